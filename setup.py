@@ -1,0 +1,92 @@
+"""Build the compiled core: each kernel file becomes one extension per instruction set.
+
+`_core/processor.pyx` asks the processor what it can do, and `_core/__init__.py` loads
+the fastest build that it can run, so that one x86-64 wheel runs everywhere.
+
+Cython finds a `.pxd` by folder, not through `package-dir`, so the sources are first laid
+out in `build/cython/reservoir/_core`, as Python will see them.
+"""
+
+import os
+import platform
+import shutil
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+CORE = Path("_core")
+TREE = Path("build/cython")
+ONCE = {"processor"}  # files that choose a build, and so must run on any machine
+
+# The library must not depend on how NaN is handled, so no -ffast-math: these three only
+# say that nobody reads errno, floating-point traps or the sign of a zero.
+COMMON_FLAGS = {
+    "unix": ["-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"],
+    "msvc": ["/O2"],
+}
+X86_FLAGS = {
+    "unix": {
+        "baseline": [],
+        "avx2": ["-mavx2", "-mfma"],
+        "avx512": [
+            "-mavx2",
+            "-mfma",
+            *("-mavx512" + part for part in ("f", "bw", "dq", "vl")),
+            "-mprefer-vector-width=512",
+        ],
+    },
+    "msvc": {"baseline": [], "avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"]},
+}
+ON_X86 = platform.machine().lower() in {"x86_64", "amd64"}
+CHECKED = os.environ.get("RESERVOIR_CHECKED_CORE", "0") == "1"
+
+
+def lay_out():
+    """Copy the sources to the tree, keeping time stamps, and list the extensions."""
+    folder = TREE / "reservoir" / "_core"
+    folder.mkdir(parents=True, exist_ok=True)
+    (TREE / "reservoir" / "__init__.py").touch()
+    for path in [CORE / "__init__.py", *CORE.glob("*.pxd")]:
+        shutil.copy2(path, folder)
+    extensions = []
+    for path in sorted(CORE.glob("*.pyx")):
+        several = ON_X86 and path.stem not in ONCE
+        builds = X86_FLAGS["unix"] if several else ["baseline"]
+        for build in builds:
+            name = path.stem if path.stem in ONCE else f"{path.stem}_{build}"
+            copy = folder / f"{name}.pyx"
+            shutil.copy2(path, copy)
+            extensions.append(
+                Extension(f"reservoir._core.{name}", [copy.as_posix()], language="c")
+            )
+    return extensions
+
+
+class BuildKernels(build_ext):
+    """Give each extension the flags of the instruction set in its name."""
+
+    def build_extension(self, ext):
+        compiler = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
+        build = ext.name.rpartition("_")[2]
+        flags = X86_FLAGS[compiler].get(build, []) if ON_X86 else []
+        ext.extra_compile_args = COMMON_FLAGS[compiler] + flags
+        super().build_extension(ext)
+
+
+setup(
+    ext_modules=cythonize(
+        lay_out(),
+        include_path=[str(TREE)],
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": CHECKED,
+            "wraparound": False,
+            "cdivision": True,
+            "initializedcheck": False,
+        },
+        force=CHECKED,
+    ),
+    cmdclass={"build_ext": BuildKernels},
+)
