@@ -1,0 +1,20 @@
+"""What can go wrong that is ours: errors and warnings with names of their own.
+
+Each error is also a ``ValueError`` or a ``RuntimeError``, so nobody needs to import it.
+"""
+
+
+class SimulationError(RuntimeError):
+    """A simulation left the range in which its numbers mean something."""
+
+
+class StorageError(ValueError):
+    """A file is damaged, foreign, or from a version that this one cannot read."""
+
+
+class DatasetError(RuntimeError):
+    """A data set is missing, partial or altered."""
+
+
+class DriveClippingWarning(UserWarning):
+    """New data drive the oscillator beyond the range that training data showed."""
