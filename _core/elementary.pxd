@@ -1,0 +1,99 @@
+"""exp(x) - 1 and 1/sqrt(q) from additions and multiplications alone.
+
+The library versions are calls, and a call stops the compiler from working on 4 to 16
+numbers at a time. What stands here has no branch and no call, so loops over it vectorise.
+
+exp(x) - 1:  x = k ln 2 + r with k an integer and |r| <= (ln 2)/2, so that
+
+    exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1),   exp(r) - 1 = r + r^2 P(r)
+
+P is a Chebyshev fit on that interval (relative error of exp(r) - 1: 2.6e-15 in double,
+2.4e-8 in single precision; `benchmarks/fit_exponential.py` makes the coefficients).
+Adding 1.5 x 2^52 rounds a double to the nearest integer and leaves that integer in the low
+bits, from where 2^k is a shift. The caller keeps x between -700 and 700 (-80 and 80).
+
+1/sqrt(q):  a single-precision estimate y, then one third-order step in double precision,
+y (1 + e/2 + 3 e^2/8) with e = 1 - q y^2, whose error is below 1e-19. The caller keeps q
+between 1e-30 and 1e30.
+"""
+
+from libc.math cimport sqrtf
+
+ctypedef fused real:
+    float
+    double
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+
+    static inline double two_to_the_double(double shifted) {
+        union { double value; uint64_t bits; } number;
+        number.value = shifted;
+        number.bits <<= 52;
+        return number.value;
+    }
+
+    static inline float two_to_the_float(float shifted) {
+        union { float value; uint32_t bits; } number;
+        number.value = shifted;
+        number.bits <<= 23;
+        return number.value;
+    }
+    """
+    double two_to_the_double(double shifted) noexcept nogil
+    float two_to_the_float(float shifted) noexcept nogil
+
+
+cdef inline real exponential_minus_one(real x) noexcept nogil:
+    """exp(x) - 1 for x in [-700, 700], or [-80, 80] in single precision."""
+    cdef real shift, shifted, k, r, r2, power, low, high
+    if real is double:
+        shift = 6755399441055744.0 + 1023.0
+        shifted = x * 1.4426950408889634 + shift
+        k = shifted - shift
+        r = x - k * 0.6931471805599453
+        r2 = r * r
+        power = two_to_the_double(shifted)
+        high = (
+            (0.0013888888905881542497 + r * 0.00019841208732536383125)
+            + r2 * (
+                (0.000024801536388690767814 + r * 2.7625115578287629342e-6)
+                + r2 * 2.7613806861538288093e-7
+            )
+        )
+        low = (
+            (0.5 + r * 0.16666666666648288149)
+            + r2 * (0.041666666666651355025 + r * 0.0083333333537293971516)
+        )
+        return power * (r + r2 * (low + (r2 * r2) * high)) + (power - 1.0)
+    else:
+        shift = <float> (12582912.0 + 127.0)
+        shifted = x * <float> 1.4426950408889634 + shift
+        k = shifted - shift
+        r = (x - k * <float> 0.69140625) - k * <float> 0.00174093055995
+        r2 = r * r
+        power = two_to_the_float(shifted)
+        low = <float> 0.5 + r * <float> 0.16666576989698775683
+        high = <float> 0.041666554617204574203 + r * <float> 0.0083631790527225773704
+        high = high + r2 * <float> 0.0013926183587713494542
+        return power * (r + r2 * (low + r2 * high)) + (power - <float> 1.0)
+
+
+cdef inline real reciprocal(real x) noexcept nogil:
+    """1/x for |x| in [1e-30, 1e30]."""
+    cdef real y
+    y = <float> 1.0 / <float> x
+    if real is double:
+        y = y + y * (1.0 - x * y)
+    return y
+
+
+cdef inline real reciprocal_root(real q) noexcept nogil:
+    """1/sqrt(q) for q in [1e-30, 1e30]."""
+    cdef real y, e
+    y = <float> 1.0 / sqrtf(<float> q)
+    if real is double:
+        e = 1.0 - q * y * y
+        y = y + y * e * (0.5 + 0.375 * e)
+    return y

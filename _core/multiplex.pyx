@@ -1,0 +1,497 @@
+"""Drive one oscillator with held currents and read its amplitude after each of them.
+
+Every loop below runs over LANES numbers side by side, which the compiler turns into vector
+instructions. The lanes are stretches of one sequence (`simulate`) or different sequences
+(`multiplex`). Each lane sees the same operations in the same order whatever the others
+hold, so a sequence's answer does not depend on its neighbours.
+
+`multiplex` goes frame by frame:
+
+    frames of LANES sequences -> inputs (n_inputs, LANES), the earlier frames as taps
+    -> mask product: drive (n_nodes, LANES) -> currents, clipped to the range
+    -> amplitudes, node after node -> states, or sums over ranges of frames
+
+A mask of two levels needs no multiplication. Inputs are taken GROUP at a time; the 16 sums
+with all patterns of signs are tabulated once a frame, and each node adds one entry a group.
+"""
+
+from libc.string cimport memcpy
+
+from .elementary cimport real, reciprocal_root
+from .oscillator cimport HeldFlow, held_exponent, held_map
+
+cdef enum:
+    LANES = 32       # numbers that are worked on side by side
+    STEPS = 16       # holds of each of them that stay in the cache
+    GROUP = 4        # inputs that one table of signed sums covers
+    PATTERNS = 16    # 2 ** GROUP
+    TOGETHER = 4     # tables, or inputs, that are added in one pass
+    NODES = 128       # nodes whose drive stays in the cache
+
+
+cdef inline void follow(
+    Py_ssize_t n_steps,
+    const HeldFlow flow,
+    real* state,              # INOUT (LANES,) inverse power
+    real* factor,             # INOUT (n_steps, LANES) E, then the inverse power
+    const real* source,       # IN    (n_steps, LANES) B
+) noexcept nogil:
+    """Apply the maps one after the other; a NaN stays a NaN."""
+    cdef Py_ssize_t step, lane, i
+    cdef real after
+    cdef real largest = <real> flow.largest
+    for step in range(n_steps):
+        for lane in range(LANES):
+            i = step * LANES + lane
+            after = factor[i] * state[lane] + source[i]
+            state[lane] = largest if after > largest else after
+            factor[i] = state[lane]
+
+
+cdef inline void respond(
+    Py_ssize_t n_steps,
+    const HeldFlow flow,
+    real* state,              # INOUT (LANES,) inverse power
+    const real* current,      # IN    (n_steps, LANES), may be the same memory as amplitude
+    real* amplitude,          # OUT   (n_steps, LANES)
+) noexcept nogil:
+    """Amplitudes of LANES sequences over at most STEPS holds."""
+    cdef real[STEPS * LANES] factor
+    cdef real[STEPS * LANES] source
+    cdef Py_ssize_t i
+    for i in range(n_steps * LANES):
+        held_exponent(current[i], flow, &factor[i], &source[i])
+    for i in range(n_steps * LANES):
+        held_map(factor[i], source[i], flow, &factor[i], &source[i])
+    follow(n_steps, flow, state, factor, source)
+    for i in range(n_steps * LANES):
+        amplitude[i] = reciprocal_root(factor[i])
+
+
+cdef inline void stretches_to_lanes(
+    const real* current, Py_ssize_t n_steps, double* lanes
+) noexcept nogil:
+    cdef Py_ssize_t lane, step
+    for lane in range(LANES):
+        for step in range(n_steps):
+            lanes[step * LANES + lane] = current[lane * n_steps + step]
+
+
+cdef inline void lanes_to_stretches(
+    const double* lanes, Py_ssize_t n_steps, real* amplitude
+) noexcept nogil:
+    cdef Py_ssize_t lane, step
+    for lane in range(LANES):
+        for step in range(n_steps):
+            amplitude[lane * n_steps + step] = <real> lanes[step * LANES + lane]
+
+
+cdef inline double simulate_stretches(
+    const real* current,      # IN  (LANES * n_steps,)
+    Py_ssize_t n_steps,       # of each stretch
+    const HeldFlow flow,
+    double state,             # IN  inverse power before
+    real* amplitude,          # OUT (LANES * n_steps,)
+    double* n_odd,            # INOUT how many currents are not finite
+) noexcept nogil:
+    """LANES consecutive stretches of one sequence; returns the inverse power after them.
+
+    Each stretch is composed into one map, the maps give the state at the start of every
+    stretch, and from there all stretches are followed together. A product of factors may
+    overflow, but only where the floor is reached on the way: the limit holds then.
+    """
+    cdef double[STEPS * LANES] factor
+    cdef double[STEPS * LANES] source
+    cdef double[LANES] whole_factor
+    cdef double[LANES] whole_source
+    cdef double[LANES] limit
+    cdef double[LANES] start
+    cdef double[LANES] odd
+    cdef Py_ssize_t lane, step, i
+    cdef double after
+    stretches_to_lanes(current, n_steps, factor)
+    for lane in range(LANES):
+        odd[lane] = 0.0
+    for step in range(n_steps):
+        for lane in range(LANES):
+            after = factor[step * LANES + lane]
+            odd[lane] += 1.0 if after - after != 0.0 else 0.0
+    for lane in range(LANES):
+        n_odd[0] += odd[lane]
+    for i in range(n_steps * LANES):
+        held_exponent(factor[i], flow, &factor[i], &source[i])
+    for i in range(n_steps * LANES):
+        held_map(factor[i], source[i], flow, &factor[i], &source[i])
+    for lane in range(LANES):
+        whole_factor[lane] = 1.0
+        whole_source[lane] = 0.0
+        limit[lane] = flow.largest
+    for step in range(n_steps):
+        for lane in range(LANES):
+            i = step * LANES + lane
+            whole_factor[lane] = factor[i] * whole_factor[lane]
+            whole_source[lane] = factor[i] * whole_source[lane] + source[i]
+            after = factor[i] * limit[lane] + source[i]
+            limit[lane] = flow.largest if after > flow.largest else after
+    for lane in range(LANES):
+        start[lane] = state
+        after = whole_factor[lane] * state + whole_source[lane]
+        state = after if after < limit[lane] else limit[lane]
+    follow(n_steps, flow, start, factor, source)
+    for i in range(n_steps * LANES):
+        source[i] = reciprocal_root(factor[i])
+    lanes_to_stretches(source, n_steps, amplitude)
+    return state
+
+
+cdef bint simulate_row(
+    const real* current,      # IN  (n_steps,)
+    Py_ssize_t n_steps,
+    const HeldFlow flow,
+    double state,
+    real* amplitude,          # OUT (n_steps,)
+) noexcept nogil:
+    """One sequence, computed in double precision; returns whether all currents are finite."""
+    cdef real[STEPS * LANES] padded
+    cdef Py_ssize_t begin = 0, left, stretch, i
+    cdef double n_odd = 0.0
+    while n_steps - begin >= STEPS * LANES:
+        state = simulate_stretches(
+            &current[begin], STEPS, flow, state, &amplitude[begin], &n_odd
+        )
+        begin += STEPS * LANES
+    left = n_steps - begin
+    if left > 0:
+        stretch = (left + LANES - 1) // LANES
+        for i in range(stretch * LANES):
+            padded[i] = current[begin + i if i < left else n_steps - 1]
+        simulate_stretches(padded, stretch, flow, state, padded, &n_odd)
+        for i in range(left):
+            amplitude[begin + i] = padded[i]
+    return n_odd == 0.0
+
+
+def simulate(
+    const real[:, ::1] current,     # IN  (n_rows, n_steps)
+    const double[::1] state,        # IN  (n_rows,) inverse power at the start
+    HeldFlow flow,
+    real[:, ::1] amplitude,         # OUT (n_rows, n_steps)
+):
+    """Amplitude at the end of every hold; returns the first row not finite, or -1."""
+    cdef Py_ssize_t row, failed = -1
+    with nogil:
+        for row in range(current.shape[0]):
+            if current.shape[1] > 0 and not simulate_row(
+                &current[row, 0], current.shape[1], flow, state[row], &amplitude[row, 0]
+            ):
+                failed = row
+                break
+    return failed
+
+
+def simulate_lanes(
+    const real[:, :, ::1] current,     # IN  (n_groups, n_steps, LANES)
+    double state,                      # IN  inverse power at the start
+    HeldFlow flow,
+    real[:, :, ::1] amplitude,         # OUT (n_groups, n_steps, LANES)
+):
+    """Amplitudes of sequences that lie side by side already."""
+    cdef Py_ssize_t group, lane, begin, size
+    cdef real[LANES] q
+    with nogil:
+        for group in range(current.shape[0]):
+            for lane in range(LANES):
+                q[lane] = <real> state
+            begin = 0
+            while begin < current.shape[1]:
+                size = min(<Py_ssize_t> STEPS, current.shape[1] - begin)
+                respond(
+                    size, flow, q, &current[group, begin, 0], &amplitude[group, begin, 0]
+                )
+                begin += size
+
+
+cdef inline void gather_inputs(
+    const real[:, ::1] frames,          # IN  (n_frames, n_channels)
+    const real[::1] center,             # IN  (n_channels,)
+    const real[::1] scale,              # IN  (n_channels,)
+    const Py_ssize_t[::1] taps,         # IN  frame delays
+    const Py_ssize_t* start,            # IN  (LANES,) first frame of each sequence
+    const Py_ssize_t* length,           # IN  (LANES,)
+    Py_ssize_t time,
+    real[:, ::1] inputs,                # OUT (n_inputs, LANES)
+) noexcept nogil:
+    """The frames of one instant, side by side; ended sequences read zero."""
+    cdef Py_ssize_t n_channels = frames.shape[1]
+    cdef Py_ssize_t lane, tap, channel, frame
+    for lane in range(LANES):
+        for tap in range(taps.shape[0]):
+            if time >= length[lane]:
+                for channel in range(n_channels):
+                    inputs[tap * n_channels + channel, lane] = 0
+                continue
+            frame = start[lane] + max(time - taps[tap], <Py_ssize_t> 0)
+            for channel in range(n_channels):
+                inputs[tap * n_channels + channel, lane] = (
+                    frames[frame, channel] - center[channel]
+                ) * scale[channel]
+
+
+cdef inline void tabulate_signed_sums(
+    const real[:, ::1] inputs,          # IN  (n_groups * GROUP, LANES)
+    real[:, :, ::1] table,              # OUT (n_groups, PATTERNS, LANES)
+) noexcept nogil:
+    """table[g, s] = sum of the group's inputs, + where the bit of s is set, else -."""
+    cdef Py_ssize_t group, pattern, bit, rest, lane
+    cdef const real* first
+    cdef real[PATTERNS * LANES] entries
+    for group in range(table.shape[0]):
+        first = &inputs[GROUP * group, 0]
+        for lane in range(LANES):
+            entries[lane] = -(
+                (first[lane] + first[LANES + lane])
+                + (first[2 * LANES + lane] + first[3 * LANES + lane])
+            )
+        for bit in range(GROUP):
+            for rest in range(1 << bit):
+                pattern = rest + (1 << bit)
+                for lane in range(LANES):
+                    entries[pattern * LANES + lane] = (
+                        entries[rest * LANES + lane] + 2 * first[bit * LANES + lane]
+                    )
+        memcpy(&table[group, 0, 0], entries, sizeof(entries))
+
+
+cdef inline void add_signed_sums(
+    const real[:, :, ::1] table,             # IN  (n_groups, PATTERNS, LANES)
+    const unsigned char[:, ::1] patterns,    # IN  (n_nodes, n_groups)
+    Py_ssize_t node,
+    Py_ssize_t n_nodes,
+    real* drive,                             # OUT (n_nodes, LANES)
+) noexcept nogil:
+    """Mask product of a two-level mask for the nodes from `node` on."""
+    cdef Py_ssize_t four, group, offset, lane
+    cdef const real* first
+    cdef const real* second
+    cdef const real* third
+    cdef const real* fourth
+    cdef const unsigned char* pattern
+    cdef real* sums
+    cdef real[LANES] entry    # on the stack, so that the compiler sees no overlap
+    for offset in range(n_nodes * LANES):
+        drive[offset] = 0
+    for four in range(table.shape[0] // TOGETHER):
+        group = four * TOGETHER
+        for offset in range(n_nodes):
+            pattern = &patterns[node + offset, group]
+            first = &table[group, pattern[0], 0]
+            second = &table[group + 1, pattern[1], 0]
+            third = &table[group + 2, pattern[2], 0]
+            fourth = &table[group + 3, pattern[3], 0]
+            sums = &drive[offset * LANES]
+            for lane in range(LANES):
+                entry[lane] = (first[lane] + second[lane]) + (
+                    third[lane] + fourth[lane]
+                )
+            for lane in range(LANES):
+                sums[lane] += entry[lane]
+
+
+cdef inline void add_weighted_inputs(
+    const real[:, ::1] inputs,               # IN  (n_inputs, LANES)
+    const real[:, ::1] weights,              # IN  (n_nodes, n_inputs)
+    Py_ssize_t node,
+    Py_ssize_t n_nodes,
+    real* drive,                             # OUT (n_nodes, LANES)
+) noexcept nogil:
+    """Mask product of any other mask for the nodes from `node` on."""
+    cdef Py_ssize_t four, i, offset, lane
+    cdef const real* first
+    cdef const real* weight
+    cdef real* sums
+    cdef real[LANES] entry
+    for offset in range(n_nodes * LANES):
+        drive[offset] = 0
+    for four in range(weights.shape[1] // TOGETHER):
+        i = four * TOGETHER
+        first = &inputs[i, 0]
+        for offset in range(n_nodes):
+            weight = &weights[node + offset, i]
+            sums = &drive[offset * LANES]
+            for lane in range(LANES):
+                entry[lane] = (
+                    weight[0] * first[lane] + weight[1] * first[LANES + lane]
+                ) + (
+                    weight[2] * first[2 * LANES + lane]
+                    + weight[3] * first[3 * LANES + lane]
+                )
+            for lane in range(LANES):
+                sums[lane] += entry[lane]
+
+
+cdef inline void drive_to_current(
+    Py_ssize_t n_steps,
+    real gain,
+    real offset,
+    real lowest,
+    real highest,
+    real* drive,              # INOUT (n_steps, LANES) drive, then the current
+    real* outside,            # INOUT (LANES,) how many values were clipped
+) noexcept nogil:
+    cdef Py_ssize_t step, lane, i
+    cdef real value, bounded
+    cdef real one = 1, none = 0
+    for step in range(n_steps):
+        for lane in range(LANES):
+            i = step * LANES + lane
+            value = gain * drive[i] + offset
+            bounded = lowest if value < lowest else value
+            bounded = highest if bounded > highest else bounded
+            outside[lane] += one if bounded != value else none
+            drive[i] = bounded
+
+
+ctypedef struct Drive:
+    double gain               # current = gain * (mask product) + offset, ...
+    double offset
+    double lowest             # ... clipped to this range
+    double highest
+    double state              # inverse power at the start of every sequence
+    double feedback_gain      # current added for each unit of amplitude, ...
+    double reference          # ... counted from here, ...
+    Py_ssize_t delay          # ... this many nodes earlier; 0: no feedback
+
+
+def multiplex(
+    const real[:, ::1] frames,               # IN  (n_frames, n_channels), packed sequences
+    const Py_ssize_t[::1] starts,            # IN  (n_sequences,) first frame
+    const Py_ssize_t[::1] lengths,           # IN  (n_sequences,)
+    const Py_ssize_t[::1] members,           # IN  sequences to work on, LANES at a time
+    const real[::1] center,                  # IN  (n_channels,) input = (frame - center) * scale
+    const real[::1] scale,                   # IN  (n_channels,)
+    const Py_ssize_t[::1] taps,              # IN  (n_taps,) frame delays, the first is 0
+    const unsigned char[:, ::1] patterns,    # IN  (n_nodes, n_groups) of a two-level mask
+    const real[:, ::1] weights,              # IN  (n_nodes, n_inputs) of any other
+    HeldFlow flow,
+    Drive drive,
+    const Py_ssize_t[:, ::1] first,          # IN  (n_sequences, n_ranges) frames to sum over
+    const Py_ssize_t[:, ::1] last,           # IN  (n_sequences, n_ranges) one past the last
+    real[:, ::1] inputs,                     # scratch (n_inputs rounded up, LANES), zeros
+    real[:, :, ::1] table,                   # scratch (n_groups, PATTERNS, LANES)
+    real[:, ::1] history,                    # scratch (delay + STEPS, LANES)
+    real[:, :, ::1] sums,                    # scratch (n_ranges, n_nodes, LANES)
+    real[:, ::1] states,                     # OUT (n_frames, n_nodes), or no columns
+    real[:, :, ::1] pooled,                  # OUT (n_sequences, n_ranges, n_nodes)
+    Py_ssize_t[::1] clipped,                 # OUT (n_sequences,) clipped node values
+):
+    """Node amplitudes of many sequences, as states or averaged over ranges of frames."""
+    cdef Py_ssize_t n_nodes = max(patterns.shape[0], weights.shape[0])
+    cdef Py_ssize_t n_ranges = first.shape[1]
+    cdef bint two_level = patterns.shape[0] > 0
+    cdef bint wants_states = states.shape[1] > 0
+    cdef Py_ssize_t block = STEPS
+    cdef Py_ssize_t group, lane, member, time, longest, node, begin, size, step, k, i
+    cdef Py_ssize_t past, present
+    cdef Py_ssize_t[LANES] sequence
+    cdef Py_ssize_t[LANES] start
+    cdef Py_ssize_t[LANES] length
+    cdef real[LANES] state
+    cdef real[LANES] outside
+    cdef real[LANES] weight
+    cdef real[NODES * LANES] current
+    cdef real* amplitude
+    cdef real* total
+    cdef bint active
+    if drive.delay > 0:
+        block = min(block, drive.delay)
+    with nogil:
+        for group in range((members.shape[0] + LANES - 1) // LANES):
+            longest = 0
+            for lane in range(LANES):
+                member = -1
+                if group * LANES + lane < members.shape[0]:
+                    member = members[group * LANES + lane]
+                sequence[lane] = member
+                start[lane] = starts[member] if member >= 0 else 0
+                length[lane] = lengths[member] if member >= 0 else 0
+                longest = max(longest, length[lane])
+                state[lane] = <real> drive.state
+                if member >= 0:
+                    clipped[member] = 0
+            sums[:, :, :] = 0
+            history[:, :] = reciprocal_root(<real> drive.state)
+            present = 0
+            for time in range(longest):
+                gather_inputs(frames, center, scale, taps, start, length, time, inputs)
+                if two_level:
+                    tabulate_signed_sums(inputs, table)
+                for lane in range(LANES):
+                    outside[lane] = 0
+                node = 0
+                while node < n_nodes:
+                    size = min(<Py_ssize_t> NODES, n_nodes - node)
+                    if two_level:
+                        add_signed_sums(table, patterns, node, size, current)
+                    else:
+                        add_weighted_inputs(inputs, weights, node, size, current)
+                    begin = 0
+                    while begin < size:
+                        step = min(block, size - begin)
+                        amplitude = &current[begin * LANES]
+                        if drive.delay > 0:
+                            past = present - drive.delay
+                            for i in range(step):
+                                k = (past + i) % history.shape[0]
+                                if k < 0:
+                                    k += history.shape[0]
+                                for lane in range(LANES):
+                                    amplitude[i * LANES + lane] += <real> (
+                                        drive.feedback_gain / drive.gain
+                                    ) * (history[k, lane] - <real> drive.reference)
+                        drive_to_current(
+                            step, <real> drive.gain, <real> drive.offset,
+                            <real> drive.lowest, <real> drive.highest, amplitude, outside,
+                        )
+                        respond(step, flow, state, amplitude, amplitude)
+                        if drive.delay > 0:
+                            for i in range(step):
+                                k = (present + i) % history.shape[0]
+                                for lane in range(LANES):
+                                    history[k, lane] = amplitude[i * LANES + lane]
+                            present = (present + step) % history.shape[0]
+                        begin += step
+                    for k in range(n_ranges):
+                        active = False
+                        for lane in range(LANES):
+                            weight[lane] = 0
+                            member = sequence[lane]
+                            if member >= 0 and first[member, k] <= time < last[member, k]:
+                                weight[lane] = 1
+                                active = True
+                        if active:
+                            total = &sums[k, node, 0]
+                            for i in range(size):
+                                for lane in range(LANES):
+                                    total[i * LANES + lane] += (
+                                        weight[lane] * current[i * LANES + lane]
+                                    )
+                    if wants_states:
+                        for lane in range(LANES):
+                            if time < length[lane]:
+                                for i in range(size):
+                                    states[start[lane] + time, node + i] = (
+                                        current[i * LANES + lane]
+                                    )
+                    node += size
+                for lane in range(LANES):
+                    if time < length[lane]:
+                        clipped[sequence[lane]] += <Py_ssize_t> outside[lane]
+            for lane in range(LANES):
+                member = sequence[lane]
+                if member < 0:
+                    continue
+                for k in range(n_ranges):
+                    for node in range(n_nodes):
+                        pooled[member, k, node] = (
+                            sums[k, node, lane] / (last[member, k] - first[member, k])
+                        )
