@@ -1,0 +1,16 @@
+"""Frozen descriptions of devices, in SI units."""
+
+from reservoir.devices.presets import Preset, preset_names
+from reservoir.devices.spin_torque import (
+    AmplitudeFit,
+    RateCoefficients,
+    SpinTorqueOscillator,
+)
+
+__all__ = [
+    "AmplitudeFit",
+    "Preset",
+    "RateCoefficients",
+    "SpinTorqueOscillator",
+    "preset_names",
+]

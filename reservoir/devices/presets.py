@@ -1,0 +1,97 @@
+"""Which parameters stand for which published device, and how well is each one known?"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Parameters of a device together with where they come from.
+
+    Attributes
+    ----------
+    parameters : dict
+        Arguments of `reservoir.SpinTorqueOscillator`, in SI units.
+    provenance : str
+        The source of every value; "recalled" marks one that was not checked against
+        the paper, "derived" one that follows from others by a formula given there.
+    """
+
+    parameters: dict
+    provenance: str
+
+
+def _damping_rate(relaxation_time, overdrive):
+    """G from T = 1 / (2 (z - 1) G), the relaxation time at overdrive z (derived)."""
+    return 1.0 / (2.0 * (overdrive - 1.0) * relaxation_time)
+
+
+PRESETS = {
+    "torrejon2017": Preset(
+        {
+            "threshold_current": 3.5e-3,
+            "damping_rate": _damping_rate(410e-9, 7.0 / 3.5),
+            "nonlinear_damping": 1.0,
+            "frequency": 300e6,
+            "nonlinear_frequency_shift": 3e6,
+            "current_tuning": 7e9,
+        },
+        "Vortex magnetic tunnel junction of Torrejon et al., Nature 547, 428 (2017). "
+        "threshold_current 3.5 mA: read in a thesis table that quotes the paper. "
+        "damping_rate 1.22e6 1/s: derived from T = 1/(2 (z - 1) G) with T = 410 ns "
+        "(the value Abreu Araujo et al., Sci. Rep. 10, 328 (2020) use for the same "
+        "family; the thesis table says 500 ns) at 7 mA, z = 2 (bias recalled, not "
+        "checked). frequency 300 MHz: recalled, not checked (250 to 400 MHz). "
+        "nonlinear_damping 1, nonlinear_frequency_shift 3 MHz: recalled orders of "
+        "magnitude, not checked. current_tuning 7 MHz/mA: measured on a coupled-vortex "
+        "pillar (arXiv:1310.4913), not on this device.",
+    ),
+    "riou2017": Preset(
+        {
+            "threshold_current": 3.0e-3,
+            "damping_rate": _damping_rate(200e-9, 6.0 / 3.0),
+            "nonlinear_damping": 1.0,
+            "frequency": 300e6,
+            "nonlinear_frequency_shift": 3e6,
+            "current_tuning": 7e9,
+        },
+        "Vortex oscillator of Riou et al., IEDM 2017. threshold_current 3 mA and "
+        "relaxation time 200 ns: read in a thesis table that quotes the paper. "
+        "damping_rate 2.5e6 1/s: derived from T = 1/(2 (z - 1) G) at 6 mA, z = 2 (the "
+        "paper explores 1 to 9 mA; this bias is our choice). The other values: as "
+        "for torrejon2017, recalled, not checked.",
+    ),
+    "uniform": Preset(
+        {
+            "threshold_current": 1.0e-3,
+            "damping_rate": 1.0e9,
+            "nonlinear_damping": 2.0,
+            "frequency": 10e9,
+            "nonlinear_frequency_shift": -3e9,
+        },
+        "Illustrative nanosecond device, not a published one: a uniformly magnetised "
+        "free layer with Gilbert damping 0.016 at 10 GHz, so that G = 2 pi 0.016 x 10 "
+        "GHz = 1e9 1/s; Q = 2 as in the public code of the CNRS/Thales group. Use it "
+        "to see how everything scales with the relaxation time.",
+    ),
+}
+
+
+def preset_names():
+    """Names that `SpinTorqueOscillator.preset` knows.
+
+    Examples
+    --------
+    >>> from reservoir.devices import preset_names
+    >>> preset_names()
+    ['riou2017', 'torrejon2017', 'uniform']
+    """
+    return sorted(PRESETS)
+
+
+def find_preset(name):
+    """Return the `Preset` of this name, or say which names there are."""
+    if name not in PRESETS:
+        raise ValueError(
+            f"There is no preset {name!r}; the presets are {', '.join(preset_names())}."
+        )
+    return PRESETS[name]

@@ -1,0 +1,380 @@
+"""How does the power of a spin-torque oscillator depend on its current?"""
+
+import math
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import numpy as np
+
+from reservoir.devices.presets import find_preset
+
+LOWEST_FLOOR, HIGHEST_FLOOR = 1e-18, 1e-3
+
+
+class RateCoefficients(NamedTuple):
+    """a = growth_slope I + growth_offset and b = saturation_slope I + saturation_offset.
+
+    The rates of dp/dt = a p - b p^2 in 1/s, with the current I in A. A device whose power
+    is logistic hands these four numbers to the kernels, which need nothing else.
+    """
+
+    growth_slope: float
+    growth_offset: float
+    saturation_slope: float
+    saturation_offset: float
+
+
+@dataclass(frozen=True)
+class SpinTorqueOscillator:
+    r"""A spin-torque nano-oscillator whose power follows its current.
+
+    The power equation of Slavin and Tiberkevich [1]_ with damping linear in the power.
+    With the overdrive :math:`z = I/I_{th}`, G = `damping_rate` and Q =
+    `nonlinear_damping`,
+
+    .. math:: \dot p = a p - b p^2,\quad a = 2 G (z - 1),\quad b = 2 G (z + Q)
+
+    and the frequency is :math:`f_0 + N p + k (I - I_{th})`.
+
+    Parameters
+    ----------
+    threshold_current : float
+        Current at which auto-oscillation starts, in A; positive.
+    damping_rate : float
+        Natural damping rate G of the amplitude, in 1/s; positive.
+    nonlinear_damping : float
+        Q, how much damping grows with power; above -1, so that the power stays below 1.
+    frequency : float
+        Frequency at threshold, in Hz; positive.
+    nonlinear_frequency_shift : float
+        Change of frequency per unit of power, in Hz.
+    current_tuning : float, default=0.0
+        Change of frequency with current at fixed power (Oersted field, field-like
+        torque), in Hz/A.
+    thermal_power : float, default=1e-12
+        Floor that the power never leaves, a constant stand-in for thermal noise
+        (D/(G_+ - G_-) in the theory). Between 1e-18 and 1e-3: the kernels work with 1/p,
+        which must fit single precision.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not finite or outside its range.
+
+    References
+    ----------
+    .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009).
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
+    >>> vortex.stationary_power(7e-3)
+    0.333...
+    >>> round(vortex.relaxation_time(7e-3) * 1e9)
+    410
+    >>> vortex.describe(3.4e-3)
+    '0.0034 A is 2.9 % below the threshold of 0.0035 A'
+    """
+
+    threshold_current: float
+    damping_rate: float
+    nonlinear_damping: float
+    frequency: float
+    nonlinear_frequency_shift: float
+    current_tuning: float = 0.0
+    thermal_power: float = 1e-12
+
+    def __post_init__(self):
+        """Check every parameter, naming what is wrong with which."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, (bool, str)) or not np.isscalar(value):
+                raise TypeError(
+                    f"SpinTorqueOscillator.{field.name} is {value!r}; it must be a number."
+                )
+            if not math.isfinite(value):
+                self._refuse(field.name, "it must be finite")
+        for name in ("threshold_current", "damping_rate", "frequency"):
+            if not getattr(self, name) > 0:
+                self._refuse(name, "it must be positive")
+        if not self.nonlinear_damping > -1:
+            self._refuse(
+                "nonlinear_damping", "it must be above -1, or the power would exceed 1"
+            )
+        if not LOWEST_FLOOR <= self.thermal_power <= HIGHEST_FLOOR:
+            self._refuse(
+                "thermal_power", f"it must lie in [{LOWEST_FLOOR}, {HIGHEST_FLOOR}]"
+            )
+
+    def _refuse(self, name, rule):
+        raise ValueError(
+            f"SpinTorqueOscillator.{name} is {getattr(self, name)!r}; {rule}."
+        )
+
+    @classmethod
+    def preset(cls, name):
+        """A published or illustrative device by its name; see `preset_names`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such preset; the message lists the names.
+        """
+        return cls(**find_preset(name).parameters)
+
+    @staticmethod
+    def provenance(name):
+        """Where the values of the preset `name` come from, and how sure they are."""
+        return find_preset(name).provenance
+
+    def rate_coefficients(self):
+        """Growth and saturation rates as affine functions of the current.
+
+        Returns
+        -------
+        RateCoefficients
+        """
+        slope = 2.0 * self.damping_rate / self.threshold_current
+        return RateCoefficients(
+            slope,
+            -2.0 * self.damping_rate,
+            slope,
+            2.0 * self.damping_rate * self.nonlinear_damping,
+        )
+
+    def overdrive(self, current):
+        """Current in units of the threshold, z = I / I_th."""
+        return _plain(np.asarray(current, dtype=float) / self.threshold_current)
+
+    def growth_rate(self, current):
+        """Rate a = 2 G (z - 1) at which a small power grows, in 1/s."""
+        return _plain(2 * self.damping_rate * (self.overdrive(current) - 1))
+
+    def saturation_rate(self, current):
+        """Rate b = 2 G (z + Q) at which power limits itself, in 1/s."""
+        return _plain(
+            2 * self.damping_rate * (self.overdrive(current) + self.nonlinear_damping)
+        )
+
+    def stationary_power(self, current):
+        """Power at rest, p0 = (z - 1)/(z + Q) above threshold, else the thermal floor.
+
+        Parameters
+        ----------
+        current : float or array-like
+            In A.
+
+        Returns
+        -------
+        float or ndarray
+            Same shape as `current`, without unit.
+        """
+        overdrive = np.asarray(self.overdrive(current))
+        above = np.maximum(overdrive, 1.0)
+        power = (above - 1) / (above + self.nonlinear_damping)
+        return _plain(np.maximum(power, self.thermal_power))
+
+    def stationary_amplitude(self, current):
+        """Square root of the stationary power."""
+        return _plain(np.sqrt(self.stationary_power(current)))
+
+    def stationary_frequency(self, current):
+        """Frequency at rest in Hz: nonlinear shift and current tuning included."""
+        detuning = np.asarray(current, dtype=float) - self.threshold_current
+        return _plain(
+            self.frequency
+            + self.nonlinear_frequency_shift * self.stationary_power(current)
+            + self.current_tuning * detuning
+        )
+
+    def nonlinear_shift(self, current):
+        """Dimensionless frequency shift nu = 2 pi N / (G (z + Q))."""
+        return _plain(
+            2
+            * np.pi
+            * self.nonlinear_frequency_shift
+            / (self.damping_rate * (self.overdrive(current) + self.nonlinear_damping))
+        )
+
+    def relaxation_time(self, current):
+        """Time in which a small deviation of the amplitude falls to 1/e, in s.
+
+        Above threshold 1/(2 G (z - 1)): power and amplitude relax to rest with the same
+        rate a. Below, the amplitude itself decays with |a|/2, so 1/(G (1 - z)).
+        Infinite at the threshold (critical slowing).
+        """
+        rate = np.asarray(self.growth_rate(current))
+        with np.errstate(divide="ignore"):
+            return _plain(np.where(rate > 0, 1.0, 2.0) / np.abs(rate))
+
+    def describe(self, current):
+        """Say in words by how much a current lies above or below the threshold."""
+        excess = 100 * (self.overdrive(current) - 1)
+        side = "above" if excess >= 0 else "below"
+        return (
+            f"{current:g} A is {abs(excess):.1f} % {side} the threshold of "
+            f"{self.threshold_current:g} A"
+        )
+
+    @classmethod
+    def from_amplitude_curve(
+        cls,
+        current,
+        amplitude,
+        *,
+        damping_rate,
+        frequency,
+        nonlinear_frequency_shift=0.0,
+        current_tuning=0.0,
+        thermal_power=1e-12,
+    ):
+        r"""Fit threshold, nonlinear damping and scale to a measured amplitude curve.
+
+        Least squares of :math:`A(I) = s \sqrt{(z - 1)/(z + Q)}` above the threshold and
+        0 below it. A static curve knows nothing of time, so the damping rate (from a
+        relaxation time: G = 1/(2 (z - 1) T)) and the frequency are the user's.
+
+        Parameters
+        ----------
+        current : array-like of shape (n_points,)
+            In A; on both sides of the threshold.
+        amplitude : array-like of shape (n_points,)
+            Emitted amplitude, in any unit (volts, say).
+        damping_rate, frequency, nonlinear_frequency_shift, current_tuning, \
+thermal_power : float
+            As for the device itself.
+
+        Returns
+        -------
+        AmplitudeFit
+
+        Raises
+        ------
+        ValueError
+            If the curve is not finite, has fewer than 6 points or less than 4 of them
+            well above the lowest amplitude, or does not bracket the threshold.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from reservoir import SpinTorqueOscillator
+        >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
+        >>> current = np.linspace(2e-3, 8e-3, 25)
+        >>> volts = 0.01 * vortex.stationary_amplitude(current)
+        >>> fit = SpinTorqueOscillator.from_amplitude_curve(
+        ...     current, volts, damping_rate=1.2e6, frequency=300e6)
+        >>> round(fit.oscillator.threshold_current * 1e3, 3), round(fit.scale, 4)
+        (3.5, 0.01)
+        """
+        from scipy.optimize import least_squares
+
+        current, amplitude = _check_curve(current, amplitude)
+        order = np.argsort(current)
+        current, amplitude = current[order], amplitude[order]
+        top = np.ptp(amplitude)
+        bright = amplitude > amplitude.min() + 0.1 * top
+        if bright.sum() < 4 or bright.all():
+            raise ValueError(
+                f"{bright.sum()} of {len(current)} points lie above a tenth of the "
+                "amplitude's range; the fit needs at least 4 above and 1 below the "
+                "threshold: measure further on both sides."
+            )
+
+        def model(parameters):
+            threshold, log_damping, scale = parameters
+            overdrive = np.maximum(current / (threshold * unit), 1.0)
+            damping = np.expm1(log_damping)
+            return scale * top * np.sqrt((overdrive - 1) / (overdrive + damping))
+
+        first_bright = int(np.argmax(bright))
+        unit = current[max(first_bright - 1, 0)]
+        if not unit > 0:
+            unit = current[first_bright]
+        best = min(
+            (
+                least_squares(
+                    lambda parameters: (model(parameters) - amplitude) / top,
+                    [start, np.log1p(damping), 2.0],
+                    bounds=([0.1, -5.0, 0.0], [10.0, 8.0, 1e4]),
+                    x_scale=[0.01, 0.3, 0.3],
+                    xtol=1e-14,
+                    ftol=1e-14,
+                    gtol=1e-14,
+                )
+                for start in (0.95, 1.0, 1.05)
+                for damping in (0.5, 3.0)
+            ),
+            key=lambda result: result.cost,
+        )
+        threshold = best.x[0] * unit
+        if not current[0] < threshold < current[-1]:
+            raise ValueError(
+                f"The fitted threshold {threshold:.3g} A lies outside the measured "
+                f"currents [{current[0]:.3g}, {current[-1]:.3g}] A; measure on both sides."
+            )
+        damping = float(np.expm1(best.x[1]))
+        jacobian = best.jac
+        variance = 2 * best.cost / max(len(current) - 3, 1)
+        covariance = variance * np.linalg.pinv(jacobian.T @ jacobian)
+        errors = np.sqrt(np.diag(covariance))
+        return AmplitudeFit(
+            oscillator=cls(
+                threshold_current=float(threshold),
+                damping_rate=damping_rate,
+                nonlinear_damping=damping,
+                frequency=frequency,
+                nonlinear_frequency_shift=nonlinear_frequency_shift,
+                current_tuning=current_tuning,
+                thermal_power=thermal_power,
+            ),
+            scale=float(best.x[2] * top),
+            residual=float(np.sqrt(np.mean((model(best.x) - amplitude) ** 2))),
+            threshold_error=float(errors[0] * unit),
+            nonlinear_damping_error=float(errors[1] * (1 + damping)),
+            scale_error=float(errors[2] * top),
+        )
+
+
+@dataclass(frozen=True)
+class AmplitudeFit:
+    """A device fitted to a measured amplitude curve, and how well it fits.
+
+    Attributes
+    ----------
+    oscillator : SpinTorqueOscillator
+    scale : float
+        Measured amplitude per unit of sqrt(p), in the unit of the measurement.
+    residual : float
+        Root mean square of the misfit, same unit.
+    threshold_error, nonlinear_damping_error, scale_error : float
+        Standard errors from the curvature of the misfit; honest only for independent
+        errors of equal size.
+    """
+
+    oscillator: SpinTorqueOscillator
+    scale: float
+    residual: float
+    threshold_error: float
+    nonlinear_damping_error: float
+    scale_error: float
+
+
+def _check_curve(current, amplitude):
+    current = np.asarray(current, dtype=float)
+    amplitude = np.asarray(amplitude, dtype=float)
+    if current.ndim != 1 or current.shape != amplitude.shape or len(current) < 6:
+        raise ValueError(
+            f"current has shape {current.shape} and amplitude {amplitude.shape}; both "
+            "must be 1-D, of one length, with at least 6 points."
+        )
+    if not (np.isfinite(current).all() and np.isfinite(amplitude).all()):
+        raise ValueError("The curve holds NaN or infinity; leave those points out.")
+    if np.ptp(amplitude) == 0:
+        raise ValueError("The amplitude is constant; nothing can be fitted to it.")
+    return current, amplitude
+
+
+def _plain(values):
+    """A float for a number, an array for an array."""
+    return float(values) if np.ndim(values) == 0 else values

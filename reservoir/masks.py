@@ -1,0 +1,138 @@
+"""Which signs does the input carry from one virtual node to the next?
+
+A mask has shape (n_channels, n_nodes): during virtual node n the current follows the
+weighted sum of the channels with the weights of column n. The +-1 mask of the first
+experiments comes from Appeltant et al., Nat. Commun. 2, 468 (2011) and Torrejon et al.,
+Nature 547, 428 (2017).
+"""
+
+import numbers
+
+import numpy as np
+
+
+def binary(n_channels, n_nodes, random_state=None):
+    """Random signs, +1 or -1 with equal chance.
+
+    Parameters
+    ----------
+    n_channels, n_nodes : int
+        Shape of the mask; at least 1.
+    random_state : None, int or numpy.random.Generator
+        Seed; an int gives the same mask each time.
+
+    Returns
+    -------
+    ndarray of shape (n_channels, n_nodes)
+
+    Examples
+    --------
+    >>> from reservoir import masks
+    >>> masks.binary(2, 4, random_state=0)
+    array([[ 1.,  1.,  1., -1.],
+           [-1., -1., -1., -1.]])
+    """
+    _check_shape(n_channels, n_nodes)
+    generator = np.random.default_rng(random_state)
+    return 2.0 * generator.integers(0, 2, size=(n_channels, n_nodes)) - 1.0
+
+
+def uniform(n_channels, n_nodes, random_state=None):
+    """Random weights between -1 and 1; parameters and result as for `binary`."""
+    _check_shape(n_channels, n_nodes)
+    return np.random.default_rng(random_state).uniform(-1, 1, (n_channels, n_nodes))
+
+
+def maximum_length(n_channels, n_nodes, random_state=None):
+    """Shifted copies of one maximum-length sequence of signs.
+
+    A maximum-length sequence has period L = 2^m - 1 and autocorrelation -1/L at every
+    shift but 0, so with ``n_nodes = L`` any two channels are nearly orthogonal: their
+    mean product is exactly -1/L. Channels are spread evenly over the shifts, and m is
+    the smallest with L >= n_nodes and L >= n_channels.
+
+    Parameters
+    ----------
+    n_channels, n_nodes : int
+        Shape of the mask.
+    random_state : None, int or numpy.random.Generator
+        Chooses where the sequence starts.
+
+    Returns
+    -------
+    ndarray of shape (n_channels, n_nodes)
+
+    Examples
+    --------
+    >>> from reservoir import masks
+    >>> mask = masks.maximum_length(3, 7, random_state=0)
+    >>> (mask @ mask.T).astype(int)
+    array([[ 7, -1, -1],
+           [-1,  7, -1],
+           [-1, -1,  7]])
+    """
+    from scipy.signal import max_len_seq
+
+    _check_shape(n_channels, n_nodes)
+    n_bits = 2
+    while 2**n_bits - 1 < max(n_channels, n_nodes):
+        n_bits += 1
+    sequence = 2.0 * max_len_seq(n_bits)[0] - 1.0
+    period = len(sequence)
+    origin = np.random.default_rng(random_state).integers(period)
+    shifts = origin + np.arange(n_channels) * period // n_channels
+    return sequence[(shifts[:, None] + np.arange(n_nodes)) % period]
+
+
+KINDS = {"binary": binary, "uniform": uniform, "maximum_length": maximum_length}
+
+
+def make_mask(mask, n_channels, n_nodes, random_state=None):
+    """The mask that an estimator's `mask` parameter stands for.
+
+    Parameters
+    ----------
+    mask : {"binary", "uniform", "maximum_length"} or array of (n_channels, n_nodes)
+        An array is copied.
+    n_channels, n_nodes : int
+        Shape that is needed.
+    random_state : None, int or numpy.random.Generator
+        Seed of the named masks.
+
+    Returns
+    -------
+    ndarray of shape (n_channels, n_nodes)
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, another shape, values that are not finite, or a node that
+        hears no channel.
+    """
+    if isinstance(mask, str):
+        if mask not in KINDS:
+            raise ValueError(
+                f"mask is {mask!r}; it must be one of {', '.join(KINDS)}, or an array."
+            )
+        return KINDS[mask](n_channels, n_nodes, random_state)
+    values = np.array(mask, dtype=float)
+    if values.shape != (n_channels, n_nodes):
+        raise ValueError(
+            f"The mask has shape {values.shape}, but the data and n_nodes need "
+            f"({n_channels}, {n_nodes}): one row for each channel (and tap), one column "
+            "for each node."
+        )
+    if not np.isfinite(values).all():
+        raise ValueError("The mask holds NaN or infinity; every weight must be finite.")
+    if not values.any(axis=0).all():
+        raise ValueError(
+            f"Column {int(np.argmin(values.any(axis=0)))} of the mask is zero: that node "
+            "would hear nothing."
+        )
+    return values
+
+
+def _check_shape(n_channels, n_nodes):
+    for name, value in (("n_channels", n_channels), ("n_nodes", n_nodes)):
+        if not isinstance(value, numbers.Integral) or value < 1:
+            raise ValueError(f"{name} is {value!r}; it must be an integer of at least 1.")
