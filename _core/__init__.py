@@ -10,7 +10,7 @@ import os
 
 from . import processor
 
-KERNELS = ("multiplex",)
+KERNELS = ("cochlea", "multiplex", "readout")
 VARIABLE = "RESERVOIR_INSTRUCTION_SET"
 
 

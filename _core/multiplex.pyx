@@ -26,7 +26,17 @@ cdef enum:
     GROUP = 4        # inputs that one table of signed sums covers
     PATTERNS = 16    # 2 ** GROUP
     TOGETHER = 4     # tables, or inputs, that are added in one pass
-    NODES = 128       # nodes whose drive stays in the cache
+    PADDING = 16     # GROUP * TOGETHER: the number of inputs is rounded up to this
+    NODES = 64       # nodes whose drive stays in the cache
+
+# What the caller must know to lay out its arrays.
+layout = {
+    "lanes": LANES,
+    "steps": STEPS,
+    "group": GROUP,
+    "patterns": PATTERNS,
+    "padding": PADDING,
+}
 
 
 cdef inline void follow(
@@ -62,7 +72,7 @@ cdef inline void respond(
     for i in range(n_steps * LANES):
         held_exponent(current[i], flow, &factor[i], &source[i])
     for i in range(n_steps * LANES):
-        held_map(factor[i], source[i], flow, &factor[i], &source[i])
+        held_map(factor[i], source[i], &factor[i], &source[i])
     follow(n_steps, flow, state, factor, source)
     for i in range(n_steps * LANES):
         amplitude[i] = reciprocal_root(factor[i])
@@ -121,7 +131,7 @@ cdef inline double simulate_stretches(
     for i in range(n_steps * LANES):
         held_exponent(factor[i], flow, &factor[i], &source[i])
     for i in range(n_steps * LANES):
-        held_map(factor[i], source[i], flow, &factor[i], &source[i])
+        held_map(factor[i], source[i], &factor[i], &source[i])
     for lane in range(LANES):
         whole_factor[lane] = 1.0
         whole_source[lane] = 0.0

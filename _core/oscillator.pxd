@@ -19,7 +19,7 @@ so that stretches of one long sequence can be worked on side by side.
 
 Far below threshold x is large and any state falls to the floor within one hold. The current
 is bounded there (`lowest_current`), so that nothing overflows; far above it exp(x) is 0 to
-every digit and x is bounded for the exponential alone (`lowest_exponent`).
+every digit, and x is bounded for the exponential alone.
 """
 
 from .elementary cimport exponential_minus_one, real, reciprocal
@@ -32,7 +32,6 @@ ctypedef struct HeldFlow:
     double source_offset
     double largest             # q_max, the inverse of the thermal floor
     double lowest_current      # here and below, any state falls to the floor in one hold
-    double lowest_exponent     # here and below, exp(x) is 0 to every digit
 
 
 cdef inline void held_exponent(
@@ -56,7 +55,6 @@ cdef inline void held_exponent(
 cdef inline void held_map(
     real exponent,
     real ratio,
-    const HeldFlow flow,
     real* factor,              # OUT  E
     real* source,              # OUT  B
 ) noexcept nogil:
@@ -65,7 +63,7 @@ cdef inline void held_map(
     It is apart from `held_exponent` because two short loops keep the processor busier
     than one long one.
     """
-    cdef real lowest = <real> flow.lowest_exponent
+    cdef real lowest = -80 if real is float else -700    # exp(x) is 0 to every digit
     cdef real growth
     growth = exponential_minus_one(lowest if exponent < lowest else exponent)
     factor[0] = growth + 1

@@ -6,11 +6,13 @@ from reservoir.devices.spin_torque import (
     RateCoefficients,
     SpinTorqueOscillator,
 )
+from reservoir.devices.wire import Wire
 
 __all__ = [
     "AmplitudeFit",
     "Preset",
     "RateCoefficients",
     "SpinTorqueOscillator",
+    "Wire",
     "preset_names",
 ]

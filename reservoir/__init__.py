@@ -1,0 +1,35 @@
+"""Compute with nonlinear oscillators: exact simulation behind scikit-learn estimators."""
+
+try:
+    from reservoir import _core
+except ImportError as error:
+    raise ImportError(
+        "The compiled core of oscillator-reservoir is missing. In a source tree, install "
+        "it with `pip install .` and run from another folder, or with plain `pytest` "
+        "(`python -m pytest` puts the source folder before the installed package)."
+    ) from error
+
+from reservoir import masks
+from reservoir._version import __version__
+from reservoir.devices import SpinTorqueOscillator
+from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
+from reservoir.exceptions import DriveClippingWarning, SimulationError, StorageError
+from reservoir.multiplexing import TimeMultiplexedReservoir
+from reservoir.simulation import simulate
+from reservoir.storage import load, save
+
+__all__ = [
+    "DriveClippingWarning",
+    "ReservoirClassifier",
+    "ReservoirRegressor",
+    "SimulationError",
+    "SpinTorqueOscillator",
+    "StorageError",
+    "TimeMultiplexedReservoir",
+    "__version__",
+    "_core",
+    "load",
+    "masks",
+    "save",
+    "simulate",
+]

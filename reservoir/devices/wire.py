@@ -1,0 +1,20 @@
+"""The control: what would the same experiment give without the oscillator?"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wire:
+    """No device at all: the readout sees the masked drive itself.
+
+    Put in the place of an oscillator by `reservoir.experiments.control`, so that every
+    result can stand next to what its front end and readout achieve on their own.
+    """
+
+    threshold_current: float = 1.0
+    thermal_power: float = 1e-12
+    damping_rate: float = 1.0
+
+    def stationary_power(self, current):
+        """There is no power to speak of; the sequences have no initial state."""
+        return 1.0

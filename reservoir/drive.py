@@ -1,0 +1,168 @@
+"""From frames to currents: what does the oscillator receive?
+
+A frame of n_channels numbers, joined by earlier frames (taps), is standardised channel by
+channel, multiplied by the mask, and scaled to the range of currents. Everything is learned
+from training data once and then held: channel means and spreads, and the range.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+QUANTILE = 1e-3  # of the masked drive that lies beyond either end of the range
+N_FRAMES = 4096  # training frames, evenly spread, from which the range is learned
+
+
+@dataclass(frozen=True)
+class Drive:
+    """How frames become currents; currents in A.
+
+    Attributes
+    ----------
+    mask : ndarray of shape (n_channels * n_taps, n_nodes)
+    center, scale : ndarray of shape (n_channels,)
+        A channel enters as (value - center) * scale; the scale of a channel that is
+        constant in the training data is 0.
+    taps : tuple of int
+        Delays in frames, the first is 0.
+    gain, offset : float
+        Current = gain * masked drive + offset.
+    lowest, highest : float
+        Range to which the current is clipped.
+    feedback : float
+        Current added for each unit of amplitude above `reference`.
+    delay : int
+        Nodes from an amplitude to the current it acts on; 0 for no feedback.
+    reference : float
+        Amplitude that feeds back nothing.
+    initial_power : float
+        Power at the start of every sequence.
+    """
+
+    mask: np.ndarray
+    center: np.ndarray
+    scale: np.ndarray
+    taps: tuple
+    gain: float
+    offset: float
+    lowest: float
+    highest: float
+    feedback: float
+    delay: int
+    reference: float
+    initial_power: float
+
+    def masked(self, frames):
+        """Masked drive of the frames of one sequence, before the range.
+
+        Parameters
+        ----------
+        frames : ndarray of shape (n_frames, n_channels)
+
+        Returns
+        -------
+        ndarray of shape (n_frames, n_nodes)
+        """
+        return join_taps((frames - self.center) * self.scale, self.taps) @ self.mask
+
+    def currents(self, frames):
+        """Currents of the nodes without feedback, in A; parameters as for `masked`."""
+        return np.clip(
+            self.gain * self.masked(frames) + self.offset, self.lowest, self.highest
+        )
+
+
+def join_taps(frames, taps):
+    """Join each frame with earlier ones; the first frame repeats before the start.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_frames, n_channels)
+    taps : sequence of int
+        Delays in frames.
+
+    Returns
+    -------
+    ndarray of shape (n_frames, n_channels * n_taps)
+    """
+    time = np.arange(len(frames))
+    return np.concatenate([frames[np.maximum(time - tap, 0)] for tap in taps], axis=1)
+
+
+def learn_drive(
+    sequences, mask, taps, oscillator, drive_range, feedback_gain, feedback_delay
+):
+    """Learn the standardisation and the range from training sequences.
+
+    Parameters
+    ----------
+    sequences : Sequences
+    mask : ndarray of shape (n_channels * n_taps, n_nodes)
+    taps : tuple of int
+    oscillator : device
+    drive_range : tuple of float
+        Lowest and highest current, in units of the threshold.
+    feedback_gain : float
+        Current in units of the threshold per unit of amplitude.
+    feedback_delay : int
+
+    Returns
+    -------
+    Drive
+    """
+    center, scale = _channel_statistics(sequences)
+    threshold = oscillator.threshold_current
+    lowest, highest = (float(limit) * threshold for limit in drive_range)
+    middle = (lowest + highest) / 2
+    power = oscillator.stationary_power(middle)
+    plain = Drive(
+        mask=mask,
+        center=center,
+        scale=scale,
+        taps=taps,
+        gain=1.0,
+        offset=middle,
+        lowest=lowest,
+        highest=highest,
+        feedback=feedback_gain * threshold,
+        delay=feedback_delay if feedback_gain else 0,
+        reference=float(np.sqrt(power)),
+        initial_power=power,
+    )
+    low, high = np.quantile(_masked_sample(sequences, plain), [QUANTILE, 1 - QUANTILE])
+    if not high - low > 1e-12:
+        return plain
+    gain = (highest - lowest) / (high - low)
+    return Drive(**{**vars(plain), "gain": gain, "offset": lowest - gain * low})
+
+
+def _channel_statistics(sequences):
+    """Mean and inverse standard deviation of every channel over all frames."""
+    n_frames = sequences.lengths.sum()
+    sums = np.zeros(sequences.n_channels)
+    squares = np.zeros(sequences.n_channels)
+    shift = np.asarray(sequences.arrays[0][0], dtype=float)
+    for array in sequences.arrays:
+        difference = array - shift
+        sums += difference.sum(axis=0)
+        squares += np.einsum("ij,ij->j", difference, difference)
+    mean = sums / n_frames
+    variance = np.maximum(squares / n_frames - mean**2, 0.0)
+    varies = variance > 1e-20 * (shift + mean) ** 2
+    scale = np.zeros(sequences.n_channels)
+    scale[varies] = 1 / np.sqrt(variance[varies])
+    return shift + mean, scale
+
+
+def _masked_sample(sequences, drive):
+    chosen = np.flatnonzero(np.cumsum(sequences.lengths))
+    count = min(N_FRAMES, int(sequences.lengths.sum()))
+    ends = np.cumsum(sequences.lengths)
+    frames = np.arange(count) * int(ends[-1]) // count
+    owners = np.searchsorted(ends, frames, side="right")
+    rows = []
+    for owner in np.unique(owners[np.isin(owners, chosen)]):
+        times = frames[owners == owner] - (ends[owner] - sequences.lengths[owner])
+        standard = (sequences.arrays[owner] - drive.center) * drive.scale
+        rows.append(join_taps(standard, drive.taps)[times])
+    return np.concatenate(rows) @ drive.mask

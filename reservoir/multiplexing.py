@@ -1,0 +1,493 @@
+"""One oscillator played in time as a whole layer: sequences in, node amplitudes out."""
+
+import dataclasses
+import hashlib
+import numbers
+import warnings
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from reservoir.devices import SpinTorqueOscillator, Wire
+from reservoir.drive import learn_drive
+from reservoir.exceptions import DriveClippingWarning
+from reservoir.masks import make_mask
+from reservoir.sequences import Packed, Sequences, check_sequences, is_table
+from reservoir.simulation import node_states, pooled_nodes
+
+DEFAULT_OSCILLATOR = "torrejon2017"
+NODE_TIME = 1.67  # of the default node, in units of 1 / damping_rate
+CLIPPED = 0.01  # share of node values beyond the range that calls for a warning
+N_SPREAD = 64  # sequences, evenly spread, from which the amplitude's spread is learned
+
+PARAMETERS = """oscillator : device, preset name or None, default=None
+        None stands for `SpinTorqueOscillator.preset("torrejon2017")`. Values of the device
+        are reachable as ``oscillator__threshold_current`` and so on.
+    n_nodes : int, default=400
+        Virtual nodes: held currents for each frame.
+    node_time : float or None, default=None
+        Time each current is held, in s; None stands for ``1.67 / damping_rate``.
+    mask : {"binary", "uniform", "maximum_length"} or array, default="binary"
+        Weights from channels to nodes; an array has shape
+        ``(n_channels * (1 + len(context)), n_nodes)``.
+    drive_range : tuple of two floats, default=(0.6, 1.6)
+        Lowest and highest current in units of the threshold. The masked drive's 0.1 % and
+        99.9 % quantiles in the training data are mapped to them; beyond, it is clipped.
+    context : tuple of int, default=()
+        Delays, in frames, of earlier frames that are joined to each frame as explicit
+        input taps; before the start the first frame is repeated.
+    feedback_gain : float, default=0.0
+        Current in units of the threshold that each unit of amplitude adds, above the
+        amplitude at rest in mid-range, to the node `feedback_delay` later.
+    feedback_delay : int or None, default=None
+        In nodes; None stands for ``n_nodes + 1``."""
+
+
+def document_parameters(cls):
+    """Put the description of the shared parameters into a class's docstring."""
+    cls.__doc__ = cls.__doc__.replace("{parameters}", PARAMETERS)
+    return cls
+
+
+class BaseReservoir(BaseEstimator):
+    """What the transformer and the estimators share: data checks, drive, simulation."""
+
+    def get_params(self, deep=True):
+        """Parameters of the estimator and, if `deep`, the values of its device."""
+        params = super().get_params(deep=deep)
+        device = params.get("oscillator")
+        if deep and dataclasses.is_dataclass(device):
+            for name, value in vars(device).items():
+                params[f"oscillator__{name}"] = value
+        return params
+
+    def set_params(self, **params):
+        """Set parameters; ``oscillator__*`` replaces values of the device."""
+        prefix = "oscillator__"
+        inner = {k[len(prefix) :]: v for k, v in params.items() if k.startswith(prefix)}
+        super().set_params(
+            **{k: v for k, v in params.items() if not k.startswith(prefix)}
+        )
+        if inner:
+            device = resolve_oscillator(self.oscillator)
+            known = {field.name for field in dataclasses.fields(device)}
+            unknown = sorted(set(inner) - known)
+            if unknown:
+                raise ValueError(
+                    f"Invalid parameter 'oscillator__{unknown[0]}' for estimator "
+                    f"{type(self).__name__}: the device has {', '.join(sorted(known))}."
+                )
+            self.oscillator = dataclasses.replace(device, **inner)
+        return self
+
+    def _check_parameters(self):
+        _check_integer(self, "n_nodes", 1)
+        _check_range(self)
+        for name, lowest in (("noise", 0.0), ("feedback_gain", -np.inf)):
+            value = getattr(self, name)
+            if not (
+                isinstance(value, numbers.Real)
+                and np.isfinite(value)
+                and value >= lowest
+            ):
+                bound = " and not negative" if lowest == 0 else ""
+                raise ValueError(
+                    f"{type(self).__name__}.{name} is {value!r}; it must be finite{bound}."
+                )
+        if self.feedback_delay is not None:
+            _check_integer(self, "feedback_delay", 1)
+        if self.node_time is not None and not (
+            isinstance(self.node_time, numbers.Real)
+            and np.isfinite(self.node_time)
+            and self.node_time > 0
+        ):
+            raise ValueError(
+                f"{type(self).__name__}.node_time is {self.node_time!r}; it must be a "
+                "positive, finite time in seconds, or None."
+            )
+        for delay in self.context:
+            if not isinstance(delay, numbers.Integral) or delay < 1:
+                raise ValueError(
+                    f"{type(self).__name__}.context is {self.context!r}; it must hold "
+                    "delays of at least 1 frame."
+                )
+        if np.dtype(self.dtype) not in (np.dtype(np.float64), np.dtype(np.float32)):
+            raise ValueError(
+                f"{type(self).__name__}.dtype is {self.dtype!r}; it must be float64 or "
+                "float32."
+            )
+
+    def _validate(self, X, y="no_validation", reset=True):
+        """Checked sequences of X; a table's rows are sequences of one frame."""
+        if is_table(X):
+            checked = validate_data(
+                self,
+                X,
+                y,
+                reset=reset,
+                dtype=[np.float64, np.float32],
+                **({} if isinstance(y, str) else self._target_checks),
+            )
+            table = checked if isinstance(y, str) else checked[0]
+            rows = Sequences(np.ascontiguousarray(table)[:, None, :])
+            return rows if isinstance(y, str) else (rows, checked[1])
+        if reset:
+            sequences = check_sequences(X)
+            self.n_features_in_ = sequences.n_channels
+            self.__dict__.pop("feature_names_in_", None)
+        else:
+            sequences = check_sequences(X, self.n_features_in_, type(self).__name__)
+        return sequences if isinstance(y, str) else (sequences, y)
+
+    _target_checks: dict = {}
+
+    def _learn(self, sequences):
+        """Learn mask, range and amplitude spread from training sequences."""
+        self._check_parameters()
+        self.seed_ = int(
+            check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        )
+        self.oscillator_ = resolve_oscillator(self.oscillator)
+        self.node_time_ = (
+            NODE_TIME / self.oscillator_.damping_rate
+            if self.node_time is None
+            else float(self.node_time)
+        )
+        taps = (0, *(int(delay) for delay in self.context))
+        self.drive_ = learn_drive(
+            sequences,
+            make_mask(
+                self.mask, sequences.n_channels * len(taps), self.n_nodes, self.seed_
+            ),
+            taps,
+            self.oscillator_,
+            self.drive_range,
+            float(self.feedback_gain),
+            int(self.feedback_delay or self.n_nodes + 1),
+        )
+        self.noise_ = 0.0
+        if self.noise > 0:
+            packed = sequences.pack(sequences.sample(N_SPREAD), np.dtype(self.dtype))
+            self.noise_ = float(self.noise * np.std(self._simulate_states(packed)[0]))
+
+    def _simulate_states(self, packed):
+        if isinstance(self.oscillator_, Wire):
+            states = [
+                self.drive_.gain * self.drive_.masked(frames) + self.drive_.offset
+                for frames in packed
+            ]
+            states = np.concatenate(states).astype(packed.frames.dtype)
+            return states, np.zeros(len(packed.lengths), dtype=np.intp)
+        return node_states(
+            self.oscillator_, self.drive_, self.node_time_, packed, self.n_jobs
+        )
+
+    def _state_blocks(self, sequences):
+        """Yield (slice, packed, noisy states, clipped) block by block."""
+        for part, packed in sequences.blocks(np.dtype(self.dtype)):
+            states, clipped = self._simulate_states(packed)
+            if self.noise_ > 0:
+                for frames, view in zip(
+                    packed, Packed(states, packed.starts, packed.lengths), strict=True
+                ):
+                    view += self._noise_of(frames)
+            yield part, packed, states, clipped
+
+    def _pooled_blocks(self, sequences, pooling):
+        """Yield (slice, noisy pooled amplitudes, clipped) block by block."""
+        if isinstance(self.oscillator_, Wire):
+            for part, packed, states, clipped in self._state_blocks(sequences):
+                yield part, _pool(states, packed, self._ranges(packed, pooling)), clipped
+            return
+        for part, packed in sequences.blocks(np.dtype(self.dtype)):
+            ranges = self._ranges(packed, pooling)
+            pooled, clipped = pooled_nodes(
+                self.oscillator_,
+                self.drive_,
+                self.node_time_,
+                packed,
+                ranges,
+                self.n_jobs,
+            )
+            if self.noise_ > 0:
+                for row, frames, first, last in zip(
+                    pooled, packed, *ranges, strict=True
+                ):
+                    noise = self._noise_of(frames)
+                    row += np.concatenate(
+                        [noise[a:b].mean(axis=0) for a, b in zip(first, last, strict=True)]
+                    )
+            yield part, pooled, clipped
+
+    def _ranges(self, packed, pooling):
+        return frame_ranges(packed.lengths, pooling, self.n_segments)
+
+    def _noise_of(self, frames):
+        """Readout noise of one sequence, from the seed and the sequence's own bytes."""
+        key = hashlib.blake2b(
+            np.ascontiguousarray(frames).tobytes(),
+            digest_size=16,
+            key=self.seed_.to_bytes(8, "little"),
+        ).digest()
+        stream = np.random.Philox(key=np.frombuffer(key, dtype=np.uint64))
+        shape = (len(frames), self.n_nodes)
+        noise = np.random.Generator(stream).standard_normal(shape, dtype=frames.dtype)
+        return noise * frames.dtype.type(self.noise_)
+
+    def _warn_of_clipping(self, n_clipped, n_frames):
+        share = n_clipped / (n_frames * self.n_nodes)
+        if share > CLIPPED:
+            warnings.warn(
+                f"{100 * share:.1f} % of the node currents were clipped to the range that "
+                "was learned from the training data; the new data are larger. Scale them "
+                "alike, or train on data that cover them.",
+                DriveClippingWarning,
+                stacklevel=4,
+            )
+
+    def __sklearn_tags__(self):
+        """Say that containers of sequences are welcome next to tables."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def resolve_oscillator(oscillator):
+    """The device that an estimator's `oscillator` parameter stands for."""
+    if oscillator is None:
+        oscillator = DEFAULT_OSCILLATOR
+    if isinstance(oscillator, str):
+        return SpinTorqueOscillator.preset(oscillator)
+    if not hasattr(oscillator, "rate_coefficients") and not isinstance(oscillator, Wire):
+        raise TypeError(
+            f"oscillator is a {type(oscillator).__name__}; it must be a device such as "
+            "SpinTorqueOscillator, the name of a preset, or None."
+        )
+    return oscillator
+
+
+def frame_ranges(lengths, pooling, n_segments):
+    """First frame, and one past the last, of every range that pooling averages over.
+
+    Segment k of K over T frames takes the frames floor(k T / K) to ceil((k + 1) T / K),
+    at least one; neighbours may share a frame.
+
+    Parameters
+    ----------
+    lengths : ndarray of int of shape (n_sequences,)
+    pooling : {"segments", "mean", "vote", "last"}
+    n_segments : int
+
+    Returns
+    -------
+    tuple of two ndarrays of int of shape (n_sequences, n_ranges)
+    """
+    lengths = np.asarray(lengths, dtype=np.intp)[:, None]
+    if pooling == "last":
+        return lengths - 1, lengths.copy()
+    count = n_segments if pooling == "segments" else 1
+    k = np.arange(count, dtype=np.intp)
+    return k * lengths // count, -(-(k + 1) * lengths // count)
+
+
+def _pool(states, packed, ranges):
+    return np.stack(
+        [
+            np.concatenate(
+                [sequence[a:b].mean(axis=0) for a, b in zip(first, last, strict=True)]
+            )
+            for sequence, first, last in zip(
+                Packed(states, packed.starts, packed.lengths), *ranges, strict=True
+            )
+        ]
+    )
+
+
+def _check_integer(owner, name, lowest):
+    value = getattr(owner, name)
+    if not isinstance(value, numbers.Integral) or value < lowest:
+        raise ValueError(
+            f"{type(owner).__name__}.{name} is {value!r}; it must be an integer of at "
+            f"least {lowest}."
+        )
+
+
+def _check_range(owner):
+    name = f"{type(owner).__name__}.drive_range"
+    try:
+        low, high = (float(limit) for limit in owner.drive_range)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} is {owner.drive_range!r}; it must be two numbers, (lowest, highest)."
+        ) from None
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise ValueError(
+            f"{name} is {owner.drive_range!r}; the highest current must exceed the lowest."
+        )
+    if high <= 1:
+        raise ValueError(
+            f"{name} is {owner.drive_range!r}: its top is at or below the threshold (1), "
+            "so the oscillator would stay silent. Raise the top above 1."
+        )
+
+
+@document_parameters
+class TimeMultiplexedReservoir(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseReservoir
+):
+    r"""A single nonlinear oscillator, time-multiplexed into virtual nodes.
+
+    Each frame of a sequence is standardised channel by channel, multiplied by a mask, and
+    played to the oscillator as a series of held currents, one for each virtual node; the
+    amplitude at the end of each hold is that node's state. The oscillator is simulated
+    exactly (see `reservoir.simulate`); its transients connect each node to the ones
+    before.
+
+    Parameters
+    ----------
+    {parameters}
+    pooling : {None, "segments", "mean", "last"}, default=None
+        None returns the states of every frame; the others average them over `n_segments`
+        equal segments of the sequence, over all of it, or keep its last frame.
+    n_segments : int, default=4
+        For ``pooling="segments"``.
+    noise : float, default=0.0
+        Readout noise added to every amplitude, as the ratio of its rms to the standard
+        deviation of the amplitudes in the training data. It is drawn from the seed and
+        the sequence's own bytes: equal sequences get equal noise, in any order.
+    dtype : {"float64", "float32"}, default="float64"
+        Precision of the simulation.
+    random_state : None, int or RandomState, default=None
+        Seed of mask and noise; stored at fit as `seed_`.
+    n_jobs : int or None, default=None
+        Threads. The states do not depend on it.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Channels of each frame.
+    oscillator_ : device
+    node_time_ : float
+        In s.
+    drive_ : reservoir.drive.Drive
+        What was learned: standardisation, mask, range.
+    noise_ : float
+        Rms of the readout noise in units of amplitude.
+    seed_ : int
+
+    Notes
+    -----
+    Every sequence starts at the stationary power of mid-range, so its states do not depend
+    on other sequences, on their order, or on `n_jobs`, to the last bit.
+
+    A 2-D array or data frame is a table: each row is a sequence of one frame.
+
+    References
+    ----------
+    .. [1] L. Appeltant et al., Nat. Commun. 2, 468 (2011).
+    .. [2] J. Torrejon et al., Nature 547, 428 (2017).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> generator = np.random.default_rng(0)
+    >>> X = [generator.normal(size=(n_frames, 3)) for n_frames in (5, 8, 6)]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=50, random_state=0).fit(X)
+    >>> [states.shape for states in reservoir.transform(X)]
+    [(5, 50), (8, 50), (6, 50)]
+    """
+
+    def __init__(
+        self,
+        oscillator=None,
+        n_nodes=400,
+        node_time=None,
+        mask="binary",
+        drive_range=(0.6, 1.6),
+        context=(),
+        feedback_gain=0.0,
+        feedback_delay=None,
+        pooling=None,
+        n_segments=4,
+        noise=0.0,
+        dtype="float64",
+        random_state=None,
+        n_jobs=None,
+    ):
+        self.oscillator = oscillator
+        self.n_nodes = n_nodes
+        self.node_time = node_time
+        self.mask = mask
+        self.drive_range = drive_range
+        self.context = context
+        self.feedback_gain = feedback_gain
+        self.feedback_delay = feedback_delay
+        self.pooling = pooling
+        self.n_segments = n_segments
+        self.noise = noise
+        self.dtype = dtype
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit(self, X, y=None):
+        """Learn standardisation and range of the drive.
+
+        Parameters
+        ----------
+        X : sequences or table
+            See `reservoir.sequences`.
+        y : ignored
+
+        Returns
+        -------
+        self
+        """
+        if self.pooling not in (None, "segments", "mean", "last"):
+            raise ValueError(
+                f"TimeMultiplexedReservoir.pooling is {self.pooling!r}; it must be None, "
+                "'segments', 'mean' or 'last'."
+            )
+        _check_integer(self, "n_segments", 1)
+        self._learn(self._validate(X))
+        return self
+
+    def transform(self, X):
+        """Amplitudes of the virtual nodes.
+
+        Parameters
+        ----------
+        X : sequences or table
+
+        Returns
+        -------
+        list of ndarray of shape (n_frames, n_nodes)
+            Without pooling.
+        ndarray of shape (n_sequences, n_nodes * n_ranges)
+            With pooling, or of shape (n_rows, n_nodes) for a table.
+        """
+        check_is_fitted(self)
+        sequences = self._validate(X, reset=False)
+        collected, n_clipped = [], 0
+        if self.pooling is None:
+            for _, packed, states, clipped in self._state_blocks(sequences):
+                collected.extend(Packed(states, packed.starts, packed.lengths))
+                n_clipped += clipped.sum()
+            output = np.concatenate(collected) if is_table(X) else collected
+        else:
+            for _, pooled, clipped in self._pooled_blocks(sequences, self.pooling):
+                collected.append(pooled)
+                n_clipped += clipped.sum()
+            output = np.concatenate(collected)
+        self._warn_of_clipping(n_clipped, sequences.lengths.sum())
+        return output
+
+    @property
+    def _n_features_out(self):
+        return self.n_nodes * (self.n_segments if self.pooling == "segments" else 1)

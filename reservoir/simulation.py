@@ -1,0 +1,283 @@
+"""The one door to the kernels: check, convert units, allocate, call, name what failed."""
+
+import math
+
+import numpy as np
+from sklearn.utils.parallel import Parallel, delayed
+
+from reservoir._core import multiplex as kernel
+from reservoir.exceptions import SimulationError
+
+LANES = kernel.layout["lanes"]
+
+
+def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
+    r"""Amplitude of an oscillator after each of a series of held currents.
+
+    Exact: under a constant current the power equation dp/dt = a p - b p^2 is linear in
+    q = 1/p and is solved in closed form, so `hold_time` may have any length.
+
+    .. math:: q(t + h) = e^{-a h} q(t) + b (1 - e^{-a h})/a,\quad A = 1/\sqrt{q}
+
+    Parameters
+    ----------
+    oscillator : SpinTorqueOscillator
+        Or any device with `rate_coefficients()`, `thermal_power`.
+    current : array-like of shape (..., n_steps)
+        In A; each value is held for `hold_time`. Any finite value is legal: below the
+        threshold, and for negative currents, the amplitude decays to the thermal floor.
+        The rows are independent. float64, or float32 (converted on the fly; the
+        arithmetic is in double precision).
+    hold_time : float
+        In s; positive.
+    initial_power : float or array-like of shape (...), default=None
+        Power at the start, between the thermal floor and 1; None stands for the floor.
+    out : ndarray, default=None
+        Where to write: same shape and dtype as `current`, C-contiguous.
+
+    Returns
+    -------
+    ndarray
+        Amplitude sqrt(p) at the end of every hold, same shape and dtype as `current`.
+
+    Raises
+    ------
+    ValueError
+        If `hold_time`, `initial_power` or `out` is not as described.
+    SimulationError
+        If a current is not finite; the message says which.
+
+    References
+    ----------
+    .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import SpinTorqueOscillator, simulate
+    >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
+    >>> current = np.full(100, 7e-3)
+    >>> amplitude = simulate(vortex, current, hold_time=100e-9, initial_power=1e-4)
+    >>> bool(abs(amplitude[-1] - vortex.stationary_amplitude(7e-3)) < 1e-6)
+    True
+    """
+    current = np.asarray(current)
+    dtype = np.float32 if current.dtype == np.float32 else np.float64
+    current = np.ascontiguousarray(current, dtype=dtype)
+    if current.ndim == 0:
+        raise ValueError("current is a single number; give an array of held values.")
+    if out is None:
+        out = np.empty_like(current)
+    elif not (
+        isinstance(out, np.ndarray)
+        and out.shape == current.shape
+        and out.dtype == dtype
+        and out.flags.c_contiguous
+        and out.flags.writeable
+    ):
+        raise ValueError(
+            f"out must be a writeable C-contiguous {np.dtype(dtype).name} array of shape "
+            f"{current.shape}, like current."
+        )
+    flow = held_flow(oscillator, hold_time)
+    starts = _initial_inverse_power(oscillator, initial_power, current.shape[:-1])
+    if current.size:
+        rows = current.reshape(-1, current.shape[-1])
+        failed = kernel.simulate(rows, starts, flow, out.reshape(rows.shape))
+        if failed >= 0:
+            step = int(np.argmin(np.isfinite(rows[failed])))
+            raise SimulationError(
+                f"The current is {rows[failed, step]} at step {step} of row {failed}; "
+                "every current must be finite."
+            )
+    return out
+
+
+def held_flow(oscillator, hold_time):
+    """What the kernels need to know of a device and a hold.
+
+    Parameters
+    ----------
+    oscillator : device
+    hold_time : float
+        In s; positive and finite.
+
+    Returns
+    -------
+    dict
+        The fields of `HeldFlow` in `_core/oscillator.pxd`.
+    """
+    if not (np.isscalar(hold_time) and math.isfinite(hold_time) and hold_time > 0):
+        raise ValueError(
+            f"hold_time is {hold_time!r}; it must be a positive, finite time in seconds."
+        )
+    rates = oscillator.rate_coefficients()
+    largest = 1.0 / oscillator.thermal_power
+    # A state q falls to the floor in one hold when E (q - b/a) >= q_max for every q >= 1.
+    steepest = math.log(largest) + 1.0
+    for _ in range(5):
+        growth = -steepest / hold_time
+        current = (growth - rates.growth_offset) / rates.growth_slope
+        fixed_point = (
+            rates.saturation_slope * current + rates.saturation_offset
+        ) / growth
+        steepest = math.log(largest) + 1.0 - math.log(1.0 - max(fixed_point, 0.0))
+    return {
+        "exponent_slope": -hold_time * rates.growth_slope,
+        "exponent_offset": -hold_time * rates.growth_offset,
+        "source_slope": hold_time * rates.saturation_slope,
+        "source_offset": hold_time * rates.saturation_offset,
+        "largest": largest,
+        "lowest_current": current,
+    }
+
+
+def _initial_inverse_power(oscillator, initial_power, shape):
+    floor = oscillator.thermal_power
+    power = np.asarray(floor if initial_power is None else initial_power, dtype=float)
+    if not np.all((power >= floor) & (power <= 1)):
+        raise ValueError(
+            f"initial_power is {initial_power!r}; it must lie between the thermal floor "
+            f"({floor}) and 1."
+        )
+    try:
+        power = np.broadcast_to(power, shape)
+    except ValueError:
+        raise ValueError(
+            f"initial_power has shape {power.shape}; it must be a number or fit the rows "
+            f"of the current, {shape}."
+        ) from None
+    return 1.0 / np.ascontiguousarray(power).reshape(-1)
+
+
+def node_states(oscillator, drive, node_time, packed, n_jobs=None):
+    """Amplitudes of every node in every frame.
+
+    Parameters
+    ----------
+    oscillator : device
+    drive : Drive
+    node_time : float
+        In s.
+    packed : Packed
+        float64 or float32 frames; the result has their type.
+    n_jobs : int or None
+        Threads; the result does not depend on it.
+
+    Returns
+    -------
+    states : ndarray of shape (n_frames, n_nodes)
+    clipped : ndarray of int of shape (n_sequences,)
+        Node values whose current was clipped.
+    """
+    states = np.empty((len(packed.frames), drive.mask.shape[1]), packed.frames.dtype)
+    nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
+    pooled, clipped = _multiplex(
+        oscillator, drive, node_time, packed, (nothing, nothing), states, n_jobs
+    )
+    return states, clipped
+
+
+def pooled_nodes(oscillator, drive, node_time, packed, ranges, n_jobs=None):
+    """Amplitudes averaged over ranges of frames inside the kernel.
+
+    Parameters
+    ----------
+    oscillator, drive, node_time, packed, n_jobs
+        As for `node_states`.
+    ranges : tuple of two ndarrays of int of shape (n_sequences, n_ranges)
+        First frame of each range, and one past its last.
+
+    Returns
+    -------
+    pooled : ndarray of shape (n_sequences, n_ranges * n_nodes)
+    clipped : ndarray of int of shape (n_sequences,)
+    """
+    states = np.empty((len(packed.frames), 0), packed.frames.dtype)
+    pooled, clipped = _multiplex(
+        oscillator, drive, node_time, packed, ranges, states, n_jobs
+    )
+    return pooled.reshape(len(pooled), -1), clipped
+
+
+def _multiplex(oscillator, drive, node_time, packed, ranges, states, n_jobs):
+    """Share the sequences, sorted by length, among threads; allocate; call the kernel."""
+    dtype = packed.frames.dtype
+    first, last = ranges
+    n_inputs, n_nodes = drive.mask.shape
+    padding = kernel.layout["padding"]
+    n_padded = -(-n_inputs // padding) * padding
+    patterns, weights, unit = _mask_for_kernel(drive.mask, n_padded, dtype)
+    flow = held_flow(oscillator, node_time)
+    settings = {
+        "gain": drive.gain * unit,
+        "offset": drive.offset,
+        "lowest": drive.lowest,
+        "highest": drive.highest,
+        "state": 1.0 / drive.initial_power,
+        "feedback_gain": drive.feedback,
+        "reference": drive.reference,
+        "delay": drive.delay,
+    }
+    pooled = np.empty((len(packed.lengths), first.shape[1], n_nodes), dtype)
+    clipped = np.empty(len(packed.lengths), dtype=np.intp)
+
+    def work(members):
+        kernel.multiplex(
+            packed.frames,
+            packed.starts,
+            packed.lengths,
+            members,
+            drive.center.astype(dtype),
+            drive.scale.astype(dtype),
+            np.array(drive.taps, dtype=np.intp),
+            patterns,
+            weights,
+            flow,
+            settings,
+            first,
+            last,
+            _aligned_zeros((n_padded, LANES), dtype),
+            _aligned_zeros((patterns.shape[1], kernel.layout["patterns"], LANES), dtype),
+            _aligned_zeros((drive.delay + kernel.layout["steps"], LANES), dtype),
+            _aligned_zeros((first.shape[1], n_nodes, LANES), dtype),
+            states,
+            pooled,
+            clipped,
+        )
+
+    # Lanes end together when they have about the same length.
+    order = np.argsort(packed.lengths, kind="stable").astype(np.intp)
+    shares = [order[i : i + 4 * LANES] for i in range(0, len(order), 4 * LANES)]
+    if n_jobs in (None, 1) or len(shares) == 1:
+        work(order)
+    else:
+        Parallel(n_jobs=n_jobs, prefer="threads")(
+            delayed(work)(share) for share in shares
+        )
+    return pooled, clipped
+
+
+def _mask_for_kernel(mask, n_padded, dtype):
+    """Sign patterns of a two-level mask with its level, or the weights of any other."""
+    n_inputs, n_nodes = mask.shape
+    unit = abs(mask[0, 0])
+    if unit > 0 and (np.abs(mask) == unit).all():
+        signs = np.zeros((n_nodes, n_padded), dtype=np.uint8)
+        signs[:, :n_inputs] = mask.T > 0
+        group = kernel.layout["group"]
+        signs = signs.reshape(n_nodes, -1, group)
+        bits = (1 << np.arange(group)).astype(np.uint8)
+        patterns = np.ascontiguousarray((signs * bits).sum(axis=2, dtype=np.uint8))
+        return patterns, np.zeros((0, 0), dtype), unit
+    weights = np.zeros((n_nodes, n_padded), dtype)
+    weights[:, :n_inputs] = mask.T
+    return np.zeros((0, 0), dtype=np.uint8), weights, 1.0
+
+
+def _aligned_zeros(shape, dtype):
+    """Zeros that start on a cache line: vector loads that straddle lines cost double."""
+    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+    buffer = np.zeros(n_bytes + 64, dtype=np.uint8)
+    begin = -buffer.ctypes.data % 64
+    return buffer[begin : begin + n_bytes].view(dtype).reshape(shape)

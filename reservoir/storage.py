@@ -1,0 +1,216 @@
+"""How does a fitted estimator outlive the session? As HDF5 that holds numbers and names.
+
+Nothing in a file is ever executed: the class, its device and its parts are looked up among
+those that this module knows, and every value is a number, a text, a list or an array.
+"""
+
+import json
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from reservoir.devices import SpinTorqueOscillator, Wire
+from reservoir.drive import Drive
+from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
+from reservoir.exceptions import StorageError
+from reservoir.multiplexing import TimeMultiplexedReservoir
+from reservoir.readout import LinearReadout
+
+FORMAT = "oscillator-reservoir model"
+VERSION = 1
+ESTIMATORS = {
+    cls.__name__: cls
+    for cls in (ReservoirClassifier, ReservoirRegressor, TimeMultiplexedReservoir)
+}
+PARTS = {
+    cls.__name__: cls for cls in (SpinTorqueOscillator, Wire, Drive, LinearReadout)
+}
+
+
+@contextmanager
+def atomic_hdf5(path):
+    """Open a new HDF5 file that appears under `path` only when it is complete.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Yields
+    ------
+    h5py.File
+    """
+    import h5py
+
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder {path.parent} to write {path.name} into; make it first."
+        )
+    handle, temporary = tempfile.mkstemp(
+        dir=path.parent, prefix=path.name, suffix=".part"
+    )
+    os.close(handle)
+    try:
+        with h5py.File(temporary, "w") as file:
+            yield file
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def save(estimator, path):
+    """Write a fitted estimator to an HDF5 file.
+
+    Parameters
+    ----------
+    estimator : ReservoirClassifier, ReservoirRegressor or TimeMultiplexedReservoir
+    path : str or path-like
+        Replaced if it exists, and only when the new file is complete.
+
+    Raises
+    ------
+    TypeError
+        If the estimator, or a parameter, is of a kind that a file cannot hold.
+    FileNotFoundError
+        If the folder does not exist.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, pathlib
+    >>> from reservoir import ReservoirClassifier, load, save
+    >>> X, y = np.random.default_rng(0).normal(size=(20, 5, 2)), [0, 1] * 10
+    >>> classifier = ReservoirClassifier(n_nodes=10, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(classifier, pathlib.Path(folder) / "model.h5")
+    ...     again = load(pathlib.Path(folder) / "model.h5")
+    >>> bool((again.decision_function(X) == classifier.decision_function(X)).all())
+    True
+    """
+    name = type(estimator).__name__
+    if ESTIMATORS.get(name) is not type(estimator):
+        raise TypeError(
+            f"A {name} cannot be saved; these can: {', '.join(ESTIMATORS)}."
+        )
+    with atomic_hdf5(path) as file:
+        file.attrs["format"] = FORMAT
+        file.attrs["version"] = VERSION
+        file.attrs["class"] = name
+        _write(file, "params", estimator.get_params(deep=False))
+        fitted = {
+            key: value
+            for key, value in vars(estimator).items()
+            if key not in estimator.get_params(deep=False)
+        }
+        _write(file, "fitted", fitted)
+
+
+def load(path):
+    """Read an estimator that `save` wrote. No code of the file is run.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    estimator
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    StorageError
+        If the file is damaged, of another kind, or of a version this one cannot read.
+    """
+    import h5py
+
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}.")
+    try:
+        with h5py.File(path, "r") as file:
+            if file.attrs.get("format") != FORMAT:
+                raise StorageError(
+                    f"{path} is an HDF5 file, but not a model that reservoir.save wrote."
+                )
+            if file.attrs["version"] != VERSION:
+                raise StorageError(
+                    f"{path} has format version {file.attrs['version']}; this package "
+                    f"reads version {VERSION}. Load it with the package that wrote it, "
+                    "or fit the model again."
+                )
+            estimator = ESTIMATORS[file.attrs["class"]](**_read(file["params"]))
+            for name, value in _read(file["fitted"]).items():
+                setattr(estimator, name, value)
+    except StorageError:
+        raise
+    except Exception as error:
+        raise StorageError(
+            f"{path} is damaged or not an HDF5 file ({type(error).__name__}: {error}); "
+            "copy it again or fit the model again."
+        ) from error
+    return estimator
+
+
+def _write(group, name, value):
+    """Store a value under a name, with its kind as an attribute."""
+    part = PARTS.get(type(value).__name__)
+    if part is not None and type(value) is part:
+        child = group.create_group(name)
+        child.attrs["kind"] = type(value).__name__
+        for key, entry in vars(value).items():
+            _write(child, key, entry)
+    elif isinstance(value, dict):
+        child = group.create_group(name)
+        child.attrs["kind"] = "dict"
+        for key, entry in value.items():
+            _write(child, key, entry)
+    elif isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+        group.create_dataset(name, data=value).attrs["kind"] = "array"
+    elif isinstance(value, np.ndarray) and value.dtype.kind in "UO":
+        if not all(isinstance(entry, str) for entry in value.ravel()):
+            raise TypeError(
+                f"{name} holds {type(value.ravel()[0]).__name__} objects; an HDF5 file "
+                "holds numbers and texts."
+            )
+        child = _write_text(group, name, json.dumps(value.tolist()), "texts")
+        child.attrs["dtype"] = value.dtype.str
+    else:
+        if isinstance(value, np.generic):
+            value = value.item()
+        elif isinstance(value, type) and issubclass(value, np.generic):
+            value = np.dtype(value).name
+        try:
+            text = json.dumps(value)
+        except TypeError:
+            raise TypeError(
+                f"{name} is a {type(value).__name__}; an HDF5 file holds numbers, texts, "
+                "lists and arrays. Give random_state as an integer."
+            ) from None
+        kind = "tuple" if isinstance(value, tuple) else "json"
+        _write_text(group, name, text, kind)
+
+
+def _write_text(group, name, text, kind):
+    child = group.create_dataset(name, data=np.frombuffer(text.encode(), dtype=np.uint8))
+    child.attrs["kind"] = kind
+    return child
+
+
+def _read(item):
+    """Inverse of `_write`."""
+    kind = item.attrs["kind"]
+    if kind == "array":
+        return item[()]
+    if kind == "dict":
+        return {name: _read(child) for name, child in item.items()}
+    if kind in PARTS:
+        return PARTS[kind](**{name: _read(child) for name, child in item.items()})
+    value = json.loads(item[()].tobytes().decode())
+    if kind == "texts":
+        return np.array(value, dtype=item.attrs["dtype"])
+    return tuple(value) if kind == "tuple" else value
