@@ -12,9 +12,5 @@ class StorageError(ValueError):
     """A file is damaged, foreign, or from a version that this one cannot read."""
 
 
-class DatasetError(RuntimeError):
-    """A data set is missing, partial or altered."""
-
-
 class DriveClippingWarning(UserWarning):
     """New data drive the oscillator beyond the range that training data showed."""

@@ -1,0 +1,181 @@
+"""The Free Spoken Digit Dataset: 3000 recordings of six speakers."""
+
+import os
+import wave
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from .cache import (
+    VARIABLE,
+    DatasetError,
+    data_home,
+    digest_of,
+    download,
+    new_folder,
+    unpack,
+)
+
+DESCRIPTION = """Free Spoken Digit Dataset, release v1.0.10
+
+3000 recordings of the English digits 0-9: six speakers, 50 of each digit by each, 8 kHz,
+16 bit, trimmed of silence (0.14 to 2.28 s, mean 0.44 s). The official test set are the
+recordings with index 0-4, the training set those with 5-49; both have all speakers.
+
+Z. Jackson, "Spoken_Digit" (Free Spoken Digit Dataset), 2016,
+https://github.com/Jakobovski/free-spoken-digit-dataset
+Licence: Creative Commons Attribution-ShareAlike 4.0 International.
+"""
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a complete copy of the recordings must be."""
+
+    url: str
+    speakers: tuple
+    n_indices: int
+    digest: str  # cache.digest_of({file name: content}) over all recordings
+
+    def names(self):
+        """File names of all recordings."""
+        return [
+            f"{digit}_{speaker}_{index}.wav"
+            for digit in range(10)
+            for speaker in self.speakers
+            for index in range(self.n_indices)
+        ]
+
+
+V1_0_10 = Release(
+    url="https://github.com/Jakobovski/free-spoken-digit-dataset/archive/refs/tags/"
+    "v1.0.10.tar.gz",
+    speakers=("george", "jackson", "lucas", "nicolas", "theo", "yweweler"),
+    n_indices=50,
+    digest="dbd573d7cafe79c4b49f65718115e1304e24e067fa39eff18a660dc6cb9c360f",
+)
+
+
+def fetch_fsdd(data_home=None, *, download_if_missing=True, release=V1_0_10):
+    """Recordings of the Free Spoken Digit Dataset.
+
+    Looked for in ``$RESERVOIR_DATA/fsdd/recordings`` if that variable is set and the
+    folder exists, then in ``<data_home>/fsdd/recordings``; else downloaded once into the
+    latter. All recordings are checked against a digest every time.
+
+    Parameters
+    ----------
+    data_home : str or path-like, default=None
+        Another folder than the per-user cache, see `reservoir.datasets.data_home`.
+    download_if_missing : bool, default=True
+    release : Release
+        What a complete copy is; another one is of use to tests only.
+
+    Returns
+    -------
+    sklearn.utils.Bunch
+        data : list of 1-D float64 arrays in [-1, 1), sorted by digit, speaker, index;
+        target : ndarray of int; speakers : ndarray of str; indices : ndarray of int
+        (recording number); sample_rate : 8000; DESCR : str.
+
+    Raises
+    ------
+    DatasetError
+        If recordings are missing or altered, or the download fails; the cache stays as
+        it was.
+    """
+    folder = _find(data_home)
+    if folder is None:
+        if not download_if_missing:
+            raise DatasetError(
+                "The Free Spoken Digit Dataset is not here: neither in "
+                f"${VARIABLE}/fsdd/recordings nor in {_cached(data_home)}. "
+                "Call fetch_fsdd() with network, or unpack the recordings by hand."
+            )
+        folder = _install(_cached(data_home), release)
+    contents = _read_all(folder, release)
+    clips = {name: _samples(content, name) for name, content in contents.items()}
+    order = sorted(clips, key=_key)
+    digits, speakers, indices = zip(*map(_key, order), strict=True)
+    return Bunch(
+        data=[clips[name] for name in order],
+        target=np.array(digits),
+        speakers=np.array(speakers),
+        indices=np.array(indices),
+        sample_rate=8000,
+        DESCR=DESCRIPTION,
+    )
+
+
+def _cached(home):
+    return data_home(home) / "fsdd" / "recordings"
+
+
+def _find(home):
+    """Folder with the recordings, or None."""
+    if os.environ.get(VARIABLE):
+        folder = Path(os.environ[VARIABLE]) / "fsdd" / "recordings"
+        if folder.is_dir():
+            return folder
+    return _cached(home) if _cached(home).is_dir() else None
+
+
+def _install(target, release):
+    """Download, unpack and check in a temporary folder; then move it into place."""
+    cure = (
+        f"Without network, download {release.url} elsewhere and unpack its folder "
+        f"'recordings' to {target}."
+    )
+    with new_folder(target) as folder:
+        archive = folder / "archive.tar.gz"
+        download(release.url, archive, cure)
+        wanted = set(release.names())
+        unpack(
+            archive,
+            folder,
+            lambda path: path.parent.name == "recordings" and path.name in wanted,
+        )
+        archive.unlink()
+        _read_all(folder, release)
+    return target
+
+
+def _read_all(folder, release):
+    """Content of every recording, checked to be complete and unaltered."""
+    missing = [name for name in release.names() if not (folder / name).is_file()]
+    if missing:
+        raise DatasetError(
+            f"{len(missing)} of {len(release.names())} recordings are missing in "
+            f"{folder}, the first is {missing[0]}. Complete the folder, or remove it to "
+            "download the set anew."
+        )
+    contents = {name: (folder / name).read_bytes() for name in release.names()}
+    if digest_of(contents) != release.digest:
+        raise DatasetError(
+            f"The recordings in {folder} are not those of the release: at least one was "
+            "altered. Remove the folder to download the set anew."
+        )
+    return contents
+
+
+def _key(name):
+    digit, speaker, index = name.removesuffix(".wav").split("_")
+    return int(digit), speaker, int(index)
+
+
+def _samples(content, name):
+    try:
+        with wave.open(BytesIO(content)) as file:
+            kind = (file.getnchannels(), file.getsampwidth(), file.getframerate())
+            samples = file.readframes(file.getnframes())
+    except (wave.Error, EOFError) as error:
+        raise DatasetError(f"{name} is not a WAVE file ({error}).") from error
+    if kind != (1, 2, 8000):
+        raise DatasetError(
+            f"{name} has {kind[0]} channels of {kind[1]} bytes at {kind[2]} Hz; the set "
+            "is mono, 2 bytes, 8000 Hz."
+        )
+    return np.frombuffer(samples, dtype="<i2") / 32768.0

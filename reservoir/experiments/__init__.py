@@ -1,0 +1,7 @@
+"""Published protocols, each with its control beside the result."""
+
+from reservoir.experiments.controls import control
+from reservoir.experiments.digits import DigitsExperiment
+from reservoir.experiments.results import Row, format_table, save_results
+
+__all__ = ["DigitsExperiment", "Row", "control", "format_table", "save_results"]

@@ -1,0 +1,30 @@
+"""What would the same experiment give without the oscillator?"""
+
+from sklearn.base import clone
+
+from reservoir.devices import Wire
+
+
+def control(estimator):
+    """The same estimator with the oscillator removed: the masked drive itself is read.
+
+    Front end, mask, taps, pooling, readout and its choice of the ridge strength stay; what
+    the original gains over this is what the oscillator contributes.
+
+    Parameters
+    ----------
+    estimator : ReservoirClassifier, ReservoirRegressor or TimeMultiplexedReservoir
+
+    Returns
+    -------
+    estimator
+        An unfitted clone with a `reservoir.devices.Wire` in place of the oscillator.
+
+    Examples
+    --------
+    >>> from reservoir import ReservoirClassifier
+    >>> from reservoir.experiments import control
+    >>> control(ReservoirClassifier(n_nodes=50)).oscillator
+    Wire(threshold_current=1.0, thermal_power=1e-12, damping_rate=1.0)
+    """
+    return clone(estimator).set_params(oscillator=Wire())

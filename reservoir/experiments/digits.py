@@ -1,0 +1,317 @@
+"""How well does one oscillator recognise spoken digits, and how well do others?"""
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression, RidgeClassifierCV
+from sklearn.metrics import confusion_matrix
+from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from reservoir import datasets
+from reservoir.audio import Cochleagram, Spectrogram
+from reservoir.estimators import ReservoirClassifier
+from reservoir.experiments.controls import control
+from reservoir.experiments.results import Row
+from reservoir.multiplexing import frame_ranges
+
+CONTEXT = (4, 8)
+NOISE = 0.01
+N_SEGMENTS = 4
+FRONT_ENDS = {
+    "cochleagram": lambda rate: Cochleagram(rate),
+    "spectrogram-signed": lambda rate: Spectrogram("signed"),
+    "spectrogram-magnitude": lambda rate: Spectrogram("magnitude"),
+    "spectrogram-log-power": lambda rate: Spectrogram("log-power"),
+}
+DATASETS = {
+    "synthetic": datasets.load_spoken_digits,
+    "fsdd": datasets.fetch_fsdd,
+}
+PROTOCOLS = ("official", "index", "speaker")
+READOUTS = ("segments", "mean", "last", "vote")
+QUICK = ("majority", "control", "oscillator", "oscillator-taps", "ridge", "svm-rbf")
+
+
+@dataclass
+class DigitsExperiment:
+    """Spoken digits by one oscillator, its control, and classical classifiers.
+
+    Parameters
+    ----------
+    dataset : {"synthetic", "fsdd"}
+    protocol : {"official", "index", "speaker"}
+        One fold with the lowest tenth of the recording numbers as the test set; ten folds
+        by recording number; a speaker left out. In the last, inner folds leave out
+        speakers too.
+    readout : {"segments", "mean", "last", "vote"}
+    frontend : str
+        Key of `FRONT_ENDS`.
+    n_nodes : int
+    seeds : tuple of int
+        Masks (and random forests, perceptrons) to average over.
+    n_jobs : int
+        Threads that share folds and methods.
+    quick : bool
+        Fewer clips, folds and methods: a try, not the protocol.
+    methods : tuple of str or None
+        None: all of `method_names()`.
+
+    Examples
+    --------
+    >>> from reservoir.experiments import DigitsExperiment
+    >>> experiment = DigitsExperiment(quick=True, n_nodes=50, methods=("majority",))
+    >>> [row.value for row in experiment.run()]
+    [0.1]
+    """
+
+    dataset: str = "synthetic"
+    protocol: str = "index"
+    readout: str = "segments"
+    frontend: str = "cochleagram"
+    n_nodes: int = 400
+    seeds: tuple = (0,)
+    n_jobs: int = 1
+    quick: bool = False
+    methods: tuple | None = None
+    confusion_: np.ndarray = field(default=None, init=False, repr=False)
+    predictions_: dict = field(default=None, init=False, repr=False)
+
+    def method_names(self):
+        """Methods of the table in its order."""
+        if self.methods is not None:
+            return tuple(self.methods)
+        if self.quick:
+            return QUICK
+        oscillators = [
+            "majority",
+            "control",
+            "oscillator",
+            "oscillator-noise",
+            "control-taps",
+            "oscillator-taps",
+            "oscillator-taps-noise",
+        ]
+        return (*oscillators, *_CLASSICAL)
+
+    def run(self, progress=lambda tasks, total: tasks):
+        """Run all methods on all folds and seeds.
+
+        Parameters
+        ----------
+        progress : callable
+            Wraps the iterator of finished tasks, e.g. in a tqdm bar.
+
+        Returns
+        -------
+        list of Row
+        """
+        self._load()
+        tasks = [
+            (method, fold, seed)
+            for method in self.method_names()
+            for fold in range(len(self.folds_))
+            for seed in (self.seeds if _is_random(method) else self.seeds[:1])
+        ]
+        # The longest first, so that no thread is left with one at the end.
+        tasks.sort(key=lambda task: task[0] not in ("random-forest", "svm-rbf"))
+        results = Parallel(
+            n_jobs=self.n_jobs, prefer="threads", return_as="generator_unordered"
+        )(delayed(self._run_one)(*task) for task in tasks)
+        outcomes = {}
+        for task, outcome in progress(results, len(tasks)):
+            outcomes[task] = outcome
+        self._keep_predictions(outcomes)
+        return [self._row(method, outcomes) for method in self.method_names()]
+
+    def estimator(self, method, seed=0):
+        """The classifier behind one of the oscillator or control methods."""
+        base = ReservoirClassifier(
+            n_nodes=self.n_nodes,
+            pooling=self.readout,
+            context=CONTEXT if "taps" in method else (),
+            noise=NOISE if "noise" in method else 0.0,
+            random_state=seed,
+        )
+        return control(base) if method.startswith("control") else base
+
+    def _load(self):
+        bunch = DATASETS[self.dataset]()
+        if self.quick:
+            keep = bunch.indices < min(10, bunch.indices.max() + 1)
+            keep &= np.isin(bunch.speakers, np.unique(bunch.speakers)[:3])
+        else:
+            keep = np.ones(len(bunch.data), dtype=bool)
+        chosen = np.flatnonzero(keep)
+        front_end = FRONT_ENDS[self.frontend](bunch.sample_rate)
+        front_end.set_params(n_jobs=self.n_jobs)
+        frames = front_end.fit_transform([bunch.data[i] for i in chosen])
+        self.frames_ = np.empty(len(frames), dtype=object)
+        self.frames_[:] = frames
+        self.target_ = bunch.target[chosen]
+        self.speakers_ = bunch.speakers[chosen]
+        self.folds_ = _split(self.protocol, bunch.indices[chosen], self.speakers_)
+        if self.quick:
+            self.folds_ = self.folds_[:2]
+        first, last = frame_ranges(
+            [len(clip) for clip in frames], "segments", N_SEGMENTS
+        )
+        self.segments_ = np.array(
+            [
+                np.concatenate([clip[a:b].mean(axis=0) for a, b in zip(*ends, strict=True)])
+                for clip, *ends in zip(frames, first, last, strict=True)
+            ]
+        )
+
+    def _run_one(self, method, fold, seed):
+        train, test = self.folds_[fold]
+        start = time.perf_counter()
+        groups = self.speakers_[train] if self.protocol == "speaker" else None
+        if method in _CLASSICAL:
+            X = self.segments_
+            model = _CLASSICAL[method](seed, groups)
+            model.fit(X[train], self.target_[train])
+        elif method == "majority":
+            X, model = self.segments_, DummyClassifier()
+            model.fit(X[train], self.target_[train])
+        else:
+            X, model = self.frames_, self.estimator(method, seed)
+            model.fit(X[train], self.target_[train], groups=groups)
+        predicted = model.predict(X[test])
+        seconds = time.perf_counter() - start
+        outcome = (predicted, seconds, _count_parameters(model))
+        return (method, fold, seed), outcome
+
+    def _row(self, method, outcomes):
+        by_fold = [
+            [
+                np.mean(outcomes[key][0] == self.target_[test])
+                for key in outcomes
+                if key[:2] == (method, fold)
+            ]
+            for fold, (_, test) in enumerate(self.folds_)
+        ]
+        accuracies = [np.mean(values) for values in by_fold]
+        mine = [outcome for key, outcome in outcomes.items() if key[0] == method]
+        return Row(
+            task="digits",
+            protocol=self.protocol,
+            frontend=self.frontend,
+            method=method,
+            metric="accuracy",
+            value=float(np.mean(accuracies)),
+            spread=float(np.std(accuracies)),
+            n_folds=len(self.folds_),
+            seconds=float(np.mean([seconds for _, seconds, _ in mine])),
+            n_parameters=int(max(count for _, _, count in mine)),
+        )
+
+    def _keep_predictions(self, outcomes):
+        """Predictions of the first seed, and the oscillator's confusion matrix."""
+        self.predictions_ = {}
+        for method in self.method_names():
+            predicted = np.full(len(self.target_), -1)
+            for fold, (_, test) in enumerate(self.folds_):
+                predicted[test] = outcomes[method, fold, self.seeds[0]][0]
+            self.predictions_[method] = predicted
+        shown = "oscillator-taps" if self.protocol == "speaker" else "oscillator"
+        if shown in self.predictions_:
+            predicted = self.predictions_[shown]
+            tested = predicted >= 0
+            self.confusion_ = confusion_matrix(
+                self.target_[tested], predicted[tested], labels=np.arange(10)
+            )
+
+
+def _split(protocol, indices, speakers):
+    """Training and test clips of every fold."""
+    if protocol == "speaker":
+        marks = np.unique(speakers, return_inverse=True)[1]
+        held_out = range(marks.max() + 1)
+    else:
+        marks = indices % 10
+        held_out = range(10)
+    if protocol == "official":
+        marks = (indices >= np.ceil((indices.max() + 1) / 10)).astype(int)
+        held_out = [0]
+    return [(np.flatnonzero(marks != k), np.flatnonzero(marks == k)) for k in held_out]
+
+
+def _support_vectors(seed, groups):
+    """RBF support-vector machine with an inner grid over C, grouped if groups are."""
+    folds = StratifiedKFold(3) if groups is None else GroupKFold(3)
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), SVC()), {"svc__C": [1.0, 10.0, 100.0]}, cv=folds
+    )
+    return _WithGroups(search, groups)
+
+
+class _WithGroups:
+    """A search whose inner folds are grouped."""
+
+    def __init__(self, search, groups):
+        self.search, self.groups = search, groups
+
+    def fit(self, X, y):
+        self.search.fit(X, y, groups=self.groups)
+        return self
+
+    def predict(self, X):
+        return self.search.predict(X)
+
+    @property
+    def fitted(self):
+        return self.search.best_estimator_
+
+
+_CLASSICAL = {
+    "ridge": lambda seed, groups: make_pipeline(
+        StandardScaler(), RidgeClassifierCV(np.logspace(-1, 5, 13))
+    ),
+    "logistic": lambda seed, groups: make_pipeline(
+        StandardScaler(), LogisticRegression(C=0.1, max_iter=1000)
+    ),
+    "svm-rbf": _support_vectors,
+    "random-forest": lambda seed, groups: RandomForestClassifier(
+        500, random_state=seed
+    ),
+    "k-neighbors": lambda seed, groups: make_pipeline(
+        StandardScaler(), KNeighborsClassifier(3)
+    ),
+    "mlp": lambda seed, groups: make_pipeline(
+        StandardScaler(), MLPClassifier((100,), max_iter=300, random_state=seed)
+    ),
+}
+
+
+def _is_random(method):
+    return method in ("random-forest", "mlp") or method.startswith(
+        ("oscillator", "control")
+    )
+
+
+def _count_parameters(model):
+    """Numbers that fitting set (for neighbours and support vectors: that it keeps)."""
+    model = getattr(model, "fitted", model)
+    model = model[-1] if hasattr(model, "steps") else model
+    if isinstance(model, ReservoirClassifier):
+        return model.readout_.n_parameters
+    if isinstance(model, SVC):
+        return model.support_vectors_.size + model.dual_coef_.size
+    if isinstance(model, RandomForestClassifier):
+        return sum(tree.tree_.node_count for tree in model.estimators_)
+    if isinstance(model, KNeighborsClassifier):
+        return model._fit_X.size
+    if isinstance(model, MLPClassifier):
+        return sum(w.size for w in (*model.coefs_, *model.intercepts_))
+    if hasattr(model, "coef_"):
+        return model.coef_.size + np.size(model.intercept_)
+    return 1

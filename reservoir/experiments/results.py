@@ -1,0 +1,87 @@
+"""How is a result written down? As rows that a person and a program can read."""
+
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from reservoir._version import __version__
+from reservoir.storage import atomic_hdf5
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a result table.
+
+    Attributes
+    ----------
+    task, protocol, frontend, method, metric : str
+    value : float
+        Mean over folds and seeds; an accuracy lies between 0 and 1, on test data.
+    spread : float
+        Standard deviation over folds (seeds averaged first).
+    n_folds : int
+    seconds : float
+        Wall time of fit and predict, mean over folds and seeds; other work may have run
+        at the same time.
+    n_parameters : int
+        Numbers that fitting set, largest over folds.
+    """
+
+    task: str
+    protocol: str
+    frontend: str
+    method: str
+    metric: str
+    value: float
+    spread: float
+    n_folds: int
+    seconds: float
+    n_parameters: int
+
+
+def format_table(rows):
+    """Rows as aligned text, accuracies in per cent.
+
+    Parameters
+    ----------
+    rows : list of Row
+
+    Returns
+    -------
+    str
+    """
+    lines = [f"{'method':<24}{'accuracy':>9}{'spread':>8}{'seconds':>9}{'parameters':>12}"]
+    for row in rows:
+        lines.append(
+            f"{row.method:<24}{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
+            f"{row.seconds:>9.2f}{row.n_parameters:>12d}"
+        )
+    return "\n".join(lines)
+
+
+def rows_to_json(rows):
+    """Rows as a JSON list of objects."""
+    return json.dumps([asdict(row) for row in rows], indent=2)
+
+
+def save_results(path, rows, arrays, settings):
+    """Write rows, arrays and settings to an HDF5 file that appears when complete.
+
+    Parameters
+    ----------
+    path : str or path-like
+    rows : list of Row
+    arrays : dict of str to array-like
+        Confusion matrices, predictions and the like.
+    settings : dict
+        What was run; stored as JSON.
+    """
+    with atomic_hdf5(path) as file:
+        file.attrs["format"] = "oscillator-reservoir results"
+        file.attrs["package_version"] = __version__
+        file.attrs["settings"] = json.dumps(settings)
+        file.attrs["rows"] = rows_to_json(rows)
+        for name, array in arrays.items():
+            array = np.asarray(array)
+            file[name] = array.astype("S") if array.dtype.kind == "U" else array
