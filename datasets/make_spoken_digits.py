@@ -55,7 +55,7 @@ def vary(sound, generator):
     """Put a clip into its own silence, noise and loudness."""
     before, after = generator.integers(0, SAMPLE_RATE // 25, size=2)
     sound = np.pad(sound / sound.std(), (before, after))
-    ratio = generator.uniform(6.0, 30.0)  # signal to noise, in dB
+    ratio = generator.uniform(-5.0, 15.0)  # signal to noise, in dB
     noise = pink_noise(generator, len(sound)) * 10 ** (-ratio / 20)
     sound = sound + noise
     return sound / np.abs(sound).max() * generator.uniform(0.2, 0.9)

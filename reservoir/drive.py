@@ -1,8 +1,8 @@
 """From frames to currents: what does the oscillator receive?
 
-A frame of n_channels numbers, joined by earlier frames (taps), is standardised channel by
+A frame of n_channels numbers, joined by earlier frames (taps), is centred channel by
 channel, multiplied by the mask, and scaled to the range of currents. Everything is learned
-from training data once and then held: channel means and spreads, and the range.
+from training data once and then held: channel means (and spreads), and the range.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,7 @@ class Drive:
     ----------
     mask : ndarray of shape (n_channels * n_taps, n_nodes)
     center, scale : ndarray of shape (n_channels,)
-        A channel enters as (value - center) * scale; the scale of a channel that is
-        constant in the training data is 0.
+        A channel enters as (value - center) * scale.
     taps : tuple of int
         Delays in frames, the first is 0.
     gain, offset : float
@@ -90,9 +89,16 @@ def join_taps(frames, taps):
 
 
 def learn_drive(
-    sequences, mask, taps, oscillator, drive_range, feedback_gain, feedback_delay
+    sequences,
+    mask,
+    taps,
+    oscillator,
+    drive_range,
+    standardize,
+    feedback_gain,
+    feedback_delay,
 ):
-    """Learn the standardisation and the range from training sequences.
+    """Learn centre, scale and range from training sequences.
 
     Parameters
     ----------
@@ -102,6 +108,9 @@ def learn_drive(
     oscillator : device
     drive_range : tuple of float
         Lowest and highest current, in units of the threshold.
+    standardize : bool
+        Divide each channel by its own standard deviation; one that is constant in the
+        training data is then left out. Else all channels keep their common unit.
     feedback_gain : float
         Current in units of the threshold per unit of amplitude.
     feedback_delay : int
@@ -111,6 +120,8 @@ def learn_drive(
     Drive
     """
     center, scale = _channel_statistics(sequences)
+    if not standardize:
+        scale = np.full_like(scale, 1 / _typical_size(sequences, center))
     threshold = oscillator.threshold_current
     lowest, highest = (float(limit) * threshold for limit in drive_range)
     middle = (lowest + highest) / 2
@@ -154,14 +165,20 @@ def _channel_statistics(sequences):
     return shift + mean, scale
 
 
+def _typical_size(sequences, center):
+    """Largest deviation from the centre in the first sequences, 1 if there is none."""
+    arrays = sequences.arrays[:64]
+    return max(float(np.abs(array - center).max()) for array in arrays) or 1.0
+
+
 def _masked_sample(sequences, drive):
-    chosen = np.flatnonzero(np.cumsum(sequences.lengths))
+    """Masked drive of at most N_FRAMES training frames, evenly spread."""
     count = min(N_FRAMES, int(sequences.lengths.sum()))
     ends = np.cumsum(sequences.lengths)
     frames = np.arange(count) * int(ends[-1]) // count
     owners = np.searchsorted(ends, frames, side="right")
     rows = []
-    for owner in np.unique(owners[np.isin(owners, chosen)]):
+    for owner in np.unique(owners):
         times = frames[owners == owner] - (ends[owner] - sequences.lengths[owner])
         standard = (sequences.arrays[owner] - drive.center) * drive.scale
         rows.append(join_taps(standard, drive.taps)[times])

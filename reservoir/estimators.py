@@ -88,6 +88,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         node_time=None,
         mask="binary",
         drive_range=(0.6, 1.6),
+        standardize=False,
         context=(),
         feedback_gain=0.0,
         feedback_delay=None,
@@ -104,6 +105,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         self.node_time = node_time
         self.mask = mask
         self.drive_range = drive_range
+        self.standardize = standardize
         self.context = context
         self.feedback_gain = feedback_gain
         self.feedback_delay = feedback_delay
@@ -270,6 +272,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         node_time=None,
         mask="binary",
         drive_range=(0.6, 1.6),
+        standardize=False,
         context=(),
         feedback_gain=0.0,
         feedback_delay=None,
@@ -285,6 +288,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         self.node_time = node_time
         self.mask = mask
         self.drive_range = drive_range
+        self.standardize = standardize
         self.context = context
         self.feedback_gain = feedback_gain
         self.feedback_delay = feedback_delay

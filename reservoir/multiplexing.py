@@ -39,6 +39,9 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
     drive_range : tuple of two floats, default=(0.6, 1.6)
         Lowest and highest current in units of the threshold. The masked drive's 0.1 % and
         99.9 % quantiles in the training data are mapped to them; beyond, it is clipped.
+    standardize : bool, default=False
+        Divide each channel by its standard deviation in the training data. Channels are
+        always centred; choose True when they come in different units.
     context : tuple of int, default=()
         Delays, in frames, of earlier frames that are joined to each frame as explicit
         input taps; before the start the first frame is repeated.
@@ -168,6 +171,7 @@ class BaseReservoir(BaseEstimator):
             taps,
             self.oscillator_,
             self.drive_range,
+            self.standardize,
             float(self.feedback_gain),
             int(self.feedback_delay or self.n_nodes + 1),
         )
@@ -411,6 +415,7 @@ class TimeMultiplexedReservoir(
         node_time=None,
         mask="binary",
         drive_range=(0.6, 1.6),
+        standardize=False,
         context=(),
         feedback_gain=0.0,
         feedback_delay=None,
@@ -426,6 +431,7 @@ class TimeMultiplexedReservoir(
         self.node_time = node_time
         self.mask = mask
         self.drive_range = drive_range
+        self.standardize = standardize
         self.context = context
         self.feedback_gain = feedback_gain
         self.feedback_delay = feedback_delay

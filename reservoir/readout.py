@@ -9,10 +9,12 @@ matrices add up to the whole.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 
 from reservoir._core import readout as kernel
 
 ALPHAS = 10.0 ** np.arange(-10, 1.5, 0.5)
+FOLD_ALPHAS = 10.0 ** np.arange(-8, 1.5, 1.0)  # each costs a solution for every fold
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,8 @@ class Gram:
         return rest
 
 
-class RidgePath:
-    """Ridge regressions of one Gram matrix for any strength, from one decomposition.
+class Ridge:
+    """Ridge regressions of one Gram matrix.
 
     Features are standardised; `alpha` is the penalty on the squared coefficients beside
     the mean squared error, so it does not depend on the number of rows. The intercept is
@@ -103,39 +105,44 @@ class RidgePath:
         mean = gram.sums / gram.n_rows
         self.mean = gram.origin + mean
         self.target_mean = gram.target_sums / gram.n_rows
-        covariance = gram.products / gram.n_rows - np.outer(mean, mean)
+        self.covariance = gram.products / gram.n_rows - np.outer(mean, mean)
         cross = gram.target_products / gram.n_rows - np.outer(mean, self.target_mean)
-        variance = covariance.diagonal()
+        variance = self.covariance.diagonal()
         varies = variance > 1e-20 * (self.mean**2 + np.abs(self.mean).max() ** 2)
         self.scale = np.zeros(len(mean))
         self.scale[varies] = 1 / np.sqrt(variance[varies])
-        covariance *= self.scale[:, None]
-        covariance *= self.scale
-        self.values, self.vectors = np.linalg.eigh(covariance)
-        self.values = np.maximum(self.values, 0.0)
-        self.projections = self.vectors.T @ (self.scale[:, None] * cross)
-
-    def rotate(self, features):
-        """Standardised features along the eigenvectors."""
-        return ((features - self.mean) * self.scale) @ self.vectors
-
-    def outputs(self, rotated, alpha):
-        """Outputs for rotated features."""
-        return rotated @ self._weights(alpha) + self.target_mean
-
-    def leverages(self, rotated, alphas):
-        """How much each row of the training data draws its own output, per alpha."""
-        inverse = 1 / (self.values[:, None] + alphas)
-        return (rotated**2 @ inverse + 1) / self.n_rows
+        self.covariance *= self.scale[:, None]
+        self.covariance *= self.scale
+        self.cross = self.scale[:, None] * cross
 
     def readout(self, alpha):
         """The `LinearReadout` for one strength."""
-        coefficients = self.scale[:, None] * (self.vectors @ self._weights(alpha))
+        damped = self.covariance.copy()
+        damped.flat[:: len(damped) + 1] += alpha
+        weights = cho_solve(cho_factor(damped, overwrite_a=True), self.cross)
+        coefficients = self.scale[:, None] * weights
         intercept = self.target_mean - self.mean @ coefficients
         return LinearReadout(np.ascontiguousarray(coefficients), intercept, float(alpha))
 
-    def _weights(self, alpha):
-        return self.projections / (self.values + alpha)[:, None]
+    def leave_one_out(self, rows, alphas):
+        """Sum of squared leave-one-out errors for each strength.
+
+        The error of a row left out is e / (1 - h), with e its error and h its leverage in
+        the fit to all rows. One decomposition serves all strengths.
+        """
+        values, vectors = np.linalg.eigh(self.covariance)
+        values = np.maximum(values, 0.0)[:, None]
+        projections = vectors.T @ self.cross
+        losses = np.zeros(len(alphas))
+        for features, targets, _ in rows():
+            rotated = ((features - self.mean) * self.scale) @ vectors
+            leverages = (rotated**2 @ (1 / (values + alphas)) + 1) / self.n_rows
+            # A leverage of 1 leaves nothing to predict from.
+            left = np.maximum(1 - leverages, 1e-10)
+            for index, alpha in enumerate(alphas):
+                outputs = rotated @ (projections / (values + alpha)) + self.target_mean
+                losses[index] += np.sum(((targets - outputs) / left[:, [index]]) ** 2)
+        return losses
 
 
 def fit_given(rows, alpha):
@@ -154,31 +161,23 @@ def fit_given(rows, alpha):
     gram = Gram()
     for features, targets, _ in rows():
         gram.add(features, targets)
-    return RidgePath(gram).readout(alpha)
+    return Ridge(gram).readout(alpha)
 
 
 def fit_leave_one_out(rows, alphas=ALPHAS):
     """Ridge readout whose strength minimises the leave-one-out squared error.
 
-    The error of a row left out is e / (1 - h), with e its error and h its leverage in the
-    fit to all rows (closed form). Parameters and result as for `fit_given`.
+    Two passes over the blocks: one for the Gram matrix, one for the errors. Parameters
+    and result as for `fit_given`.
     """
     gram = Gram()
     for features, targets, _ in rows():
         gram.add(features, targets)
-    path = RidgePath(gram)
-    losses = np.zeros(len(alphas))
-    for features, targets, _ in rows():
-        rotated = path.rotate(features)
-        # A leverage of 1 leaves nothing to predict from.
-        left = np.maximum(1 - path.leverages(rotated, alphas), 1e-10)
-        for index, alpha in enumerate(alphas):
-            errors = (targets - path.outputs(rotated, alpha)) / left[:, index, None]
-            losses[index] += np.sum(errors**2)
-    return path.readout(alphas[np.argmin(losses)])
+    ridge = Ridge(gram)
+    return ridge.readout(alphas[np.argmin(ridge.leave_one_out(rows, alphas))])
 
 
-def fit_folds(rows, validation_rows, alphas=ALPHAS):
+def fit_folds(rows, validation_rows, alphas=FOLD_ALPHAS):
     """Ridge readout whose strength minimises the squared error on left-out folds.
 
     Parameters
@@ -200,11 +199,11 @@ def fit_folds(rows, validation_rows, alphas=ALPHAS):
             parts.setdefault(number, Gram()).add(features[chosen], targets[chosen])
     losses = np.zeros(len(alphas))
     for number, part in parts.items():
-        path = RidgePath(whole - part)
+        ridge = Ridge(whole - part)
+        readouts = [ridge.readout(alpha) for alpha in alphas]
         for features, targets, fold in validation_rows():
             chosen = fold == number
-            rotated = path.rotate(features[chosen])
-            for index, alpha in enumerate(alphas):
-                errors = targets[chosen] - path.outputs(rotated, alpha)
+            for index, readout in enumerate(readouts):
+                errors = targets[chosen] - readout(features[chosen])
                 losses[index] += np.sum(errors**2)
-    return RidgePath(whole).readout(alphas[np.argmin(losses)])
+    return Ridge(whole).readout(alphas[np.argmin(losses)])

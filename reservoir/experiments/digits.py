@@ -15,6 +15,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
 from reservoir.audio import Cochleagram, Spectrogram
@@ -126,9 +127,9 @@ class DigitsExperiment:
         results = Parallel(
             n_jobs=self.n_jobs, prefer="threads", return_as="generator_unordered"
         )(delayed(self._run_one)(*task) for task in tasks)
-        outcomes = {}
-        for task, outcome in progress(results, len(tasks)):
-            outcomes[task] = outcome
+        # Threads share folds and methods; each does its linear algebra alone.
+        with threadpool_limits(1, user_api="blas"):
+            outcomes = dict(progress(results, len(tasks)))
         self._keep_predictions(outcomes)
         return [self._row(method, outcomes) for method in self.method_names()]
 
