@@ -1,4 +1,4 @@
-"""exp(x) - 1 and 1/sqrt(q) from additions and multiplications alone.
+"""exp(x), exp(x) - 1, 1/x and 1/sqrt(q) from additions and multiplications alone.
 
 The library versions are calls, and a call stops the compiler from working on 4 to 16
 numbers at a time. What stands here has no branch and no call, so loops over it vectorise.
@@ -13,8 +13,8 @@ Adding 1.5 x 2^52 rounds a double to the nearest integer and leaves that integer
 bits, from where 2^k is a shift. The caller keeps x between -700 and 700 (-80 and 80).
 
 1/sqrt(q):  a single-precision estimate y, then one third-order step in double precision,
-y (1 + e/2 + 3 e^2/8) with e = 1 - q y^2, whose error is below 1e-19. The caller keeps q
-between 1e-30 and 1e30.
+y (1 + e/2 + 3 e^2/8) with e = 1 - q y^2, whose error is below 1e-19. 1/x likewise, with
+one Newton step (error below 1e-14). The caller keeps q and |x| between 1e-30 and 1e30.
 """
 
 from libc.math cimport sqrtf
@@ -45,9 +45,13 @@ cdef extern from *:
     float two_to_the_float(float shifted) noexcept nogil
 
 
-cdef inline real exponential_minus_one(real x) noexcept nogil:
-    """exp(x) - 1 for x in [-700, 700], or [-80, 80] in single precision."""
-    cdef real shift, shifted, k, r, r2, power, low, high
+cdef inline void exponentials(real x, real* exponential, real* less_one) noexcept nogil:
+    """exp(x) and exp(x) - 1 for x in [-700, 700], or [-80, 80] in single precision.
+
+    Each with all its digits: neither follows from the other without losing some.
+    """
+    cdef real shift, shifted, k, r, r2, power, low, high, part
+    cdef real one = 1
     if real is double:
         shift = 6755399441055744.0 + 1023.0
         shifted = x * 1.4426950408889634 + shift
@@ -66,7 +70,7 @@ cdef inline real exponential_minus_one(real x) noexcept nogil:
             (0.5 + r * 0.16666666666648288149)
             + r2 * (0.041666666666651355025 + r * 0.0083333333537293971516)
         )
-        return power * (r + r2 * (low + (r2 * r2) * high)) + (power - 1.0)
+        part = r + r2 * (low + (r2 * r2) * high)
     else:
         shift = <float> (12582912.0 + 127.0)
         shifted = x * <float> 1.4426950408889634 + shift
@@ -77,7 +81,9 @@ cdef inline real exponential_minus_one(real x) noexcept nogil:
         low = <float> 0.5 + r * <float> 0.16666576989698775683
         high = <float> 0.041666554617204574203 + r * <float> 0.0083631790527225773704
         high = high + r2 * <float> 0.0013926183587713494542
-        return power * (r + r2 * (low + r2 * high)) + (power - <float> 1.0)
+        part = r + r2 * (low + r2 * high)
+    exponential[0] = power * part + power
+    less_one[0] = power * part + (power - one)
 
 
 cdef inline real reciprocal(real x) noexcept nogil:

@@ -22,7 +22,7 @@ is bounded there (`lowest_current`), so that nothing overflows; far above it exp
 every digit, and x is bounded for the exponential alone.
 """
 
-from .elementary cimport exponential_minus_one, real, reciprocal
+from .elementary cimport exponentials, real, reciprocal
 
 
 ctypedef struct HeldFlow:
@@ -65,6 +65,5 @@ cdef inline void held_map(
     """
     cdef real lowest = -80 if real is float else -700    # exp(x) is 0 to every digit
     cdef real growth
-    growth = exponential_minus_one(lowest if exponent < lowest else exponent)
-    factor[0] = growth + 1
+    exponentials(lowest if exponent < lowest else exponent, factor, &growth)
     source[0] = ratio * growth

@@ -49,7 +49,8 @@ def maximum_length(n_channels, n_nodes, random_state=None):
     A maximum-length sequence has period L = 2^m - 1 and autocorrelation -1/L at every
     shift but 0, so with ``n_nodes = L`` any two channels are nearly orthogonal: their
     mean product is exactly -1/L. Channels are spread evenly over the shifts, and m is
-    the smallest with L >= n_nodes and L >= n_channels.
+    the smallest with L >= n_nodes and L >= n_channels. A few nodes cannot
+    tell many channels apart: at least m are needed.
 
     Parameters
     ----------
@@ -77,6 +78,11 @@ def maximum_length(n_channels, n_nodes, random_state=None):
     n_bits = 2
     while 2**n_bits - 1 < max(n_channels, n_nodes):
         n_bits += 1
+    if n_nodes < n_bits and n_channels > 1:
+        raise ValueError(
+            f"{n_nodes} nodes are too few for {n_channels} channels: some would get the "
+            f"same signs. Use at least {n_bits} nodes, or another mask."
+        )
     sequence = 2.0 * max_len_seq(n_bits)[0] - 1.0
     period = len(sequence)
     origin = np.random.default_rng(random_state).integers(period)
@@ -115,7 +121,12 @@ def make_mask(mask, n_channels, n_nodes, random_state=None):
                 f"mask is {mask!r}; it must be one of {', '.join(KINDS)}, or an array."
             )
         return KINDS[mask](n_channels, n_nodes, random_state)
-    values = np.array(mask, dtype=float)
+    values = np.array(mask)
+    if values.dtype.kind not in "fiub":
+        raise ValueError(
+            f"The mask holds {values.dtype} values; its weights must be real numbers."
+        )
+    values = values.astype(float)
     if values.shape != (n_channels, n_nodes):
         raise ValueError(
             f"The mask has shape {values.shape}, but the data and n_nodes need "

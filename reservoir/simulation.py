@@ -62,10 +62,10 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
     True
     """
     current = np.asarray(current)
-    dtype = np.float32 if current.dtype == np.float32 else np.float64
-    current = np.ascontiguousarray(current, dtype=dtype)
     if current.ndim == 0:
         raise ValueError("current is a single number; give an array of held values.")
+    dtype = np.float32 if current.dtype == np.float32 else np.float64
+    current = np.ascontiguousarray(current, dtype=dtype)
     if out is None:
         out = np.empty_like(current)
     elif not (

@@ -32,7 +32,7 @@ PRESETS = {
             "damping_rate": _damping_rate(410e-9, 7.0 / 3.5),
             "nonlinear_damping": 1.0,
             "frequency": 300e6,
-            "nonlinear_frequency_shift": 3e6,
+            "nonlinear_frequency_shift": 2e6,
             "current_tuning": 7e9,
         },
         "Vortex magnetic tunnel junction of Torrejon et al., Nature 547, 428 (2017). "
@@ -41,8 +41,8 @@ PRESETS = {
         "(the value Abreu Araujo et al., Sci. Rep. 10, 328 (2020) use for the same "
         "family; the thesis table says 500 ns) at 7 mA, z = 2 (bias recalled, not "
         "checked). frequency 300 MHz: recalled, not checked (250 to 400 MHz). "
-        "nonlinear_damping 1, nonlinear_frequency_shift 3 MHz: recalled orders of "
-        "magnitude, not checked. current_tuning 7 MHz/mA: measured on a coupled-vortex "
+        "nonlinear_damping 1: assumed. nonlinear_frequency_shift 2 MHz: assumed, so that "
+        "nu is about 3 at the bias (0 to 5 is recalled for vortices, not checked). current_tuning 7 MHz/mA: measured on a coupled-vortex "
         "pillar (arXiv:1310.4913), not on this device.",
     ),
     "riou2017": Preset(
@@ -51,14 +51,14 @@ PRESETS = {
             "damping_rate": _damping_rate(200e-9, 6.0 / 3.0),
             "nonlinear_damping": 1.0,
             "frequency": 300e6,
-            "nonlinear_frequency_shift": 3e6,
+            "nonlinear_frequency_shift": 2e6,
             "current_tuning": 7e9,
         },
         "Vortex oscillator of Riou et al., IEDM 2017. threshold_current 3 mA and "
         "relaxation time 200 ns: read in a thesis table that quotes the paper. "
         "damping_rate 2.5e6 1/s: derived from T = 1/(2 (z - 1) G) at 6 mA, z = 2 (the "
         "paper explores 1 to 9 mA; this bias is our choice). The other values: as "
-        "for torrejon2017, recalled, not checked.",
+        "for torrejon2017, recalled or assumed, not checked.",
     ),
     "uniform": Preset(
         {
@@ -66,12 +66,12 @@ PRESETS = {
             "damping_rate": 1.0e9,
             "nonlinear_damping": 2.0,
             "frequency": 10e9,
-            "nonlinear_frequency_shift": -3e9,
+            "nonlinear_frequency_shift": 10e9,
         },
         "Illustrative nanosecond device, not a published one: a uniformly magnetised "
         "free layer with Gilbert damping 0.016 at 10 GHz, so that G = 2 pi 0.016 x 10 "
-        "GHz = 1e9 1/s; Q = 2 as in the public code of the CNRS/Thales group. Use it "
-        "to see how everything scales with the relaxation time.",
+        "GHz = 1e9 1/s; Q = 2 as in the public code of the CNRS/Thales group, nu about "
+        "20. Use it to see how everything scales with the relaxation time.",
     ),
 }
 

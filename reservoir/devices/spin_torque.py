@@ -1,6 +1,7 @@
 """How does the power of a spin-torque oscillator depend on its current?"""
 
 import math
+import numbers
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
@@ -89,7 +90,7 @@ class SpinTorqueOscillator:
         """Check every parameter, naming what is wrong with which."""
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, (bool, str)) or not np.isscalar(value):
+            if isinstance(value, bool) or not isinstance(value, numbers.Real):
                 raise TypeError(
                     f"SpinTorqueOscillator.{field.name} is {value!r}; it must be a number."
                 )
@@ -144,8 +145,20 @@ class SpinTorqueOscillator:
         )
 
     def overdrive(self, current):
-        """Current in units of the threshold, z = I / I_th."""
-        return _plain(np.asarray(current, dtype=float) / self.threshold_current)
+        """Current in units of the threshold, z = I / I_th.
+
+        Raises
+        ------
+        ValueError
+            Here and in every method that takes a current, if one is not finite.
+        """
+        current = np.asarray(current, dtype=float)
+        if not np.isfinite(current).all():
+            raise ValueError(
+                f"A current is {current[~np.isfinite(current)][0]}; every current must "
+                "be finite."
+            )
+        return _plain(current / self.threshold_current)
 
     def growth_rate(self, current):
         """Rate a = 2 G (z - 1) at which a small power grows, in 1/s."""
@@ -189,13 +202,11 @@ class SpinTorqueOscillator:
         )
 
     def nonlinear_shift(self, current):
-        """Dimensionless frequency shift nu = 2 pi N / (G (z + Q))."""
-        return _plain(
-            2
-            * np.pi
-            * self.nonlinear_frequency_shift
-            / (self.damping_rate * (self.overdrive(current) + self.nonlinear_damping))
-        )
+        """Dimensionless frequency shift nu = 2 pi N / (G (z + Q)); infinite at z = -Q."""
+        damping = np.asarray(self.overdrive(current)) + self.nonlinear_damping
+        shift = 2 * np.pi * self.nonlinear_frequency_shift / self.damping_rate
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return _plain(np.where(damping == 0, np.inf, shift / damping))
 
     def relaxation_time(self, current):
         """Time in which a small deviation of the amplitude falls to 1/e, in s.

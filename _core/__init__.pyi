@@ -1,0 +1,13 @@
+from types import ModuleType
+
+from . import cochlea as cochlea
+from . import multiplex as multiplex
+from . import processor as processor
+from . import readout as readout
+
+KERNELS: tuple[str, ...]
+VARIABLE: str
+instruction_set: str
+
+def available_instruction_sets() -> list[str]: ...
+def load_kernel(name: str, instruction_set: str) -> ModuleType: ...

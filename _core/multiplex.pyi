@@ -1,0 +1,41 @@
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+layout: dict[str, int]
+
+def simulate(
+    current: NDArray[np.floating],
+    state: NDArray[np.float64],
+    flow: Mapping[str, float],
+    amplitude: NDArray[np.floating],
+) -> int: ...
+def simulate_lanes(
+    current: NDArray[np.floating],
+    state: float,
+    flow: Mapping[str, float],
+    amplitude: NDArray[np.floating],
+) -> None: ...
+def multiplex(
+    frames: NDArray[np.floating],
+    starts: NDArray[np.intp],
+    lengths: NDArray[np.intp],
+    members: NDArray[np.intp],
+    center: NDArray[np.floating],
+    scale: NDArray[np.floating],
+    taps: NDArray[np.intp],
+    patterns: NDArray[np.uint8],
+    weights: NDArray[np.floating],
+    flow: Mapping[str, float],
+    drive: Mapping[str, float],
+    first: NDArray[np.intp],
+    last: NDArray[np.intp],
+    inputs: NDArray[np.floating],
+    table: NDArray[np.floating],
+    history: NDArray[np.floating],
+    sums: NDArray[np.floating],
+    states: NDArray[np.floating],
+    pooled: NDArray[np.floating],
+    clipped: NDArray[np.intp],
+) -> None: ...
