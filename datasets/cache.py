@@ -87,7 +87,9 @@ def download(url, path, cure):
                     received += len(chunk)
                     progress.update(len(chunk))
     except (URLError, OSError) as error:
-        raise DatasetError(f"{url} could not be downloaded ({error}). {cure}") from error
+        raise DatasetError(
+            f"{url} could not be downloaded ({error}). {cure}"
+        ) from error
     if announced and received != announced:
         raise DatasetError(
             f"{url} ended after {received} of {announced} bytes; try again. {cure}"
@@ -125,7 +127,9 @@ def unpack(archive, folder, wanted):
                         f"{LARGEST_MEMBER} bytes; it is not the data set. Nothing was "
                         "kept."
                     )
-                (Path(folder) / path.name).write_bytes(members.extractfile(member).read())
+                (Path(folder) / path.name).write_bytes(
+                    members.extractfile(member).read()
+                )
     except (tarfile.TarError, EOFError, OSError) as error:
         raise DatasetError(
             f"The downloaded archive is damaged ({error}); try again. Nothing was kept."

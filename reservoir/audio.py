@@ -87,13 +87,16 @@ class Spectrogram(_FrontEnd):
         Samples from one window to the next.
     window : str, default="hann"
         Any name that `scipy.signal.get_window` knows.
+    normalize : bool, default=True
+        Divide each clip by its own root mean square first.
     n_jobs : int or None, default=None
         Threads that share the clips. The frames do not depend on it.
 
     Notes
     -----
     A clip of n samples gives ``1 + (n - window_length) // hop_length`` frames; a clip
-    shorter than a window is padded with zeros to one frame.
+    shorter than a window is padded with zeros to one frame. A silent clip gives zeros
+    (for "log-power" the logarithm of 1e-10).
 
     Examples
     --------
@@ -111,12 +114,14 @@ class Spectrogram(_FrontEnd):
         window_length=128,
         hop_length=64,
         window="hann",
+        normalize=True,
         n_jobs=None,
     ):
         self.kind = kind
         self.window_length = window_length
         self.hop_length = hop_length
         self.window = window
+        self.normalize = normalize
         self.n_jobs = n_jobs
 
     _KINDS = {
@@ -142,6 +147,8 @@ class Spectrogram(_FrontEnd):
         keep = self._KINDS[self.kind]
 
         def frames(clip):
+            if self.normalize:
+                clip = clip / _level(clip)
             if len(clip) < self.window_length:
                 clip = np.pad(clip, (0, self.window_length - len(clip)))
             pieces = np.lib.stride_tricks.sliding_window_view(clip, self.window_length)
@@ -293,9 +300,7 @@ class Cochleagram(_FrontEnd):
         interval = self.sample_rate / self.frame_rate
 
         def frames(clip):
-            level = np.sqrt(np.mean(clip**2)) if self.normalize else 1.0
-            if level == 0.0 or not clip.any():
-                level = np.inf
+            level = _level(clip) if self.normalize else 1.0
             n_frames = int(np.ceil(len(clip) / interval - 1e-9))
             ends = np.ceil(np.arange(1, n_frames + 1) * interval - 1e-9)
             instants = np.minimum(ends.astype(np.intp), len(clip)) - 1
@@ -340,6 +345,11 @@ def gammatone_sections(frequencies, sample_rate):
         (1 + zeros * delay) / (1 + poles[0] * delay + poles[1] * delay**2), axis=0
     )
     return zeros, poles, 1 / np.abs(response)
+
+
+def _level(clip):
+    """Root mean square of a clip; infinite for silence, which then stays silent."""
+    return np.sqrt(np.mean(clip**2)) or np.inf
 
 
 def _check_waveforms(waveforms):

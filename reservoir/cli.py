@@ -118,7 +118,9 @@ def _run_digits(options, parser):
         try:
             import matplotlib  # noqa: F401
         except ImportError:
-            parser.error("--plot needs matplotlib: pip install 'oscillator-reservoir[plot]'")
+            parser.error(
+                "--plot needs matplotlib: pip install 'oscillator-reservoir[plot]'"
+            )
     experiment = DigitsExperiment(
         dataset=options.dataset,
         protocol=options.protocol,
@@ -140,7 +142,9 @@ def _run_digits(options, parser):
     print(format_table(rows), file=table)
     print(_footnotes(experiment, time.perf_counter() - start), file=table)
     settings = {
-        key: value for key, value in vars(options).items() if key not in ("run", "command")
+        key: value
+        for key, value in vars(options).items()
+        if key not in ("run", "command")
     }
     if options.out:
         arrays = {f"predictions/{k}": v for k, v in experiment.predictions_.items()}

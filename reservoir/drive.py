@@ -140,9 +140,13 @@ def learn_drive(
         reference=float(np.sqrt(power)),
         initial_power=power,
     )
-    low, high = np.quantile(_masked_sample(sequences, plain), [QUANTILE, 1 - QUANTILE])
+    masked = _masked_sample(sequences, plain)
+    low = np.quantile(masked, QUANTILE, method="lower")
+    high = np.quantile(masked, 1 - QUANTILE, method="higher")
     if not high - low > 1e-12:
         return plain
+    # A value at the very end must not count as clipped because of its last digit.
+    low, high = low - 1e-9 * (high - low), high + 1e-9 * (high - low)
     gain = (highest - lowest) / (high - low)
     return Drive(**{**vars(plain), "gain": gain, "offset": lowest - gain * low})
 

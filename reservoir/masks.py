@@ -146,4 +146,6 @@ def make_mask(mask, n_channels, n_nodes, random_state=None):
 def _check_shape(n_channels, n_nodes):
     for name, value in (("n_channels", n_channels), ("n_nodes", n_nodes)):
         if not isinstance(value, numbers.Integral) or value < 1:
-            raise ValueError(f"{name} is {value!r}; it must be an integer of at least 1.")
+            raise ValueError(
+                f"{name} is {value!r}; it must be an integer of at least 1."
+            )

@@ -207,7 +207,11 @@ class BaseReservoir(BaseEstimator):
         """Yield (slice, noisy pooled amplitudes, clipped) block by block."""
         if isinstance(self.oscillator_, Wire):
             for part, packed, states, clipped in self._state_blocks(sequences):
-                yield part, _pool(states, packed, self._ranges(packed, pooling)), clipped
+                yield (
+                    part,
+                    _pool(states, packed, self._ranges(packed, pooling)),
+                    clipped,
+                )
             return
         for part, packed in sequences.blocks(np.dtype(self.dtype)):
             ranges = self._ranges(packed, pooling)
@@ -225,7 +229,10 @@ class BaseReservoir(BaseEstimator):
                 ):
                     noise = self._noise_of(frames)
                     row += np.concatenate(
-                        [noise[a:b].mean(axis=0) for a, b in zip(first, last, strict=True)]
+                        [
+                            noise[a:b].mean(axis=0)
+                            for a, b in zip(first, last, strict=True)
+                        ]
                     )
             yield part, pooled, clipped
 
@@ -268,7 +275,9 @@ def resolve_oscillator(oscillator):
         oscillator = DEFAULT_OSCILLATOR
     if isinstance(oscillator, str):
         return SpinTorqueOscillator.preset(oscillator)
-    if not hasattr(oscillator, "rate_coefficients") and not isinstance(oscillator, Wire):
+    if not hasattr(oscillator, "rate_coefficients") and not isinstance(
+        oscillator, Wire
+    ):
         raise TypeError(
             f"oscillator is a {type(oscillator).__name__}; it must be a device such as "
             "SpinTorqueOscillator, the name of a preset, or None."

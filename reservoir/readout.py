@@ -14,7 +14,7 @@ from scipy.linalg import cho_factor, cho_solve
 from reservoir._core import readout as kernel
 
 ALPHAS = 10.0 ** np.arange(-10, 1.5, 0.5)
-FOLD_ALPHAS = 10.0 ** np.arange(-8, 1.5, 1.0)  # each costs a solution for every fold
+FOLD_ALPHAS = 10.0 ** np.arange(-11, 1.5, 1.0)  # each costs a solution for every fold
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,9 @@ class Ridge:
         weights = cho_solve(cho_factor(damped, overwrite_a=True), self.cross)
         coefficients = self.scale[:, None] * weights
         intercept = self.target_mean - self.mean @ coefficients
-        return LinearReadout(np.ascontiguousarray(coefficients), intercept, float(alpha))
+        return LinearReadout(
+            np.ascontiguousarray(coefficients), intercept, float(alpha)
+        )
 
     def leave_one_out(self, rows, alphas):
         """Sum of squared leave-one-out errors for each strength.

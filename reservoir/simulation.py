@@ -238,7 +238,9 @@ def _multiplex(oscillator, drive, node_time, packed, ranges, states, n_jobs):
             first,
             last,
             _aligned_zeros((n_padded, LANES), dtype),
-            _aligned_zeros((patterns.shape[1], kernel.layout["patterns"], LANES), dtype),
+            _aligned_zeros(
+                (patterns.shape[1], kernel.layout["patterns"], LANES), dtype
+            ),
             _aligned_zeros((drive.delay + kernel.layout["steps"], LANES), dtype),
             _aligned_zeros((first.shape[1], n_nodes, LANES), dtype),
             states,

@@ -196,7 +196,9 @@ def _write(group, name, value):
 
 
 def _write_text(group, name, text, kind):
-    child = group.create_dataset(name, data=np.frombuffer(text.encode(), dtype=np.uint8))
+    child = group.create_dataset(
+        name, data=np.frombuffer(text.encode(), dtype=np.uint8)
+    )
     child.attrs["kind"] = kind
     return child
 

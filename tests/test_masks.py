@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
 from reservoir import masks
 
 few = settings(derandomize=True, max_examples=50, deadline=None, database=None)

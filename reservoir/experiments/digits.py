@@ -167,7 +167,9 @@ class DigitsExperiment:
         )
         self.segments_ = np.array(
             [
-                np.concatenate([clip[a:b].mean(axis=0) for a, b in zip(*ends, strict=True)])
+                np.concatenate(
+                    [clip[a:b].mean(axis=0) for a, b in zip(*ends, strict=True)]
+                )
                 for clip, *ends in zip(frames, first, last, strict=True)
             ]
         )
@@ -248,7 +250,10 @@ def _split(protocol, indices, speakers):
 
 def _support_vectors(seed, groups):
     """RBF support-vector machine with an inner grid over C, grouped if groups are."""
-    folds = StratifiedKFold(3) if groups is None else GroupKFold(3)
+    if groups is None:
+        folds = StratifiedKFold(3)
+    else:
+        folds = GroupKFold(min(3, len(np.unique(groups))))
     search = GridSearchCV(
         make_pipeline(StandardScaler(), SVC()), {"svc__C": [1.0, 10.0, 100.0]}, cv=folds
     )
