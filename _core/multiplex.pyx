@@ -11,8 +11,10 @@ hold, so a sequence's answer does not depend on its neighbours.
     -> mask product: drive (n_nodes, LANES) -> currents, clipped to the range
     -> amplitudes, node after node -> states, or sums over ranges of frames
 
-A mask of two levels needs no multiplication. Inputs are taken GROUP at a time; the 16 sums
-with all patterns of signs are tabulated once a frame, and each node adds one entry a group.
+Masks of one size of weight need no multiplication. Where every node hears every input with a
+sign, inputs are taken GROUP at a time: the 16 sums with all patterns of signs are tabulated
+once a frame, and each node adds one row a group. Where a node hears a few inputs only, the
+table holds the inputs and their negatives, and each node adds the rows it hears.
 """
 
 from libc.string cimport memcpy
@@ -249,13 +251,13 @@ cdef inline void gather_inputs(
 
 cdef inline void tabulate_signed_sums(
     const real[:, ::1] inputs,          # IN  (n_groups * GROUP, LANES)
-    real[:, :, ::1] table,              # OUT (n_groups, PATTERNS, LANES)
+    real[:, ::1] table,                 # OUT (n_groups * PATTERNS, LANES)
 ) noexcept nogil:
-    """table[g, s] = sum of the group's inputs, + where the bit of s is set, else -."""
+    """Row 16 g + s = sum of the inputs of group g, + where the bit of s is set, else -."""
     cdef Py_ssize_t group, pattern, bit, rest, lane
     cdef const real* first
     cdef real[PATTERNS * LANES] entries
-    for group in range(table.shape[0]):
+    for group in range(table.shape[0] // PATTERNS):
         first = &inputs[GROUP * group, 0]
         for lane in range(LANES):
             entries[lane] = -(
@@ -269,35 +271,46 @@ cdef inline void tabulate_signed_sums(
                     entries[pattern * LANES + lane] = (
                         entries[rest * LANES + lane] + 2 * first[bit * LANES + lane]
                     )
-        memcpy(&table[group, 0, 0], entries, sizeof(entries))
+        memcpy(&table[group * PATTERNS, 0], entries, sizeof(entries))
 
 
-cdef inline void add_signed_sums(
-    const real[:, :, ::1] table,             # IN  (n_groups, PATTERNS, LANES)
-    const unsigned char[:, ::1] patterns,    # IN  (n_nodes, n_groups)
+cdef inline void tabulate_signs(
+    const real[:, ::1] inputs,          # IN  (n_inputs, LANES)
+    real[:, ::1] table,                 # OUT (2 * n_inputs, LANES)
+) noexcept nogil:
+    """Rows 2 i and 2 i + 1 = input i and its negative."""
+    cdef Py_ssize_t i, lane
+    for i in range(table.shape[0] // 2):
+        for lane in range(LANES):
+            table[2 * i, lane] = inputs[i, lane]
+            table[2 * i + 1, lane] = -inputs[i, lane]
+
+
+cdef inline void add_rows(
+    const real[:, ::1] table,                # IN  (n_rows, LANES)
+    const int[:, ::1] rows,                  # IN  (n_nodes, n_terms), a multiple of TOGETHER
     Py_ssize_t node,
     Py_ssize_t n_nodes,
     real* drive,                             # OUT (n_nodes, LANES)
 ) noexcept nogil:
-    """Mask product of a two-level mask for the nodes from `node` on."""
-    cdef Py_ssize_t four, group, offset, lane
+    """Mask product for the nodes from `node` on: sums of rows of the table."""
+    cdef Py_ssize_t four, offset, lane
     cdef const real* first
     cdef const real* second
     cdef const real* third
     cdef const real* fourth
-    cdef const unsigned char* pattern
+    cdef const int* term
     cdef real* sums
     cdef real[LANES] entry    # on the stack, so that the compiler sees no overlap
     for offset in range(n_nodes * LANES):
         drive[offset] = 0
-    for four in range(table.shape[0] // TOGETHER):
-        group = four * TOGETHER
+    for four in range(rows.shape[1] // TOGETHER):
         for offset in range(n_nodes):
-            pattern = &patterns[node + offset, group]
-            first = &table[group, pattern[0], 0]
-            second = &table[group + 1, pattern[1], 0]
-            third = &table[group + 2, pattern[2], 0]
-            fourth = &table[group + 3, pattern[3], 0]
+            term = &rows[node + offset, four * TOGETHER]
+            first = &table[term[0], 0]
+            second = &table[term[1], 0]
+            third = &table[term[2], 0]
+            fourth = &table[term[3], 0]
             sums = &drive[offset * LANES]
             for lane in range(LANES):
                 entry[lane] = (first[lane] + second[lane]) + (
@@ -380,14 +393,15 @@ def multiplex(
     const real[::1] center,                  # IN  (n_channels,) input = (frame - center) * scale
     const real[::1] scale,                   # IN  (n_channels,)
     const Py_ssize_t[::1] taps,              # IN  (n_taps,) frame delays, the first is 0
-    const unsigned char[:, ::1] patterns,    # IN  (n_nodes, n_groups) of a two-level mask
-    const real[:, ::1] weights,              # IN  (n_nodes, n_inputs) of any other
+    const int[:, ::1] rows,                  # IN  (n_nodes, n_terms) of a mask of signs
+    bint grouped,                            # IN  whether they are rows of signed sums
+    const real[:, ::1] weights,              # IN  (n_nodes, n_inputs) of any other mask
     HeldFlow flow,
     Drive drive,
     const Py_ssize_t[:, ::1] first,          # IN  (n_sequences, n_ranges) frames to sum over
     const Py_ssize_t[:, ::1] last,           # IN  (n_sequences, n_ranges) one past the last
     real[:, ::1] inputs,                     # scratch (n_inputs rounded up, LANES), zeros
-    real[:, :, ::1] table,                   # scratch (n_groups, PATTERNS, LANES)
+    real[:, ::1] table,                      # scratch (n_rows, LANES)
     real[:, ::1] history,                    # scratch (delay + STEPS, LANES)
     real[:, :, ::1] sums,                    # scratch (n_ranges, n_nodes, LANES)
     real[:, ::1] states,                     # OUT (n_frames, n_nodes), or no columns
@@ -395,9 +409,9 @@ def multiplex(
     Py_ssize_t[::1] clipped,                 # OUT (n_sequences,) clipped node values
 ):
     """Node amplitudes of many sequences, as states or averaged over ranges of frames."""
-    cdef Py_ssize_t n_nodes = max(patterns.shape[0], weights.shape[0])
+    cdef Py_ssize_t n_nodes = max(rows.shape[0], weights.shape[0])
     cdef Py_ssize_t n_ranges = first.shape[1]
-    cdef bint two_level = patterns.shape[0] > 0
+    cdef bint signs = rows.shape[0] > 0
     cdef bint wants_states = states.shape[1] > 0
     cdef Py_ssize_t block = STEPS
     cdef Py_ssize_t group, lane, member, time, longest, node, begin, size, step, k, i
@@ -433,15 +447,17 @@ def multiplex(
             present = 0
             for time in range(longest):
                 gather_inputs(frames, center, scale, taps, start, length, time, inputs)
-                if two_level:
+                if grouped:
                     tabulate_signed_sums(inputs, table)
+                elif signs:
+                    tabulate_signs(inputs, table)
                 for lane in range(LANES):
                     outside[lane] = 0
                 node = 0
                 while node < n_nodes:
                     size = min(<Py_ssize_t> NODES, n_nodes - node)
-                    if two_level:
-                        add_signed_sums(table, patterns, node, size, current)
+                    if signs:
+                        add_rows(table, rows, node, size, current)
                     else:
                         add_weighted_inputs(inputs, weights, node, size, current)
                     begin = 0

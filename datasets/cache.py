@@ -20,7 +20,7 @@ class DatasetError(RuntimeError):
 
 
 def data_home(data_home=None):
-    """Folder of the per-user cache; it need not exist yet.
+    r"""Folder of the per-user cache; it need not exist yet.
 
     Parameters
     ----------
@@ -87,9 +87,7 @@ def download(url, path, cure):
                     received += len(chunk)
                     progress.update(len(chunk))
     except (URLError, OSError) as error:
-        raise DatasetError(
-            f"{url} could not be downloaded ({error}). {cure}"
-        ) from error
+        raise DatasetError(f"{url} could not be downloaded ({error}). {cure}") from error
     if announced and received != announced:
         raise DatasetError(
             f"{url} ended after {received} of {announced} bytes; try again. {cure}"
@@ -127,9 +125,7 @@ def unpack(archive, folder, wanted):
                         f"{LARGEST_MEMBER} bytes; it is not the data set. Nothing was "
                         "kept."
                     )
-                (Path(folder) / path.name).write_bytes(
-                    members.extractfile(member).read()
-                )
+                (Path(folder) / path.name).write_bytes(members.extractfile(member).read())
     except (tarfile.TarError, EOFError, OSError) as error:
         raise DatasetError(
             f"The downloaded archive is damaged ({error}); try again. Nothing was kept."

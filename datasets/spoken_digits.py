@@ -9,7 +9,8 @@ DESCRIPTION = """Synthetic spoken digits (NOT recordings of people)
 
 600 clips of the English digits 0-9, 8 kHz: six voices of the speech synthesiser {made_by},
 ten of each digit by each voice, with random rate, pitch, loudness, timing and pink noise
-(signal 5 dB below to 15 dB above it). Made by datasets/make_spoken_digits.py in the source repository.
+(signal 5 dB below to 15 dB above it). Made by datasets/make_spoken_digits.py in the source
+repository.
 
 A stand-in, so that everything runs without a download. Synthetic voices repeat themselves
 more exactly than people do: results on it say nothing about results on recordings.

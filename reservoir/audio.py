@@ -290,12 +290,8 @@ class Cochleagram(_FrontEnd):
     def _prepare(self):
         from scipy.signal import butter
 
-        zeros, poles, gain = gammatone_sections(
-            self.center_frequencies(), self.sample_rate
-        )
-        numerator, denominator = butter(
-            2, self.smoothing_frequency, fs=self.sample_rate
-        )
+        zeros, poles, gain = gammatone_sections(self.center_frequencies(), self.sample_rate)
+        numerator, denominator = butter(2, self.smoothing_frequency, fs=self.sample_rate)
         smoothing = np.concatenate([numerator, denominator[1:]])
         interval = self.sample_rate / self.frame_rate
 
@@ -305,9 +301,7 @@ class Cochleagram(_FrontEnd):
             ends = np.ceil(np.arange(1, n_frames + 1) * interval - 1e-9)
             instants = np.minimum(ends.astype(np.intp), len(clip)) - 1
             output = np.empty((n_frames, self.n_channels))
-            cochlea.gammatone(
-                clip / level, zeros, poles, gain, smoothing, instants, output
-            )
+            cochlea.gammatone(clip / level, zeros, poles, gain, smoothing, instants, output)
             # The tiny signal that keeps the filters from denormals is silence again.
             output[output < 1e-30] = 0.0
             return output**self.compression
@@ -377,9 +371,7 @@ def _check_waveform(clip, index):
             f"Clip {index} holds {samples.dtype} values; a waveform holds numbers."
         )
     if samples.dtype.kind == "c":
-        raise ValueError(
-            f"Clip {index} is complex; a waveform is real. Take its real part."
-        )
+        raise ValueError(f"Clip {index} is complex; a waveform is real. Take its real part.")
     if samples.ndim != 1:
         raise ValueError(
             f"Clip {index} has shape {samples.shape}; a waveform is 1-D (mono). Average "

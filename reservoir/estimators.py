@@ -333,9 +333,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
                 yield states[keep], np.concatenate(columns[part])[keep], None
 
         self.readout_ = (
-            fit_leave_one_out(rows)
-            if self.alpha is None
-            else fit_given(rows, self.alpha)
+            fit_leave_one_out(rows) if self.alpha is None else fit_given(rows, self.alpha)
         )
         self.alpha_ = self.readout_.alpha
         return self

@@ -43,6 +43,39 @@ def uniform(n_channels, n_nodes, random_state=None):
     return np.random.default_rng(random_state).uniform(-1, 1, (n_channels, n_nodes))
 
 
+def sparse(n_channels, n_nodes, random_state=None):
+    """Random signs for a few channels of each node, zero for the others.
+
+    Each node hears 15 % of the channels, drawn anew for each, but at least 4 (or all if
+    there are fewer). Nodes that hear little swing with single channels instead of with an
+    average over all, so the oscillator's curvature acts on what the channels say.
+
+    Parameters
+    ----------
+    n_channels, n_nodes : int
+        Shape of the mask.
+    random_state : None, int or numpy.random.Generator
+        Seed.
+
+    Returns
+    -------
+    ndarray of shape (n_channels, n_nodes)
+
+    Examples
+    --------
+    >>> from reservoir import masks
+    >>> masks.sparse(80, 5, random_state=0).any(axis=1).sum() > 12
+    True
+    >>> abs(masks.sparse(80, 5, random_state=0)).sum(axis=0)
+    array([12., 12., 12., 12., 12.])
+    """
+    _check_shape(n_channels, n_nodes)
+    generator = np.random.default_rng(random_state)
+    n_heard = min(max(4, round(0.15 * n_channels)), n_channels)
+    order = generator.random((n_channels, n_nodes)).argsort(axis=0).argsort(axis=0)
+    return np.where(order < n_heard, binary(n_channels, n_nodes, generator), 0.0)
+
+
 def maximum_length(n_channels, n_nodes, random_state=None):
     """Shifted copies of one maximum-length sequence of signs.
 
@@ -90,7 +123,12 @@ def maximum_length(n_channels, n_nodes, random_state=None):
     return sequence[(shifts[:, None] + np.arange(n_nodes)) % period]
 
 
-KINDS = {"binary": binary, "uniform": uniform, "maximum_length": maximum_length}
+KINDS = {
+    "binary": binary,
+    "sparse": sparse,
+    "uniform": uniform,
+    "maximum_length": maximum_length,
+}
 
 
 def make_mask(mask, n_channels, n_nodes, random_state=None):
@@ -98,7 +136,7 @@ def make_mask(mask, n_channels, n_nodes, random_state=None):
 
     Parameters
     ----------
-    mask : {"binary", "uniform", "maximum_length"} or array of (n_channels, n_nodes)
+    mask : {"binary", "sparse", "uniform", "maximum_length"} or array of (n_channels, n_nodes)
         An array is copied.
     n_channels, n_nodes : int
         Shape that is needed.
@@ -146,6 +184,4 @@ def make_mask(mask, n_channels, n_nodes, random_state=None):
 def _check_shape(n_channels, n_nodes):
     for name, value in (("n_channels", n_channels), ("n_nodes", n_nodes)):
         if not isinstance(value, numbers.Integral) or value < 1:
-            raise ValueError(
-                f"{name} is {value!r}; it must be an integer of at least 1."
-            )
+            raise ValueError(f"{name} is {value!r}; it must be an integer of at least 1.")

@@ -33,7 +33,7 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
         Virtual nodes: held currents for each frame.
     node_time : float or None, default=None
         Time each current is held, in s; None stands for ``1.67 / damping_rate``.
-    mask : {"binary", "uniform", "maximum_length"} or array, default="binary"
+    mask : {"binary", "sparse", "uniform", "maximum_length"} or array, default="binary"
         Weights from channels to nodes; an array has shape
         ``(n_channels * (1 + len(context)), n_nodes)``.
     drive_range : tuple of two floats, default=(0.6, 1.6)
@@ -74,9 +74,7 @@ class BaseReservoir(BaseEstimator):
         """Set parameters; ``oscillator__*`` replaces values of the device."""
         prefix = "oscillator__"
         inner = {k[len(prefix) :]: v for k, v in params.items() if k.startswith(prefix)}
-        super().set_params(
-            **{k: v for k, v in params.items() if not k.startswith(prefix)}
-        )
+        super().set_params(**{k: v for k, v in params.items() if not k.startswith(prefix)})
         if inner:
             device = resolve_oscillator(self.oscillator)
             known = {field.name for field in dataclasses.fields(device)}
@@ -95,9 +93,7 @@ class BaseReservoir(BaseEstimator):
         for name, lowest in (("noise", 0.0), ("feedback_gain", -np.inf)):
             value = getattr(self, name)
             if not (
-                isinstance(value, numbers.Real)
-                and np.isfinite(value)
-                and value >= lowest
+                isinstance(value, numbers.Real) and np.isfinite(value) and value >= lowest
             ):
                 bound = " and not negative" if lowest == 0 else ""
                 raise ValueError(
@@ -165,9 +161,7 @@ class BaseReservoir(BaseEstimator):
         taps = (0, *(int(delay) for delay in self.context))
         self.drive_ = learn_drive(
             sequences,
-            make_mask(
-                self.mask, sequences.n_channels * len(taps), self.n_nodes, self.seed_
-            ),
+            make_mask(self.mask, sequences.n_channels * len(taps), self.n_nodes, self.seed_),
             taps,
             self.oscillator_,
             self.drive_range,
@@ -224,15 +218,10 @@ class BaseReservoir(BaseEstimator):
                 self.n_jobs,
             )
             if self.noise_ > 0:
-                for row, frames, first, last in zip(
-                    pooled, packed, *ranges, strict=True
-                ):
+                for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
                     noise = self._noise_of(frames)
                     row += np.concatenate(
-                        [
-                            noise[a:b].mean(axis=0)
-                            for a, b in zip(first, last, strict=True)
-                        ]
+                        [noise[a:b].mean(axis=0) for a, b in zip(first, last, strict=True)]
                     )
             yield part, pooled, clipped
 
@@ -275,9 +264,7 @@ def resolve_oscillator(oscillator):
         oscillator = DEFAULT_OSCILLATOR
     if isinstance(oscillator, str):
         return SpinTorqueOscillator.preset(oscillator)
-    if not hasattr(oscillator, "rate_coefficients") and not isinstance(
-        oscillator, Wire
-    ):
+    if not hasattr(oscillator, "rate_coefficients") and not isinstance(oscillator, Wire):
         raise TypeError(
             f"oscillator is a {type(oscillator).__name__}; it must be a device such as "
             "SpinTorqueOscillator, the name of a preset, or None."

@@ -63,9 +63,7 @@ def plot_masked_drive(axes, classifier, frames, first=10, n_frames=1, n_nodes=10
     time = np.arange(len(current) + 1) * classifier.node_time_ * 1e6
     axes[0].stairs(current * 1e3, time, color=ORANGE, lw=1.2, baseline=None)
     axes[0].set(ylabel="current (mA)", title="Masked drive and node amplitudes")
-    axes[0].axhline(
-        classifier.oscillator_.threshold_current * 1e3, color=GREY, ls="--", lw=1
-    )
+    axes[0].axhline(classifier.oscillator_.threshold_current * 1e3, color=GREY, ls="--", lw=1)
     axes[1].plot(time[1:], amplitude, ".-", color=BLUE, lw=1, ms=4)
     axes[1].set(xlabel="time (µs)", ylabel="amplitude sqrt(p)")
 
@@ -95,9 +93,7 @@ def plot_confusion(ax, confusion, title="Confusion matrix (test clips)"):
                     color="white" if dark else "black",
                 )
     ticks = np.arange(len(confusion))
-    ax.set(
-        xticks=ticks, yticks=ticks, xlabel="recognised", ylabel="spoken", title=title
-    )
+    ax.set(xticks=ticks, yticks=ticks, xlabel="recognised", ylabel="spoken", title=title)
 
 
 def plot_digits(experiment, path):
@@ -115,9 +111,7 @@ def plot_digits(experiment, path):
     classifier = experiment.estimator("oscillator", experiment.seeds[0])
     train, test = experiment.folds_[0]
     few = train[:: max(len(train) // 50, 1)]
-    classifier.set_params(alpha=1e-3).fit(
-        experiment.frames_[few], experiment.target_[few]
-    )
+    classifier.set_params(alpha=1e-3).fit(experiment.frames_[few], experiment.target_[few])
     figure = Figure(figsize=(13, 4.2), layout="constrained")
     grid = figure.add_gridspec(2, 3, width_ratios=[1, 1.25, 1])
     plot_amplitude_response(

@@ -122,9 +122,7 @@ class Ridge:
         weights = cho_solve(cho_factor(damped, overwrite_a=True), self.cross)
         coefficients = self.scale[:, None] * weights
         intercept = self.target_mean - self.mean @ coefficients
-        return LinearReadout(
-            np.ascontiguousarray(coefficients), intercept, float(alpha)
-        )
+        return LinearReadout(np.ascontiguousarray(coefficients), intercept, float(alpha))
 
     def leave_one_out(self, rows, alphas):
         """Sum of squared leave-one-out errors for each strength.

@@ -151,9 +151,7 @@ def _check_sequence(item, index):
             "n_channels). Reshape your data: sequence.reshape(-1, 1) makes one channel."
         )
     if 0 in array.shape:
-        raise ValueError(
-            f"Sequence {index} is empty (shape {array.shape}); leave it out."
-        )
+        raise ValueError(f"Sequence {index} is empty (shape {array.shape}); leave it out.")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         frame, channel = np.argwhere(~np.isfinite(array))[0]
         raise ValueError(

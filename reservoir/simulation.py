@@ -118,9 +118,7 @@ def held_flow(oscillator, hold_time):
     for _ in range(5):
         growth = -steepest / hold_time
         current = (growth - rates.growth_offset) / rates.growth_slope
-        fixed_point = (
-            rates.saturation_slope * current + rates.saturation_offset
-        ) / growth
+        fixed_point = (rates.saturation_slope * current + rates.saturation_offset) / growth
         steepest = math.log(largest) + 1.0 - math.log(1.0 - max(fixed_point, 0.0))
     return {
         "exponent_slope": -hold_time * rates.growth_slope,
@@ -194,9 +192,7 @@ def pooled_nodes(oscillator, drive, node_time, packed, ranges, n_jobs=None):
     clipped : ndarray of int of shape (n_sequences,)
     """
     states = np.empty((len(packed.frames), 0), packed.frames.dtype)
-    pooled, clipped = _multiplex(
-        oscillator, drive, node_time, packed, ranges, states, n_jobs
-    )
+    pooled, clipped = _multiplex(oscillator, drive, node_time, packed, ranges, states, n_jobs)
     return pooled.reshape(len(pooled), -1), clipped
 
 
@@ -206,8 +202,9 @@ def _multiplex(oscillator, drive, node_time, packed, ranges, states, n_jobs):
     first, last = ranges
     n_inputs, n_nodes = drive.mask.shape
     padding = kernel.layout["padding"]
-    n_padded = -(-n_inputs // padding) * padding
-    patterns, weights, unit = _mask_for_kernel(drive.mask, n_padded, dtype)
+    n_padded = (n_inputs // padding + 1) * padding
+    rows, grouped, weights, unit = _mask_for_kernel(drive.mask, n_padded, dtype)
+    n_rows = kernel.layout["patterns"] * rows.shape[1] if grouped else 2 * n_padded
     flow = held_flow(oscillator, node_time)
     settings = {
         "gain": drive.gain * unit,
@@ -231,16 +228,15 @@ def _multiplex(oscillator, drive, node_time, packed, ranges, states, n_jobs):
             drive.center.astype(dtype),
             drive.scale.astype(dtype),
             np.array(drive.taps, dtype=np.intp),
-            patterns,
+            rows,
+            grouped,
             weights,
             flow,
             settings,
             first,
             last,
             _aligned_zeros((n_padded, LANES), dtype),
-            _aligned_zeros(
-                (patterns.shape[1], kernel.layout["patterns"], LANES), dtype
-            ),
+            _aligned_zeros((n_rows, LANES), dtype),
             _aligned_zeros((drive.delay + kernel.layout["steps"], LANES), dtype),
             _aligned_zeros((first.shape[1], n_nodes, LANES), dtype),
             states,
@@ -254,27 +250,48 @@ def _multiplex(oscillator, drive, node_time, packed, ranges, states, n_jobs):
     if n_jobs in (None, 1) or len(shares) == 1:
         work(order)
     else:
-        Parallel(n_jobs=n_jobs, prefer="threads")(
-            delayed(work)(share) for share in shares
-        )
+        Parallel(n_jobs=n_jobs, prefer="threads")(delayed(work)(share) for share in shares)
     return pooled, clipped
 
 
 def _mask_for_kernel(mask, n_padded, dtype):
-    """Sign patterns of a two-level mask with its level, or the weights of any other."""
+    """What the kernel needs of a mask.
+
+    Returns
+    -------
+    rows : ndarray of int32 of shape (n_nodes, n_terms)
+        Rows of the kernel's table that each node adds, if all weights have one size or
+        are 0; else empty.
+    grouped : bool
+        Whether they are rows of signed sums, or of inputs and their negatives.
+    weights : ndarray of shape (n_nodes, n_padded)
+        Weights of any other mask; else empty.
+    unit : float
+        Size of the weights that the rows leave out.
+    """
     n_inputs, n_nodes = mask.shape
-    unit = abs(mask[0, 0])
-    if unit > 0 and (np.abs(mask) == unit).all():
-        signs = np.zeros((n_nodes, n_padded), dtype=np.uint8)
+    unit = np.abs(mask).max()
+    heard = mask != 0
+    no_rows, no_weights = np.zeros((0, 0), np.int32), np.zeros((0, 0), dtype)
+    if not (np.abs(mask[heard]) == unit).all():
+        weights = np.zeros((n_nodes, n_padded), dtype)
+        weights[:, :n_inputs] = mask.T
+        return no_rows, False, weights, 1.0
+    group, patterns = kernel.layout["group"], kernel.layout["patterns"]
+    if heard.all():
+        signs = np.zeros((n_nodes, n_padded), dtype=np.int32)
         signs[:, :n_inputs] = mask.T > 0
-        group = kernel.layout["group"]
-        signs = signs.reshape(n_nodes, -1, group)
-        bits = (1 << np.arange(group)).astype(np.uint8)
-        patterns = np.ascontiguousarray((signs * bits).sum(axis=2, dtype=np.uint8))
-        return patterns, np.zeros((0, 0), dtype), unit
-    weights = np.zeros((n_nodes, n_padded), dtype)
-    weights[:, :n_inputs] = mask.T
-    return np.zeros((0, 0), dtype=np.uint8), weights, 1.0
+        bits = signs.reshape(n_nodes, -1, group) << np.arange(group, dtype=np.int32)
+        rows = bits.sum(axis=2, dtype=np.int32)
+        rows += patterns * np.arange(rows.shape[1], dtype=np.int32)
+        return rows, True, no_weights, unit
+    # The last input of the padding is always 0: what a node with fewer terms adds.
+    n_terms = -(-heard.sum(axis=0).max() // group) * group
+    rows = np.full((n_nodes, n_terms), 2 * (n_padded - 1), dtype=np.int32)
+    for node in range(n_nodes):
+        inputs = np.flatnonzero(heard[:, node])
+        rows[node, : len(inputs)] = 2 * inputs + (mask[inputs, node] < 0)
+    return rows, False, no_weights, unit
 
 
 def _aligned_zeros(shape, dtype):

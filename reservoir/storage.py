@@ -25,9 +25,7 @@ ESTIMATORS = {
     cls.__name__: cls
     for cls in (ReservoirClassifier, ReservoirRegressor, TimeMultiplexedReservoir)
 }
-PARTS = {
-    cls.__name__: cls for cls in (SpinTorqueOscillator, Wire, Drive, LinearReadout)
-}
+PARTS = {cls.__name__: cls for cls in (SpinTorqueOscillator, Wire, Drive, LinearReadout)}
 
 
 @contextmanager
@@ -49,9 +47,7 @@ def atomic_hdf5(path):
         raise FileNotFoundError(
             f"There is no folder {path.parent} to write {path.name} into; make it first."
         )
-    handle, temporary = tempfile.mkstemp(
-        dir=path.parent, prefix=path.name, suffix=".part"
-    )
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     os.close(handle)
     try:
         with h5py.File(temporary, "w") as file:
@@ -92,9 +88,7 @@ def save(estimator, path):
     """
     name = type(estimator).__name__
     if ESTIMATORS.get(name) is not type(estimator):
-        raise TypeError(
-            f"A {name} cannot be saved; these can: {', '.join(ESTIMATORS)}."
-        )
+        raise TypeError(f"A {name} cannot be saved; these can: {', '.join(ESTIMATORS)}.")
     with atomic_hdf5(path) as file:
         file.attrs["format"] = FORMAT
         file.attrs["version"] = VERSION
@@ -196,9 +190,7 @@ def _write(group, name, value):
 
 
 def _write_text(group, name, text, kind):
-    child = group.create_dataset(
-        name, data=np.frombuffer(text.encode(), dtype=np.uint8)
-    )
+    child = group.create_dataset(name, data=np.frombuffer(text.encode(), dtype=np.uint8))
     child.attrs["kind"] = kind
     return child
 

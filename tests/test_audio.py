@@ -38,9 +38,7 @@ def test_the_gammatone_response_equals_scipys_at_every_frequency():
     for i, frequency in enumerate(frequencies):
         sections = [[1, zero, 0, 1, *poles[:, i]] for zero in zeros[:, i]]
         at, response = signal.sosfreqz(sections, 512, fs=16000)
-        reference = signal.freqz(
-            *signal.gammatone(frequency, "iir", fs=16000), at, fs=16000
-        )
+        reference = signal.freqz(*signal.gammatone(frequency, "iir", fs=16000), at, fs=16000)
         np.testing.assert_allclose(
             np.abs(gain[i] * response), np.abs(reference[1]), rtol=1e-4, atol=1e-9
         )
@@ -143,9 +141,7 @@ def test_front_ends_behave_like_scikit_learn_transformers(front_end):
     again = pickle.loads(pickle.dumps(front_end)).transform(tuple(clips))
     for a, b, c in zip(expected, threaded, again, strict=True):
         assert np.array_equal(a, b) and np.array_equal(a, c)
-    average = FunctionTransformer(
-        lambda frames: np.array([f.mean(axis=0) for f in frames])
-    )
+    average = FunctionTransformer(lambda frames: np.array([f.mean(axis=0) for f in frames]))
     pipeline = make_pipeline(front_end, average, LogisticRegression())
     assert pipeline.fit(clips, [0, 1, 0, 1]).predict(clips).shape == (4,)
 

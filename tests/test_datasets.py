@@ -73,9 +73,7 @@ class Server:
         self.thread.start()
         port = self.server.server_port
         digest = cache.digest_of(CONTENTS)
-        self.release = replace(
-            SMALL, url=f"http://127.0.0.1:{port}/a.tgz", digest=digest
-        )
+        self.release = replace(SMALL, url=f"http://127.0.0.1:{port}/a.tgz", digest=digest)
         return self
 
     def __exit__(self, *error):
@@ -98,9 +96,7 @@ def test_a_download_is_checked_installed_and_used_again(tmp_path):
     assert len(bunch.data) == 40 and bunch.sample_rate == 8000
     assert bunch.target.tolist() == sorted(bunch.target.tolist())
     assert set(bunch.speakers) == {"ann", "bob"} and set(bunch.indices) == {0, 1}
-    assert all(
-        np.array_equal(a, b) for a, b in zip(bunch.data, again.data, strict=True)
-    )
+    assert all(np.array_equal(a, b) for a, b in zip(bunch.data, again.data, strict=True))
     expected = np.frombuffer(CONTENTS["0_ann_0.wav"][44:], "<i2") / 32768
     assert np.array_equal(bunch.data[0], expected)
     assert [p.name for p in (tmp_path / "fsdd").iterdir()] == ["recordings"]

@@ -85,9 +85,7 @@ def test_relaxation_never_ends_at_threshold():
 
 def test_frequency_adds_nonlinear_shift_and_current_tuning():
     p = (1.5 - 1) / (1.5 + 1.5)
-    assert DEVICE.stationary_frequency(3e-3) == pytest.approx(
-        3e8 + 4e6 * p + 5e9 * 1e-3
-    )
+    assert DEVICE.stationary_frequency(3e-3) == pytest.approx(3e8 + 4e6 * p + 5e9 * 1e-3)
 
 
 def test_nonlinear_shift_is_shift_per_power_over_relaxation():

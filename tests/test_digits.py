@@ -153,9 +153,7 @@ def test_a_linear_spectrogram_is_at_chance_without_the_oscillator():
 @needs_recordings
 def test_new_speakers_need_taps():
     recordings = datasets.fetch_fsdd()
-    frames = FRONT_ENDS["cochleagram"](recordings.sample_rate).transform(
-        recordings.data
-    )
+    frames = FRONT_ENDS["cochleagram"](recordings.sample_rate).transform(recordings.data)
     X = np.empty(len(frames), dtype=object)
     X[:] = frames
     experiment = DigitsExperiment(n_nodes=200)

@@ -189,16 +189,12 @@ def test_pooling_averages_the_states_over_the_stated_frames(
         for k, segment in enumerate(row.reshape(n_segments, n_nodes)):
             begin = int(np.floor(k * n_frames / n_segments))
             end = int(np.ceil((k + 1) * n_frames / n_segments))
-            np.testing.assert_allclose(
-                segment, sequence[begin:end].mean(axis=0), rtol=1e-10
-            )
+            np.testing.assert_allclose(segment, sequence[begin:end].mean(axis=0), rtol=1e-10)
 
 
 def test_single_precision_follows_double_precision():
     X, _ = ragged()
-    single = TimeMultiplexedReservoir(n_nodes=30, dtype="float32", random_state=0).fit(
-        X
-    )
+    single = TimeMultiplexedReservoir(n_nodes=30, dtype="float32", random_state=0).fit(X)
     double = TimeMultiplexedReservoir(n_nodes=30, random_state=0).fit(X)
     for a, b in zip(single.transform(X), double.transform(X), strict=True):
         assert a.dtype == np.float32
@@ -332,9 +328,7 @@ def test_the_control_reads_the_masked_drive():
 
 BAD_SEQUENCES = {
     "NaN or infinity": [np.ones((3, 2)), np.full((3, 2), np.nan)],
-    "holds NaN or infinity .frame 1, channel 0: inf": [
-        np.array([[0.0, 0.0], [np.inf, 0.0]])
-    ],
+    "holds NaN or infinity .frame 1, channel 0: inf": [np.array([[0.0, 0.0], [np.inf, 0.0]])],
     "is empty": [np.ones((3, 2)), np.ones((0, 2))],
     "Sequence 1 has 3 channels, but sequence 0 has 2": [
         np.ones((3, 2)),
@@ -391,7 +385,7 @@ BAD_PARAMETERS = [
     ({"pooling": "median"}, "must be one of"),
     ({"alpha": 0}, "alpha is 0"),
     ({"dtype": "int32"}, "float64 or"),
-    ({"mask": "ternary"}, "binary, uniform"),
+    ({"mask": "ternary"}, "binary, sparse"),
     ({"mask": np.ones((2, 400))}, r"need .3, 400."),
     ({"oscillator": "torrejon"}, "presets are"),
 ]

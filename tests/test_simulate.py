@@ -81,9 +81,7 @@ def test_currents_at_below_and_under_the_threshold_are_legal():
 
 @pytest.mark.parametrize("overdrive", [-1e9, -300.0, 1e9])
 @pytest.mark.parametrize("hold", [1e-3, 1.0, 1e4])
-def test_extreme_currents_and_holds_stay_finite_and_end_where_they_must(
-    overdrive, hold
-):
+def test_extreme_currents_and_holds_stay_finite_and_end_where_they_must(overdrive, hold):
     amplitude = simulate(
         VORTEX, np.full(2000, overdrive * THRESHOLD), hold * T, initial_power=0.5
     )

@@ -49,9 +49,7 @@ def test_a_round_trip_changes_no_bit_of_any_answer(kind, tmp_path):
     again = load(tmp_path / "model.h5")
     data = GENERATOR.normal(size=(7, 2)) if kind == "classifier of a table" else X
     ask = "transform" if hasattr(estimator, "transform") else "predict"
-    for a, b in zip(
-        getattr(estimator, ask)(data), getattr(again, ask)(data), strict=True
-    ):
+    for a, b in zip(getattr(estimator, ask)(data), getattr(again, ask)(data), strict=True):
         assert np.array_equal(a, b)
     assert type(again) is type(estimator)
     first, second = estimator.get_params(), again.get_params()

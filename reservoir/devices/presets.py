@@ -41,8 +41,9 @@ PRESETS = {
         "(the value Abreu Araujo et al., Sci. Rep. 10, 328 (2020) use for the same "
         "family; the thesis table says 500 ns) at 7 mA, z = 2 (bias recalled, not "
         "checked). frequency 300 MHz: recalled, not checked (250 to 400 MHz). "
-        "nonlinear_damping 1: assumed. nonlinear_frequency_shift 2 MHz: assumed, so that "
-        "nu is about 3 at the bias (0 to 5 is recalled for vortices, not checked). current_tuning 7 MHz/mA: measured on a coupled-vortex "
+        "nonlinear_damping 1: assumed. nonlinear_frequency_shift 2 MHz: assumed, so that nu "
+        "is about 3 at the bias (0 to 5 is recalled for vortices, not checked). "
+        "current_tuning 7 MHz/mA: measured on a coupled-vortex "
         "pillar (arXiv:1310.4913), not on this device.",
     ),
     "riou2017": Preset(

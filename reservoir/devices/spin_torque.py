@@ -104,14 +104,10 @@ class SpinTorqueOscillator:
                 "nonlinear_damping", "it must be above -1, or the power would exceed 1"
             )
         if not LOWEST_FLOOR <= self.thermal_power <= HIGHEST_FLOOR:
-            self._refuse(
-                "thermal_power", f"it must lie in [{LOWEST_FLOOR}, {HIGHEST_FLOOR}]"
-            )
+            self._refuse("thermal_power", f"it must lie in [{LOWEST_FLOOR}, {HIGHEST_FLOOR}]")
 
     def _refuse(self, name, rule):
-        raise ValueError(
-            f"SpinTorqueOscillator.{name} is {getattr(self, name)!r}; {rule}."
-        )
+        raise ValueError(f"SpinTorqueOscillator.{name} is {getattr(self, name)!r}; {rule}.")
 
     @classmethod
     def preset(cls, name):

@@ -51,9 +51,7 @@ def format_table(rows):
     -------
     str
     """
-    lines = [
-        f"{'method':<24}{'accuracy':>9}{'spread':>8}{'seconds':>9}{'parameters':>12}"
-    ]
+    lines = [f"{'method':<24}{'accuracy':>9}{'spread':>8}{'seconds':>9}{'parameters':>12}"]
     for row in rows:
         lines.append(
             f"{row.method:<24}{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
