@@ -208,7 +208,7 @@ class Cochleagram(_FrontEnd):
     >>> frames.shape
     (44, 78)
     >>> float(ear.center_frequencies()[frames[30].argmax()].round())
-    1001.0
+    990.0
     """
 
     def __init__(
