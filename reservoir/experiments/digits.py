@@ -117,7 +117,7 @@ class DigitsExperiment:
         -------
         list of Row
         """
-        self._load()
+        self.load()
         tasks = [
             (method, fold, seed)
             for method in self.method_names()
@@ -148,7 +148,8 @@ class DigitsExperiment:
         )
         return control(base) if method.startswith("control") else base
 
-    def _load(self):
+    def load(self):
+        """Load clips, front end and folds: `frames_`, `target_`, `speakers_`, `folds_`."""
         bunch = DATASETS[self.dataset]()
         if self.quick:
             keep = bunch.indices < min(10, bunch.indices.max() + 1)
