@@ -104,7 +104,7 @@ cdef inline double simulate_stretches(
     const HeldFlow flow,
     double state,             # IN  inverse power before
     real* amplitude,          # OUT (LANES * n_steps,)
-    double* n_odd,            # INOUT how many currents are not finite
+    double* check,            # INOUT 0 as long as every current is finite, then NaN
 ) noexcept nogil:
     """LANES consecutive stretches of one sequence; returns the inverse power after them.
 
@@ -118,18 +118,18 @@ cdef inline double simulate_stretches(
     cdef double[LANES] whole_source
     cdef double[LANES] limit
     cdef double[LANES] start
-    cdef double[LANES] odd
+    cdef double[LANES] zero
     cdef Py_ssize_t lane, step, i
     cdef double after
     stretches_to_lanes(current, n_steps, factor)
     for lane in range(LANES):
-        odd[lane] = 0.0
+        zero[lane] = 0.0
     for step in range(n_steps):
         for lane in range(LANES):
-            after = factor[step * LANES + lane]
-            odd[lane] += 1.0 if after - after != 0.0 else 0.0
+            i = step * LANES + lane
+            zero[lane] += factor[i] - factor[i]
     for lane in range(LANES):
-        n_odd[0] += odd[lane]
+        check[0] += zero[lane]
     for i in range(n_steps * LANES):
         held_exponent(factor[i], flow, &factor[i], &source[i])
     for i in range(n_steps * LANES):
@@ -166,10 +166,10 @@ cdef bint simulate_row(
     """One sequence, computed in double precision; returns whether all currents are finite."""
     cdef real[STEPS * LANES] padded
     cdef Py_ssize_t begin = 0, left, stretch, i
-    cdef double n_odd = 0.0
+    cdef double check = 0.0
     while n_steps - begin >= STEPS * LANES:
         state = simulate_stretches(
-            &current[begin], STEPS, flow, state, &amplitude[begin], &n_odd
+            &current[begin], STEPS, flow, state, &amplitude[begin], &check
         )
         begin += STEPS * LANES
     left = n_steps - begin
@@ -177,10 +177,10 @@ cdef bint simulate_row(
         stretch = (left + LANES - 1) // LANES
         for i in range(stretch * LANES):
             padded[i] = current[begin + i if i < left else n_steps - 1]
-        simulate_stretches(padded, stretch, flow, state, padded, &n_odd)
+        simulate_stretches(padded, stretch, flow, state, padded, &check)
         for i in range(left):
             amplitude[begin + i] = padded[i]
-    return n_odd == 0.0
+    return check == 0.0
 
 
 def simulate(

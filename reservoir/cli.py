@@ -130,7 +130,7 @@ def _run_digits(options, parser):
     table = sys.stderr if options.json == "-" else sys.stdout
     print(_heading(experiment), file=table)
     print(format_table(rows), file=table)
-    print(_footnotes(experiment, time.perf_counter() - start), file=table)
+    print(_footnotes(experiment, rows, time.perf_counter() - start), file=table)
     settings = {
         key: value for key, value in vars(options).items() if key not in ("run", "command")
     }
@@ -180,8 +180,19 @@ def _heading(experiment):
     return "\n".join(lines) + "\n"
 
 
-def _footnotes(experiment, seconds):
-    return (
+def _footnotes(experiment, rows, seconds):
+    from reservoir.experiments.results import wilson_interval
+
+    interval = ""
+    if experiment.protocol == "official":
+        n_clips = len(experiment.folds_[0][1])
+        value = next((r.value for r in rows if r.method == "oscillator"), rows[0].value)
+        low, high = wilson_interval(value, n_clips)
+        interval = (
+            f"\n{n_clips} test clips: one is {100 / n_clips:.2f} points; the 95 % interval "
+            f"of {100 * value:.1f} % is {100 * low:.1f} to {100 * high:.1f} %."
+        )
+    return interval + (
         "\ncontrol: same front end, mask and readout without the oscillator. noise: 1 % "
         "readout noise.\nsparse: each node hears 15 % of the channels, each in units of its "
         "own spread. taps: each frame\njoined by those 4 and 8 frames earlier. ridge to mlp: "

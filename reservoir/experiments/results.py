@@ -60,6 +60,32 @@ def format_table(rows):
     return "\n".join(lines)
 
 
+def wilson_interval(accuracy, n_clips):
+    """95 % interval of an accuracy measured on so many clips (Wilson 1927).
+
+    Parameters
+    ----------
+    accuracy : float
+        Between 0 and 1.
+    n_clips : int
+
+    Returns
+    -------
+    tuple of two floats
+
+    Examples
+    --------
+    >>> from reservoir.experiments.results import wilson_interval
+    >>> [round(100 * limit, 1) for limit in wilson_interval(297 / 300, 300)]
+    [97.1, 99.7]
+    """
+    z = 1.959964
+    center = accuracy + z**2 / (2 * n_clips)
+    half = z * np.sqrt(accuracy * (1 - accuracy) / n_clips + z**2 / (4 * n_clips**2))
+    scale = 1 + z**2 / n_clips
+    return float((center - half) / scale), float((center + half) / scale)
+
+
 def rows_to_json(rows):
     """Rows as a JSON list of objects."""
     return json.dumps([asdict(row) for row in rows], indent=2)
