@@ -127,7 +127,7 @@ cdef inline double simulate_stretches(
     for step in range(n_steps):
         for lane in range(LANES):
             i = step * LANES + lane
-            zero[lane] += factor[i] - factor[i]
+            zero[lane] += 1.0 if factor[i] - factor[i] != 0.0 else 0.0
     for lane in range(LANES):
         check[0] += zero[lane]
     for i in range(n_steps * LANES):

@@ -12,6 +12,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.utils import check_random_state
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from reservoir.devices import SpinTorqueOscillator, Wire
@@ -182,51 +183,54 @@ class BaseReservoir(BaseEstimator):
             ]
             states = np.concatenate(states).astype(packed.frames.dtype)
             return states, np.zeros(len(packed.lengths), dtype=np.intp)
-        return node_states(
-            self.oscillator_, self.drive_, self.node_time_, packed, self.n_jobs
+        return node_states(self.oscillator_, self.drive_, self.node_time_, packed)
+
+    def _noisy_states(self, packed):
+        states, clipped = self._simulate_states(packed)
+        if self.noise_ > 0:
+            views = Packed(states, packed.starts, packed.lengths)
+            for frames, view in zip(packed, views, strict=True):
+                view += self._noise_of(frames)
+        return states, clipped
+
+    def _noisy_pooled(self, packed, pooling):
+        ranges = frame_ranges(packed.lengths, pooling, self.n_segments)
+        if isinstance(self.oscillator_, Wire):
+            states, clipped = self._noisy_states(packed)
+            return _pool(states, packed, ranges), clipped
+        pooled, clipped = pooled_nodes(
+            self.oscillator_, self.drive_, self.node_time_, packed, ranges
         )
+        if self.noise_ > 0:
+            for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
+                row += _average(self._noise_of(frames), first, last)
+        return pooled, clipped
 
     def _state_blocks(self, sequences):
         """Yield (slice, packed, noisy states, clipped) block by block."""
-        for part, packed in sequences.blocks(np.dtype(self.dtype)):
-            states, clipped = self._simulate_states(packed)
-            if self.noise_ > 0:
-                for frames, view in zip(
-                    packed, Packed(states, packed.starts, packed.lengths), strict=True
-                ):
-                    view += self._noise_of(frames)
-            yield part, packed, states, clipped
+
+        def work(part):
+            packed = sequences.pack(part, np.dtype(self.dtype))
+            return part, packed, *self._noisy_states(packed)
+
+        return self._in_threads(work, sequences.blocks())
 
     def _pooled_blocks(self, sequences, pooling):
         """Yield (slice, noisy pooled amplitudes, clipped) block by block."""
-        if isinstance(self.oscillator_, Wire):
-            for part, packed, states, clipped in self._state_blocks(sequences):
-                yield (
-                    part,
-                    _pool(states, packed, self._ranges(packed, pooling)),
-                    clipped,
-                )
-            return
-        for part, packed in sequences.blocks(np.dtype(self.dtype)):
-            ranges = self._ranges(packed, pooling)
-            pooled, clipped = pooled_nodes(
-                self.oscillator_,
-                self.drive_,
-                self.node_time_,
-                packed,
-                ranges,
-                self.n_jobs,
-            )
-            if self.noise_ > 0:
-                for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
-                    noise = self._noise_of(frames)
-                    row += np.concatenate(
-                        [noise[a:b].mean(axis=0) for a, b in zip(first, last, strict=True)]
-                    )
-            yield part, pooled, clipped
 
-    def _ranges(self, packed, pooling):
-        return frame_ranges(packed.lengths, pooling, self.n_segments)
+        def work(part):
+            packed = sequences.pack(part, np.dtype(self.dtype))
+            return part, *self._noisy_pooled(packed, pooling)
+
+        return self._in_threads(work, sequences.blocks())
+
+    def _in_threads(self, work, parts):
+        """Results in the order of the parts, a few at a time, whatever `n_jobs` is."""
+        if self.n_jobs in (None, 1) or len(parts) == 1:
+            return map(work, parts)
+        return Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
+            delayed(work)(part) for part in parts
+        )
 
     def _noise_of(self, frames):
         """Readout noise of one sequence, from the seed and the sequence's own bytes."""
@@ -296,17 +300,14 @@ def frame_ranges(lengths, pooling, n_segments):
     return k * lengths // count, -(-(k + 1) * lengths // count)
 
 
+def _average(rows, first, last):
+    """Means over ranges of rows, one after the other."""
+    return np.concatenate([rows[a:b].mean(axis=0) for a, b in zip(first, last, strict=True)])
+
+
 def _pool(states, packed, ranges):
-    return np.stack(
-        [
-            np.concatenate(
-                [sequence[a:b].mean(axis=0) for a, b in zip(first, last, strict=True)]
-            )
-            for sequence, first, last in zip(
-                Packed(states, packed.starts, packed.lengths), *ranges, strict=True
-            )
-        ]
-    )
+    views = Packed(states, packed.starts, packed.lengths)
+    return np.stack([_average(*view) for view in zip(views, *ranges, strict=True)])
 
 
 def _check_integer(owner, name, lowest):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-BLOCK = 1024  # sequences that are packed together
+BLOCK = 512  # sequences that are packed and simulated together
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Sequences:
 
         Parameters
         ----------
-        indices : iterable of int
+        indices : ndarray of int, or slice
         dtype : float64 or float32
 
         Returns
@@ -64,15 +64,14 @@ class Sequences:
         lengths = self.lengths[indices]
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
         frames = np.empty((lengths.sum(), self.n_channels), dtype=dtype)
+        indices = np.arange(len(self))[indices]
         for index, start, length in zip(indices, starts, lengths, strict=True):
             frames[start : start + length] = self.arrays[index]
         return Packed(frames, starts, lengths)
 
-    def blocks(self, dtype):
-        """Yield (slice of the sequences, their `Packed` frames), BLOCK at a time."""
-        for begin in range(0, len(self), BLOCK):
-            end = min(begin + BLOCK, len(self))
-            yield slice(begin, end), self.pack(np.arange(begin, end), dtype)
+    def blocks(self):
+        """Slices of the sequences, BLOCK at a time."""
+        return [slice(i, min(i + BLOCK, len(self))) for i in range(0, len(self), BLOCK)]
 
     def sample(self, n_sequences):
         """Indices of at most `n_sequences` sequences, evenly spread."""

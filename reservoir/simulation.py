@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from sklearn.utils.parallel import Parallel, delayed
 
 from reservoir._core import multiplex as kernel
 from reservoir.exceptions import SimulationError
@@ -148,7 +147,7 @@ def _initial_inverse_power(oscillator, initial_power, shape):
     return 1.0 / np.ascontiguousarray(power).reshape(-1)
 
 
-def node_states(oscillator, drive, node_time, packed, n_jobs=None):
+def node_states(oscillator, drive, node_time, packed):
     """Amplitudes of every node in every frame.
 
     Parameters
@@ -159,8 +158,6 @@ def node_states(oscillator, drive, node_time, packed, n_jobs=None):
         In s.
     packed : Packed
         float64 or float32 frames; the result has their type.
-    n_jobs : int or None
-        Threads; the result does not depend on it.
 
     Returns
     -------
@@ -171,17 +168,17 @@ def node_states(oscillator, drive, node_time, packed, n_jobs=None):
     states = np.empty((len(packed.frames), drive.mask.shape[1]), packed.frames.dtype)
     nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
     pooled, clipped = _multiplex(
-        oscillator, drive, node_time, packed, (nothing, nothing), states, n_jobs
+        oscillator, drive, node_time, packed, (nothing, nothing), states
     )
     return states, clipped
 
 
-def pooled_nodes(oscillator, drive, node_time, packed, ranges, n_jobs=None):
+def pooled_nodes(oscillator, drive, node_time, packed, ranges):
     """Amplitudes averaged over ranges of frames inside the kernel.
 
     Parameters
     ----------
-    oscillator, drive, node_time, packed, n_jobs
+    oscillator, drive, node_time, packed
         As for `node_states`.
     ranges : tuple of two ndarrays of int of shape (n_sequences, n_ranges)
         First frame of each range, and one past its last.
@@ -192,12 +189,12 @@ def pooled_nodes(oscillator, drive, node_time, packed, ranges, n_jobs=None):
     clipped : ndarray of int of shape (n_sequences,)
     """
     states = np.empty((len(packed.frames), 0), packed.frames.dtype)
-    pooled, clipped = _multiplex(oscillator, drive, node_time, packed, ranges, states, n_jobs)
+    pooled, clipped = _multiplex(oscillator, drive, node_time, packed, ranges, states)
     return pooled.reshape(len(pooled), -1), clipped
 
 
-def _multiplex(oscillator, drive, node_time, packed, ranges, states, n_jobs):
-    """Share the sequences, sorted by length, among threads; allocate; call the kernel."""
+def _multiplex(oscillator, drive, node_time, packed, ranges, states):
+    """Allocate, translate, call the kernel."""
     dtype = packed.frames.dtype
     first, last = ranges
     n_inputs, n_nodes = drive.mask.shape
@@ -219,38 +216,31 @@ def _multiplex(oscillator, drive, node_time, packed, ranges, states, n_jobs):
     pooled = np.empty((len(packed.lengths), first.shape[1], n_nodes), dtype)
     clipped = np.empty(len(packed.lengths), dtype=np.intp)
 
-    def work(members):
-        kernel.multiplex(
-            packed.frames,
-            packed.starts,
-            packed.lengths,
-            members,
-            drive.center.astype(dtype),
-            drive.scale.astype(dtype),
-            np.array(drive.taps, dtype=np.intp),
-            rows,
-            grouped,
-            weights,
-            flow,
-            settings,
-            first,
-            last,
-            _aligned_zeros((n_padded, LANES), dtype),
-            _aligned_zeros((n_rows, LANES), dtype),
-            _aligned_zeros((drive.delay + kernel.layout["steps"], LANES), dtype),
-            _aligned_zeros((first.shape[1], n_nodes, LANES), dtype),
-            states,
-            pooled,
-            clipped,
-        )
-
     # Lanes end together when they have about the same length.
-    order = np.argsort(packed.lengths, kind="stable").astype(np.intp)
-    shares = [order[i : i + 4 * LANES] for i in range(0, len(order), 4 * LANES)]
-    if n_jobs in (None, 1) or len(shares) == 1:
-        work(order)
-    else:
-        Parallel(n_jobs=n_jobs, prefer="threads")(delayed(work)(share) for share in shares)
+    members = np.argsort(packed.lengths, kind="stable").astype(np.intp)
+    kernel.multiplex(
+        packed.frames,
+        packed.starts,
+        packed.lengths,
+        members,
+        drive.center.astype(dtype),
+        drive.scale.astype(dtype),
+        np.array(drive.taps, dtype=np.intp),
+        rows,
+        grouped,
+        weights,
+        flow,
+        settings,
+        first,
+        last,
+        _aligned_zeros((n_padded, LANES), dtype),
+        _aligned_zeros((n_rows, LANES), dtype),
+        _aligned_zeros((drive.delay + kernel.layout["steps"], LANES), dtype),
+        _aligned_zeros((first.shape[1], n_nodes, LANES), dtype),
+        states,
+        pooled,
+        clipped,
+    )
     return pooled, clipped
 
 
