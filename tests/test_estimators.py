@@ -409,3 +409,30 @@ def test_a_series_shorter_than_the_washout_is_refused():
         ReservoirRegressor(washout=10).fit(np.ones((10, 1)), np.ones(10))
     with pytest.raises(ValueError, match="targets of series 1"):
         ReservoirRegressor().fit([np.ones((5, 1))] * 2, [np.ones(5), np.ones(4)])
+
+
+@pytest.mark.parametrize("thermal_power", [1e-18, 1e-3])
+@pytest.mark.parametrize("drive_range", [(-1000, 1000), (0.6, 1.6)])
+@pytest.mark.parametrize("node_time", [1e-12, 8e-7, 1e-2])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_extreme_settings_keep_every_amplitude_between_the_floor_and_one(
+    thermal_power, drive_range, node_time, dtype
+):
+    X, _ = ragged(12, lengths=(1, 6))
+    oscillator = SpinTorqueOscillator.preset("torrejon2017")
+    for n_nodes, gain, delay in ((1, 0.0, None), (3, 5.0, 1), (70, 5.0, 500)):
+        reservoir = TimeMultiplexedReservoir(
+            oscillator,
+            n_nodes=n_nodes,
+            node_time=node_time,
+            drive_range=drive_range,
+            feedback_gain=gain,
+            feedback_delay=delay,
+            dtype=dtype,
+            random_state=0,
+        ).set_params(oscillator__thermal_power=thermal_power)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DriveClippingWarning)
+            states = np.concatenate(reservoir.fit(X).transform(X))
+        assert np.isfinite(states).all()
+        assert states.min() >= 0.999 * np.sqrt(thermal_power) and states.max() <= 1.0001
