@@ -10,7 +10,7 @@ import os
 
 from . import processor
 
-KERNELS = ("cochlea", "multiplex", "readout")
+KERNELS = ("cochlea", "coupling", "multiplex", "readout")
 VARIABLE = "RESERVOIR_INSTRUCTION_SET"
 
 

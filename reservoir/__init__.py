@@ -15,11 +15,13 @@ from reservoir.devices import SpinTorqueOscillator
 from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
 from reservoir.exceptions import DriveClippingWarning, SimulationError, StorageError
 from reservoir.multiplexing import TimeMultiplexedReservoir
+from reservoir.networks import OscillatorNetwork
 from reservoir.simulation import simulate
 from reservoir.storage import load, save
 
 __all__ = [
     "DriveClippingWarning",
+    "OscillatorNetwork",
     "ReservoirClassifier",
     "ReservoirRegressor",
     "SimulationError",

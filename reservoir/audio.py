@@ -6,13 +6,12 @@ one clip to another; what a classifier gains must be told from what these front 
 their own (`reservoir.experiments.control`).
 """
 
-import numbers
-
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.parallel import Parallel, delayed
 
 from reservoir._core import cochlea
+from reservoir.checks import check_integer, check_positive
 
 
 class _FrontEnd(TransformerMixin, BaseEstimator):
@@ -137,8 +136,8 @@ class Spectrogram(_FrontEnd):
                 f"Spectrogram.kind is {self.kind!r}; it must be one of "
                 f"{', '.join(self._KINDS)}."
             )
-        _check_integer(self, "window_length", 2)
-        _check_integer(self, "hop_length", 1)
+        check_integer(self, "window_length", 2)
+        check_integer(self, "hop_length", 1)
 
     def _prepare(self):
         from scipy.signal import get_window
@@ -240,7 +239,7 @@ class Cochleagram(_FrontEnd):
             raise ValueError(
                 f"Cochleagram.model is {self.model!r}; the model is 'gammatone'."
             )
-        _check_integer(self, "n_channels", 1)
+        check_integer(self, "n_channels", 1)
         for name in (
             "sample_rate",
             "low_frequency",
@@ -248,7 +247,7 @@ class Cochleagram(_FrontEnd):
             "smoothing_frequency",
             "compression",
         ):
-            _check_positive(self, name)
+            check_positive(self, name)
         high = self._highest_frequency()
         if not self.low_frequency <= high < self.sample_rate / 2:
             raise ValueError(
@@ -266,7 +265,7 @@ class Cochleagram(_FrontEnd):
     def _highest_frequency(self):
         if self.high_frequency is None:
             return min(3600.0, 0.45 * self.sample_rate)
-        _check_positive(self, "high_frequency")
+        check_positive(self, "high_frequency")
         return self.high_frequency
 
     def center_frequencies(self):
@@ -392,21 +391,3 @@ def _check_waveform(clip, index):
             "finite."
         )
     return samples
-
-
-def _check_integer(owner, name, lowest):
-    value = getattr(owner, name)
-    if not isinstance(value, numbers.Integral) or value < lowest:
-        raise ValueError(
-            f"{type(owner).__name__}.{name} is {value!r}; it must be an integer of at "
-            f"least {lowest}."
-        )
-
-
-def _check_positive(owner, name):
-    value = getattr(owner, name)
-    if not isinstance(value, numbers.Real) or not np.isfinite(value) or value <= 0:
-        raise ValueError(
-            f"{type(owner).__name__}.{name} is {value!r}; it must be a positive, finite "
-            "number."
-        )

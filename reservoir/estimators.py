@@ -7,11 +7,8 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from reservoir.multiplexing import (
-    BaseReservoir,
-    _check_integer,
-    document_parameters,
-)
+from reservoir.checks import check_integer
+from reservoir.multiplexing import BaseReservoir, document_parameters
 from reservoir.readout import fit_folds, fit_given, fit_leave_one_out
 from reservoir.sequences import Packed, is_table
 
@@ -145,7 +142,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
                 f"ReservoirClassifier.pooling is {self.pooling!r}; it must be one of "
                 f"{', '.join(POOLINGS)}."
             )
-        _check_integer(self, "n_segments", 1)
+        check_integer(self, "n_segments", 1)
         _check_alpha(self)
         sequences, y = self._validate(X, y)
         y = _check_labels(y, len(sequences))
@@ -313,7 +310,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         -------
         self
         """
-        _check_integer(self, "washout", 0)
+        check_integer(self, "washout", 0)
         _check_alpha(self)
         series, targets = self._fit_series(X, y)
         if (series.lengths <= self.washout).all():

@@ -1,7 +1,6 @@
 """One oscillator played in time as a whole layer: sequences in, node amplitudes out."""
 
 import dataclasses
-import hashlib
 import numbers
 import warnings
 
@@ -15,12 +14,14 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from reservoir.checks import check_integer, check_number, check_positive
 from reservoir.devices import SpinTorqueOscillator, Wire
 from reservoir.drive import learn_drive
 from reservoir.exceptions import DriveClippingWarning
 from reservoir.masks import make_mask
 from reservoir.sequences import Packed, Sequences, check_sequences, is_table
 from reservoir.simulation import node_states, pooled_nodes
+from reservoir.streams import stream_of
 
 DEFAULT_OSCILLATOR = "torrejon2017"
 NODE_TIME = 1.67  # of the default node, in units of 1 / damping_rate
@@ -89,28 +90,14 @@ class BaseReservoir(BaseEstimator):
         return self
 
     def _check_parameters(self):
-        _check_integer(self, "n_nodes", 1)
+        check_integer(self, "n_nodes", 1)
         _check_range(self)
-        for name, lowest in (("noise", 0.0), ("feedback_gain", -np.inf)):
-            value = getattr(self, name)
-            if not (
-                isinstance(value, numbers.Real) and np.isfinite(value) and value >= lowest
-            ):
-                bound = " and not negative" if lowest == 0 else ""
-                raise ValueError(
-                    f"{type(self).__name__}.{name} is {value!r}; it must be finite{bound}."
-                )
+        check_number(self, "noise", 0.0, "finite and not negative")
+        check_number(self, "feedback_gain")
         if self.feedback_delay is not None:
-            _check_integer(self, "feedback_delay", 1)
-        if self.node_time is not None and not (
-            isinstance(self.node_time, numbers.Real)
-            and np.isfinite(self.node_time)
-            and self.node_time > 0
-        ):
-            raise ValueError(
-                f"{type(self).__name__}.node_time is {self.node_time!r}; it must be a "
-                "positive, finite time in seconds, or None."
-            )
+            check_integer(self, "feedback_delay", 1)
+        if self.node_time is not None:
+            check_positive(self, "node_time", "a positive, finite time in seconds, or None")
         for delay in self.context:
             if not isinstance(delay, numbers.Integral) or delay < 1:
                 raise ValueError(
@@ -234,14 +221,8 @@ class BaseReservoir(BaseEstimator):
 
     def _noise_of(self, frames):
         """Readout noise of one sequence, from the seed and the sequence's own bytes."""
-        key = hashlib.blake2b(
-            np.ascontiguousarray(frames).tobytes(),
-            digest_size=16,
-            key=self.seed_.to_bytes(8, "little"),
-        ).digest()
-        stream = np.random.Philox(key=np.frombuffer(key, dtype=np.uint64))
         shape = (len(frames), self.n_nodes)
-        noise = np.random.Generator(stream).standard_normal(shape, dtype=frames.dtype)
+        noise = stream_of(self.seed_, frames).standard_normal(shape, dtype=frames.dtype)
         return noise * frames.dtype.type(self.noise_)
 
     def _warn_of_clipping(self, n_clipped, n_frames):
@@ -308,15 +289,6 @@ def _average(rows, first, last):
 def _pool(states, packed, ranges):
     views = Packed(states, packed.starts, packed.lengths)
     return np.stack([_average(*view) for view in zip(views, *ranges, strict=True)])
-
-
-def _check_integer(owner, name, lowest):
-    value = getattr(owner, name)
-    if not isinstance(value, numbers.Integral) or value < lowest:
-        raise ValueError(
-            f"{type(owner).__name__}.{name} is {value!r}; it must be an integer of at "
-            f"least {lowest}."
-        )
 
 
 def _check_range(owner):
@@ -457,7 +429,7 @@ class TimeMultiplexedReservoir(
                 f"TimeMultiplexedReservoir.pooling is {self.pooling!r}; it must be None, "
                 "'segments', 'mean' or 'last'."
             )
-        _check_integer(self, "n_segments", 1)
+        check_integer(self, "n_segments", 1)
         self._learn(self._validate(X))
         return self
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from reservoir._core import multiplex as kernel
 from reservoir.exceptions import SimulationError
+from reservoir.memory import aligned_zeros
 
 LANES = kernel.layout["lanes"]
 
@@ -233,10 +234,10 @@ def _multiplex(oscillator, drive, node_time, packed, ranges, states):
         settings,
         first,
         last,
-        _aligned_zeros((n_padded, LANES), dtype),
-        _aligned_zeros((n_rows, LANES), dtype),
-        _aligned_zeros((drive.delay + kernel.layout["steps"], LANES), dtype),
-        _aligned_zeros((first.shape[1], n_nodes, LANES), dtype),
+        aligned_zeros((n_padded, LANES), dtype),
+        aligned_zeros((n_rows, LANES), dtype),
+        aligned_zeros((drive.delay + kernel.layout["steps"], LANES), dtype),
+        aligned_zeros((first.shape[1], n_nodes, LANES), dtype),
         states,
         pooled,
         clipped,
@@ -282,11 +283,3 @@ def _mask_for_kernel(mask, n_padded, dtype):
         inputs = np.flatnonzero(heard[:, node])
         rows[node, : len(inputs)] = 2 * inputs + (mask[inputs, node] < 0)
     return rows, False, no_weights, unit
-
-
-def _aligned_zeros(shape, dtype):
-    """Zeros that start on a cache line: vector loads that straddle lines cost double."""
-    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
-    buffer = np.zeros(n_bytes + 64, dtype=np.uint8)
-    begin = -buffer.ctypes.data % 64
-    return buffer[begin : begin + n_bytes].view(dtype).reshape(shape)

@@ -1,0 +1,499 @@
+"""Coupled auto-oscillators under injected tones, followed by a fourth-order step.
+
+Slavin and Tiberkevich (IEEE Trans. Magn. 45, 1875, 2009), for the complex amplitude c of
+every oscillator, in a frame that turns at a reference frequency:
+
+    dc/dt = -i (W + N (|c|^2 - p0)) c + (a/2 - b/2 |c|^2) c
+            + sum_j K_ij c_j + sum_s F_s exp(-i D_s t) + noise
+
+W is the oscillator's frequency at rest, D_s a tone's, both against the reference. A turn by W
+is exact (an integrating factor: Lawson, SIAM J. Numer. Anal. 4, 372, 1967), and a
+Runge-Kutta step of fourth order follows what is left, which varies slowly; with noise, the
+two-stage (Heun) step of weak order two.
+
+Everything is laid out in blocks of LANES numbers side by side: a `cell` is one block with
+all its FIELDS. The lanes of a block are either one oscillator under LANES different inputs
+(blocks are then oscillators) or LANES oscillators of one network (`across`). The loops are
+the same; only a sum over oscillators runs over blocks in the first case, and over blocks and
+lanes in the second. All rates are given per step.
+"""
+
+from .elementary cimport real
+
+cdef enum:
+    LANES = 32          # numbers that are worked on side by side
+    SPAN = 64           # steps from one check for divergence to the next
+    LOOK = 4            # steps from one comparison with the tones to the next
+
+cdef enum:              # the fields of a cell, each of LANES numbers
+    RE, IM              # amplitude, between the stages the estimate of it
+    BASE_RE, BASE_IM    # the amplitude turned by half a step
+    SUM_RE, SUM_IM      # what the stages add up to
+    GROWTH              # a/2
+    SATURATION          # b/2
+    SHIFT               # N
+    TURN                # N p0, and whatever else turns the amplitude without delay
+    ROTATE_RE           # exp(-i W h/2)
+    ROTATE_IM
+    NOISE               # rms of the noise that one step adds to each component
+    POWER               # sum of |c|^2 over the steps
+    TURNS               # whole turns in the reference frame, anticlockwise
+    FIELDS
+
+layout = {
+    "lanes": LANES,
+    "look": LOOK,
+    "fields": FIELDS,
+    "RE": RE,
+    "IM": IM,
+    "GROWTH": GROWTH,
+    "SATURATION": SATURATION,
+    "SHIFT": SHIFT,
+    "TURN": TURN,
+    "ROTATE_RE": ROTATE_RE,
+    "ROTATE_IM": ROTATE_IM,
+    "NOISE": NOISE,
+    "POWER": POWER,
+    "TURNS": TURNS,
+}
+
+cdef enum:              # the parts of a tone, each of LANES numbers
+    TONE_RE, TONE_IM    # F_s exp(-i D_s t)
+    HALF_RE, HALF_IM    # exp(-i D_s h/2)
+    TONE_PARTS
+
+
+ctypedef struct Coupling:
+    double mean_re      # K_ij for every pair i, j (the diagonal is in GROWTH and TURN)
+    double mean_im
+    bint listed         # whether single links are listed, too
+    bint across         # whether lanes are oscillators
+    Py_ssize_t n_used   # how many lanes of the last block are in use
+
+
+cdef inline void slope(
+    const real* cell,
+    const real* field,         # IN  (2, LANES) coupling and tones
+    Py_ssize_t lane,
+    real* slope_re,            # OUT dc/dt without the turn by W, ...
+    real* slope_im,
+) noexcept nogil:
+    """(a/2 - b/2 p) c - i N (p - p0) c + field."""
+    cdef real re = cell[RE * LANES + lane]
+    cdef real im = cell[IM * LANES + lane]
+    cdef real power = re * re + im * im
+    cdef real gain = cell[GROWTH * LANES + lane] - cell[SATURATION * LANES + lane] * power
+    cdef real turn = cell[TURN * LANES + lane] - cell[SHIFT * LANES + lane] * power
+    slope_re[0] = gain * re - turn * im + field[lane]
+    slope_im[0] = gain * im + turn * re + field[LANES + lane]
+
+
+cdef inline void settle(
+    real* cell, Py_ssize_t lane, real re, real im, real* total
+) noexcept nogil:
+    """The next estimate of the amplitude, and its share of the mean field."""
+    cell[RE * LANES + lane] = re
+    cell[IM * LANES + lane] = im
+    total[lane] += re
+    total[LANES + lane] += im
+
+
+cdef inline void first_stage(real* cell, const real* field, real* total) noexcept nogil:
+    cdef Py_ssize_t lane
+    cdef real re, im, cos, sin, base_re, base_im, turned_re, turned_im
+    cdef real half = <real> 0.5, sixth = <real> (1.0 / 6.0)
+    cdef real k_re = 0, k_im = 0
+    for lane in range(LANES):
+        re = cell[RE * LANES + lane]
+        im = cell[IM * LANES + lane]
+        cos = cell[ROTATE_RE * LANES + lane]
+        sin = cell[ROTATE_IM * LANES + lane]
+        slope(cell, field, lane, &k_re, &k_im)
+        base_re = cos * re - sin * im
+        base_im = cos * im + sin * re
+        turned_re = cos * k_re - sin * k_im
+        turned_im = cos * k_im + sin * k_re
+        cell[BASE_RE * LANES + lane] = base_re
+        cell[BASE_IM * LANES + lane] = base_im
+        cell[SUM_RE * LANES + lane] = base_re + sixth * turned_re
+        cell[SUM_IM * LANES + lane] = base_im + sixth * turned_im
+        settle(cell, lane, base_re + half * turned_re, base_im + half * turned_im, total)
+
+
+cdef inline void second_stage(real* cell, const real* field, real* total) noexcept nogil:
+    cdef Py_ssize_t lane
+    cdef real half = <real> 0.5, third = <real> (1.0 / 3.0)
+    cdef real k_re = 0, k_im = 0
+    for lane in range(LANES):
+        slope(cell, field, lane, &k_re, &k_im)
+        cell[SUM_RE * LANES + lane] += third * k_re
+        cell[SUM_IM * LANES + lane] += third * k_im
+        settle(
+            cell,
+            lane,
+            cell[BASE_RE * LANES + lane] + half * k_re,
+            cell[BASE_IM * LANES + lane] + half * k_im,
+            total,
+        )
+
+
+cdef inline void third_stage(real* cell, const real* field, real* total) noexcept nogil:
+    cdef Py_ssize_t lane
+    cdef real re, im, cos, sin
+    cdef real third = <real> (1.0 / 3.0)
+    cdef real k_re = 0, k_im = 0
+    for lane in range(LANES):
+        cos = cell[ROTATE_RE * LANES + lane]
+        sin = cell[ROTATE_IM * LANES + lane]
+        slope(cell, field, lane, &k_re, &k_im)
+        re = cell[SUM_RE * LANES + lane] + third * k_re
+        im = cell[SUM_IM * LANES + lane] + third * k_im
+        cell[SUM_RE * LANES + lane] = cos * re - sin * im
+        cell[SUM_IM * LANES + lane] = cos * im + sin * re
+        re = cell[BASE_RE * LANES + lane] + k_re
+        im = cell[BASE_IM * LANES + lane] + k_im
+        settle(cell, lane, cos * re - sin * im, cos * im + sin * re, total)
+
+
+cdef inline void fourth_stage(real* cell, const real* field, real* total) noexcept nogil:
+    cdef Py_ssize_t lane
+    cdef real sixth = <real> (1.0 / 6.0)
+    cdef real k_re = 0, k_im = 0
+    for lane in range(LANES):
+        slope(cell, field, lane, &k_re, &k_im)
+        settle(
+            cell,
+            lane,
+            cell[SUM_RE * LANES + lane] + sixth * k_re,
+            cell[SUM_IM * LANES + lane] + sixth * k_im,
+            total,
+        )
+
+
+cdef inline void noisy_first_stage(
+    real* cell, const real* field, const real* noise, real* total
+) noexcept nogil:
+    """Heun's estimate R^2 (c + k) + noise, and the sum R^2 (c + k/2) + noise."""
+    cdef Py_ssize_t lane
+    cdef real re, im, cos, sin, cos2, sin2, turned_re, turned_im, kick_re, kick_im
+    cdef real half = <real> 0.5
+    cdef real k_re = 0, k_im = 0
+    for lane in range(LANES):
+        cos = cell[ROTATE_RE * LANES + lane]
+        sin = cell[ROTATE_IM * LANES + lane]
+        slope(cell, field, lane, &k_re, &k_im)
+        re = cell[RE * LANES + lane]
+        im = cell[IM * LANES + lane]
+        cell[BASE_RE * LANES + lane] = cos * re - sin * im
+        cell[BASE_IM * LANES + lane] = cos * im + sin * re
+        cos2 = cos * cos - sin * sin
+        sin2 = 2 * cos * sin
+        kick_re = (cos2 * re - sin2 * im) + cell[NOISE * LANES + lane] * noise[lane]
+        kick_im = (cos2 * im + sin2 * re) + cell[NOISE * LANES + lane] * noise[LANES + lane]
+        turned_re = cos2 * k_re - sin2 * k_im
+        turned_im = cos2 * k_im + sin2 * k_re
+        cell[SUM_RE * LANES + lane] = kick_re + half * turned_re
+        cell[SUM_IM * LANES + lane] = kick_im + half * turned_im
+        settle(cell, lane, kick_re + turned_re, kick_im + turned_im, total)
+
+
+cdef inline void noisy_second_stage(
+    real* cell, const real* field, real* total
+) noexcept nogil:
+    cdef Py_ssize_t lane
+    cdef real half = <real> 0.5
+    cdef real k_re = 0, k_im = 0
+    for lane in range(LANES):
+        slope(cell, field, lane, &k_re, &k_im)
+        settle(
+            cell,
+            lane,
+            cell[SUM_RE * LANES + lane] + half * k_re,
+            cell[SUM_IM * LANES + lane] + half * k_im,
+            total,
+        )
+
+
+cdef inline void look(real* cell) noexcept nogil:
+    """Add to the power, and count the passage of the phase through pi since the last look.
+
+    The base is the amplitude turned by a constant angle, so both wind alike. A step turns
+    by less than pi, so the sign of the cross product says which way it went.
+    """
+    cdef Py_ssize_t lane
+    cdef real re, im, base_re, base_im, cross, before, after
+    cdef real one = 1, none = 0
+    for lane in range(LANES):
+        re = cell[RE * LANES + lane]
+        im = cell[IM * LANES + lane]
+        cell[POWER * LANES + lane] += re * re + im * im
+        base_re = cell[ROTATE_RE * LANES + lane] * re - cell[ROTATE_IM * LANES + lane] * im
+        base_im = cell[ROTATE_RE * LANES + lane] * im + cell[ROTATE_IM * LANES + lane] * re
+        cross = cell[BASE_RE * LANES + lane] * base_im - cell[BASE_IM * LANES + lane] * base_re
+        before = one if cell[BASE_IM * LANES + lane] < none else none
+        after = one if base_im < none else none
+        cell[TURNS * LANES + lane] += (
+            after - before if cross * (after - before) > none else none
+        )
+
+
+cdef inline void turn_tones(
+    double* tones,             # INOUT (n_tones, TONE_PARTS, LANES)
+    Py_ssize_t n_tones,
+    double* force,             # OUT   (2, LANES) their sum half a step later
+) noexcept nogil:
+    cdef Py_ssize_t tone, lane
+    cdef double re, im
+    cdef double* part
+    for lane in range(2 * LANES):
+        force[lane] = 0
+    for tone in range(n_tones):
+        part = &tones[tone * TONE_PARTS * LANES]
+        for lane in range(LANES):
+            re = part[lane] * part[HALF_RE * LANES + lane] - (
+                part[LANES + lane] * part[HALF_IM * LANES + lane]
+            )
+            im = part[lane] * part[HALF_IM * LANES + lane] + (
+                part[LANES + lane] * part[HALF_RE * LANES + lane]
+            )
+            part[lane] = re
+            part[LANES + lane] = im
+            force[lane] += re
+            force[LANES + lane] += im
+
+
+cdef inline void sum_tones(
+    const double* tones, Py_ssize_t n_tones, double* force
+) noexcept nogil:
+    cdef Py_ssize_t tone, lane
+    for lane in range(2 * LANES):
+        force[lane] = 0
+    for tone in range(n_tones):
+        for lane in range(2 * LANES):
+            force[lane] += tones[tone * TONE_PARTS * LANES + lane]
+
+
+cdef inline void correlate(
+    const real* cells,         # IN    (n_blocks, FIELDS, LANES)
+    Py_ssize_t n_blocks,
+    const double* tones,       # IN    (n_tones, TONE_PARTS, LANES)
+    Py_ssize_t n_tones,
+    double* overlap,           # INOUT (n_blocks, n_tones, 2, LANES) sum of c conj(tone)
+) noexcept nogil:
+    cdef Py_ssize_t block, tone, lane
+    cdef double re, im
+    cdef const real* cell
+    cdef const double* part
+    cdef double* entry
+    for block in range(n_blocks):
+        cell = &cells[block * FIELDS * LANES]
+        for tone in range(n_tones):
+            part = &tones[tone * TONE_PARTS * LANES]
+            entry = &overlap[(block * n_tones + tone) * 2 * LANES]
+            for lane in range(LANES):
+                re = cell[RE * LANES + lane]
+                im = cell[IM * LANES + lane]
+                entry[lane] += re * part[lane] + im * part[LANES + lane]
+                entry[LANES + lane] += im * part[lane] - re * part[LANES + lane]
+
+
+cdef inline void couple(
+    real* cells,               # INOUT (n_blocks, FIELDS, LANES); unused lanes are emptied
+    Py_ssize_t n_blocks,
+    const Coupling coupling,
+    const Py_ssize_t[::1] first_link,  # IN (n_oscillators + 1,)
+    const Py_ssize_t[::1] source,      # IN (n_links,)
+    const real[:, ::1] strength,       # IN (n_links, 2)
+    const double* force,       # IN    (2, LANES)
+    real* total,               # INOUT (2, LANES) sum of the amplitudes, then 0
+    real* field,               # OUT   (2, LANES), or (n_blocks, 2, LANES) if links are listed
+) noexcept nogil:
+    """What every oscillator feels: tones, mean field, links."""
+    cdef Py_ssize_t block, lane, i, link, other
+    cdef real sum_re, sum_im
+    cdef real mean_re = <real> coupling.mean_re, mean_im = <real> coupling.mean_im
+    cdef real* cell
+    cdef real* felt
+    if coupling.across:
+        cell = &cells[(n_blocks - 1) * FIELDS * LANES]
+        for lane in range(coupling.n_used, LANES):
+            total[lane] -= cell[RE * LANES + lane]
+            total[LANES + lane] -= cell[IM * LANES + lane]
+            cell[RE * LANES + lane] = 0
+            cell[IM * LANES + lane] = 0
+        sum_re = 0
+        sum_im = 0
+        for lane in range(LANES):
+            sum_re += total[lane]
+            sum_im += total[LANES + lane]
+        for lane in range(LANES):
+            total[lane] = sum_re
+            total[LANES + lane] = sum_im
+    for lane in range(LANES):
+        field[lane] = <real> force[lane] + (
+            mean_re * total[lane] - mean_im * total[LANES + lane]
+        )
+        field[LANES + lane] = <real> force[LANES + lane] + (
+            mean_re * total[LANES + lane] + mean_im * total[lane]
+        )
+    for lane in range(2 * LANES):
+        total[lane] = 0
+    if not coupling.listed:
+        return
+    for block in range(1, n_blocks):
+        for lane in range(2 * LANES):
+            field[block * 2 * LANES + lane] = field[lane]
+    for i in range(first_link.shape[0] - 1):
+        for link in range(first_link[i], first_link[i + 1]):
+            other = source[link]
+            if coupling.across:
+                cell = &cells[(other // LANES) * FIELDS * LANES + other % LANES]
+                felt = &field[(i // LANES) * 2 * LANES + i % LANES]
+                felt[0] += strength[link, 0] * cell[0] - strength[link, 1] * cell[LANES]
+                felt[LANES] += strength[link, 0] * cell[LANES] + strength[link, 1] * cell[0]
+            else:
+                add_link(
+                    &cells[other * FIELDS * LANES],
+                    strength[link, 0],
+                    strength[link, 1],
+                    &field[i * 2 * LANES],
+                )
+
+
+cdef inline void add_link(
+    const real* cell, real strength_re, real strength_im, real* felt
+) noexcept nogil:
+    cdef Py_ssize_t lane
+    for lane in range(LANES):
+        felt[lane] += strength_re * cell[lane] - strength_im * cell[LANES + lane]
+        felt[LANES + lane] += strength_re * cell[LANES + lane] + strength_im * cell[lane]
+
+
+cdef bint all_finite(const real* cells, Py_ssize_t n_blocks) noexcept nogil:
+    cdef Py_ssize_t block, lane
+    cdef real[LANES] check
+    cdef real total = 0
+    for lane in range(LANES):
+        check[lane] = 0
+    for block in range(n_blocks):
+        for lane in range(LANES):
+            check[lane] += (
+                cells[block * FIELDS * LANES + lane]
+                + cells[(block * FIELDS + IM) * LANES + lane]
+            )
+    for lane in range(LANES):
+        total += check[lane] - check[lane]
+    return total == 0
+
+
+def integrate(
+    real[:, :, :, ::1] cells,           # INOUT (n_groups, n_blocks, FIELDS, LANES)
+    double[:, :, :, ::1] tones,         # INOUT (n_groups, n_tones, TONE_PARTS, LANES)
+    Coupling coupling,
+    const Py_ssize_t[::1] first_link,   # IN    (n_oscillators + 1,) where its links begin
+    const Py_ssize_t[::1] source,       # IN    (n_links,) the oscillator that is felt
+    const real[:, ::1] strength,        # IN    (n_links, 2) K_ij, real and imaginary
+    Py_ssize_t n_steps,
+    const real[:, :, :, :, ::1] noise,  # IN    (n_groups, n_steps, n_blocks, 2, LANES) or (0,)
+    bint measure,                       # whether POWER, TURNS and overlap are added to
+    double[:, :, :, :, ::1] overlap,    # INOUT (n_groups, n_blocks, n_tones, 2, LANES)
+    real[:, :, :, :, ::1] record,       # OUT   (n_groups, n_records, n_blocks, 2, LANES)
+    Py_ssize_t steps_per_record,
+    real[:, :, ::1] field,              # (n_blocks, 2, LANES) working memory
+    Py_ssize_t[::1] failed,             # OUT   (n_groups,) step of divergence, or -1
+):
+    """Follow every group for n_steps; the state stays in `cells` and `tones`."""
+    cdef Py_ssize_t group, step, block, lane, n_blocks = cells.shape[1]
+    cdef Py_ssize_t n_tones = tones.shape[1], stride = 2 * LANES if coupling.listed else 0
+    cdef bint noisy = noise.shape[0] > 0
+    cdef real* first
+    cdef double* tone
+    cdef real[2 * LANES] total
+    cdef double[2 * LANES] force
+    cdef real* felt = &field[0, 0, 0]
+    with nogil:
+        for group in range(cells.shape[0]):
+            failed[group] = -1
+            first = &cells[group, 0, 0, 0]
+            tone = &tones[group, 0, 0, 0] if n_tones > 0 else NULL
+            sum_tones(tone, n_tones, force)
+            for lane in range(2 * LANES):
+                total[lane] = 0
+            for block in range(n_blocks):
+                for lane in range(2 * LANES):
+                    total[lane] += first[block * FIELDS * LANES + lane]
+            for step in range(n_steps):
+                if noisy:
+                    couple(
+                        first, n_blocks, coupling, first_link, source, strength,
+                        force, total, felt,
+                    )
+                    for block in range(n_blocks):
+                        noisy_first_stage(
+                            first + block * FIELDS * LANES,
+                            felt + block * stride,
+                            &noise[group, step, block, 0, 0],
+                            total,
+                        )
+                    turn_tones(tone, n_tones, force)
+                    turn_tones(tone, n_tones, force)
+                    couple(
+                        first, n_blocks, coupling, first_link, source, strength,
+                        force, total, felt,
+                    )
+                    for block in range(n_blocks):
+                        noisy_second_stage(
+                            first + block * FIELDS * LANES, felt + block * stride, total
+                        )
+                else:
+                    couple(
+                        first, n_blocks, coupling, first_link, source, strength,
+                        force, total, felt,
+                    )
+                    for block in range(n_blocks):
+                        first_stage(
+                            first + block * FIELDS * LANES, felt + block * stride, total
+                        )
+                    turn_tones(tone, n_tones, force)
+                    couple(
+                        first, n_blocks, coupling, first_link, source, strength,
+                        force, total, felt,
+                    )
+                    for block in range(n_blocks):
+                        second_stage(
+                            first + block * FIELDS * LANES, felt + block * stride, total
+                        )
+                    couple(
+                        first, n_blocks, coupling, first_link, source, strength,
+                        force, total, felt,
+                    )
+                    for block in range(n_blocks):
+                        third_stage(
+                            first + block * FIELDS * LANES, felt + block * stride, total
+                        )
+                    turn_tones(tone, n_tones, force)
+                    couple(
+                        first, n_blocks, coupling, first_link, source, strength,
+                        force, total, felt,
+                    )
+                    for block in range(n_blocks):
+                        fourth_stage(
+                            first + block * FIELDS * LANES, felt + block * stride, total
+                        )
+                if measure:
+                    for block in range(n_blocks):
+                        look(first + block * FIELDS * LANES)
+                    if (step + 1) % LOOK == 0 and overlap.shape[2] > 0:
+                        correlate(
+                            first, n_blocks, tone, n_tones, &overlap[group, 0, 0, 0, 0]
+                        )
+                if (step + 1) % steps_per_record == 0 and record.shape[1] > 0:
+                    for block in range(n_blocks):
+                        for lane in range(2 * LANES):
+                            record[
+                                group, (step + 1) // steps_per_record - 1, block, 0, lane
+                            ] = first[block * FIELDS * LANES + lane]
+                if (step + 1) % SPAN == 0 or step == n_steps - 1:
+                    if not all_finite(first, n_blocks):
+                        failed[group] = step
+                        break
