@@ -23,8 +23,9 @@ English vowels", J. Acoust. Soc. Am. 97, 3099-3111 (1995).
 
 FILE = "vowdata.dat"
 VOWELS = ("ae", "ah", "aw", "eh", "ei", "er", "ih", "iy", "oa", "oo", "uh", "uw")
-FORMANTS = tuple(f"F{i}{at}" for at in ("", "_20", "_50", "_80") for i in (1, 2, 3))
-COLUMNS = ("duration", "f0", *FORMANTS[:3], "F4", *FORMANTS[3:])
+MOMENTS = tuple((f"F1{at}", f"F2{at}", f"F3{at}") for at in ("", "_20", "_50", "_80"))
+FORMANTS = tuple(name for moment in MOMENTS for name in moment)
+COLUMNS = ("duration", "f0", *MOMENTS[0], "F4", *FORMANTS[3:])
 # Kind of talker: letter, highest number, numbers that are not used.
 TALKERS = {
     "man": ("m", 50, {5, 12, 15, 43, 46}),
@@ -135,7 +136,6 @@ def chosen(name, values, allowed):
 
 def _find(path, home):
     """The file to read."""
-    cached = data_home(home) / "hillenbrand" / FILE
     if path is not None:
         path = Path(path).expanduser()
         file = path / FILE if path.is_dir() else path
@@ -148,6 +148,7 @@ def _find(path, home):
         file = Path(os.environ[VARIABLE]) / "hillenbrand" / FILE
         if file.is_file():
             return file
+    cached = data_home(home) / "hillenbrand" / FILE
     if not cached.is_file():
         raise DatasetError(
             f"Hillenbrand's vowels are not here: neither ${VARIABLE}/hillenbrand/{FILE} "
@@ -197,7 +198,7 @@ def _fault(name, values):
         if not value.isdecimal():
             return f"has {column} {value!r}; it must be a whole number, 0 if not measured"
     number = dict(zip(COLUMNS, map(int, values), strict=True))
-    for moment in (("F1", "F2", "F3", "F4"), *zip(*[iter(FORMANTS[3:])] * 3, strict=True)):
+    for moment in ((*MOMENTS[0], "F4"), *MOMENTS[1:]):
         measured = [number[column] for column in moment if number[column]]
         if measured != sorted(measured):
             return f"has {', '.join(moment)} in another order than from low to high"
