@@ -163,7 +163,7 @@ def _find(path, home):
 
 def _read(path):
     """Numbers of every token, {name: list of int}, checked to be complete."""
-    rows: dict[str, list[int]] = {}
+    rows = {}
     lines = path.read_text(encoding="latin-1").splitlines()
     for number, line in enumerate(lines, start=1):
         name, *values = line.split() or [""]
