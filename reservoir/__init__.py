@@ -18,6 +18,7 @@ from reservoir.multiplexing import TimeMultiplexedReservoir
 from reservoir.networks import OscillatorNetwork
 from reservoir.simulation import simulate
 from reservoir.storage import load, save
+from reservoir.synchronization import SynchronizationClassifier
 
 __all__ = [
     "DriveClippingWarning",
@@ -27,6 +28,7 @@ __all__ = [
     "SimulationError",
     "SpinTorqueOscillator",
     "StorageError",
+    "SynchronizationClassifier",
     "TimeMultiplexedReservoir",
     "__version__",
     "_core",

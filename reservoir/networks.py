@@ -88,7 +88,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         What `transform` gives: "locked" (1 for the source it is locked to), "coherence",
         "amplitude" (rms), "frequency" (mean, in units of the spacing of the network). The
         mean frequency of a locked oscillator is the input itself.
-    dtype : float64 or float32, default=float64
+    dtype : {"float64", "float32"}, default="float64"
     random_state : int, RandomState instance or None, default=None
         Seed of the noise, which depends on it and on the input only, not on the order.
     n_jobs : int or None, default=None
@@ -133,7 +133,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         measuring_time=3e-6,
         tolerance=0.3e6,
         features=("locked", "coherence"),
-        dtype=np.float64,
+        dtype="float64",
         random_state=None,
         n_jobs=None,
     ):
@@ -180,6 +180,31 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             np.array([self.bias, *TUNING]) * device.threshold_current
         )
         return self._device_frequencies(device)[:, None] + np.sort(limits[1:] - limits[0])
+
+    def locking_half_width(self):
+        r"""Detuning up to which one weak source locks an oscillator at `bias`, in Hz.
+
+        .. math:: \Delta f = \sqrt{1 + \nu^2} F / (2 \pi \sqrt{p_0})
+
+        Returns
+        -------
+        float
+        """
+        device = self._device()
+        slope = device.nonlinear_shift(self.bias * device.threshold_current)
+        return float(np.sqrt(1 + slope**2) * self.injection / (2 * np.pi))
+
+    def source_limits(self):
+        """Lowest and highest frequency of a source that an oscillator can be tuned to hear.
+
+        Returns
+        -------
+        tuple of two floats
+            In Hz.
+        """
+        width = self.locking_half_width()
+        known = np.append(self.tuning_ranges().ravel(), self.natural_frequencies())
+        return float(known.min() - width), float(known.max() + width)
 
     def tune(self, frequencies):
         """The same network with the currents that give these natural frequencies.
@@ -540,13 +565,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         if X is None:
             return np.zeros((1, 0))
         X = check_array(X, dtype=np.float64)
-        device = self._device()
-        natural = self.natural_frequencies()
-        slope = device.nonlinear_shift(self.bias * device.threshold_current)
-        width = np.sqrt(1 + slope**2) * self.injection / (2 * np.pi)
-        ranges = self.tuning_ranges()
-        low = min(ranges[:, 0].min(), natural.min()) - width
-        high = max(ranges[:, 1].max(), natural.max()) + width
+        low, high = self.source_limits()
         row, column = np.nonzero((X < low) | (X > high)) if X.size else ((), ())
         if len(row):
             raise ValueError(
