@@ -27,7 +27,7 @@ print(f"its control:    {control(classifier).fit(X, y).score(X_new, y_new):.3f}"
 # The figure: what the oscillator receives and answers during one frame.
 import matplotlib.pyplot as plt
 
-from reservoir.plotting import plot_masked_drive
+from reservoir.plotting.digits import plot_masked_drive
 
 figure, axes = plt.subplots(2, 1, sharex=True, figsize=(8, 4), layout="constrained")
 plot_masked_drive(axes, classifier, X_new[0])

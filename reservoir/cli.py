@@ -65,14 +65,53 @@ def _build_parser():
         metavar="S",
         help="seeds of the mask to average over (0)",
     )
-    digits.add_argument("--out", type=_new_file, metavar="FILE.h5")
-    digits.add_argument("--plot", type=_new_figure, metavar="FILE.png")
-    digits.add_argument("--json", type=_new_file, metavar="FILE", help="'-': standard output")
-    digits.add_argument(
+    _add_outputs(digits)
+    digits.set_defaults(run=_run_digits)
+    _add_vowels(commands)
+    return parser
+
+
+def _add_vowels(commands):
+    from reservoir.experiments.romera2018 import DATASETS, PROTOCOLS, TASKS
+
+    vowels = commands.add_parser(
+        "vowels",
+        help="recognise vowels with a network of oscillators",
+        description="Vowels by the pattern in which oscillators synchronise to two "
+        "microwave sources, trained and untrained, next to classical classifiers.",
+    )
+    vowels.add_argument("--dataset", choices=DATASETS, default="synthetic")
+    vowels.add_argument(
+        "--task",
+        choices=TASKS,
+        default="seven",
+        help="seven vowels of women, or all twelve of everybody (seven)",
+    )
+    vowels.add_argument(
+        "--protocol",
+        choices=PROTOCOLS,
+        help="folds of tokens or of speakers (5x5 for seven vowels, speaker for twelve)",
+    )
+    vowels.add_argument(
+        "--jobs", type=_positive, default=2, metavar="N", help="processes (2)"
+    )
+    vowels.add_argument(
+        "--seed", type=_seed, default=0, metavar="S", help="of the first repeat (0)"
+    )
+    _add_outputs(vowels)
+    vowels.add_argument("--animate", type=_new_animation, metavar="FILE.gif")
+    vowels.set_defaults(run=_run_vowels)
+
+
+def _add_outputs(command):
+    command.add_argument("--out", type=_new_file, metavar="FILE.h5")
+    command.add_argument("--plot", type=_new_figure, metavar="FILE.png")
+    command.add_argument(
+        "--json", type=_new_file, metavar="FILE", help="'-': standard output"
+    )
+    command.add_argument(
         "--quick", action="store_true", help="under 30 s; not the full protocol"
     )
-    digits.set_defaults(run=_run_digits)
-    return parser
 
 
 def _positive(text):
@@ -101,16 +140,16 @@ def _new_figure(text):
     return _new_file(text)
 
 
-def _run_digits(options, parser):
-    from reservoir.datasets import DatasetError
-    from reservoir.experiments import DigitsExperiment, format_table, save_results
-    from reservoir.experiments.results import rows_to_json
+def _new_animation(text):
+    if Path(text).suffix.lower() != ".gif":
+        raise argparse.ArgumentTypeError(f"{text} does not end in .gif")
+    return _new_file(text)
 
-    if options.plot:
-        try:
-            import matplotlib  # noqa: F401
-        except ImportError:
-            parser.error("--plot needs matplotlib: pip install 'oscillator-reservoir[plot]'")
+
+def _run_digits(options, parser):
+    from reservoir.experiments import DigitsExperiment
+
+    _check_matplotlib(options, parser)
     experiment = DigitsExperiment(
         dataset=options.dataset,
         protocol=options.protocol,
@@ -121,34 +160,97 @@ def _run_digits(options, parser):
         n_jobs=options.jobs,
         quick=options.quick,
     )
-    start = time.perf_counter()
-    try:
-        rows = experiment.run(_progress)
-    except DatasetError as error:
-        print(f"reservoir: {error}", file=sys.stderr)
+    rows = _run(experiment, options, _heading, _footnotes)
+    if rows is None:
         return 1
-    table = sys.stderr if options.json == "-" else sys.stdout
-    print(_heading(experiment), file=table)
-    print(format_table(rows), file=table)
-    print(_footnotes(experiment, rows, time.perf_counter() - start), file=table)
-    settings = {
-        key: value for key, value in vars(options).items() if key not in ("run", "command")
-    }
-    if options.out:
-        arrays = {f"predictions/{k}": v for k, v in experiment.predictions_.items()}
-        arrays |= {"target": experiment.target_, "speakers": experiment.speakers_}
-        if experiment.confusion_ is not None:
-            arrays["confusion"] = experiment.confusion_
-        save_results(options.out, rows, arrays, settings)
-    if options.json == "-":
-        print(rows_to_json(rows))
-    elif options.json:
-        Path(options.json).write_text(rows_to_json(rows) + "\n")
+    arrays = {f"predictions/{k}": v for k, v in experiment.predictions_.items()}
+    arrays |= {"target": experiment.target_, "speakers": experiment.speakers_}
+    if experiment.confusion_ is not None:
+        arrays["confusion"] = experiment.confusion_
+    _write(options, rows, arrays)
     if options.plot:
         from reservoir.plotting import plot_digits
 
         plot_digits(experiment, options.plot)
     return 0
+
+
+def _run_vowels(options, parser):
+    from reservoir.experiments import VowelsExperiment
+
+    _check_matplotlib(options, parser)
+    if options.task == "twelve" and (options.plot or options.animate):
+        parser.error("--plot and --animate show the seven vowels; leave out --task twelve")
+    experiment = VowelsExperiment(
+        dataset=options.dataset,
+        task=options.task,
+        protocol=options.protocol,
+        seed=options.seed,
+        n_jobs=options.jobs,
+        quick=options.quick,
+    )
+    rows = _run(experiment, options, _vowels_heading, _vowels_footnotes)
+    if rows is None:
+        return 1
+    arrays = {f"predictions/{k}": v for k, v in experiment.predictions_.items()}
+    arrays |= {f"accuracies/{k}": v for k, v in experiment.repeats_.items()}
+    arrays |= {"target": experiment.target_, "talkers": experiment.talkers_}
+    _write(options, rows, arrays)
+    if options.plot:
+        from reservoir.plotting import plot_vowels
+
+        plot_vowels(experiment, options.plot)
+    if options.animate:
+        from reservoir.plotting import animate_learning
+
+        animate_learning(experiment, options.animate)
+    return 0
+
+
+def _check_matplotlib(options, parser):
+    wanted = next(
+        (name for name in ("plot", "animate") if getattr(options, name, None)), None
+    )
+    if wanted:
+        try:
+            import matplotlib  # noqa: F401
+        except ImportError:
+            parser.error(
+                f"--{wanted} needs matplotlib: pip install 'oscillator-reservoir[plot]'"
+            )
+
+
+def _run(experiment, options, heading, footnotes):
+    """Run and print; the rows, or None if the data were not to be had."""
+    from reservoir.datasets import DatasetError
+    from reservoir.experiments import format_table
+
+    start = time.perf_counter()
+    try:
+        rows = experiment.run(_progress)
+    except DatasetError as error:
+        print(f"reservoir: {error}", file=sys.stderr)
+        return None
+    table = sys.stderr if options.json == "-" else sys.stdout
+    print(heading(experiment), file=table)
+    print(format_table(rows), file=table)
+    print(footnotes(experiment, rows, time.perf_counter() - start), file=table)
+    return rows
+
+
+def _write(options, rows, arrays):
+    from reservoir.experiments import save_results
+    from reservoir.experiments.results import rows_to_json
+
+    settings = {
+        key: value for key, value in vars(options).items() if key not in ("run", "command")
+    }
+    if options.out:
+        save_results(options.out, rows, arrays, settings)
+    if options.json == "-":
+        print(rows_to_json(rows))
+    elif options.json:
+        Path(options.json).write_text(rows_to_json(rows) + "\n")
 
 
 def _progress(tasks, total):
@@ -199,3 +301,45 @@ def _footnotes(experiment, rows, seconds):
         "on the means of four segments of the\nfront end. spread: standard deviation over "
         f"folds.\n{seconds:.0f} s in all."
     )
+
+
+def _vowels_heading(experiment):
+    kind = {
+        "synthetic": "SYNTHETIC tokens around measured means, not recordings",
+        "hillenbrand": "Hillenbrand et al. (1995)",
+    }[experiment.dataset]
+    folds = {
+        "5x5": "five folds of tokens",
+        "speaker": "five folds of speakers",
+    }[experiment.protocol]
+    n_repeats = len(experiment.folds_)
+    lines = [
+        f"Vowels: {kind}",
+        f"{len(experiment.target_)} tokens of {len(set(experiment.talkers_))} speakers, "
+        f"{len(set(experiment.target_))} vowels, {folds}, drawn {n_repeats} times"
+        if n_repeats > 1
+        else f"{len(experiment.target_)} tokens, {folds}",
+    ]
+    if experiment.quick:
+        lines.append("QUICK: folds drawn once, some methods; not the protocol.")
+    return "\n".join(lines) + "\n"
+
+
+def _vowels_footnotes(experiment, rows, seconds):
+    if experiment.task == "twelve":
+        networks = """
+network-search-16: 16 oscillators, 6 sources, logistic regression on lock states and
+coherences. lda-sources-16: linear discriminant analysis of the six frequencies that this
+network is told."""
+    else:
+        networks = """
+network: two linear combinations of 12 formants are the frequencies of two sources; the
+pattern in which four oscillators lock to them is the answer. search: tuned to equal
+distances. online: made wrong by 3 MHz rms, then tuned one presentation after the other;
+untrained: not tuned. A pattern means the class that shows it most in training; -pattern:
+one pattern for each class. -coupled: 1/us between all; -stiff: currents move frequencies
+a seventh as much; -noise: 0.3 MHz linewidth; -linear: logistic regression on lock states
+and coherences; -10: the same with ten oscillators and four sources. lda-sources: linear
+discriminant analysis of the frequencies that the network is told. centroid-2: two linear
+combinations, nearest centroid. mlp-same: about as many parameters as the network."""
+    return f"{networks}\nspread: standard deviation over folds.\n{seconds:.0f} s in all."

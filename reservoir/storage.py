@@ -11,19 +11,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from scipy import sparse
 
 from reservoir.devices import SpinTorqueOscillator, Wire
 from reservoir.drive import Drive
 from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
 from reservoir.exceptions import StorageError
 from reservoir.multiplexing import TimeMultiplexedReservoir
+from reservoir.networks import OscillatorNetwork
 from reservoir.readout import LinearReadout
+from reservoir.synchronization import SynchronizationClassifier
 
 FORMAT = "oscillator-reservoir model"
 VERSION = 1
 ESTIMATORS = {
     cls.__name__: cls
-    for cls in (ReservoirClassifier, ReservoirRegressor, TimeMultiplexedReservoir)
+    for cls in (
+        OscillatorNetwork,
+        ReservoirClassifier,
+        ReservoirRegressor,
+        SynchronizationClassifier,
+        TimeMultiplexedReservoir,
+    )
 }
 PARTS = {cls.__name__: cls for cls in (SpinTorqueOscillator, Wire, Drive, LinearReadout)}
 
@@ -63,7 +72,9 @@ def save(estimator, path):
 
     Parameters
     ----------
-    estimator : ReservoirClassifier, ReservoirRegressor or TimeMultiplexedReservoir
+    estimator : estimator
+        One of `ESTIMATORS`: a reservoir, a network, or a classifier or regressor of this
+        package.
     path : str or path-like
         Replaced if it exists, and only when the new file is complete.
 
@@ -92,14 +103,7 @@ def save(estimator, path):
     with atomic_hdf5(path) as file:
         file.attrs["format"] = FORMAT
         file.attrs["version"] = VERSION
-        file.attrs["class"] = name
-        _write(file, "params", estimator.get_params(deep=False))
-        fitted = {
-            key: value
-            for key, value in vars(estimator).items()
-            if key not in estimator.get_params(deep=False)
-        }
-        _write(file, "fitted", fitted)
+        _write_estimator(file, estimator)
 
 
 def load(path):
@@ -137,9 +141,7 @@ def load(path):
                     f"reads version {VERSION}. Load it with the package that wrote it, "
                     "or fit the model again."
                 )
-            estimator = ESTIMATORS[file.attrs["class"]](**_read(file["params"]))
-            for name, value in _read(file["fitted"]).items():
-                setattr(estimator, name, value)
+            estimator = _read_estimator(file)
     except StorageError:
         raise
     except Exception as error:
@@ -150,10 +152,38 @@ def load(path):
     return estimator
 
 
+def _write_estimator(group, estimator):
+    """Store an estimator's class, parameters and what it has learned."""
+    group.attrs["class"] = type(estimator).__name__
+    params = estimator.get_params(deep=False)
+    _write(group, "params", params)
+    fitted = {key: value for key, value in vars(estimator).items() if key not in params}
+    _write(group, "fitted", fitted)
+
+
+def _read_estimator(group):
+    """Inverse of `_write_estimator`."""
+    estimator = ESTIMATORS[group.attrs["class"]](**_read(group["params"]))
+    for name, value in _read(group["fitted"]).items():
+        setattr(estimator, name, value)
+    return estimator
+
+
 def _write(group, name, value):
     """Store a value under a name, with its kind as an attribute."""
     part = PARTS.get(type(value).__name__)
-    if part is not None and type(value) is part:
+    if ESTIMATORS.get(type(value).__name__) is type(value):
+        child = group.create_group(name)
+        child.attrs["kind"] = "estimator"
+        _write_estimator(child, value)
+    elif sparse.issparse(value):
+        entries = sparse.coo_array(value)
+        child = group.create_group(name)
+        child.attrs["kind"] = "sparse"
+        child.attrs["shape"] = entries.shape
+        child["row"], child["column"] = entries.coords
+        child["data"] = entries.data
+    elif part is not None and type(value) is part:
         child = group.create_group(name)
         child.attrs["kind"] = type(value).__name__
         for key, entry in vars(value).items():
@@ -163,7 +193,7 @@ def _write(group, name, value):
         child.attrs["kind"] = "dict"
         for key, entry in value.items():
             _write(child, key, entry)
-    elif isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+    elif isinstance(value, np.ndarray) and value.dtype.kind in "fiubc":
         group.create_dataset(name, data=value).attrs["kind"] = "array"
     elif isinstance(value, np.ndarray) and value.dtype.kind in "UO":
         if not all(isinstance(entry, str) for entry in value.ravel()):
@@ -173,6 +203,8 @@ def _write(group, name, value):
             )
         child = _write_text(group, name, json.dumps(value.tolist()), "texts")
         child.attrs["dtype"] = value.dtype.str
+    elif isinstance(value, complex | np.complexfloating):
+        group.create_dataset(name, data=complex(value)).attrs["kind"] = "complex"
     else:
         if isinstance(value, np.generic):
             value = value.item()
@@ -200,6 +232,13 @@ def _read(item):
     kind = item.attrs["kind"]
     if kind == "array":
         return item[()]
+    if kind == "complex":
+        return complex(item[()])
+    if kind == "sparse":
+        entries = item["data"][()], (item["row"][()], item["column"][()])
+        return sparse.csr_array(entries, shape=tuple(item.attrs["shape"]))
+    if kind == "estimator":
+        return _read_estimator(item)
     if kind == "dict":
         return {name: _read(child) for name, child in item.items()}
     if kind in PARTS:

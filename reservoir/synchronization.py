@@ -23,7 +23,7 @@ OVERLAP = 1.24  # locking bands are that much wider than the spacing of the osci
 MARGIN = 1.8  # half-widths that sources may leave the outermost oscillators
 GRID = 13.5  # grid lines of the map for each half-width
 NARROWEST = 0.15  # half-widths; smaller regions of the map are not aimed at
-N_COPIES = 4  # tokens drawn around the class means for each token
+N_COPIES = {"map": 4, "adler": 10}  # tokens drawn around the class means for each token
 READOUT_STRENGTH = 0.3  # C of the logistic readout
 
 
@@ -57,7 +57,7 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         Random starts of the training of the combinations.
     n_presentations : int, default=100
         Of "online".
-    rate : float, default=0.5
+    rate : float, default=1.0
         Share of the distance by which "online" moves at first; falls to 0 linearly.
     warm_start : bool, default=False
         Start from the combinations and the network of the last fit.
@@ -113,7 +113,7 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         readout="table",
         n_starts=15,
         n_presentations=100,
-        rate=0.5,
+        rate=1.0,
         warm_start=False,
         random_state=None,
     ):
@@ -164,10 +164,18 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
             check_random_state(self.random_state).randint(2**31, size=4)
         )
         start = OscillatorNetwork() if self.network is None else clone(self.network)
-        designed = _design(start)
+        spaced = _equal_distances(start)
+        if self.learning == "search":
+            designed = start.tune(spaced)
+        else:  # what the oscillators should have been
+            designed = clone(start).set_params(frequencies=spaced, currents=None)
         last = self._frequencies(X) if again else None
         self.classes_ = seen
-        points, classes = self._learn_combinations(X, codes, designed, last, generator)
+        limits = np.array([start.source_limits(), designed.source_limits()])
+        limits = limits[:, 0].max(), limits[:, 1].min()
+        points, classes = self._learn_combinations(
+            X, codes, designed, limits, last, generator
+        )
         if self.readout == "linear":
             self._learn_readout(points, classes, designed)
         else:
@@ -247,7 +255,7 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
 
     # ------------------------------------------------------------------ learning
 
-    def _learn_combinations(self, X, codes, designed, last, generator):
+    def _learn_combinations(self, X, codes, designed, limits, last, generator):
         """Set `coef_` and `intercept_`; returns frequencies and classes to learn from.
 
         All training is in units of the half-width of locking, from the network's mean.
@@ -255,19 +263,19 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         natural = np.sort(designed.natural_frequencies())
         width, origin = designed.locking_half_width(), natural.mean()
         centers = (natural - origin) / width
-        limits = designed.source_limits()
         self.source_range_ = (
             float(max(natural[0] - MARGIN * width, limits[0])),
             float(min(natural[-1] + MARGIN * width, limits[1])),
         )
         whitening = fit_whitening(X, codes)
         tokens = whitening(X)
-        points, classes = augment(tokens, codes, N_COPIES, generator)
+        trainer = "adler" if self.n_sources > 2 or self.readout == "linear" else "map"
+        points, classes = augment(tokens, codes, N_COPIES[trainer], generator)
         initial = None
         if last is not None:
             design = np.column_stack([tokens, np.ones(len(tokens))])
             initial = np.linalg.lstsq(design, (last - origin) / width, rcond=None)[0].T
-        if self.n_sources == 2 and self.readout != "linear":
+        if trainer == "map":
             training = MapTraining(self._map(designed, origin, width), points, classes)
             weights, self.learning_curve_ = training.train(
                 self.n_starts, self.readout == "table", generator, initial
@@ -460,8 +468,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         check_positive(self, "rate")
 
 
-def _design(network):
-    """The network tuned to equal distances at which locking bands overlap by a quarter."""
+def _equal_distances(network):
+    """Frequencies around the mean at which locking bands overlap by a quarter."""
     natural = network.natural_frequencies()
     spacing = 2 * network.locking_half_width() / OVERLAP
     if spacing == 0:
@@ -469,10 +477,10 @@ def _design(network):
             "OscillatorNetwork.injection is 0: the sources are off, so no oscillator can "
             "lock to them."
         )
-    designed = np.empty(len(natural))
+    frequencies = np.empty(len(natural))
     slots = np.arange(len(natural)) - (len(natural) - 1) / 2
-    designed[np.argsort(natural, kind="stable")] = natural.mean() + spacing * slots
-    return network.tune(designed)
+    frequencies[np.argsort(natural, kind="stable")] = natural.mean() + spacing * slots
+    return frequencies
 
 
 def _features(response):

@@ -28,6 +28,8 @@ ARROWS = {
     "audio": {"_core", "checks"},
     "networks": {"checks", "coupling", "devices", "streams"},
     "projections": set(),
+    "adler": set(),
+    "synchronization": {"adler", "checks", "networks", "projections"},
     "multiplexing": {
         "checks",
         "devices",
@@ -45,9 +47,11 @@ ARROWS = {
         "estimators",
         "exceptions",
         "multiplexing",
+        "networks",
         "readout",
+        "synchronization",
     },
-    "plotting": {"sequences"},
+    "plotting": {"plotting", "sequences"},
     "experiments": {
         "_version",
         "audio",
@@ -56,7 +60,9 @@ ARROWS = {
         "estimators",
         "experiments",
         "multiplexing",
+        "networks",
         "storage",
+        "synchronization",
     },
     "cli": {"_version", "datasets", "experiments", "plotting"},
     "__init__": {
@@ -70,6 +76,7 @@ ARROWS = {
         "networks",
         "simulation",
         "storage",
+        "synchronization",
     },
 }
 

@@ -3,5 +3,13 @@
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.results import Row, format_table, save_results
+from reservoir.experiments.romera2018 import VowelsExperiment
 
-__all__ = ["DigitsExperiment", "Row", "control", "format_table", "save_results"]
+__all__ = [
+    "DigitsExperiment",
+    "Row",
+    "VowelsExperiment",
+    "control",
+    "format_table",
+    "save_results",
+]

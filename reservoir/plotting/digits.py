@@ -1,9 +1,8 @@
-"""Figures of results; every function draws into axes it is given."""
+"""What one oscillator does with a spoken digit."""
 
 import numpy as np
 
-# Okabe and Ito's palette: the colours stay apart for colour-blind readers.
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#999999"
+from reservoir.plotting.colors import BLUE, GREY, ORANGE
 
 
 def plot_amplitude_response(ax, oscillator, drive_range):

@@ -1,0 +1,390 @@
+"""Does the network of oscillators learn what it is asked, and say when it cannot?"""
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from reservoir import (
+    OscillatorNetwork,
+    SpinTorqueOscillator,
+    SynchronizationClassifier,
+    datasets,
+    load,
+    save,
+)
+from reservoir.adler import _loss, coherence, locking
+from reservoir.projections import (
+    MapTraining,
+    augment,
+    fit_whitening,
+    owners_of,
+    pattern_map,
+)
+
+FEW = {"n_starts": 3, "random_state": 0}
+COARSE = OscillatorNetwork(
+    n_oscillators=3, step=8e-9, settling_time=0.5e-6, measuring_time=1.5e-6
+)
+
+
+@pytest.fixture(scope="module")
+def vowels():
+    return datasets.make_vowels(30, ("ae", "er", "iy", "uw"), random_state=0)
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    return datasets.make_vowels(30, ("ae", "er", "iy", "uw"), random_state=1)
+
+
+@pytest.fixture(scope="module")
+def searched(vowels):
+    return SynchronizationClassifier(**FEW).fit(vowels.data, vowels.target)
+
+
+def detuned_network(rms=5e6, seed=1, **changes):
+    network = OscillatorNetwork(**changes)
+    wrong = np.random.default_rng(seed).standard_normal(4)
+    wrong *= rms / np.sqrt(np.mean(wrong**2))
+    return network.set_params(frequencies=network.natural_frequencies() + wrong)
+
+
+@parametrize_with_checks(
+    [
+        SynchronizationClassifier(COARSE, n_starts=1, random_state=0),
+        SynchronizationClassifier(COARSE, n_starts=1, readout="pattern", random_state=0),
+        SynchronizationClassifier(COARSE, n_starts=1, readout="linear", random_state=0),
+        SynchronizationClassifier(
+            COARSE, n_starts=1, learning="online", n_presentations=3, random_state=0
+        ),
+    ]
+)
+def test_the_classifier_passes_every_check_of_scikit_learn(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("readout", ["table", "pattern", "linear"])
+def test_a_searched_network_recognises_new_speakers(vowels, fresh, readout):
+    classifier = SynchronizationClassifier(readout=readout, **FEW)
+    classifier.fit(vowels.data, vowels.target)
+    assert classifier.score(fresh.data, fresh.target) > 0.9
+
+
+def test_online_learning_repairs_oscillators_that_are_wrong(vowels, fresh):
+    settings = {"learning": "online", "n_starts": 3, "random_state": 2}
+    network = detuned_network()
+    untrained = SynchronizationClassifier(network, n_presentations=0, **settings)
+    trained = SynchronizationClassifier(network, n_presentations=60, **settings)
+    before = untrained.fit(vowels.data, vowels.target).score(fresh.data, fresh.target)
+    trained.fit(vowels.data, vowels.target)
+    assert trained.score(fresh.data, fresh.target) > before + 0.03
+    assert trained.learning_curve_[0] == untrained.learning_curve_[0]
+    assert trained.learning_curve_.shape == (61,)
+    assert trained.frequency_curve_.shape == (61, 4)
+    assert trained.learning_curve_.max() == pytest.approx(
+        trained.score(vowels.data, vowels.target)
+    )
+
+
+def test_the_first_presentation_moves_the_oscillators_as_the_rule_says():
+    """One token of each of two classes, both wrong, worked by hand."""
+    classifier = SynchronizationClassifier(learning="online")
+    network = OscillatorNetwork(n_oscillators=2, frequencies=[340e6, 360e6])
+    classifier.patterns_ = np.array([[0, 1], [-1, 0]])
+    classifier.pattern_classes_ = np.array([0, 1])
+    width = network.locking_half_width()
+    sources = np.array([[358e6, 377e6], [341e6, 361e6]])
+    # The first token locks (-1, 0): both oscillators go toward their sources. The second
+    # locks (0, 1): oscillator 0 leaves, away from 341 MHz, and 1 goes toward source 0.
+    moves = classifier._moves(network, sources, width)
+    leave = -np.sign(341e6 - 340e6) * (width - 1e6)
+    expected = [(358e6 - 340e6 + leave) / 2, (377e6 - 360e6 + 341e6 - 360e6) / 2]
+    np.testing.assert_allclose(moves, expected)
+
+
+def test_fit_leaves_the_network_it_was_given_alone(vowels):
+    network = detuned_network()
+    before = network.get_params()
+    SynchronizationClassifier(network, learning="online", n_presentations=2, **FEW).fit(
+        vowels.data, vowels.target
+    )
+    assert network.get_params() == before
+    assert not hasattr(network, "seed_")
+
+
+def test_the_pattern_readout_has_one_pattern_for_each_class(vowels):
+    classifier = SynchronizationClassifier(readout="pattern", **FEW)
+    classifier.fit(vowels.data, vowels.target)
+    assert sorted(classifier.pattern_classes_) == [0, 1, 2, 3]
+    assert list(classifier.pattern_) == classifier.classes_.tolist()
+    assert len(set(classifier.pattern_.values())) == 4
+
+
+def test_a_token_with_exactly_a_known_pattern_gets_its_class(searched, fresh):
+    sources = searched.input_frequencies(fresh.data)
+    locked = searched.network_.measure(sources).locked
+    table = {
+        tuple(pattern): owner
+        for pattern, owner in zip(
+            searched.patterns_.tolist(), searched.pattern_classes_, strict=True
+        )
+    }
+    predicted = searched.predict(fresh.data)
+    known = [row for row, pattern in enumerate(locked.tolist()) if tuple(pattern) in table]
+    assert len(known) > 0.9 * len(locked)
+    for row in known:
+        assert predicted[row] == searched.classes_[table[tuple(locked[row])]]
+    assert (searched.decision_function(fresh.data)[known].max(axis=1) == 1).all()
+
+
+def test_probabilities_follow_the_decision_values(searched, fresh):
+    probabilities = searched.predict_proba(fresh.data)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    scores = searched.decision_function(fresh.data)
+    assert (probabilities.argmax(axis=1) == scores.argmax(axis=1)).all()
+    assert (searched.classes_[scores.argmax(axis=1)] == searched.predict(fresh.data)).all()
+
+
+def test_the_answer_of_a_token_does_not_depend_on_its_neighbours(searched, fresh):
+    whole = searched.decision_function(fresh.data)
+    order = np.random.default_rng(0).permutation(len(whole))
+    np.testing.assert_array_equal(searched.decision_function(fresh.data[order]), whole[order])
+    np.testing.assert_array_equal(searched.decision_function(fresh.data[:3]), whole[:3])
+
+
+def test_sources_stay_in_the_range_that_was_learned(searched, vowels):
+    far = searched.input_frequencies(vowels.data * 100)
+    low, high = searched.source_range_
+    assert far.min() >= low and far.max() <= high
+    plain = vowels.data @ searched.coef_.T + searched.intercept_
+    np.testing.assert_allclose(
+        searched.input_frequencies(vowels.data), np.clip(plain, low, high)
+    )
+
+
+def test_more_sources_use_the_linear_readout_or_patterns(vowels, fresh):
+    network = OscillatorNetwork(n_oscillators=6, injection=1e7)
+    for readout in ("linear", "table"):
+        classifier = SynchronizationClassifier(network, 3, readout=readout, **FEW)
+        classifier.fit(vowels.data, vowels.target)
+        assert classifier.coef_.shape == (3, 12)
+        assert classifier.score(fresh.data, fresh.target) > 0.85
+
+
+def test_warm_start_goes_on_where_the_last_fit_ended(vowels):
+    classifier = SynchronizationClassifier(
+        detuned_network(), learning="online", n_presentations=10, warm_start=True, **FEW
+    )
+    classifier.fit(vowels.data, vowels.target)
+    reached = classifier.network_.natural_frequencies()
+    classifier.fit(vowels.data, vowels.target)
+    np.testing.assert_allclose(classifier.frequency_curve_[0], reached)
+    with pytest.raises(ValueError, match="those of the last fit"):
+        classifier.fit(vowels.data, np.where(vowels.target == "ae", "oo", vowels.target))
+
+
+def test_the_same_seed_gives_the_same_classifier_with_noise_too(vowels):
+    noisy = OscillatorNetwork(linewidth=2e5, random_state=3)
+    values = [
+        SynchronizationClassifier(noisy, **FEW)
+        .fit(vowels.data, vowels.target)
+        .decision_function(vowels.data)
+        for _ in range(2)
+    ]
+    np.testing.assert_array_equal(*values)
+
+
+@pytest.mark.parametrize("coupling", [0.0, 1e5 + 2e5j, "sparse"])
+def test_a_saved_classifier_comes_back_with_the_same_answers(vowels, tmp_path, coupling):
+    if coupling == "sparse":
+        coupling = sparse.csr_array(np.diag([1e5, 1e5, 1e5], 1) + 0j)
+    network = OscillatorNetwork(coupling=coupling)
+    classifier = SynchronizationClassifier(network, **FEW).fit(vowels.data, vowels.target)
+    save(classifier, tmp_path / "vowels.h5")
+    again = load(tmp_path / "vowels.h5")
+    copy = pickle.loads(pickle.dumps(classifier))
+    expected = classifier.predict_proba(vowels.data)
+    np.testing.assert_array_equal(again.predict_proba(vowels.data), expected)
+    np.testing.assert_array_equal(copy.predict_proba(vowels.data), expected)
+    assert again.pattern_ == classifier.pattern_
+
+
+def test_it_works_inside_cross_validation_and_a_grid(vowels):
+    classifier = SynchronizationClassifier(COARSE, **FEW)
+    assert cross_val_score(classifier, vowels.data, vowels.target, cv=2).min() > 0.8
+    grid = GridSearchCV(classifier, {"network__injection": [1.2e7, 2e7]}, cv=2)
+    grid.fit(vowels.data, vowels.target)
+    assert grid.best_score_ > 0.8
+
+
+# ---------------------------------------------------------------------- bad input
+
+
+def test_missing_values_are_named_by_row_with_the_cure(vowels):
+    X = vowels.data.copy()
+    X[[3, 17], 0] = np.nan
+    with pytest.raises(ValueError, match=r"2 rows: 3, 17.*SimpleImputer"):
+        SynchronizationClassifier(**FEW).fit(X, vowels.target)
+
+
+def test_more_classes_than_patterns_is_refused():
+    X = np.repeat(np.eye(8), 6, axis=0)
+    network = OscillatorNetwork(n_oscillators=1)
+    with pytest.raises(ValueError, match="8 classes, but the network has only"):
+        SynchronizationClassifier(network, **FEW).fit(X, np.repeat(np.arange(8), 6))
+
+
+def test_one_class_is_refused(vowels):
+    with pytest.raises(ValueError, match="at least two classes; y has one class"):
+        SynchronizationClassifier().fit(vowels.data, np.full(len(vowels.data), "ae"))
+
+
+def test_one_sample_of_a_class_is_learned_as_well_as_it_can_be(vowels):
+    rows = np.flatnonzero(vowels.target != "ae")
+    rows = np.append(rows, np.flatnonzero(vowels.target == "ae")[0])
+    classifier = SynchronizationClassifier(**FEW)
+    classifier.fit(vowels.data[rows], vowels.target[rows])
+    assert classifier.predict(vowels.data[rows[-1:]]) == ["ae"]
+
+
+def test_labels_never_seen_score_nothing(searched, fresh):
+    assert searched.score(fresh.data, np.full(len(fresh.data), "oo")) == 0
+
+
+def test_a_network_that_cannot_be_tuned_is_refused(vowels):
+    device = replace(SpinTorqueOscillator.preset("romera2018"), current_tuning=0.0)
+    network = OscillatorNetwork(device, frequencies=np.full(4, 356e6))
+    with pytest.raises(
+        ValueError, match=r"Oscillator 0 cannot be tuned to .* MHz; its range"
+    ):
+        SynchronizationClassifier(network, **FEW).fit(vowels.data, vowels.target)
+    online = SynchronizationClassifier(network, learning="online", n_presentations=1, **FEW)
+    assert online.fit(vowels.data, vowels.target).learning_curve_.shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"learning": "magic"}, "learning is 'magic'; it must be one of search, online"),
+        ({"readout": "vote"}, "readout is 'vote'; it must be one of table"),
+        ({"learning": "online", "readout": "linear"}, "choose readout 'table' or 'pattern'"),
+        ({"n_sources": 1}, "n_sources is 1; it must be an integer of at least 2"),
+        ({"n_starts": 0}, "n_starts is 0"),
+        ({"rate": -1.0}, "rate is -1.0; it must be a positive"),
+        ({"network": OscillatorNetwork(injection=0.0)}, "the sources are off"),
+    ],
+)
+def test_bad_parameters_are_named(vowels, changes, message):
+    classifier = SynchronizationClassifier().set_params(**changes)
+    with pytest.raises(ValueError, match=message):
+        classifier.fit(vowels.data, vowels.target)
+
+
+def test_a_network_of_another_kind_is_refused(vowels):
+    with pytest.raises(TypeError, match="network is a str"):
+        SynchronizationClassifier("romera").fit(vowels.data, vowels.target)
+
+
+# ---------------------------------------------------------------------- parts
+
+
+def test_whitened_classes_have_unit_covariance():
+    generator = np.random.default_rng(0)
+    mixing = generator.normal(size=(5, 5))
+    y = np.repeat(np.arange(4), 500)
+    X = (6 * generator.normal(size=(4, 5))[y] + generator.normal(size=(2000, 5))) @ mixing
+    points = fit_whitening(X, y)(X)
+    assert points.shape == (2000, 3)
+    for k in range(4):
+        np.testing.assert_allclose(np.cov(points[y == k].T), np.eye(3), atol=0.2)
+    copies, classes = augment(points, y, 2, generator)
+    assert len(copies) == 6000 and (np.bincount(classes) == 1500).all()
+
+
+def test_whitening_keeps_what_linear_discriminants_see(vowels):
+    """Nearest class mean in whitened coordinates is what discriminant analysis does."""
+    codes = np.unique(vowels.target, return_inverse=True)[1]
+    points = fit_whitening(vowels.data, codes)(vowels.data)
+    means = np.array([points[codes == k].mean(axis=0) for k in range(4)])
+    nearest = ((points[:, None] - means) ** 2).sum(axis=2).argmin(axis=1)
+    analysis = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
+    same = analysis.fit(vowels.data, codes).predict(vowels.data) == nearest
+    assert same.mean() > 0.97
+
+
+def test_the_regions_of_a_drawn_map_are_found():
+    locked = np.zeros((40, 40, 1), dtype=int)
+    locked[16:, :, 0] = 1
+    locked[:16, 30:, 0] = -1
+    regions = pattern_map(locked, 100.0, 0.5, narrowest=1.0)
+    assert regions.patterns.ravel().tolist() == [1, 0, -1]
+    np.testing.assert_allclose(regions.radii, [6, 4, 2.5], atol=0.3)
+    assert (regions.patterns[regions.labels] == locked).all()
+
+
+def test_the_slope_of_the_map_loss_is_that_of_differences():
+    generator = np.random.default_rng(0)
+    locked = (np.indices((60, 60)) // 20).transpose(1, 2, 0)
+    regions = pattern_map(locked, -3.0, 0.1, narrowest=0.3)
+    points, classes = generator.normal(size=(30, 2)), generator.integers(3, size=30)
+    classes[:3] = [0, 1, 2]
+    training = MapTraining(regions, points, classes)
+    owners = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, -1])
+    tables = np.stack([training._table(0.5, owners == k) for k in range(3)])
+    weights = generator.normal(size=(2, 3))
+    # The tables hold smoothed slopes, so differences agree to the grid's accuracy.
+    loss, slope = training._loss(weights, tables, 0.3)
+    for index in range(6):
+        step = np.zeros(6)
+        step[index] = 0.05
+        high, _ = training._loss(weights + step.reshape(2, 3), tables, 0.3)
+        low, _ = training._loss(weights - step.reshape(2, 3), tables, 0.3)
+        assert (high - low) / 0.1 == pytest.approx(slope[index], abs=0.01)
+
+
+def test_the_slope_of_the_adler_loss_is_that_of_differences():
+    generator = np.random.default_rng(0)
+    design = np.column_stack([generator.normal(size=(12, 2)), np.ones(12)])
+    truth = np.eye(3)[generator.integers(3, size=12)]
+    centers = np.array([-2.0, 0.0, 2.0])
+    flat = generator.normal(size=2 * 3 + (2 * 2 * 3 + 1) * 3)
+    _, slope = _loss(flat, design, truth, centers, 2)
+    for index in range(len(flat)):
+        step = np.zeros_like(flat)
+        step[index] = 1e-5
+        high, _ = _loss(flat + step, design, truth, centers, 2)
+        low, _ = _loss(flat - step, design, truth, centers, 2)
+        assert (high - low) / 2e-5 == pytest.approx(slope[index], abs=1e-6)
+
+
+def test_smoothed_coherence_is_that_of_the_network_far_from_locking():
+    network = OscillatorNetwork(
+        n_oscillators=1, injection=1e5, measuring_time=4e-4, settling_time=5e-6, tolerance=1e3
+    )
+    width = network.locking_half_width()
+    detuning = np.array([0.5, 2.0, 4.0, -3.0])
+    sources = network.natural_frequencies() + width * detuning
+    response = network.measure(sources[:, None])
+    adler = np.where(
+        abs(detuning) < 1, 1, abs(detuning) - np.sqrt(np.maximum(detuning**2 - 1, 0))
+    )
+    np.testing.assert_allclose(response.coherence[:, 0, 0], adler, atol=0.02)
+    np.testing.assert_allclose(coherence(detuning)[0], adler, atol=0.25)
+    assert (locking(detuning)[0] > 0.5).tolist() == [True, False, False, False]
+
+
+def test_optimal_assignment_gives_every_class_the_pattern_that_costs_least():
+    counts = np.array([[9.0, 8.0], [7.0, 0.0], [0.0, 0.0]])
+    assert owners_of(counts, shared=False).tolist() == [1, 0, -1]
+    assert owners_of(counts, shared=True).tolist() == [0, 0, -1]
+
+
+def test_a_clone_is_not_fitted(searched):
+    assert not hasattr(clone(searched), "network_")
