@@ -1,12 +1,15 @@
 """Where do data sets live on this computer, and how do they get there safely?"""
 
 import hashlib
+import lzma
 import os
 import shutil
 import sys
 import tarfile
 import tempfile
+import zlib
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -86,7 +89,7 @@ def download(url, path, cure):
                     file.write(chunk)
                     received += len(chunk)
                     progress.update(len(chunk))
-    except (URLError, OSError) as error:
+    except (URLError, OSError, HTTPException, ValueError) as error:
         raise DatasetError(f"{url} could not be downloaded ({error}). {cure}") from error
     if announced and received != announced:
         raise DatasetError(
@@ -126,7 +129,7 @@ def unpack(archive, folder, wanted):
                         "kept."
                     )
                 (Path(folder) / path.name).write_bytes(members.extractfile(member).read())
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         raise DatasetError(
             f"The downloaded archive is damaged ({error}); try again. Nothing was kept."
         ) from error

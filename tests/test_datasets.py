@@ -1,10 +1,13 @@
 """Data sets: the shipped corpus, and the download against a server of our own."""
 
+import gzip
 import io
 import os
+import socket
 import tarfile
 import threading
 import wave
+import zlib
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -204,3 +207,37 @@ def test_the_real_recordings_are_those_of_the_release():
     assert seconds.min() == pytest.approx(0.1435, abs=1e-4)
     assert seconds.max() == pytest.approx(2.28275, abs=1e-5)
     assert seconds.mean() == pytest.approx(0.43743, abs=1e-5)
+
+
+def test_a_stream_broken_inside_a_member_is_an_error_of_the_data_set(tmp_path):
+    packer = zlib.compressobj(wbits=31)
+    plain = gzip.decompress(tarball(CONTENTS))
+    broken = packer.compress(plain[:600]) + packer.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 99
+    (tmp_path / "a.tgz").write_bytes(broken)
+    with pytest.raises(DatasetError, match="archive is damaged"):
+        cache.unpack(tmp_path / "a.tgz", tmp_path, lambda path: True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nabc",
+        b"nonsense\r\n\r\n",
+    ],
+)
+def test_an_answer_that_breaks_off_says_what_to_do_by_hand(answer, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/a.tgz"
+        with pytest.raises(DatasetError, match="(?s)could not be downloaded.*By hand."):
+            cache.download(url, tmp_path / "a.tgz", "By hand.")
+        thread.join()
