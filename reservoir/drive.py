@@ -51,6 +51,26 @@ class Drive:
     reference: float
     initial_power: float
 
+    def __post_init__(self):
+        """Check that the shapes agree: the kernels do not."""
+        n_channels = len(self.center)
+        if (
+            np.shape(self.scale) != (n_channels,)
+            or np.ndim(self.mask) != 2
+            or len(self.mask) != n_channels * len(self.taps)
+            or 0 in self.mask.shape
+        ):
+            raise ValueError(
+                f"The drive has a mask of shape {np.shape(self.mask)} for {n_channels} "
+                f"centres, {np.size(self.scale)} scales and {len(self.taps)} taps; the "
+                "mask must have one row for each channel and tap."
+            )
+        if min(self.taps) < 0 or self.delay < 0:
+            raise ValueError(
+                f"The drive has the taps {self.taps} and the delay {self.delay}; a delay "
+                "is not negative."
+            )
+
     def masked(self, frames):
         """Masked drive of the frames of one sequence, before the range.
 

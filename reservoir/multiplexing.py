@@ -112,6 +112,7 @@ class BaseReservoir(BaseEstimator):
 
     def _validate(self, X, y="no_validation", reset=True):
         """Checked sequences of X; a table's rows are sequences of one frame."""
+        alone = isinstance(y, str) and y == "no_validation"
         if is_table(X):
             checked = validate_data(
                 self,
@@ -119,18 +120,18 @@ class BaseReservoir(BaseEstimator):
                 y,
                 reset=reset,
                 dtype=[np.float64, np.float32],
-                **({} if isinstance(y, str) else self._target_checks),
+                **({} if alone else self._target_checks),
             )
-            table = checked if isinstance(y, str) else checked[0]
+            table = checked if alone else checked[0]
             rows = Sequences(np.ascontiguousarray(table)[:, None, :])
-            return rows if isinstance(y, str) else (rows, checked[1])
+            return rows if alone else (rows, checked[1])
         if reset:
             sequences = check_sequences(X)
             self.n_features_in_ = sequences.n_channels
             self.__dict__.pop("feature_names_in_", None)
         else:
             sequences = check_sequences(X, self.n_features_in_, type(self).__name__)
-        return sequences if isinstance(y, str) else (sequences, y)
+        return sequences if alone else (sequences, y)
 
     _target_checks: dict = {}
 

@@ -33,8 +33,25 @@ class LinearReadout:
     intercept: np.ndarray
     alpha: float
 
+    def __post_init__(self):
+        """Check that the shapes agree: the kernel does not."""
+        if np.ndim(self.coefficients) != 2 or np.shape(self.intercept) != (
+            self.coefficients.shape[1],
+        ):
+            raise ValueError(
+                f"The readout has coefficients of shape {np.shape(self.coefficients)} and "
+                f"an intercept of shape {np.shape(self.intercept)}; they must be "
+                "(n_features, n_outputs) and (n_outputs,)."
+            )
+
     def __call__(self, features):
         """Outputs for features of shape (n_rows, n_features), each row on its own."""
+        if features.shape[1] != len(self.coefficients):
+            raise ValueError(
+                f"There are {features.shape[1]} features, but the readout was fitted to "
+                f"{len(self.coefficients)}. Were n_nodes, n_segments or pooling changed "
+                "after fit? Fit again."
+            )
         outputs = np.empty((len(features), len(self.intercept)))
         kernel.weighted_sums(
             np.ascontiguousarray(features), self.coefficients, self.intercept, outputs
@@ -60,6 +77,8 @@ class Gram:
     def add(self, features, targets):
         """Fold in features (n_rows, n_features) and targets (n_rows, n_outputs)."""
         features = np.asarray(features, dtype=np.float64)
+        if len(features) == 0:
+            return
         if self.n_rows == 0:
             self.origin = features[0].copy()
             self.sums = np.zeros(features.shape[1])

@@ -33,7 +33,8 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
     initial_power : float or array-like of shape (...), default=None
         Power at the start, between the thermal floor and 1; None stands for the floor.
     out : ndarray, default=None
-        Where to write: same shape and dtype as `current`, C-contiguous.
+        Where to write: same shape and dtype as `current`, C-contiguous. It may be
+        `current` itself, or overlap it.
 
     Returns
     -------
@@ -79,6 +80,8 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
             f"out must be a writeable C-contiguous {np.dtype(dtype).name} array of shape "
             f"{current.shape}, like current."
         )
+    elif np.may_share_memory(current, out) and current.ctypes.data != out.ctypes.data:
+        current = current.copy()  # the answers would overwrite currents still to be read
     flow = held_flow(oscillator, hold_time)
     starts = _initial_inverse_power(oscillator, initial_power, current.shape[:-1])
     if current.size:
@@ -199,6 +202,11 @@ def _multiplex(oscillator, drive, node_time, packed, ranges, states):
     dtype = packed.frames.dtype
     first, last = ranges
     n_inputs, n_nodes = drive.mask.shape
+    if packed.frames.shape[1] != len(drive.center):
+        raise ValueError(
+            f"The frames have {packed.frames.shape[1]} channels, but the drive was learned "
+            f"from {len(drive.center)}."
+        )
     padding = kernel.layout["padding"]
     n_padded = (n_inputs // padding + 1) * padding
     rows, grouped, weights, unit = _mask_for_kernel(drive.mask, n_padded, dtype)

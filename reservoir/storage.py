@@ -61,6 +61,10 @@ def atomic_hdf5(path):
     try:
         with h5py.File(temporary, "w") as file:
             yield file
+        # mkstemp lets nobody else read; a result is a file like any other.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

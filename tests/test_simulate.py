@@ -199,3 +199,12 @@ def test_many_threads_at_once_get_the_same_answers():
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda row: simulate(VORTEX, row, T), currents))
     assert all(np.array_equal(a, b) for a, b in zip(expected, found, strict=True))
+
+
+@pytest.mark.parametrize("shift", [-1, 1, 600])
+def test_out_may_overlap_the_currents(shift):
+    buffer = THRESHOLD * np.random.default_rng(5).uniform(0, 3, 4000)
+    begin = max(0, -shift)
+    current, out = buffer[begin : begin + 3000], buffer[begin + shift : begin + shift + 3000]
+    expected = simulate(VORTEX, current.copy(), T)
+    assert np.array_equal(simulate(VORTEX, current, T, out=out), expected)

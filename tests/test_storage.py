@@ -1,5 +1,7 @@
 """A saved estimator comes back the same, and a file that is not one is refused."""
 
+import os
+
 import h5py
 import numpy as np
 import pytest
@@ -121,3 +123,45 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
         file["half"] = np.ones(3)
         raise KeyboardInterrupt
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+TAMPERED = {
+    "fitted/readout_/coefficients": np.ones((5, 30000)),
+    "fitted/readout_/intercept": np.ones(1),
+    "fitted/drive_/mask": np.ones((1, 12)),
+    "fitted/drive_/center": np.ones(1),
+    "fitted/drive_/taps": np.frombuffer(b"[-99999999]", np.uint8),
+    "fitted/drive_/delay": np.frombuffer(b"-1", np.uint8),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_shapes_that_do_not_fit_each_other_never_reach_the_kernels(name, tmp_path):
+    path = tmp_path / "model.h5"
+    save(FITTED["classifier"](), path)
+    with h5py.File(path, "a") as file:
+        kind = file[name].attrs["kind"]
+        del file[name]
+        file.create_dataset(name, data=TAMPERED[name]).attrs["kind"] = kind
+    with pytest.raises(StorageError, match="damaged"):
+        load(path)
+
+
+def test_a_readout_of_another_size_never_reaches_the_kernel(tmp_path):
+    path = tmp_path / "model.h5"
+    save(FITTED["classifier"](), path)
+    with h5py.File(path, "a") as file:
+        kind = file["fitted/readout_/coefficients"].attrs["kind"]
+        del file["fitted/readout_/coefficients"]
+        item = file.create_dataset("fitted/readout_/coefficients", data=np.ones((10**6, 2)))
+        item.attrs["kind"] = kind
+    with pytest.raises(ValueError, match="fitted to 1000000"):
+        load(path).predict(X)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_file_gets_the_permissions_of_any_new_file(tmp_path):
+    save(FITTED["transformer"](), tmp_path / "model.h5")
+    (tmp_path / "other").write_text("")
+    modes = [(tmp_path / name).stat().st_mode for name in ("model.h5", "other")]
+    assert modes[0] == modes[1]
