@@ -4,6 +4,7 @@ import numbers
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.metrics import r2_score
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
@@ -360,6 +361,24 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         self._warn_of_clipping(n_clipped, series.lengths.sum())
         return outputs[0] if is_table(X) else outputs
 
+    def score(self, X, y, sample_weight=None):
+        """Coefficient of determination, over the frames of all series together.
+
+        Parameters
+        ----------
+        X : table, or list of series
+        y : array-like of targets, or a list of them
+        sample_weight : array-like of shape (n_frames,), default=None
+
+        Returns
+        -------
+        float
+        """
+        predicted = self.predict(X)
+        if not is_table(X):
+            y, predicted = np.concatenate(list(y)), np.concatenate(predicted)
+        return r2_score(y, predicted, sample_weight=sample_weight)
+
     def _fit_series(self, X, y):
         """Checked series and their targets; a table is one series."""
         series, y = self._validate(X, y)
@@ -425,12 +444,20 @@ def _check_targets(y, series):
             f"Found input variables with inconsistent numbers of samples: X holds "
             f"{len(series)} series and y {len(y)}; give one array of targets a series."
         )
-    targets = [np.asarray(target, dtype=np.float64) for target in y]
+    targets = [np.asarray(target) for target in y]
+    if any(target.dtype.kind == "c" for target in targets):
+        raise ValueError("Complex data not supported: the targets are complex.")
+    targets = [target.astype(np.float64) for target in targets]
     for index, (target, length) in enumerate(zip(targets, series.lengths, strict=True)):
         if target.ndim not in (1, 2) or len(target) != length:
             raise ValueError(
                 f"The targets of series {index} have shape {target.shape}; its {length} "
                 "frames need one row each."
+            )
+        if target.shape[1:] != targets[0].shape[1:]:
+            raise ValueError(
+                f"The targets of series {index} have shape {target.shape}, those of series "
+                f"0 {targets[0].shape}; all must have the same columns."
             )
         if not np.isfinite(target).all():
             raise ValueError(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -436,3 +437,43 @@ def test_extreme_settings_keep_every_amplitude_between_the_floor_and_one(
             states = np.concatenate(reservoir.fit(X).transform(X))
         assert np.isfinite(states).all()
         assert states.min() >= 0.999 * np.sqrt(thermal_power) and states.max() <= 1.0001
+
+
+@pytest.mark.parametrize(
+    "changed", [{"n_segments": 1}, {"n_segments": 8}, {"pooling": "mean"}]
+)
+def test_a_parameter_changed_after_fit_is_told_and_never_read_past_the_end(changed):
+    X, y = ragged()
+    classifier = ReservoirClassifier(n_nodes=10, random_state=0).fit(X, y)
+    with pytest.raises(ValueError, match="Fit again"):
+        classifier.set_params(**changed).predict(X)
+
+
+def test_a_block_of_series_shorter_than_the_washout_is_skipped():
+    generator = np.random.default_rng(0)
+    X = [generator.uniform(-1, 1, (3, 1))] * 512 + [generator.uniform(-1, 1, (80, 1))]
+    model = ReservoirRegressor(n_nodes=10, washout=5, random_state=0)
+    model.fit(X, [x[:, 0] for x in X])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DriveClippingWarning)
+        assert np.corrcoef(model.predict(X[-1:])[0], X[-1][:, 0])[0, 1] > 0.9
+
+
+def test_lists_of_series_are_scored_frame_by_frame_and_cross_validated():
+    generator = np.random.default_rng(0)
+    X = [generator.uniform(-1, 1, (n, 1)) for n in (60, 80, 70, 90)]
+    y = [x[:, 0] ** 2 for x in X]
+    model = ReservoirRegressor(n_nodes=20, random_state=0).fit(X, y)
+    pairs = np.concatenate(y), np.concatenate(model.predict(X))
+    assert model.score(X, y) == r2_score(*pairs)
+    assert cross_val_score(model, X, y, cv=2).min() > 0.8
+
+
+def test_targets_of_all_series_have_one_shape():
+    X = [np.ones((5, 1))] * 2
+    with pytest.raises(ValueError, match="targets of series 1 have shape"):
+        ReservoirRegressor(n_nodes=5).fit(X, [np.ones(5), np.ones((5, 2))])
+    with pytest.raises(ValueError, match="Complex data not supported"):
+        ReservoirRegressor(n_nodes=5).fit(X, [np.ones(5) * 1j] * 2)
+    with pytest.raises(ValueError, match="1d array"):
+        ReservoirClassifier(n_nodes=5).fit(X, "ab")
