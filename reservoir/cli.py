@@ -1,11 +1,25 @@
 """The command `reservoir`: run a published protocol and print its table."""
 
 import argparse
+import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from reservoir._version import __version__
+
+
+class _NotWritten(Exception):
+    """A result file could not be written."""
+
+
+@contextmanager
+def _writing():
+    try:
+        yield
+    except OSError as error:
+        raise _NotWritten(error) from error
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -35,6 +49,9 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("reservoir: interrupted; nothing was written", file=sys.stderr)
         return 130
+    except _NotWritten as error:
+        print(f"reservoir: the results could not be written: {error}", file=sys.stderr)
+        return 1
 
 
 def _build_parser():
@@ -107,7 +124,7 @@ def _add_outputs(command):
     command.add_argument("--out", type=_new_file, metavar="FILE.h5")
     command.add_argument("--plot", type=_new_figure, metavar="FILE.png")
     command.add_argument(
-        "--json", type=_new_file, metavar="FILE", help="'-': standard output"
+        "--json", type=_new_file_or_output, metavar="FILE", help="'-': standard output"
     )
     command.add_argument(
         "--quick", action="store_true", help="under 30 s; not the full protocol"
@@ -129,9 +146,18 @@ def _seed(text):
 
 
 def _new_file(text):
-    if text != "-" and not Path(text).absolute().parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {Path(text).absolute().parent}")
+    path = Path(text).absolute()
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}")
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a folder")
+    if not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{path.parent} is not writeable")
     return text
+
+
+def _new_file_or_output(text):
+    return text if text == "-" else _new_file(text)
 
 
 def _new_figure(text):
@@ -167,11 +193,12 @@ def _run_digits(options, parser):
     arrays |= {"target": experiment.target_, "speakers": experiment.speakers_}
     if experiment.confusion_ is not None:
         arrays["confusion"] = experiment.confusion_
-    _write(options, rows, arrays)
-    if options.plot:
-        from reservoir.plotting import plot_digits
+    with _writing():
+        _write(options, rows, arrays)
+        if options.plot:
+            from reservoir.plotting import plot_digits
 
-        plot_digits(experiment, options.plot)
+            plot_digits(experiment, options.plot)
     return 0
 
 
@@ -195,15 +222,16 @@ def _run_vowels(options, parser):
     arrays = {f"predictions/{k}": v for k, v in experiment.predictions_.items()}
     arrays |= {f"accuracies/{k}": v for k, v in experiment.repeats_.items()}
     arrays |= {"target": experiment.target_, "talkers": experiment.talkers_}
-    _write(options, rows, arrays)
-    if options.plot:
-        from reservoir.plotting import plot_vowels
+    with _writing():
+        _write(options, rows, arrays)
+        if options.plot:
+            from reservoir.plotting import plot_vowels
 
-        plot_vowels(experiment, options.plot)
-    if options.animate:
-        from reservoir.plotting import animate_learning
+            plot_vowels(experiment, options.plot)
+        if options.animate:
+            from reservoir.plotting import animate_learning
 
-        animate_learning(experiment, options.animate)
+            animate_learning(experiment, options.animate)
     return 0
 
 

@@ -87,7 +87,13 @@ BAD_ARGUMENTS = [
     ["digits", "--nodes", "many"],
     ["digits", "--plot", "figure.doc"],
     ["digits", "--out", "/no/such/folder/results.h5"],
-    ["vowels"],
+    ["digits", "--out", "/"],
+    ["digits", "--json", ""],
+    ["sing"],
+    ["vowels", "--jobs", "0"],
+    ["vowels", "--task", "thirteen"],
+    ["vowels", "--task", "twelve", "--plot", "map.png"],
+    ["vowels", "--animate", "learning.mp4"],
     [],
 ]
 
@@ -99,6 +105,12 @@ def test_bad_arguments_get_one_line_and_status_2(arguments, capsys):
     assert stop.value.code == 2
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith("reservoir")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_is_told_in_one_line(capsys):
+    assert cli.main(["digits", "--quick", "--nodes", "10", "--json", "/dev/full"]) == 1
+    assert "could not be written" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_missing_data_set_is_told_in_one_line(tmp_path):

@@ -61,7 +61,7 @@ class VowelsExperiment:
     >>> from reservoir.experiments import VowelsExperiment
     >>> experiment = VowelsExperiment(quick=True, methods=("majority",))
     >>> [round(row.value, 2) for row in experiment.run()]
-    [0.14]
+    [0.13]
     """
 
     dataset: str = "synthetic"
