@@ -7,28 +7,31 @@ hold, so a sequence's answer does not depend on its neighbours.
 
 `multiplex` goes frame by frame:
 
-    frames of LANES sequences -> inputs (n_inputs, LANES), the earlier frames as taps
-    -> mask product: drive (n_nodes, LANES) -> currents, clipped to the range
+    frames of LANES sequences -> currents (n_nodes, LANES), see `mask.pxd`
     -> amplitudes, node after node -> states, or sums over ranges of frames
 
-Masks of one size of weight need no multiplication. Where every node hears every input with a
-sign, inputs are taken GROUP at a time: the 16 sums with all patterns of signs are tabulated
-once a frame, and each node adds one row a group. Where a node hears a few inputs only, the
-table holds the inputs and their negatives, and each node adds the rows it hears.
+Several coupled oscillators receive the same currents; their amplitudes follow one another,
+first all nodes of the first oscillator, then those of the second, and so on.
 """
 
-from libc.string cimport memcpy
-
 from .elementary cimport real, reciprocal_root
+from .ensemble cimport Ensemble, flow_alone
+from .mask cimport (
+    GROUP,
+    LANES,
+    PADDING,
+    PATTERNS,
+    add_rows,
+    add_weighted_inputs,
+    drive_to_current,
+    gather_inputs,
+    tabulate_signed_sums,
+    tabulate_signs,
+)
 from .oscillator cimport HeldFlow, held_exponent, held_map
 
 cdef enum:
-    LANES = 32       # numbers that are worked on side by side
     STEPS = 16       # holds of each of them that stay in the cache
-    GROUP = 4        # inputs that one table of signed sums covers
-    PATTERNS = 16    # 2 ** GROUP
-    TOGETHER = 4     # tables, or inputs, that are added in one pass
-    PADDING = 16     # GROUP * TOGETHER: the number of inputs is rounded up to this
     NODES = 64       # nodes whose drive stays in the cache
 
 # What the caller must know to lay out its arrays.
@@ -38,6 +41,7 @@ layout = {
     "group": GROUP,
     "patterns": PATTERNS,
     "padding": PADDING,
+    "nodes": NODES,
 }
 
 
@@ -223,155 +227,82 @@ def simulate_lanes(
                 begin += size
 
 
-cdef inline void gather_inputs(
-    const real[:, ::1] frames,          # IN  (n_frames, n_channels)
-    const real[::1] center,             # IN  (n_channels,)
-    const real[::1] scale,              # IN  (n_channels,)
-    const Py_ssize_t[::1] taps,         # IN  frame delays
-    const Py_ssize_t* start,            # IN  (LANES,) first frame of each sequence
-    const Py_ssize_t* length,           # IN  (LANES,)
-    Py_ssize_t time,
-    real[:, ::1] inputs,                # OUT (n_inputs, LANES)
+cdef inline void mix(
+    Py_ssize_t n_oscillators,
+    const real* matrix,       # IN  (n_oscillators, n_oscillators, 2) complex
+    const real* amplitudes,   # IN  (n_oscillators, 2, LANES)
+    real* mixed,              # OUT (n_oscillators, 2, LANES)
 ) noexcept nogil:
-    """The frames of one instant, side by side; ended sequences read zero."""
-    cdef Py_ssize_t n_channels = frames.shape[1]
-    cdef Py_ssize_t lane, tap, channel, frame
-    for lane in range(LANES):
-        for tap in range(taps.shape[0]):
-            if time >= length[lane]:
-                for channel in range(n_channels):
-                    inputs[tap * n_channels + channel, lane] = 0
-                continue
-            frame = start[lane] + max(time - taps[tap], <Py_ssize_t> 0)
-            for channel in range(n_channels):
-                inputs[tap * n_channels + channel, lane] = (
-                    frames[frame, channel] - center[channel]
-                ) * scale[channel]
-
-
-cdef inline void tabulate_signed_sums(
-    const real[:, ::1] inputs,          # IN  (n_groups * GROUP, LANES)
-    real[:, ::1] table,                 # OUT (n_groups * PATTERNS, LANES)
-) noexcept nogil:
-    """Row 16 g + s = sum of the inputs of group g, + where the bit of s is set, else -."""
-    cdef Py_ssize_t group, pattern, bit, rest, lane
-    cdef const real* first
-    cdef real[PATTERNS * LANES] entries
-    for group in range(table.shape[0] // PATTERNS):
-        first = &inputs[GROUP * group, 0]
-        for lane in range(LANES):
-            entries[lane] = -(
-                (first[lane] + first[LANES + lane])
-                + (first[2 * LANES + lane] + first[3 * LANES + lane])
-            )
-        for bit in range(GROUP):
-            for rest in range(1 << bit):
-                pattern = rest + (1 << bit)
-                for lane in range(LANES):
-                    entries[pattern * LANES + lane] = (
-                        entries[rest * LANES + lane] + 2 * first[bit * LANES + lane]
-                    )
-        memcpy(&table[group * PATTERNS, 0], entries, sizeof(entries))
-
-
-cdef inline void tabulate_signs(
-    const real[:, ::1] inputs,          # IN  (n_inputs, LANES)
-    real[:, ::1] table,                 # OUT (2 * n_inputs, LANES)
-) noexcept nogil:
-    """Rows 2 i and 2 i + 1 = input i and its negative."""
-    cdef Py_ssize_t i, lane
-    for i in range(table.shape[0] // 2):
-        for lane in range(LANES):
-            table[2 * i, lane] = inputs[i, lane]
-            table[2 * i + 1, lane] = -inputs[i, lane]
-
-
-cdef inline void add_rows(
-    const real[:, ::1] table,                # IN  (n_rows, LANES)
-    const int[:, ::1] rows,                  # IN  (n_nodes, n_terms), a multiple of TOGETHER
-    Py_ssize_t node,
-    Py_ssize_t n_nodes,
-    real* drive,                             # OUT (n_nodes, LANES)
-) noexcept nogil:
-    """Mask product for the nodes from `node` on: sums of rows of the table."""
-    cdef Py_ssize_t four, offset, lane
-    cdef const real* first
-    cdef const real* second
-    cdef const real* third
-    cdef const real* fourth
-    cdef const int* term
-    cdef real* sums
-    cdef real[LANES] entry    # on the stack, so that the compiler sees no overlap
-    for offset in range(n_nodes * LANES):
-        drive[offset] = 0
-    for four in range(rows.shape[1] // TOGETHER):
-        for offset in range(n_nodes):
-            term = &rows[node + offset, four * TOGETHER]
-            first = &table[term[0], 0]
-            second = &table[term[1], 0]
-            third = &table[term[2], 0]
-            fourth = &table[term[3], 0]
-            sums = &drive[offset * LANES]
+    """mixed_i = sum_j matrix_ij amplitude_j."""
+    cdef Py_ssize_t i, j, lane
+    cdef real weight_re, weight_im
+    cdef const real* source
+    cdef real[2 * LANES] total
+    for i in range(n_oscillators):
+        for lane in range(2 * LANES):
+            total[lane] = 0
+        for j in range(n_oscillators):
+            weight_re = matrix[2 * (i * n_oscillators + j)]
+            weight_im = matrix[2 * (i * n_oscillators + j) + 1]
+            source = amplitudes + j * 2 * LANES
             for lane in range(LANES):
-                entry[lane] = (first[lane] + second[lane]) + (
-                    third[lane] + fourth[lane]
+                total[lane] += (
+                    weight_re * source[lane] - weight_im * source[LANES + lane]
                 )
-            for lane in range(LANES):
-                sums[lane] += entry[lane]
-
-
-cdef inline void add_weighted_inputs(
-    const real[:, ::1] inputs,               # IN  (n_inputs, LANES)
-    const real[:, ::1] weights,              # IN  (n_nodes, n_inputs)
-    Py_ssize_t node,
-    Py_ssize_t n_nodes,
-    real* drive,                             # OUT (n_nodes, LANES)
-) noexcept nogil:
-    """Mask product of any other mask for the nodes from `node` on."""
-    cdef Py_ssize_t four, i, offset, lane
-    cdef const real* first
-    cdef const real* weight
-    cdef real* sums
-    cdef real[LANES] entry
-    for offset in range(n_nodes * LANES):
-        drive[offset] = 0
-    for four in range(weights.shape[1] // TOGETHER):
-        i = four * TOGETHER
-        first = &inputs[i, 0]
-        for offset in range(n_nodes):
-            weight = &weights[node + offset, i]
-            sums = &drive[offset * LANES]
-            for lane in range(LANES):
-                entry[lane] = (
-                    weight[0] * first[lane] + weight[1] * first[LANES + lane]
-                ) + (
-                    weight[2] * first[2 * LANES + lane]
-                    + weight[3] * first[3 * LANES + lane]
+                total[LANES + lane] += (
+                    weight_re * source[LANES + lane] + weight_im * source[lane]
                 )
-            for lane in range(LANES):
-                sums[lane] += entry[lane]
+        for lane in range(2 * LANES):
+            mixed[i * 2 * LANES + lane] = total[lane]
 
 
-cdef inline void drive_to_current(
+cdef inline void respond_together(
     Py_ssize_t n_steps,
-    real gain,
-    real offset,
-    real lowest,
-    real highest,
-    real* drive,              # INOUT (n_steps, LANES) drive, then the current
-    real* outside,            # INOUT (LANES,) how many values were clipped
+    const HeldFlow half_part,
+    const Ensemble ensemble,
+    const real[:, :, :, ::1] matrices,  # IN (2, n_oscillators, n_oscillators, 2) half, whole
+    real* amplitudes,         # INOUT (n_oscillators, 2, LANES)
+    real* mixed,              # (n_oscillators, 2, LANES) working memory
+    const real* current,      # IN  (n_steps, LANES)
+    real* response,           # OUT (n_oscillators, NODES, LANES), n_steps of each
 ) noexcept nogil:
-    cdef Py_ssize_t step, lane, i
-    cdef real value, bounded
-    cdef real one = 1, none = 0
+    """Amplitudes of coupled oscillators over some holds of LANES sequences."""
+    cdef Py_ssize_t step, part, i, lane, n = ensemble.n_oscillators
+    cdef real[LANES] factor
+    cdef real[LANES] source
+    cdef real* re
+    cdef real* im
+    cdef real power, tiny = <real> 1e-30
     for step in range(n_steps):
         for lane in range(LANES):
-            i = step * LANES + lane
-            value = gain * drive[i] + offset
-            bounded = lowest if value < lowest else value
-            bounded = highest if bounded > highest else bounded
-            outside[lane] += one if bounded != value else none
-            drive[i] = bounded
+            held_exponent(
+                current[step * LANES + lane], half_part, &factor[lane], &source[lane]
+            )
+        for lane in range(LANES):
+            held_map(factor[lane], source[lane], &factor[lane], &source[lane])
+        mix(n, &matrices[0, 0, 0, 0], amplitudes, mixed)
+        for part in range(ensemble.n_parts):
+            for i in range(n):
+                re = mixed + i * 2 * LANES
+                im = re + LANES
+                for lane in range(LANES):
+                    flow_alone(
+                        factor[lane], source[lane], <real> ensemble.turn,
+                        <real> half_part.largest, &re[lane], &im[lane],
+                    )
+            if part == ensemble.n_parts - 1:
+                mix(n, &matrices[0, 0, 0, 0], mixed, amplitudes)
+            else:
+                mix(n, &matrices[1, 0, 0, 0], mixed, amplitudes)
+                for lane in range(2 * n * LANES):
+                    mixed[lane] = amplitudes[lane]
+        for i in range(n):
+            re = amplitudes + i * 2 * LANES
+            im = re + LANES
+            for lane in range(LANES):
+                power = re[lane] * re[lane] + im[lane] * im[lane]
+                power = tiny if power < tiny else power
+                response[(i * NODES + step) * LANES + lane] = power * reciprocal_root(power)
 
 
 ctypedef struct Drive:
@@ -396,19 +327,27 @@ def multiplex(
     const int[:, ::1] rows,                  # IN  (n_nodes, n_terms) of a mask of signs
     bint grouped,                            # IN  whether they are rows of signed sums
     const real[:, ::1] weights,              # IN  (n_nodes, n_inputs) of any other mask
-    HeldFlow flow,
+    HeldFlow flow,                           # IN  of a hold, or of half a part if several
     Drive drive,
+    Ensemble ensemble,
+    const real[:, :, :, ::1] matrices,       # IN  (2, n_oscillators, n_oscillators, 2)
+    const real[:, ::1] beginning,            # IN  (n_oscillators, 2) amplitudes at the start
     const Py_ssize_t[:, ::1] first,          # IN  (n_sequences, n_ranges) frames to sum over
     const Py_ssize_t[:, ::1] last,           # IN  (n_sequences, n_ranges) one past the last
     real[:, ::1] inputs,                     # scratch (n_inputs rounded up, LANES), zeros
     real[:, ::1] table,                      # scratch (n_rows, LANES)
     real[:, ::1] history,                    # scratch (delay + STEPS, LANES)
-    real[:, :, ::1] sums,                    # scratch (n_ranges, n_nodes, LANES)
-    real[:, ::1] states,                     # OUT (n_frames, n_nodes), or no columns
-    real[:, :, ::1] pooled,                  # OUT (n_sequences, n_ranges, n_nodes)
+    real[:, :, :, ::1] amplitudes,           # scratch (2, n_oscillators, 2, LANES)
+    real[:, :, ::1] responses,               # scratch (n_oscillators, NODES, LANES)
+    real[:, :, ::1] sums,                    # scratch (n_ranges, n_features, LANES)
+    real[:, ::1] states,                     # OUT (n_frames, n_features), or no columns
+    real[:, :, ::1] pooled,                  # OUT (n_sequences, n_ranges, n_features)
     Py_ssize_t[::1] clipped,                 # OUT (n_sequences,) clipped node values
 ):
-    """Node amplitudes of many sequences, as states or averaged over ranges of frames."""
+    """Node amplitudes of many sequences, as states or averaged over ranges of frames.
+
+    There are n_features = n_oscillators * n_nodes of them.
+    """
     cdef Py_ssize_t n_nodes = max(rows.shape[0], weights.shape[0])
     cdef Py_ssize_t n_ranges = first.shape[1]
     cdef bint signs = rows.shape[0] > 0
@@ -423,9 +362,15 @@ def multiplex(
     cdef real[LANES] outside
     cdef real[LANES] weight
     cdef real[NODES * LANES] current
-    cdef real* amplitude
+    cdef real* held
+    cdef real* answers = current     # of every oscillator to these nodes; one writes in place
+    cdef real* answer
     cdef real* total
+    cdef real mean
     cdef bint active
+    cdef Py_ssize_t n = ensemble.n_oscillators, oscillator, column
+    if n > 1:
+        answers = &responses[0, 0, 0]
     if drive.delay > 0:
         block = min(block, drive.delay)
     with nogil:
@@ -442,6 +387,10 @@ def multiplex(
                 state[lane] = <real> drive.state
                 if member >= 0:
                     clipped[member] = 0
+            for oscillator in range(n):
+                for lane in range(LANES):
+                    amplitudes[0, oscillator, 0, lane] = beginning[oscillator, 0]
+                    amplitudes[0, oscillator, 1, lane] = beginning[oscillator, 1]
             sums[:, :, :] = 0
             history[:, :] = reciprocal_root(<real> drive.state)
             present = 0
@@ -463,7 +412,7 @@ def multiplex(
                     begin = 0
                     while begin < size:
                         step = min(block, size - begin)
-                        amplitude = &current[begin * LANES]
+                        held = &current[begin * LANES]
                         if drive.delay > 0:
                             past = present - drive.delay
                             for i in range(step):
@@ -471,19 +420,30 @@ def multiplex(
                                 if k < 0:
                                     k += history.shape[0]
                                 for lane in range(LANES):
-                                    amplitude[i * LANES + lane] += <real> (
+                                    held[i * LANES + lane] += <real> (
                                         drive.feedback_gain / drive.gain
                                     ) * (history[k, lane] - <real> drive.reference)
                         drive_to_current(
                             step, <real> drive.gain, <real> drive.offset,
-                            <real> drive.lowest, <real> drive.highest, amplitude, outside,
+                            <real> drive.lowest, <real> drive.highest, held, outside,
                         )
-                        respond(step, flow, state, amplitude, amplitude)
+                        if n == 1:
+                            respond(step, flow, state, held, held)
+                        else:
+                            respond_together(
+                                step, flow, ensemble, matrices, &amplitudes[0, 0, 0, 0],
+                                &amplitudes[1, 0, 0, 0], held, answers + begin * LANES,
+                            )
                         if drive.delay > 0:
                             for i in range(step):
                                 k = (present + i) % history.shape[0]
                                 for lane in range(LANES):
-                                    history[k, lane] = amplitude[i * LANES + lane]
+                                    mean = 0
+                                    for oscillator in range(n):
+                                        mean += answers[
+                                            (oscillator * NODES + begin + i) * LANES + lane
+                                        ]
+                                    history[k, lane] = mean / n
                             present = (present + step) % history.shape[0]
                         begin += step
                     for k in range(n_ranges):
@@ -495,19 +455,24 @@ def multiplex(
                                 weight[lane] = 1
                                 active = True
                         if active:
-                            total = &sums[k, node, 0]
-                            for i in range(size):
-                                for lane in range(LANES):
-                                    total[i * LANES + lane] += (
-                                        weight[lane] * current[i * LANES + lane]
-                                    )
-                    if wants_states:
-                        for lane in range(LANES):
-                            if time < length[lane]:
+                            for oscillator in range(n):
+                                answer = answers + oscillator * NODES * LANES
+                                total = &sums[k, oscillator * n_nodes + node, 0]
                                 for i in range(size):
-                                    states[start[lane] + time, node + i] = (
-                                        current[i * LANES + lane]
-                                    )
+                                    for lane in range(LANES):
+                                        total[i * LANES + lane] += (
+                                            weight[lane] * answer[i * LANES + lane]
+                                        )
+                    if wants_states:
+                        for oscillator in range(n):
+                            answer = answers + oscillator * NODES * LANES
+                            column = oscillator * n_nodes + node
+                            for lane in range(LANES):
+                                if time < length[lane]:
+                                    for i in range(size):
+                                        states[start[lane] + time, column + i] = (
+                                            answer[i * LANES + lane]
+                                        )
                     node += size
                 for lane in range(LANES):
                     if time < length[lane]:
@@ -517,7 +482,7 @@ def multiplex(
                 if member < 0:
                     continue
                 for k in range(n_ranges):
-                    for node in range(n_nodes):
-                        pooled[member, k, node] = (
-                            sums[k, node, lane] / (last[member, k] - first[member, k])
+                    for column in range(n * n_nodes):
+                        pooled[member, k, column] = (
+                            sums[k, column, lane] / (last[member, k] - first[member, k])
                         )

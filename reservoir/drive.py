@@ -165,8 +165,9 @@ def learn_drive(
     high = np.quantile(masked, 1 - QUANTILE, method="higher")
     if not high - low > 1e-12:
         return plain
-    # A value at the very end must not count as clipped because of its last digit.
-    low, high = low - 1e-9 * (high - low), high + 1e-9 * (high - low)
+    # A value at the very end must not count as clipped because of its last digit, in
+    # single precision either.
+    low, high = low - 1e-6 * (high - low), high + 1e-6 * (high - low)
     gain = (highest - lowest) / (high - low)
     return Drive(**{**vars(plain), "gain": gain, "offset": lowest - gain * low})
 

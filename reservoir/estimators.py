@@ -53,7 +53,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
     readout_ : reservoir.readout.LinearReadout
     alpha_ : float
         Ridge strength that was used.
-    oscillator_, node_time_, drive_, noise_, seed_
+    oscillator_, node_time_, drive_, ensemble_, noise_, seed_
         As for `TimeMultiplexedReservoir`.
 
     Notes
@@ -90,6 +90,9 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         context=(),
         feedback_gain=0.0,
         feedback_delay=None,
+        n_oscillators=1,
+        coupling=0.0,
+        detuning=0.0,
         pooling="segments",
         n_segments=4,
         alpha=None,
@@ -107,6 +110,9 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         self.context = context
         self.feedback_gain = feedback_gain
         self.feedback_delay = feedback_delay
+        self.n_oscillators = n_oscillators
+        self.coupling = coupling
+        self.detuning = detuning
         self.pooling = pooling
         self.n_segments = n_segments
         self.alpha = alpha
@@ -244,7 +250,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
     n_features_in_ : int
     readout_ : reservoir.readout.LinearReadout
     alpha_ : float
-    oscillator_, node_time_, drive_, noise_, seed_
+    oscillator_, node_time_, drive_, ensemble_, noise_, seed_
         As for `TimeMultiplexedReservoir`.
 
     Notes
@@ -274,6 +280,9 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         context=(),
         feedback_gain=0.0,
         feedback_delay=None,
+        n_oscillators=1,
+        coupling=0.0,
+        detuning=0.0,
         washout=0,
         alpha=None,
         noise=0.0,
@@ -290,6 +299,9 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         self.context = context
         self.feedback_gain = feedback_gain
         self.feedback_delay = feedback_delay
+        self.n_oscillators = n_oscillators
+        self.coupling = coupling
+        self.detuning = detuning
         self.washout = washout
         self.alpha = alpha
         self.noise = noise

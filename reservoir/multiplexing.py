@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from reservoir.checks import check_integer, check_number, check_positive
 from reservoir.devices import SpinTorqueOscillator, Wire
 from reservoir.drive import learn_drive
+from reservoir.ensemble import make_ensemble
 from reservoir.exceptions import DriveClippingWarning
 from reservoir.masks import make_mask
 from reservoir.sequences import Packed, Sequences, check_sequences, is_table
@@ -51,7 +52,17 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
         Current in units of the threshold that each unit of amplitude adds, above the
         amplitude at rest in mid-range, to the node `feedback_delay` later.
     feedback_delay : int or None, default=None
-        In nodes; None stands for ``n_nodes + 1``."""
+        In nodes; None stands for ``n_nodes + 1``.
+    n_oscillators : int, default=1
+        Oscillators that share the masked drive. Each is time-multiplexed, and the
+        amplitudes of all of them together are the states: first all nodes of the first
+        oscillator, then those of the second, and so on. Delayed feedback carries their mean.
+    coupling : complex, or matrix of shape (n_oscillators, n_oscillators), default=0.0
+        K_ij of dc_i/dt = ... + sum_j K_ij c_j, in 1/s; a number couples every pair alike.
+        Without coupling all oscillators give the same states.
+    detuning : float, or array of shape (n_oscillators,), default=0.0
+        Distance between the frequencies of neighbours, or the frequencies themselves up
+        to their mean, in Hz."""
 
 
 def document_parameters(cls):
@@ -91,6 +102,7 @@ class BaseReservoir(BaseEstimator):
 
     def _check_parameters(self):
         check_integer(self, "n_nodes", 1)
+        check_integer(self, "n_oscillators", 1)
         _check_range(self)
         check_number(self, "noise", 0.0, "finite and not negative")
         check_number(self, "feedback_gain")
@@ -147,6 +159,7 @@ class BaseReservoir(BaseEstimator):
             if self.node_time is None
             else float(self.node_time)
         )
+        self.ensemble_ = make_ensemble(self)
         taps = (0, *(int(delay) for delay in self.context))
         self.drive_ = learn_drive(
             sequences,
@@ -169,9 +182,12 @@ class BaseReservoir(BaseEstimator):
                 self.drive_.gain * self.drive_.masked(frames) + self.drive_.offset
                 for frames in packed
             ]
-            states = np.concatenate(states).astype(packed.frames.dtype)
+            states = np.tile(np.concatenate(states), self.n_oscillators)
+            states = states.astype(packed.frames.dtype)
             return states, np.zeros(len(packed.lengths), dtype=np.intp)
-        return node_states(self.oscillator_, self.drive_, self.node_time_, packed)
+        return node_states(
+            self.oscillator_, self.ensemble_, self.drive_, self.node_time_, packed
+        )
 
     def _noisy_states(self, packed):
         states, clipped = self._simulate_states(packed)
@@ -187,7 +203,7 @@ class BaseReservoir(BaseEstimator):
             states, clipped = self._noisy_states(packed)
             return _pool(states, packed, ranges), clipped
         pooled, clipped = pooled_nodes(
-            self.oscillator_, self.drive_, self.node_time_, packed, ranges
+            self.oscillator_, self.ensemble_, self.drive_, self.node_time_, packed, ranges
         )
         if self.noise_ > 0:
             for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
@@ -222,7 +238,7 @@ class BaseReservoir(BaseEstimator):
 
     def _noise_of(self, frames):
         """Readout noise of one sequence, from the seed and the sequence's own bytes."""
-        shape = (len(frames), self.n_nodes)
+        shape = (len(frames), self.n_oscillators * self.n_nodes)
         noise = stream_of(self.seed_, frames).standard_normal(shape, dtype=frames.dtype)
         return noise * frames.dtype.type(self.noise_)
 
@@ -351,6 +367,8 @@ class TimeMultiplexedReservoir(
         In s.
     drive_ : reservoir.drive.Drive
         What was learned: standardisation, mask, range.
+    ensemble_ : reservoir.ensemble.Ensemble
+        How many oscillators, and how they are coupled.
     noise_ : float
         Rms of the readout noise in units of amplitude.
     seed_ : int
@@ -389,6 +407,9 @@ class TimeMultiplexedReservoir(
         context=(),
         feedback_gain=0.0,
         feedback_delay=None,
+        n_oscillators=1,
+        coupling=0.0,
+        detuning=0.0,
         pooling=None,
         n_segments=4,
         noise=0.0,
@@ -405,6 +426,9 @@ class TimeMultiplexedReservoir(
         self.context = context
         self.feedback_gain = feedback_gain
         self.feedback_delay = feedback_delay
+        self.n_oscillators = n_oscillators
+        self.coupling = coupling
+        self.detuning = detuning
         self.pooling = pooling
         self.n_segments = n_segments
         self.noise = noise
@@ -443,10 +467,10 @@ class TimeMultiplexedReservoir(
 
         Returns
         -------
-        list of ndarray of shape (n_frames, n_nodes)
+        list of ndarray of shape (n_frames, n_oscillators * n_nodes)
             Without pooling.
-        ndarray of shape (n_sequences, n_nodes * n_ranges)
-            With pooling, or of shape (n_rows, n_nodes) for a table.
+        ndarray of shape (n_sequences, n_oscillators * n_nodes * n_ranges)
+            With pooling, or of shape (n_rows, n_oscillators * n_nodes) for a table.
         """
         check_is_fitted(self)
         sequences = self._validate(X, reset=False)
@@ -466,4 +490,5 @@ class TimeMultiplexedReservoir(
 
     @property
     def _n_features_out(self):
-        return self.n_nodes * (self.n_segments if self.pooling == "segments" else 1)
+        n_ranges = self.n_segments if self.pooling == "segments" else 1
+        return self.n_oscillators * self.n_nodes * n_ranges

@@ -9,6 +9,7 @@ from reservoir.exceptions import SimulationError
 from reservoir.memory import aligned_zeros
 
 LANES = kernel.layout["lanes"]
+FINEST = 0.125  # fastest rate times a part of a hold, for coupled oscillators
 
 
 def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
@@ -151,12 +152,14 @@ def _initial_inverse_power(oscillator, initial_power, shape):
     return 1.0 / np.ascontiguousarray(power).reshape(-1)
 
 
-def node_states(oscillator, drive, node_time, packed):
+def node_states(oscillator, ensemble, drive, node_time, packed):
     """Amplitudes of every node in every frame.
 
     Parameters
     ----------
     oscillator : device
+    ensemble : Ensemble
+        How many of them, and how they are coupled.
     drive : Drive
     node_time : float
         In s.
@@ -165,39 +168,43 @@ def node_states(oscillator, drive, node_time, packed):
 
     Returns
     -------
-    states : ndarray of shape (n_frames, n_nodes)
+    states : ndarray of shape (n_frames, n_oscillators * n_nodes)
+        Oscillator by oscillator.
     clipped : ndarray of int of shape (n_sequences,)
         Node values whose current was clipped.
     """
-    states = np.empty((len(packed.frames), drive.mask.shape[1]), packed.frames.dtype)
+    n_features = len(ensemble) * drive.mask.shape[1]
+    states = np.empty((len(packed.frames), n_features), packed.frames.dtype)
     nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
     pooled, clipped = _multiplex(
-        oscillator, drive, node_time, packed, (nothing, nothing), states
+        oscillator, ensemble, drive, node_time, packed, (nothing, nothing), states
     )
     return states, clipped
 
 
-def pooled_nodes(oscillator, drive, node_time, packed, ranges):
+def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges):
     """Amplitudes averaged over ranges of frames inside the kernel.
 
     Parameters
     ----------
-    oscillator, drive, node_time, packed
+    oscillator, ensemble, drive, node_time, packed
         As for `node_states`.
     ranges : tuple of two ndarrays of int of shape (n_sequences, n_ranges)
         First frame of each range, and one past its last.
 
     Returns
     -------
-    pooled : ndarray of shape (n_sequences, n_ranges * n_nodes)
+    pooled : ndarray of shape (n_sequences, n_ranges * n_oscillators * n_nodes)
     clipped : ndarray of int of shape (n_sequences,)
     """
     states = np.empty((len(packed.frames), 0), packed.frames.dtype)
-    pooled, clipped = _multiplex(oscillator, drive, node_time, packed, ranges, states)
+    pooled, clipped = _multiplex(
+        oscillator, ensemble, drive, node_time, packed, ranges, states
+    )
     return pooled.reshape(len(pooled), -1), clipped
 
 
-def _multiplex(oscillator, drive, node_time, packed, ranges, states):
+def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
     """Allocate, translate, call the kernel."""
     dtype = packed.frames.dtype
     first, last = ranges
@@ -211,7 +218,10 @@ def _multiplex(oscillator, drive, node_time, packed, ranges, states):
     n_padded = (n_inputs // padding + 1) * padding
     rows, grouped, weights, unit = _mask_for_kernel(drive.mask, n_padded, dtype)
     n_rows = kernel.layout["patterns"] * rows.shape[1] if grouped else 2 * n_padded
-    flow = held_flow(oscillator, node_time)
+    n_oscillators = len(ensemble)
+    n_parts = ensemble.n_parts(oscillator, node_time, drive.highest, FINEST)
+    alone = n_oscillators == 1
+    flow = held_flow(oscillator, node_time if alone else node_time / (2 * n_parts))
     settings = {
         "gain": drive.gain * unit,
         "offset": drive.offset,
@@ -222,7 +232,16 @@ def _multiplex(oscillator, drive, node_time, packed, ranges, states):
         "reference": drive.reference,
         "delay": drive.delay,
     }
-    pooled = np.empty((len(packed.lengths), first.shape[1], n_nodes), dtype)
+    together = {
+        "n_oscillators": n_oscillators,
+        "n_parts": n_parts,
+        "turn": 0.0 if alone else _turn(oscillator, node_time / n_parts),
+    }
+    part = node_time / n_parts
+    matrices = np.stack([ensemble.exchange(part / 2), ensemble.exchange(part)])
+    n_features = n_oscillators * n_nodes
+    n_ranges = first.shape[1]
+    pooled = np.empty((len(packed.lengths), n_ranges, n_features), dtype)
     clipped = np.empty(len(packed.lengths), dtype=np.intp)
 
     # Lanes end together when they have about the same length.
@@ -240,17 +259,32 @@ def _multiplex(oscillator, drive, node_time, packed, ranges, states):
         weights,
         flow,
         settings,
+        together,
+        _parts(matrices, dtype),
+        _parts(ensemble.beginning(drive.initial_power), dtype),
         first,
         last,
         aligned_zeros((n_padded, LANES), dtype),
         aligned_zeros((n_rows, LANES), dtype),
         aligned_zeros((drive.delay + kernel.layout["steps"], LANES), dtype),
-        aligned_zeros((first.shape[1], n_nodes, LANES), dtype),
+        aligned_zeros((2, n_oscillators, 2, LANES), dtype),
+        aligned_zeros((n_oscillators, kernel.layout["nodes"], LANES), dtype),
+        aligned_zeros((n_ranges, n_features, LANES), dtype),
         states,
         pooled,
         clipped,
     )
     return pooled, clipped
+
+
+def _turn(oscillator, time):
+    """Angle by which the phase turns in a time at full power."""
+    return 2 * math.pi * oscillator.nonlinear_frequency_shift * time
+
+
+def _parts(values, dtype):
+    """Complex numbers as real and imaginary parts on a last axis."""
+    return np.stack([values.real, values.imag], axis=-1).astype(dtype)
 
 
 def _mask_for_kernel(mask, n_padded, dtype):

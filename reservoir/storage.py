@@ -15,6 +15,7 @@ from scipy import sparse
 
 from reservoir.devices import SpinTorqueOscillator, Wire
 from reservoir.drive import Drive
+from reservoir.ensemble import Ensemble
 from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
 from reservoir.exceptions import StorageError
 from reservoir.multiplexing import TimeMultiplexedReservoir
@@ -34,7 +35,9 @@ ESTIMATORS = {
         TimeMultiplexedReservoir,
     )
 }
-PARTS = {cls.__name__: cls for cls in (SpinTorqueOscillator, Wire, Drive, LinearReadout)}
+PARTS = {
+    cls.__name__: cls for cls in (SpinTorqueOscillator, Wire, Drive, Ensemble, LinearReadout)
+}
 
 
 @contextmanager

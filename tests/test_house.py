@@ -22,6 +22,7 @@ ARROWS = {
     "masks": set(),
     "sequences": set(),
     "drive": set(),
+    "ensemble": set(),
     "simulation": {"_core", "exceptions", "memory"},
     "coupling": {"_core", "exceptions", "memory"},
     "readout": {"_core"},
@@ -34,6 +35,7 @@ ARROWS = {
         "checks",
         "devices",
         "drive",
+        "ensemble",
         "exceptions",
         "masks",
         "sequences",
@@ -44,6 +46,7 @@ ARROWS = {
     "storage": {
         "devices",
         "drive",
+        "ensemble",
         "estimators",
         "exceptions",
         "multiplexing",

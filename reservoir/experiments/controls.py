@@ -9,7 +9,8 @@ def control(estimator):
     """The same estimator with the oscillator removed: the masked drive itself is read.
 
     Front end, mask, taps, pooling, readout and its choice of the ridge strength stay; what
-    the original gains over this is what the oscillator contributes.
+    the original gains over this is what the oscillator contributes. Of several oscillators
+    that share the drive one copy of the drive is read.
 
     Parameters
     ----------
@@ -27,4 +28,6 @@ def control(estimator):
     >>> control(ReservoirClassifier(n_nodes=50)).oscillator
     Wire(threshold_current=1.0, thermal_power=1e-12, damping_rate=1.0)
     """
-    return clone(estimator).set_params(oscillator=Wire())
+    return clone(estimator).set_params(
+        oscillator=Wire(), n_oscillators=1, coupling=0.0, detuning=0.0
+    )

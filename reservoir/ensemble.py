@@ -1,0 +1,125 @@
+"""Several coupled oscillators under one common current: who are they, who hears whom?"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+GOLDEN = 0.381966  # turns between the first phases: spread out, the same in every run
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Identical oscillators up to their frequencies, coupled to each other.
+
+    Attributes
+    ----------
+    coupling : ndarray of complex of shape (n_oscillators, n_oscillators)
+        K_ij of dc_i/dt = ... + sum_j K_ij c_j, in 1/s; nothing on the diagonal.
+    detuning : ndarray of shape (n_oscillators,)
+        Angular frequencies less their mean, in rad/s.
+    """
+
+    coupling: np.ndarray
+    detuning: np.ndarray
+
+    def __post_init__(self):
+        """Check that the shapes agree: the kernels do not."""
+        n = len(self.detuning)
+        if np.shape(self.coupling) != (n, n) or n < 1:
+            raise ValueError(
+                f"The ensemble has {n} detunings and a coupling of shape "
+                f"{np.shape(self.coupling)}; it must be ({n}, {n})."
+            )
+
+    def __len__(self):
+        """How many oscillators."""
+        return len(self.detuning)
+
+    @property
+    def coupled(self):
+        """Whether anybody hears anybody."""
+        return bool(self.coupling.any())
+
+    def beginning(self, power):
+        """Amplitudes at the start of a sequence, all of one power, in spread phases."""
+        return math.sqrt(power) * np.exp(2j * np.pi * GOLDEN * np.arange(len(self)))
+
+    def exchange(self, time):
+        """What coupling and detuning do in a time: exp((K - i D) time), a matrix."""
+        from scipy.linalg import expm
+
+        return expm((self.coupling - 1j * np.diag(self.detuning)) * time)
+
+    def n_parts(self, oscillator, hold_time, highest, finest):
+        """Into how many parts a hold is cut, so that the alternating flows are accurate.
+
+        Parameters
+        ----------
+        oscillator : device
+        hold_time : float
+            In s.
+        highest : float
+            Highest current, in A.
+        finest : float
+            What the fastest rate, in 1/s, times a part may be.
+
+        Returns
+        -------
+        int
+            1 without coupling: there is no error then.
+        """
+        if not self.coupled:
+            return 1
+        strength = np.abs(self.coupling).sum(axis=1).max()
+        gain = max(np.linalg.eigvals(self.coupling).real.max(), 0.0)
+        growth = abs(oscillator.growth_rate(highest)) / 2 + gain
+        power = 2 * growth / oscillator.saturation_rate(highest)
+        turn = 2 * np.pi * abs(oscillator.nonlinear_frequency_shift) * power
+        return max(math.ceil((growth + turn + strength) * hold_time / finest), 1)
+
+
+def make_ensemble(owner):
+    """The ensemble that `n_oscillators`, `coupling` and `detuning` of an estimator stand for.
+
+    Parameters
+    ----------
+    owner : estimator
+        With a checked `n_oscillators`.
+
+    Returns
+    -------
+    Ensemble
+
+    Raises
+    ------
+    ValueError
+        If the coupling or the detuning has another shape, or is not finite, or couples an
+        oscillator to itself.
+    """
+    n, name = owner.n_oscillators, type(owner).__name__
+    if np.ndim(owner.coupling) == 0:
+        coupling = complex(owner.coupling) * (1 - np.eye(n))
+    else:
+        coupling = np.array(owner.coupling, dtype=complex)
+    if coupling.shape != (n, n):
+        raise ValueError(
+            f"{name}.coupling has shape {coupling.shape}; for {n} oscillators it must be a "
+            f"number or have shape ({n}, {n})."
+        )
+    if not np.isfinite(coupling).all():
+        raise ValueError(f"{name}.coupling holds NaN or infinity; it must be finite.")
+    if coupling.diagonal().any():
+        raise ValueError(
+            f"{name}.coupling has entries on its diagonal; an oscillator is not coupled to "
+            "itself: set them to 0."
+        )
+    detuning = np.array(owner.detuning, dtype=float)
+    if detuning.ndim == 0 and np.isfinite(detuning):
+        detuning = detuning * (np.arange(n) - (n - 1) / 2)
+    if detuning.shape != (n,) or not np.isfinite(detuning).all():
+        raise ValueError(
+            f"{name}.detuning is {owner.detuning!r}; it must be a finite distance between "
+            f"neighbours in Hz, or {n} finite frequencies, one for each oscillator."
+        )
+    return Ensemble(coupling, 2 * np.pi * (detuning - detuning.mean()))
