@@ -22,6 +22,10 @@ class DatasetError(RuntimeError):
     """A data set is missing, partial or altered."""
 
 
+class DatasetWarning(UserWarning):
+    """A data set can be used, but is less than what was asked for."""
+
+
 def data_home(data_home=None):
     r"""Folder of the per-user cache; it need not exist yet.
 

@@ -1,9 +1,7 @@
 """The Free Spoken Digit Dataset: 3000 recordings of six speakers."""
 
 import os
-import wave
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,9 @@ from .cache import (
     new_folder,
     unpack,
 )
+from .waveforms import waveform
+
+SAMPLE_RATE = 8000
 
 DESCRIPTION = """Free Spoken Digit Dataset, release v1.0.10
 
@@ -105,7 +106,7 @@ def fetch_fsdd(data_home=None, *, download_if_missing=True, release=V1_0_10):
         target=np.array(digits),
         speakers=np.array(speakers),
         indices=np.array(indices),
-        sample_rate=8000,
+        sample_rate=SAMPLE_RATE,
         DESCR=DESCRIPTION,
     )
 
@@ -167,15 +168,9 @@ def _key(name):
 
 
 def _samples(content, name):
-    try:
-        with wave.open(BytesIO(content)) as file:
-            kind = (file.getnchannels(), file.getsampwidth(), file.getframerate())
-            samples = file.readframes(file.getnframes())
-    except (wave.Error, EOFError) as error:
-        raise DatasetError(f"{name} is not a WAVE file ({error}).") from error
-    if kind != (1, 2, 8000):
+    samples, sample_rate = waveform(content, name)
+    if sample_rate != SAMPLE_RATE:
         raise DatasetError(
-            f"{name} has {kind[0]} channels of {kind[1]} bytes at {kind[2]} Hz; the set "
-            "is mono, 2 bytes, 8000 Hz."
+            f"{name} has {sample_rate} Hz; the set is recorded at {SAMPLE_RATE} Hz."
         )
-    return np.frombuffer(samples, dtype="<i2") / 32768.0
+    return samples

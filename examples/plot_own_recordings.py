@@ -1,7 +1,8 @@
 """Your own recordings: from a folder of WAV files to a saved model.
 
-The files are named ``word_speaker_take.wav``. Here a few are written first, so that the
-example runs as it stands; replace `folder` by yours.
+The files are named ``word_speaker_take.wav``; `pattern` says so. Here a few are written
+first, so that the example runs as it stands; replace `folder` by yours. A speaker is left
+out, and the groups tell the fit that new speakers are to be recognised.
 """
 
 # %%
@@ -25,28 +26,19 @@ for clip, digit, speaker, take in zip(
         wavfile.write(folder / f"{digit}_{speaker}_{take}.wav", 8000, pcm)
 
 # %%
-paths = sorted(folder.glob("*.wav"))
-rates, clips = zip(*(wavfile.read(path) for path in paths), strict=True)
-words = np.array([path.stem.split("_")[0] for path in paths])
-speakers = np.array([path.stem.split("_")[1] for path in paths])
-assert len(set(rates)) == 1, "resample your clips to one rate first"
-
-frames = Cochleagram(rates[0]).fit_transform(clips)  # int16 is scaled by 1/32768
-new = speakers == "fay"
+clips = datasets.load_recordings(folder, pattern="{label}_{speaker}_{index}.wav")
+ear = Cochleagram(clips.sample_rate)
+frames = np.fromiter(ear.fit_transform(clips.data), dtype=object)
+known = clips.speakers != "fay"
 model = ReservoirClassifier(n_nodes=100, random_state=0)
-model.fit(
-    [f for f, n in zip(frames, new, strict=True) if not n],
-    words[~new],
-    groups=speakers[~new],
-)
+model.fit(frames[known], clips.target[known], groups=clips.speakers[known])
 save(model, folder / "model.h5")
-again = load(folder / "model.h5")
-unseen = [f for f, n in zip(frames, new, strict=True) if n]
-print(f"{len(paths)} files; new speaker: {again.score(unseen, words[new]):.2f}")
+accuracy = load(folder / "model.h5").score(frames[~known], clips.target[~known])
+print(f"{len(clips.data)} files; new speaker: {accuracy:.2f}")
 
 # %%
 figure, axes = plt.subplots(figsize=(6, 3.5), layout="constrained")
 image = axes.imshow(frames[0].T, origin="lower", aspect="auto", cmap="viridis")
-axes.set(xlabel="frame (10 ms)", ylabel="channel", title=paths[0].name)
+axes.set(xlabel="frame (10 ms)", ylabel="channel", title=clips.names[0])
 figure.colorbar(image, label="cochleagram")
 plt.show()

@@ -133,7 +133,10 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
             One label for each sequence, numbers or strings.
         groups : array-like of shape (n_sequences,), default=None
             Groups (speakers, say) that are left out together when the ridge strength is
-            chosen; give them when unseen groups are to be recognised.
+            chosen; give them when unseen groups are to be recognised. In scikit-learn,
+            ``cross_val_score(..., groups=g)`` only splits by them; add
+            ``params={"groups": g}`` to hand them to `fit` as well, or for a grid search
+            enable its metadata routing and call ``set_fit_request(groups=True)``.
 
         Returns
         -------

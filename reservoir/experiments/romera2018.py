@@ -8,7 +8,12 @@ from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
-from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
 from sklearn.neighbors import NearestCentroid
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -106,7 +111,12 @@ class VowelsExperiment:
         ]
         results = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered")(
             delayed(_run_one)(
-                task, self.seed, self.data_, self.target_, *self.folds_[task[1]][task[2]]
+                task,
+                self.seed,
+                self.data_,
+                self.target_,
+                None if self.protocol == "5x5" else self.talkers_,
+                *self.folds_[task[1]][task[2]],
             )
             for task in tasks
         )
@@ -304,11 +314,16 @@ def _estimator(method, seed):
     return (_NETWORKS | _LARGE | _CONTROLS)[method](seed)
 
 
-def _run_one(task, seed, X, y, train, test):
+def _run_one(task, seed, X, y, talkers, train, test):
+    """One fit and prediction; inner folds leave speakers out if the outer ones do."""
     method, repeat, _ = task
     start = time.perf_counter()
     with threadpool_limits(1, user_api="blas"):
-        model = _estimator(method, seed + repeat).fit(X[train], y[train])
+        model = _estimator(method, seed + repeat)
+        if talkers is not None and isinstance(model, GridSearchCV):
+            model.set_params(cv=GroupKFold(3)).fit(X[train], y[train], groups=talkers[train])
+        else:
+            model.fit(X[train], y[train])
         predicted = model.predict(X[test])
     return task, (predicted, time.perf_counter() - start, _count_parameters(model))
 

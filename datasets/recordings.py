@@ -1,0 +1,144 @@
+"""Your own recordings: from a folder of clips, labels in their names, to arrays."""
+
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from .cache import DatasetError, DatasetWarning
+from .waveforms import one_rate, read_waveform
+
+DESCRIPTION = """Your own recordings: {n_clips} clips from {folder}
+
+Files named as {pattern}; {n_skipped} others of the same kind were skipped.
+"""
+
+PARTS = ("label", "speaker", "session", "index")
+PART = re.compile(r"\{([^{}]*)\}")
+
+
+def load_recordings(folder, pattern="{label}_{speaker}_{index}.wav"):
+    """Your own clips, with labels and speakers taken from the names of the files.
+
+    RIFF WAVE and NIST SPHERE are read as they are, FLAC, Ogg and AIFF if the package
+    soundfile is installed (``pip install 'oscillator-reservoir[audio]'``).
+
+    Parameters
+    ----------
+    folder : str or path-like
+    pattern : str, default="{label}_{speaker}_{index}.wav"
+        Path of a clip below the folder, with ``/`` between folders. ``{label}`` is needed;
+        ``{speaker}``, ``{session}`` and ``{index}`` (a whole number) are not. Each part
+        ends where the character that follows it in the pattern first appears: with the
+        default pattern no part holds ``_``. Capitals and small letters of the rest
+        (``.wav``) are the same.
+
+    Returns
+    -------
+    sklearn.utils.Bunch
+        data : list of 1-D float64 arrays, full scale 1, sorted by label, speaker, session,
+        index; target : ndarray of str; speakers, sessions : ndarray of str, indices :
+        ndarray of int, each only if the pattern names it; names : ndarray of str (paths
+        below the folder); skipped : list of such paths that end like the pattern and do
+        not fit it; sample_rate : int in Hz; DESCR : str.
+
+    Raises
+    ------
+    ValueError
+        If the pattern is not as described.
+    DatasetError
+        If no file fits the pattern, or one that does is no audio, damaged, empty, not mono,
+        or of another sampling rate than the others; it is named, with the cure.
+
+    Warns
+    -----
+    DatasetWarning
+        If files were skipped.
+
+    Examples
+    --------
+    >>> import tempfile, wave
+    >>> from pathlib import Path
+    >>> from reservoir import datasets
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("yes_ann_0.wav", "no_ann_0.wav", "no_bob_0.wav"):
+    ...         with wave.open(str(Path(folder, name)), "wb") as file:
+    ...             file.setparams((1, 2, 8000, 0, "NONE", ""))
+    ...             file.writeframes(bytes(400))
+    ...     clips = datasets.load_recordings(folder)
+    >>> clips.target.tolist(), clips.speakers.tolist(), len(clips.data[0])
+    (['no', 'no', 'yes'], ['ann', 'bob', 'ann'], 200)
+    """
+    expression, parts = _expression(pattern)
+    folder = Path(folder).expanduser()
+    if not folder.is_dir():
+        raise DatasetError(f"There is no folder {folder}.")
+    suffix = Path(pattern).suffix.lower()
+    matches, skipped = {}, []
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() != suffix or path.name.startswith("."):
+            continue
+        name = path.relative_to(folder).as_posix()
+        match = expression.fullmatch(name)
+        if match and path.is_file():
+            matches[name] = match.groupdict()
+        else:
+            skipped.append(name)
+    if not matches:
+        found = f"{len(skipped)} files, the first is {skipped[0]}" if skipped else "no file"
+        raise DatasetError(
+            f"No file in {folder} fits the pattern {pattern!r}; it holds {found} ending in "
+            f"{suffix!r}. Rename the files, or say with pattern= what their names mean."
+        )
+    if skipped:
+        warnings.warn(
+            f"{len(skipped)} files in {folder} do not fit the pattern {pattern!r} and were "
+            f"skipped, such as {skipped[0]}; they are listed in the result's 'skipped'.",
+            DatasetWarning,
+            stacklevel=2,
+        )
+
+    def place(name):
+        values = matches[name]
+        return [int(values[p]) if p == "index" else values[p] for p in parts]
+
+    names = sorted(matches, key=place)
+    clips = [read_waveform(folder / name) for name in names]
+    rates = [rate for _, rate in clips]
+    columns = dict(zip(parts, zip(*map(place, names), strict=True), strict=True))
+    plural = {"label": "target", "index": "indices"}
+    return Bunch(
+        data=[samples for samples, _ in clips],
+        **{plural.get(part, part + "s"): np.array(columns[part]) for part in parts},
+        names=np.array(names),
+        skipped=skipped,
+        sample_rate=one_rate(dict(zip(names, rates, strict=True))),
+        DESCR=DESCRIPTION.format(
+            n_clips=len(names), folder=folder, pattern=pattern, n_skipped=len(skipped)
+        ),
+    )
+
+
+def _expression(pattern):
+    """Regular expression of a pattern, and the parts it names, in the order of `PARTS`."""
+    # Odd places hold the names of the parts, even ones what stands between them.
+    pieces = PART.split(pattern)
+    names = pieces[1::2]
+    if (
+        "label" not in names
+        or len(set(names)) < len(names)
+        or not set(names) <= set(PARTS)
+        or "" in pieces[2::2]
+    ):
+        raise ValueError(
+            f"pattern is {pattern!r}; it must hold {{label}} and may hold {{speaker}}, "
+            "{session} and {index}, each once, with something between and after them, as "
+            "in '{label}_{speaker}_{index}.wav' or '{speaker}/{label}.wav'."
+        )
+    expression = re.escape(pieces[0])
+    for name, rest in zip(names, pieces[2::2], strict=True):
+        kind = "[0-9]{1,15}" if name == "index" else f"[^/{re.escape(rest[0])}]+"
+        expression += f"(?P<{name}>{kind}){re.escape(rest)}"
+    return re.compile(expression, re.IGNORECASE), [p for p in PARTS if p in names]

@@ -1,0 +1,111 @@
+"""One clip from one file, whatever its container: told apart by the first bytes."""
+
+from pathlib import Path
+
+import numpy as np
+
+from .cache import DatasetError
+from .libsndfile import read_with_libsndfile
+from .riff import read_riff
+from .sphere import read_sphere
+
+LEFT_TO_LIBSNDFILE = {
+    b"fLaC": "FLAC audio",
+    b"OggS": "Ogg audio",
+    b"FORM": "AIFF audio",
+    b"RF64": "RF64 audio",
+}
+
+
+def read_waveform(path):
+    """The waveform of a mono file, see `waveform`."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise DatasetError(
+            f"{path} cannot be read ({error.strerror}). Make it readable, or leave it out."
+        ) from error
+    return waveform(content, str(path))
+
+
+def waveform(content, name):
+    """The waveform of a mono file: RIFF WAVE, NIST SPHERE, or what libsndfile reads.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        Of the file, for messages; its suffix is not believed.
+
+    Returns
+    -------
+    samples : 1-D float64 array
+        Full scale is 1.
+    sample_rate : int
+        In Hz.
+
+    Raises
+    ------
+    DatasetError
+        If it is no audio, damaged, empty, not mono, or holds NaN or infinity.
+    """
+    magic = content[:4]
+    if magic == b"RIFF":
+        samples, sample_rate = read_riff(content, name)
+    elif magic == b"NIST":
+        samples, sample_rate = read_sphere(content, name)
+    elif magic in LEFT_TO_LIBSNDFILE:
+        kind = LEFT_TO_LIBSNDFILE[magic]
+        samples, sample_rate = read_with_libsndfile(content, name, kind)
+    elif magic == b"ajkg":
+        raise DatasetError(
+            f"{name} is compressed by the program shorten; unpack it, keeping its name, "
+            "with shorten -x IN OUT."
+        )
+    else:
+        raise DatasetError(
+            f"{name} is no audio that is known: it begins with {content[:8]!r}. WAVE, NIST "
+            "SPHERE, FLAC, Ogg and AIFF are read; convert it, or leave it out."
+        )
+    if samples.shape[1] != 1:
+        raise DatasetError(
+            f"{name} has {samples.shape[1]} channels; a clip has one. Mix it down, e.g. "
+            f"sox {name} OUT.wav remix -"
+        )
+    if len(samples) == 0:
+        raise DatasetError(f"{name} holds no sample; leave it out.")
+    samples = samples[:, 0]
+    if not np.isfinite(samples).all():
+        where = int(np.argmin(np.isfinite(samples)))
+        raise DatasetError(
+            f"{name} holds {samples[where]} at sample {where}; every sample must be "
+            "finite. Write it anew, or leave it out."
+        )
+    return samples, sample_rate
+
+
+def one_rate(rates):
+    """The sampling rate that all files share.
+
+    Parameters
+    ----------
+    rates : dict of str to int
+        Rate in Hz by name of the file.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    DatasetError
+        If two files differ; both are named.
+    """
+    (first, rate), *others = rates.items()
+    for name, other in others:
+        if other != rate:
+            raise DatasetError(
+                f"{name} has {other} Hz, but {first} has {rate} Hz; all clips need one "
+                f"rate. Resample one of them, e.g. sox IN.wav -r {min(rate, other)} OUT.wav"
+            )
+    return rate
