@@ -73,6 +73,13 @@ def _build_parser():
     digits.add_argument("--readout", choices=READOUTS, default="segments")
     digits.add_argument("--frontend", choices=FRONT_ENDS, default="cochleagram")
     digits.add_argument("--nodes", type=_positive, default=400, help="virtual nodes (400)")
+    digits.add_argument(
+        "--oscillators",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="add rows for N coupled oscillators that share the nodes among them (1)",
+    )
     digits.add_argument("--jobs", type=_positive, default=2, metavar="N", help="threads (2)")
     digits.add_argument(
         "--seed",
@@ -176,12 +183,15 @@ def _run_digits(options, parser):
     from reservoir.experiments import DigitsExperiment
 
     _check_matplotlib(options, parser)
+    if options.nodes % options.oscillators:
+        parser.error(f"--nodes {options.nodes} cannot be shared by {options.oscillators}")
     experiment = DigitsExperiment(
         dataset=options.dataset,
         protocol=options.protocol,
         readout=options.readout,
         frontend=options.frontend,
         n_nodes=options.nodes,
+        n_oscillators=options.oscillators,
         seeds=tuple(dict.fromkeys(options.seed)),
         n_jobs=options.jobs,
         quick=options.quick,
@@ -310,25 +320,35 @@ def _heading(experiment):
     return "\n".join(lines) + "\n"
 
 
-def _footnotes(experiment, rows, seconds):
+def _footnotes(experiment, results, seconds):
     from reservoir.experiments.results import wilson_interval
 
     interval = ""
     if experiment.protocol == "official":
         n_clips = len(experiment.folds_[0][1])
-        value = next((r.value for r in rows if r.method == "oscillator"), rows[0].value)
+        value = next(
+            (row.value for row in results if row.method == "oscillator"), results[0].value
+        )
         low, high = wilson_interval(value, n_clips)
         interval = (
             f"\n{n_clips} test clips: one is {100 / n_clips:.2f} points; the 95 % interval "
             f"of {100 * value:.1f} % is {100 * low:.1f} to {100 * high:.1f} %."
         )
-    return interval + (
+    coupled = ""
+    if experiment.n_oscillators > 1:
+        coupled = (
+            f"\ncoupled-X: {experiment.n_oscillators} oscillators share the drive, with "
+            f"{experiment.n_nodes // experiment.n_oscillators} nodes each; X is their "
+            "coupling over\nthe damping rate."
+        )
+    rows = (
         "\ncontrol: same front end, mask and readout without the oscillator. noise: 1 % "
         "readout noise.\nsparse: each node hears 15 % of the channels, each in units of its "
         "own spread. taps: each frame\njoined by those 4 and 8 frames earlier. ridge to mlp: "
         "on the means of four segments of the\nfront end. spread: standard deviation over "
         f"folds.\n{seconds:.0f} s in all."
     )
+    return interval + coupled + rows
 
 
 def _vowels_heading(experiment):

@@ -89,6 +89,7 @@ BAD_ARGUMENTS = [
     ["digits", "--out", "/no/such/folder/results.h5"],
     ["digits", "--out", "/"],
     ["digits", "--json", ""],
+    ["digits", "--oscillators", "3"],
     ["sing"],
     ["vowels", "--jobs", "0"],
     ["vowels", "--task", "thirteen"],

@@ -27,10 +27,13 @@ from reservoir.audio import Cochleagram, Spectrogram
 from reservoir.estimators import ReservoirClassifier
 from reservoir.experiments.controls import control
 from reservoir.experiments.results import Row
-from reservoir.multiplexing import frame_ranges
+from reservoir.multiplexing import frame_ranges, resolve_oscillator
 
 CONTEXT = (4, 8)
 NOISE = 0.01
+COUPLINGS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)  # of several oscillators, over the damping rate
+COUPLING_PHASE = 1.5707963267948966  # dispersive: neighbours shift each other's frequency
+DETUNING = 5e4  # Hz between neighbours
 N_SEGMENTS = 4
 FRONT_ENDS = {
     "cochleagram": lambda rate: Cochleagram(rate),
@@ -62,6 +65,9 @@ class DigitsExperiment:
     frontend : str
         Key of `FRONT_ENDS`.
     n_nodes : int
+    n_oscillators : int
+        More than one: rows for so many coupled oscillators that share the masked drive, with
+        `n_nodes` / `n_oscillators` nodes each, over a range of couplings.
     seeds : tuple of int
         Masks to average over; the first also seeds random forest and perceptron.
     n_jobs : int
@@ -84,6 +90,7 @@ class DigitsExperiment:
     readout: str = "segments"
     frontend: str = "cochleagram"
     n_nodes: int = 400
+    n_oscillators: int = 1
     seeds: tuple = (0,)
     n_jobs: int = 1
     quick: bool = False
@@ -95,8 +102,12 @@ class DigitsExperiment:
         """Methods of the table in its order."""
         if self.methods is not None:
             return tuple(self.methods)
+        coupled = []
+        if self.n_oscillators > 1:
+            coupled = [f"coupled-{strength:g}" for strength in COUPLINGS]
+            coupled += [f"{name}-taps" for name in coupled[1:]]
         if self.quick:
-            return QUICK
+            return (*QUICK, *coupled[2:4])
         oscillators = [
             "majority",
             "control",
@@ -108,7 +119,7 @@ class DigitsExperiment:
             "oscillator-taps",
             "oscillator-taps-noise",
         ]
-        return (*oscillators, *_CLASSICAL)
+        return (*oscillators, *coupled, *_CLASSICAL)
 
     def run(self, progress=lambda tasks, total: tasks):
         """Run all methods on all folds and seeds.
@@ -151,6 +162,15 @@ class DigitsExperiment:
             standardize="sparse" in method,
             random_state=seed,
         )
+        if method.startswith("coupled"):
+            device = resolve_oscillator(base.oscillator)
+            strength = float(method.split("-")[1]) * device.damping_rate
+            base.set_params(
+                n_nodes=self.n_nodes // self.n_oscillators,
+                n_oscillators=self.n_oscillators,
+                coupling=strength * np.exp(1j * COUPLING_PHASE),
+                detuning=DETUNING,
+            )
         return control(base) if method.startswith("control") else base
 
     def load(self):
@@ -315,7 +335,7 @@ _CLASSICAL = {
 
 def _is_random(method):
     """Whether a method is averaged over seeds; a linear control hardly feels its mask."""
-    return method.startswith("oscillator")
+    return method.startswith(("oscillator", "coupled"))
 
 
 def _count_parameters(model):
