@@ -61,6 +61,7 @@ ARROWS = {
         "datasets",
         "devices",
         "estimators",
+        "exceptions",
         "experiments",
         "multiplexing",
         "networks",

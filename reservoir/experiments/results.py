@@ -6,7 +6,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from reservoir._version import __version__
+from reservoir.exceptions import StorageError
 from reservoir.storage import atomic_hdf5
+
+FORMAT = "oscillator-reservoir results"
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,43 @@ def save_results(path, rows, arrays, settings):
         What was run; stored as JSON.
     """
     with atomic_hdf5(path) as file:
-        file.attrs["format"] = "oscillator-reservoir results"
+        file.attrs["format"] = FORMAT
         file.attrs["package_version"] = __version__
         file.attrs["settings"] = json.dumps(settings)
         file.attrs["rows"] = rows_to_json(rows)
         for name, array in arrays.items():
             array = np.asarray(array)
             file[name] = array.astype("S") if array.dtype.kind == "U" else array
+
+
+def load_rows(path):
+    """Rows and settings of a file that `save_results` wrote.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    rows : list of Row
+    settings : dict
+
+    Raises
+    ------
+    StorageError
+        If the file is not such a file, or damaged.
+    """
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            if file.attrs.get("format") != FORMAT:
+                raise StorageError(f"{path} is not a file of results of this package.")
+            rows = [Row(**row) for row in json.loads(file.attrs["rows"])]
+            return rows, json.loads(file.attrs["settings"])
+    except StorageError:
+        raise
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise StorageError(
+            f"{path} is damaged or not an HDF5 file ({error}); remove it, or name another."
+        ) from error
