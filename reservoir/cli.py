@@ -92,6 +92,7 @@ def _build_parser():
     _add_outputs(digits)
     digits.set_defaults(run=_run_digits)
     _add_vowels(commands)
+    _add_experiments(commands)
     return parser
 
 
@@ -125,6 +126,28 @@ def _add_vowels(commands):
     _add_outputs(vowels)
     vowels.add_argument("--animate", type=_new_animation, metavar="FILE.gif")
     vowels.set_defaults(run=_run_vowels)
+
+
+def _add_experiments(commands):
+    from reservoir.experiments import EXPERIMENTS
+
+    experiment = commands.add_parser(
+        "experiment",
+        help="run another published experiment",
+        description="A published experiment next to its controls.",
+    )
+    names = experiment.add_subparsers(dest="name", required=True, metavar="NAME")
+    for name, kind in EXPERIMENTS.items():
+        command = names.add_parser(name, help=kind.summary, description=kind.summary)
+        command.add_argument("--dataset", choices=kind.datasets, default=kind.datasets[0])
+        command.add_argument(
+            "--jobs", type=_positive, default=2, metavar="N", help="processes (2)"
+        )
+        command.add_argument(
+            "--seed", type=_seed, default=0, metavar="S", help="of the first repeat (0)"
+        )
+        _add_outputs(command)
+        command.set_defaults(run=_run_experiment)
 
 
 def _add_outputs(command):
@@ -242,6 +265,35 @@ def _run_vowels(options, parser):
             from reservoir.plotting import animate_learning
 
             animate_learning(experiment, options.animate)
+    return 0
+
+
+def _run_experiment(options, parser):
+    from reservoir.experiments import EXPERIMENTS
+
+    _check_matplotlib(options, parser)
+    experiment = EXPERIMENTS[options.name](
+        dataset=options.dataset,
+        seed=options.seed,
+        n_jobs=options.jobs,
+        quick=options.quick,
+    )
+    rows = _run(
+        experiment,
+        options,
+        lambda experiment: experiment.heading(),
+        lambda experiment, rows, seconds: (
+            f"{experiment.footnotes()}\n{seconds:.0f} s in all."
+        ),
+    )
+    if rows is None:
+        return 1
+    with _writing():
+        _write(options, rows, experiment.arrays())
+        if options.plot:
+            from reservoir.plotting import FIGURES
+
+            FIGURES[options.name](experiment, options.plot)
     return 0
 
 

@@ -21,17 +21,19 @@ NOISE_MEMORY = 2**20  # numbers of noise that are drawn at a time
 class Oscillators:
     """Rates of every oscillator, in the frame that turns at the reference frequency.
 
+    All of shape (n_oscillators,), or (n_inputs, n_oscillators) if inputs change them.
+
     Attributes
     ----------
-    growth, saturation : ndarray of shape (n_oscillators,)
+    growth, saturation : ndarray
         a/2 and b/2 of dp/dt = a p - b p^2, in 1/s.
-    power : ndarray of shape (n_oscillators,)
+    power : ndarray
         Power at rest, without unit.
-    turn : ndarray of shape (n_oscillators,)
+    turn : ndarray
         Angular frequency at rest less the reference, in rad/s.
-    shift : ndarray of shape (n_oscillators,)
+    shift : ndarray
         Change of the angular frequency per unit of power, in rad/s.
-    diffusion : ndarray of shape (n_oscillators,)
+    diffusion : ndarray
         D of the noise, <f f*> = 2 D delta, in 1/s.
     """
 
@@ -44,7 +46,13 @@ class Oscillators:
 
     def __len__(self):
         """How many oscillators."""
-        return len(self.growth)
+        return self.growth.shape[-1]
+
+    def under(self, inputs):
+        """Those under some of the inputs, a slice."""
+        if self.growth.ndim == 1:
+            return self
+        return Oscillators(**{name: rates[inputs] for name, rates in vars(self).items()})
 
 
 @dataclass(frozen=True)
@@ -116,8 +124,8 @@ def integrate(
     ----------
     oscillators : Oscillators
     links : Links
-    start : ndarray of complex of shape (n_oscillators,)
-        Amplitudes before the first step, the same for every input.
+    start : ndarray of complex of shape (n_oscillators,) or (n_inputs, n_oscillators)
+        Amplitudes before the first step.
     tones : ndarray of shape (n_inputs, n_tones)
         Angular frequencies of the injected tones less the reference, in rad/s.
     force : float
@@ -148,9 +156,7 @@ def integrate(
     across = len(oscillators) >= ACROSS
     inputs_per_call = GROUPS * (1 if across else LANES)
     settings = (
-        oscillators,
         links,
-        start,
         force,
         step,
         n_settling,
@@ -163,7 +169,14 @@ def integrate(
 
     def work(begin):
         rows = slice(begin, min(begin + inputs_per_call, len(tones)))
-        return _integrate_block(tones[rows], streams and streams[rows], begin, *settings)
+        return _integrate_block(
+            tones[rows],
+            streams and streams[rows],
+            begin,
+            oscillators.under(rows),
+            start if start.ndim == 1 else start[rows],
+            *settings,
+        )
 
     blocks = range(0, len(tones), inputs_per_call)
     if n_jobs in (None, 1) or len(blocks) == 1:
@@ -185,8 +198,8 @@ def _integrate_block(
     streams,
     first_input,
     oscillators,
-    links,
     start,
+    links,
     force,
     step,
     n_settling,
@@ -306,12 +319,15 @@ class _Layout:
         return rows[: self.n_inputs]
 
     def scatter_oscillators(self, values):
-        """(n_oscillators,) -> something that broadcasts to (n_groups, n_blocks, LANES)."""
+        """What broadcasts to (n_groups, n_blocks, LANES).
+
+        From (n_oscillators,), or (n_inputs, n_oscillators).
+        """
         if not self.across:
-            return values[None, :, None]
-        padded = np.zeros(self.n_blocks * LANES)
-        padded[: self.n_oscillators] = values
-        return padded.reshape(1, self.n_blocks, LANES)
+            return values[None, :, None] if values.ndim == 1 else self.scatter_inputs(values)
+        padded = np.zeros((*values.shape[:-1], self.n_blocks * LANES))
+        padded[..., : self.n_oscillators] = values
+        return padded.reshape(-1, self.n_blocks, LANES)
 
     def scatter_inputs(self, values):
         """(n_inputs, n) -> (n_groups, n, LANES); unused lanes repeat the last input."""

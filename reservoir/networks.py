@@ -164,9 +164,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         ndarray of shape (n_oscillators,)
         """
         device = self._device()
-        start = device.stationary_frequency(self.bias * device.threshold_current)
-        shift = device.stationary_frequency(self._currents(device)) - start
-        return self._device_frequencies(device) + shift
+        return self._frequencies_at(self._currents(device), device)
 
     def tuning_ranges(self):
         """Lowest and highest frequency that `tune` can give each oscillator, in Hz.
@@ -249,13 +247,15 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
 
     # ------------------------------------------------------------------ experiments
 
-    def measure(self, X=None):
+    def measure(self, X=None, *, currents=None):
         """Let the network settle under every input, then measure.
 
         Parameters
         ----------
         X : array-like of shape (n_inputs, n_sources), default=None
             Frequencies of the sources, in Hz. None: no source, one row.
+        currents : array-like of shape (n_inputs, n_oscillators), default=None
+            Currents under every input, in A. None: those of the network.
 
         Returns
         -------
@@ -264,10 +264,20 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If X is not finite, or a source is too far away from every oscillator.
+            If X is not finite, or a source is too far away from every oscillator; if a
+            current is at or below the threshold.
         """
-        X = self._check_sources(X)
-        reference, response = self._run(X, self.settling_time, self.measuring_time)
+        if currents is not None:
+            currents = self._check_currents(currents)
+        X = self._check_sources(X, 1 if currents is None else len(currents))
+        if currents is not None and len(currents) != len(X):
+            raise ValueError(
+                f"currents has {len(currents)} rows and X has {len(X)}; give one row for "
+                "every input."
+            )
+        reference, response = self._run(
+            X, self.settling_time, self.measuring_time, currents=currents
+        )
         frequency = reference + response.turn / (2 * np.pi)
         amplitude = np.sqrt(response.power)[:, :, None]
         return NetworkResponse(
@@ -387,23 +397,40 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         locked = self.measure(grid.reshape(-1, 2)).locked
         return locked.reshape(len(first), len(second), -1)
 
-    def mutual_synchronization(self):
+    def mutual_synchronization(self, currents=None):
         """Who runs at one frequency with whom when no source is on.
+
+        Parameters
+        ----------
+        currents : array-like of shape (n_inputs, n_oscillators), default=None
+            In A: inputs that are currents. None: those of the network.
 
         Returns
         -------
-        groups : ndarray of int of shape (n_oscillators,)
+        groups : ndarray of int of shape (n_oscillators,), or that of `currents`
             Equal numbers for oscillators whose mean frequencies agree within `tolerance`,
-            directly or through others.
-        frequencies : ndarray of shape (n_oscillators,)
+            directly or through others; 0 for the lowest.
+        frequencies : ndarray of the same shape
             In Hz.
+
+        Examples
+        --------
+        >>> from reservoir import OscillatorNetwork
+        >>> pair = OscillatorNetwork(
+        ...     n_oscillators=2, frequencies=[356e6, 356e6], coupling=1.4e6 + 2.6e6j
+        ... )
+        >>> groups, _ = pair.mutual_synchronization([[4e-3, 4.1e-3], [4e-3, 4.4e-3]])
+        >>> groups
+        array([[0, 0],
+               [0, 1]])
         """
-        frequency = self.measure().frequency[0]
-        order = np.argsort(frequency)
-        breaks = np.diff(frequency[order]) > self.tolerance
-        groups = np.empty(len(frequency), dtype=int)
-        groups[order] = np.concatenate([[0], np.cumsum(breaks)])
-        return groups, frequency
+        frequency = self.measure(currents=currents).frequency
+        order = np.argsort(frequency, axis=1)
+        breaks = np.diff(np.take_along_axis(frequency, order, axis=1)) > self.tolerance
+        ranks = np.pad(np.cumsum(breaks, axis=1), ((0, 0), (1, 0)))
+        groups = np.empty_like(ranks)
+        np.put_along_axis(groups, order, ranks, axis=1)
+        return (groups[0], frequency[0]) if currents is None else (groups, frequency)
 
     # ------------------------------------------------------------------ transformer
 
@@ -505,6 +532,13 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             np.arange(self.n_oscillators) - (self.n_oscillators - 1) / 2
         )
 
+    def _frequencies_at(self, currents, device):
+        """Natural frequencies at these currents, of the same shape."""
+        start = device.stationary_frequency(self.bias * device.threshold_current)
+        return self._device_frequencies(device) + (
+            device.stationary_frequency(currents) - start
+        )
+
     def _currents(self, device):
         check_number(self, "bias")
         threshold = device.threshold_current
@@ -513,11 +547,29 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             currents = np.full(self.n_oscillators, self.bias * threshold)
         else:
             currents = self._per_oscillator("OscillatorNetwork.currents", self.currents)
-        low = np.flatnonzero(currents <= threshold)
-        if low.size:
+        return self._above_threshold(currents, threshold)
+
+    def _check_currents(self, currents):
+        """Checked currents of every input."""
+        currents = check_array(currents, dtype=np.float64)
+        check_integer(self, "n_oscillators", 1)
+        if currents.shape[1] != self.n_oscillators:
             raise ValueError(
-                f"The current of oscillator {low[0]} is {currents[low[0]]:.4g} A; it must "
-                f"be above the threshold of {threshold:.4g} A, or the oscillator is silent."
+                f"currents has shape {currents.shape}; it must hold {self.n_oscillators} "
+                "numbers for every input, one for each oscillator."
+            )
+        return self._above_threshold(currents, self._device().threshold_current)
+
+    @staticmethod
+    def _above_threshold(currents, threshold):
+        low = np.argwhere(currents <= threshold)
+        if len(low):
+            *row, oscillator = low[0]
+            under = f" under input {row[0]}" if row else ""
+            raise ValueError(
+                f"The current of oscillator {oscillator}{under} is "
+                f"{currents[tuple(low[0])]:.4g} A; it must be above the threshold of "
+                f"{threshold:.4g} A, or the oscillator is silent."
             )
         return currents
 
@@ -561,9 +613,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             0j, matrix.indptr.astype(np.intp), matrix.indices.astype(np.intp), matrix.data
         )
 
-    def _check_sources(self, X):
+    def _check_sources(self, X, n_inputs=1):
         if X is None:
-            return np.zeros((1, 0))
+            return np.zeros((n_inputs, 0))
         X = check_array(X, dtype=np.float64)
         low, high = self.source_limits()
         row, column = np.nonzero((X < low) | (X > high)) if X.size else ((), ())
@@ -575,15 +627,18 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             )
         return X
 
-    def _run(self, X, settling_time, measuring_time, steps_per_record=0):
+    def _run(self, X, settling_time, measuring_time, steps_per_record=0, currents=None):
         """Reference frequency and the kernel's response."""
         self._check_parameters()
         device = self._device()
-        currents = self._currents(device)
-        natural = self.natural_frequencies()
+        # The same for all inputs, or the answer to one would depend on the others.
+        reference = float(self.natural_frequencies().mean())
+        streams = self._streams(X if currents is None else np.hstack([X, currents]))
+        if currents is None:
+            currents = self._currents(device)
+        natural = self._frequencies_at(currents, device)
         links = self._links()
-        reference = float(natural.mean())
-        offsets = np.concatenate([natural - reference, (X - reference).ravel()])
+        offsets = np.concatenate([(natural - reference).ravel(), (X - reference).ravel()])
         fastest = 2 * np.pi * np.abs(offsets).max() * self.step
         if fastest > COARSEST:
             raise ValueError(
@@ -595,7 +650,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         power = device.stationary_power(currents)
         bias_current = self.bias * device.threshold_current
         rest = np.sqrt(device.stationary_power(bias_current))
-        shift = np.full(len(currents), 2 * np.pi * device.nonlinear_frequency_shift)
+        shift = np.full(currents.shape, 2 * np.pi * device.nonlinear_frequency_shift)
         slope = device.nonlinear_shift(currents)
         oscillators = Oscillators(
             growth=np.asarray(device.growth_rate(currents)) / 2,
@@ -606,7 +661,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             diffusion=2 * np.pi * self.linewidth * power / (1 + slope**2),
         )
         # Golden-angle phases: spread out, and the same for every input and every run.
-        start = np.sqrt(power) * np.exp(2j * np.pi * 0.381966 * np.arange(len(power)))
+        phases = 2 * np.pi * 0.381966 * np.arange(self.n_oscillators)
+        start = np.sqrt(power) * np.exp(1j * phases)
         response = integrate(
             oscillators,
             links,
@@ -617,7 +673,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             round(settling_time / self.step),
             max(round(measuring_time / self.step), 1),
             steps_per_record=steps_per_record,
-            streams=self._streams(X),
+            streams=streams,
             dtype=self.dtype,
             n_jobs=self.n_jobs,
         )

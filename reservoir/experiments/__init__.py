@@ -1,11 +1,22 @@
-"""Published protocols, each with its control beside the result."""
+"""Published protocols, each with its control beside the result.
+
+`EXPERIMENTS` lists those that `reservoir experiment NAME` runs. Such a class takes `dataset`,
+`seed`, `n_jobs` and `quick`; has the attributes `summary` and `datasets` (the first is the
+default) and the methods `run(progress)` (rows), `heading()`, `footnotes()` and `arrays()`;
+`reservoir.plotting.FIGURES` holds its figure.
+"""
 
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.results import Row, format_table, save_results
 from reservoir.experiments.romera2018 import VowelsExperiment
+from reservoir.experiments.romera2022 import BindingExperiment
+
+EXPERIMENTS = {"romera2022": BindingExperiment}
 
 __all__ = [
+    "EXPERIMENTS",
+    "BindingExperiment",
     "DigitsExperiment",
     "Row",
     "VowelsExperiment",
