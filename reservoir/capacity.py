@@ -18,6 +18,7 @@ import numpy as np
 
 ROWS = 512  # that are worked on at a time
 TOLERANCE = 1e-12
+FALSE_ALARMS = 0.01  # functions expected above the threshold by chance alone
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class InformationCapacity:
         product of the Legendre polynomials of these degrees of the inputs at these delays.
     values : ndarray of shape (n_terms,)
     threshold : float
-        Largest capacity that any function of shuffled inputs reached.
+        Capacity that some function of shuffled inputs exceeds with a chance of 1 %.
     n_independent : int
         Linearly independent states: the bound of the theory.
     n_functions : int
@@ -242,7 +243,7 @@ def information_processing_capacity(
     washout : int, default=0
         First rows to leave out; never fewer than the largest delay.
     n_surrogates : int, default=3
-        Shuffled copies of the inputs that set the threshold.
+        Shuffled copies of the inputs, of which the same functions set the threshold.
     tolerance : float, default=1e-12
         As for `memory_capacity`.
     random_state : int, numpy.random.Generator or None, default=None
@@ -264,11 +265,13 @@ def information_processing_capacity(
     of the states x [1]_. The functions are products of normalised Legendre polynomials of
     single inputs; each reached at least r/n by chance, with r independent states and n rows.
 
-    - A function counts if its C is above that of every function of shuffled inputs, over
-      which the states have no information.
-    - Functions that are orthogonal in theory are not quite in n rows. Those that count are
-      therefore made orthogonal in the rows at hand, short delays and low degrees first:
-      then the sum cannot exceed r, whatever the data (Bessel's inequality).
+    - The states know nothing of shuffled inputs. A function counts if its C is above what
+      all functions of these reach, and above what a gamma law through their C exceeds for
+      any of them with a chance of 1 %.
+    - Functions that are orthogonal in theory are not quite in n rows. Those that may count
+      are therefore made orthogonal in the rows at hand, the best recovered ones first, and
+      must pass the threshold again: then a function does not count because it resembles
+      another, and the sum cannot exceed r, whatever the data (Bessel's inequality).
     - What chance adds to each is taken off: 1 - (1 - C) (n - 1)/(n - 1 - r).
 
     References
@@ -322,22 +325,26 @@ def information_processing_capacity(
     _check_rows(n_rows, 2 * (n_independent + 1), f"for {n_independent} independent states")
     shares = np.sum((sums.cross() @ whitened) ** 2, axis=1) / sums.target_variances()
     shares = shares.reshape(len(versions), len(terms))
-    threshold = float(shares[1:].max(initial=0.0))
-    kept = np.flatnonzero(shares[0] > threshold)
+    threshold = _threshold(shares[1:], n_independent, n_rows)
+    candidates = np.argsort(-shares[0], kind="stable")
+    # More functions than rows cannot be orthogonal; the weakest are then left out.
+    n_candidates = min(np.count_nonzero(shares[0] > threshold), n_rows // 2)
+    candidates = candidates[:n_candidates]
 
-    counted = [terms[k] for k in kept]
+    functions = [terms[k] for k in candidates]
     products = _Sums()
     for begin in range(first, len(inputs), ROWS):
-        values = buffer[0, : len(kept), : len(inputs) - begin]
-        _evaluate(counted, polynomials, begin, values)
+        values = buffer[0, : len(functions), : len(inputs) - begin]
+        _evaluate(functions, polynomials, begin, values)
         products.add(values.T, values[:0])
-    projections = sums.cross()[kept] @ whitened
-    values = _orthogonal_shares(products.covariance(), projections)
-    values = 1 - (1 - values) * (n_rows - 1) / (n_rows - 1 - n_independent)
-    values = np.maximum(values, 0.0)
+    projections = sums.cross()[candidates] @ whitened
+    values = np.zeros(len(terms))
+    values[candidates] = _orthogonal_shares(products.covariance(), projections)
+    counted = np.flatnonzero(values > threshold)
+    values = 1 - (1 - values[counted]) * (n_rows - 1) / (n_rows - 1 - n_independent)
     return InformationCapacity(
         total=float(values.sum()),
-        terms=counted,
+        terms=[terms[k] for k in counted],
         values=values,
         threshold=threshold,
         n_independent=n_independent,
@@ -494,6 +501,21 @@ def _delay_capacity(states, inputs, delays, target, washout, train, tolerance):
     spread = spread * tested.target_variances()
     values = np.where(spread > 0, recovered**2 / np.where(spread > 0, spread, 1.0), 0.0)
     return DelayCapacity(float(values.sum()), np.array(delays), values, n_independent)
+
+
+def _threshold(shares, n_independent, n_rows):
+    """Share that functions of shuffled inputs, `shares`, exceed with a chance of 1 %.
+
+    The share of a function over which Gaussian states have no information is a sum of
+    `n_independent` squares, 1/n_rows each; the sums that were found may scatter more.
+    """
+    from scipy.special import gammainccinv
+
+    mean = shares.mean()
+    variance = max(shares.var(), 2 * n_independent / n_rows**2)
+    chance = FALSE_ALARMS / shares.shape[1]
+    limit = gammainccinv(mean**2 / variance, chance) * variance / mean
+    return float(max(limit, shares.max()))
 
 
 def _orthogonal_shares(covariance, projections):
