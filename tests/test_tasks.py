@@ -138,7 +138,7 @@ def test_linear_taps_leave_the_published_error_of_narma(n_taps, published):
 
 def test_a_narma_sequence_that_diverges_is_drawn_anew_and_said(monkeypatch):
     series = make_narma10(10_000, random_state=4)  # whose first draw diverges
-    assert series.n_redrawn == 1 and "1 sequences diverged" in series.DESCR
+    assert series.n_redrawn == 1 and "drawn anew:\n1." in series.DESCR
     assert series.target.max() < 1.5
     monkeypatch.setattr(narma, "LIMIT", 0.2)
     with pytest.raises(ValueError, match="n_steps is 500; 100 sequences .* shorter ones"):
