@@ -9,7 +9,7 @@ except ImportError as error:
         "(`python -m pytest` puts the source folder before the installed package)."
     ) from error
 
-from reservoir import masks
+from reservoir import masks, metrics
 from reservoir._version import __version__
 from reservoir.devices import SpinTorqueOscillator
 from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
@@ -34,6 +34,7 @@ __all__ = [
     "_core",
     "load",
     "masks",
+    "metrics",
     "save",
     "simulate",
 ]

@@ -1,0 +1,630 @@
+r"""How much of its input does a reservoir remember, and what does it compute from it?
+
+A capacity is the share of the variance of a function of past inputs that a linear readout
+of the states recovers. Summed over functions that are orthogonal to each other, it cannot
+exceed the number of linearly independent states (Dambre et al. 2012), so it says how a
+device spends its nodes: on memory (degree 1) or on products of inputs (higher degrees).
+
+States come as one array or, for series that do not fit into memory, as blocks of rows in
+order; of them only sums of products are kept.
+"""
+
+import numbers
+from collections import Counter
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+
+ROWS = 512  # that are worked on at a time
+TOLERANCE = 1e-12
+FALSE_ALARMS = 0.01  # functions expected above the threshold by chance alone
+
+
+@dataclass(frozen=True)
+class DelayCapacity:
+    """Capacity of recalling a function of the inputs, delay by delay.
+
+    Attributes
+    ----------
+    total : float
+        Sum of `values`.
+    delays : ndarray of int of shape (n_delays,)
+    values : ndarray of shape (n_delays,)
+        Squared correlation of target and readout on rows that were not fitted, 0 to 1.
+    n_independent : int
+        Linearly independent states.
+    """
+
+    total: float
+    delays: np.ndarray
+    values: np.ndarray
+    n_independent: int
+
+
+@dataclass(frozen=True)
+class InformationCapacity:
+    """Information processing capacity, function by function.
+
+    Attributes
+    ----------
+    total : float
+        Sum of `values`; at most `n_independent`.
+    terms : list of tuple
+        Functions whose capacity is above the threshold: ``((delay, degree), ...)`` is the
+        product of the Legendre polynomials of these degrees of the inputs at these delays.
+    values : ndarray of shape (n_terms,)
+    threshold : float
+        Capacity that some function of shuffled inputs exceeds with a chance of 1 %.
+    n_independent : int
+        Linearly independent states: the bound of the theory.
+    n_functions : int
+        Functions that were tried.
+    """
+
+    total: float
+    terms: list
+    values: np.ndarray
+    threshold: float
+    n_independent: int
+    n_functions: int
+
+    def by_degree(self):
+        """Capacity of every total degree.
+
+        Returns
+        -------
+        dict of int to float
+        """
+        sums = {}
+        for term, value in zip(self.terms, self.values, strict=True):
+            degree = sum(power for _, power in term)
+            sums[degree] = sums.get(degree, 0.0) + float(value)
+        return sums
+
+
+@dataclass(frozen=True)
+class KernelRanks:
+    """How many directions different, and how many similar inputs span in the states.
+
+    Attributes
+    ----------
+    kernel : int
+        Rank of the final states of unrelated inputs: what can be told apart (the larger,
+        the better).
+    generalization : int
+        Rank of the final states of similar inputs: what is told apart needlessly (the
+        smaller, the better).
+    singular_values, similar_singular_values : ndarray
+        Of both sets of states, about their means, largest first.
+    """
+
+    kernel: int
+    generalization: int
+    singular_values: np.ndarray
+    similar_singular_values: np.ndarray
+
+
+def memory_capacity(
+    states, inputs, delays=range(1, 101), *, washout=0, train=0.5, tolerance=TOLERANCE
+):
+    r"""Short-term memory capacity: how well are past inputs recalled?
+
+    Parameters
+    ----------
+    states : array-like of shape (n_steps, n_nodes), or iterable of blocks of its rows
+    inputs : array-like of shape (n_steps,)
+        Independent draws of any law, each the one that was fed in at its row.
+    delays : sequence of int, default=range(1, 101)
+        Delay 0, the input itself, counts only if it is listed.
+    washout : int, default=0
+        First rows to leave out; never fewer than the longest delay.
+    train : float, default=0.5
+        Part of the other rows that the readout is fitted to; the rest is the test.
+    tolerance : float, default=1e-12
+        Directions in the space of standardised states whose variance is below this part
+        of the largest are left out of the fit: double precision does not carry them.
+
+    Returns
+    -------
+    DelayCapacity
+
+    Raises
+    ------
+    ValueError
+        If shapes do not agree, a value is not finite, or the rows are too few.
+
+    See Also
+    --------
+    reservoir.datasets.make_memory : Inputs and targets, for use with an estimator.
+
+    Notes
+    -----
+    The sum over d of the squared correlation of u(t-d) and a least-squares readout [1]_, on
+    test rows. Where states and readout are without noise, tiny directions of the states are
+    used as well as large ones; such a capacity is arithmetic, not what a device could do.
+
+    References
+    ----------
+    .. [1] H. Jaeger, "Short term memory in echo state networks", GMD Report 152 (2002).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.capacity import memory_capacity
+    >>> u = np.random.default_rng(0).uniform(-1, 1, 2000)
+    >>> line = np.stack([np.roll(u, d) for d in range(5)], axis=1)  # u(t) to u(t-4)
+    >>> round(memory_capacity(line, u, range(1, 11)).total, 1)
+    4.0
+    """
+    inputs = _check_inputs(inputs)
+    inputs = inputs - inputs.mean()
+
+    def target(inputs, delay, first, last):
+        return inputs[first - delay : last - delay]
+
+    return _delay_capacity(states, inputs, delays, target, washout, train, tolerance)
+
+
+def parity_capacity(
+    states, inputs, delays=range(1, 12), *, washout=0, train=0.5, tolerance=TOLERANCE
+):
+    """Parity capacity: how well is the product of the last inputs computed?
+
+    Parameters
+    ----------
+    states : array-like of shape (n_steps, n_nodes), or iterable of blocks of its rows
+    inputs : array-like of shape (n_steps,)
+        1 and -1, drawn independently with equal probability.
+    delays : sequence of int, default=range(1, 12)
+        Delay 0, the input itself, counts only if it is listed.
+    washout, train, tolerance
+        As for `memory_capacity`.
+
+    Returns
+    -------
+    DelayCapacity
+
+    See Also
+    --------
+    reservoir.datasets.make_parity : Inputs and targets, for use with an estimator.
+
+    Notes
+    -----
+    The target of delay d is u(t) u(t-1) ... u(t-d), which is the sum of the d + 1 last bits
+    modulo 2 in another notation; delay 0 is no computation, so it is left out by default.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.capacity import parity_capacity
+    >>> u = np.random.default_rng(0).choice([-1.0, 1.0], 2000)
+    >>> states = np.stack([u, u * np.roll(u, 1)], axis=1)
+    >>> round(parity_capacity(states, u).total, 1)
+    1.0
+    """
+    inputs = _check_inputs(inputs)
+    if not np.isin(inputs, (-1.0, 1.0)).all():
+        strange = inputs[~np.isin(inputs, (-1.0, 1.0))].flat[0]
+        raise ValueError(
+            f"The inputs hold {strange}; parity needs 1 and -1 (of bits: 1 - 2 * bits)."
+        )
+
+    def target(inputs, delay, first, last):
+        product = inputs[first:last].copy()
+        for earlier in range(1, delay + 1):
+            product *= inputs[first - earlier : last - earlier]
+        return product
+
+    return _delay_capacity(states, inputs, delays, target, washout, train, tolerance)
+
+
+def information_processing_capacity(
+    states,
+    inputs,
+    n_delays=(50, 15, 6),
+    *,
+    washout=0,
+    n_surrogates=3,
+    tolerance=TOLERANCE,
+    random_state=None,
+):
+    r"""Information processing capacity: which functions of past inputs are computed?
+
+    Parameters
+    ----------
+    states : array-like of shape (n_steps, n_nodes), or iterable of blocks of its rows
+    inputs : array-like of shape (n_steps,)
+        Independent draws, even in [-1, 1].
+    n_delays : sequence of int, default=(50, 15, 6)
+        For degree 1, 2, ...: all functions of this degree of the inputs at delays 0 to
+        ``n_delays[degree - 1] - 1`` are tried. Delay 0, the input itself, is included.
+        Capacity outside is missed, never invented.
+    washout : int, default=0
+        First rows to leave out; never fewer than the largest delay.
+    n_surrogates : int, default=3
+        Shuffled copies of the inputs, of which the same functions set the threshold.
+    tolerance : float, default=1e-12
+        As for `memory_capacity`.
+    random_state : int, numpy.random.Generator or None, default=None
+        Shuffles the inputs.
+
+    Returns
+    -------
+    InformationCapacity
+
+    Raises
+    ------
+    ValueError
+        If shapes do not agree, a value is not finite, inputs are not even in [-1, 1], or
+        the rows are too few.
+
+    Notes
+    -----
+    The capacity of a function z is C = 1 - min <(z - w x)^2> / <z^2> over linear readouts w
+    of the states x [1]_. The functions are products of normalised Legendre polynomials of
+    single inputs; each reached at least r/n by chance, with r independent states and n rows.
+
+    - The states know nothing of shuffled inputs. A function counts if its C is above what
+      all functions of these reach, and above what a gamma law through their C exceeds for
+      any of them with a chance of 1 %.
+    - Functions that are orthogonal in theory are not quite in n rows. Those that may count
+      are therefore made orthogonal in the rows at hand, the best recovered ones first, and
+      must pass the threshold again: then a function does not count because it resembles
+      another, and the sum cannot exceed r, whatever the data (Bessel's inequality).
+    - What chance adds to each is taken off: 1 - (1 - C) (n - 1)/(n - 1 - r).
+
+    References
+    ----------
+    .. [1] J. Dambre, D. Verstraeten, B. Schrauwen, S. Massar, Scientific Reports 2, 514
+       (2012).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.capacity import information_processing_capacity
+    >>> u = np.random.default_rng(0).uniform(-1, 1, 5000)
+    >>> states = np.stack([u**3, u * np.roll(u, 2)], axis=1)
+    >>> found = information_processing_capacity(states, u, (5, 5, 3), random_state=0)
+    >>> {degree: round(value, 2) for degree, value in found.by_degree().items()}
+    {1: 0.84, 2: 1.0, 3: 0.16}
+    """
+    inputs = _check_inputs(inputs)
+    _check_even(inputs)
+    if not len(n_delays) or not all(
+        isinstance(n, numbers.Integral) and n >= 0 for n in n_delays
+    ):
+        raise ValueError(
+            f"n_delays is {n_delays!r}; it must hold the number of delays for degree 1, 2 "
+            "and so on, such as (50, 15, 6)."
+        )
+    terms = _terms(n_delays)
+    if not terms:
+        raise ValueError(f"n_delays is {n_delays!r}; at least one must be above 0.")
+    if not isinstance(n_surrogates, numbers.Integral) or n_surrogates < 1:
+        raise ValueError(
+            f"n_surrogates is {n_surrogates!r}; it must be an integer of at least 1."
+        )
+    longest = max(delay for term in terms for delay, _ in term)
+    first = _first_row(washout, longest, len(inputs))
+    generator = np.random.default_rng(random_state)
+    polynomials = _legendre(inputs, len(n_delays))
+    versions = [polynomials]
+    for _ in range(n_surrogates):
+        versions.append(polynomials[:, generator.permutation(len(inputs))])
+
+    sums = _Sums()
+    buffer = np.empty((len(versions), len(terms), ROWS))
+    for begin, rows in _blocks(states, len(inputs), first):
+        values = buffer[:, :, : len(rows)]
+        for version, out in zip(versions, values, strict=True):
+            _evaluate(terms, version, begin, out)
+        sums.add(rows, values.reshape(-1, len(rows)))
+    whitened, n_independent = _whitening(sums.covariance(), tolerance)
+    n_rows = sums.n_rows
+    _check_rows(n_rows, 2 * (n_independent + 1), f"for {n_independent} independent states")
+    shares = np.sum((sums.cross() @ whitened) ** 2, axis=1) / sums.target_variances()
+    shares = shares.reshape(len(versions), len(terms))
+    threshold = _threshold(shares[1:], n_independent, n_rows)
+    candidates = np.argsort(-shares[0], kind="stable")
+    # More functions than rows cannot be orthogonal; the weakest are then left out.
+    n_candidates = min(np.count_nonzero(shares[0] > threshold), n_rows // 2)
+    candidates = candidates[:n_candidates]
+
+    functions = [terms[k] for k in candidates]
+    products = _Sums()
+    for begin in range(first, len(inputs), ROWS):
+        values = buffer[0, : len(functions), : len(inputs) - begin]
+        _evaluate(functions, polynomials, begin, values)
+        products.add(values.T, values[:0])
+    projections = sums.cross()[candidates] @ whitened
+    values = np.zeros(len(terms))
+    values[candidates] = _orthogonal_shares(products.covariance(), projections)
+    counted = np.flatnonzero(values > threshold)
+    values = 1 - (1 - values[counted]) * (n_rows - 1) / (n_rows - 1 - n_independent)
+    return InformationCapacity(
+        total=float(values.sum()),
+        terms=[terms[k] for k in counted],
+        values=values,
+        threshold=threshold,
+        n_independent=n_independent,
+        n_functions=len(terms),
+    )
+
+
+def kernel_ranks(
+    respond, n_streams, length, *, spread=0.1, tolerance=0.01, random_state=None
+):
+    """Kernel and generalisation rank: what is told apart, usefully and needlessly?
+
+    Parameters
+    ----------
+    respond : callable
+        Takes a list of `n_streams` arrays of shape (length, 1), gives their states, a list
+        of arrays of shape (length, n_nodes): `transform` of a `TimeMultiplexedReservoir`.
+    n_streams : int
+        At least the number of nodes; two to four times as many are better.
+    length : int
+        Steps; longer than the memory of the reservoir.
+    spread : float, default=0.1
+        Part of a similar stream that is its own; the rest is common to all.
+    tolerance : float, default=0.01
+        Singular values below this part of the largest one (of the unrelated streams)
+        count as nothing: about the precision with which states are read. The same limit
+        holds for both ranks.
+    random_state : int, numpy.random.Generator or None, default=None
+
+    Returns
+    -------
+    KernelRanks
+
+    References
+    ----------
+    .. [1] R. Legenstein, W. Maass, Neural Networks 20, 323 (2007).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.capacity import kernel_ranks
+    >>> def last_three(streams):        # a delay line, read at three places
+    ...     return [np.repeat(s[-3:].T, len(s), axis=0) for s in streams]
+    >>> ranks = kernel_ranks(last_three, 20, 10, random_state=0)
+    >>> ranks.kernel, ranks.generalization
+    (3, 3)
+    """
+    for name, value, least in (("n_streams", n_streams, 2), ("length", length, 1)):
+        if not isinstance(value, numbers.Integral) or value < least:
+            raise ValueError(
+                f"{name} is {value!r}; it must be an integer of at least {least}."
+            )
+    if not 0 < spread <= 1:
+        raise ValueError(f"spread is {spread!r}; it must be above 0 and at most 1.")
+    generator = np.random.default_rng(random_state)
+    unrelated = generator.uniform(-1.0, 1.0, (n_streams, length, 1))
+    similar = (1 - spread) * unrelated[0] + spread * generator.uniform(
+        -1.0, 1.0, (n_streams, length, 1)
+    )
+    spectra = []
+    for streams in (unrelated, similar):
+        final = np.stack([np.asarray(states)[-1] for states in respond(list(streams))])
+        if final.ndim != 2 or len(final) != n_streams or not np.isfinite(final).all():
+            raise ValueError(
+                f"respond gave final states of shape {final.shape}; it must give finite "
+                f"states of shape (length, n_nodes) for each of the {n_streams} streams."
+            )
+        spectra.append(np.linalg.svd(final - final.mean(axis=0), compute_uv=False))
+    limit = tolerance * spectra[0][0]
+    # Rounding: of states that do not vary at all nothing is counted.
+    limit = max(limit, 1e-14 * np.abs(final).max() * np.sqrt(final.size))
+    kernel, generalization = (int(np.sum(spectrum > limit)) for spectrum in spectra)
+    return KernelRanks(kernel, generalization, *spectra)
+
+
+class _Sums:
+    """Sums over rows of states and targets that determine every least-squares fit.
+
+    States are counted from their first row, so that subtracting the means later loses no
+    digits; targets have a mean near 0.
+    """
+
+    def __init__(self):
+        self.n_rows = 0
+
+    def add(self, states, targets):
+        """Fold in states (n_rows, n_states) and targets (n_targets, n_rows)."""
+        if self.n_rows == 0:
+            self.origin = states[0].copy()
+            n_states, n_targets = len(states[0]), len(targets)
+            self.sums, self.target_sums = np.zeros(n_states), np.zeros(n_targets)
+            self.squares = np.zeros((n_states, n_states))
+            self.products = np.zeros((n_targets, n_states))
+            self.target_squares = np.zeros(n_targets)
+        states = states - self.origin
+        self.n_rows += len(states)
+        self.sums += states.sum(axis=0)
+        self.target_sums += targets.sum(axis=1)
+        self.squares += states.T @ states
+        self.products += targets @ states
+        self.target_squares += np.einsum("ij,ij->i", targets, targets)
+
+    def covariance(self):
+        return self.squares / self.n_rows - np.outer(self.sums, self.sums) / self.n_rows**2
+
+    def cross(self):
+        """Covariances of shape (n_targets, n_states)."""
+        means = np.outer(self.target_sums, self.sums) / self.n_rows**2
+        return self.products / self.n_rows - means
+
+    def target_variances(self):
+        return self.target_squares / self.n_rows - (self.target_sums / self.n_rows) ** 2
+
+
+def _whitening(covariance, tolerance):
+    """Combinations of states with unit covariance, and their number."""
+    variances = covariance.diagonal()
+    scale = np.zeros(len(variances))
+    varies = variances > 0
+    scale[varies] = 1 / np.sqrt(variances[varies])
+    values, vectors = np.linalg.eigh(covariance * np.outer(scale, scale))
+    kept = values > tolerance * max(values[-1], 0.0)
+    if not kept.any():
+        raise ValueError("The states do not vary; no capacity can be told.")
+    combinations = scale[:, np.newaxis] * vectors[:, kept] / np.sqrt(values[kept])
+    return combinations, int(kept.sum())
+
+
+def _delay_capacity(states, inputs, delays, target, washout, train, tolerance):
+    delays = list(delays)
+    if not delays or not all(isinstance(d, numbers.Integral) and d >= 0 for d in delays):
+        raise ValueError(
+            f"delays is {delays!r}; it must hold integers of at least 0, such as "
+            "range(1, 101)."
+        )
+    if not 0 < train < 1:
+        raise ValueError(f"train is {train!r}; it must lie between 0 and 1.")
+    first = _first_row(washout, max(delays), len(inputs))
+    middle = first + int(train * (len(inputs) - first))
+    fitted, tested = _Sums(), _Sums()
+    for begin, rows in _blocks(states, len(inputs), first):
+        end = begin + len(rows)
+        targets = np.stack([target(inputs, d, begin, end) for d in delays])
+        cut = min(max(middle - begin, 0), len(rows))
+        for sums, part in ((fitted, slice(cut)), (tested, slice(cut, None))):
+            if len(rows[part]):
+                sums.add(rows[part], targets[:, part])
+    whitened, n_independent = _whitening(fitted.covariance(), tolerance)
+    least = 2 * (n_independent + 1)
+    _check_rows(fitted.n_rows, least, f"to fit {n_independent} independent states")
+    weights = fitted.cross() @ whitened @ whitened.T
+    recovered = np.sum(weights * tested.cross(), axis=1)
+    spread = np.sum(weights @ tested.covariance() * weights, axis=1)
+    spread = spread * tested.target_variances()
+    values = np.where(spread > 0, recovered**2 / np.where(spread > 0, spread, 1.0), 0.0)
+    return DelayCapacity(float(values.sum()), np.array(delays), values, n_independent)
+
+
+def _threshold(shares, n_independent, n_rows):
+    """Share that functions of shuffled inputs, `shares`, exceed with a chance of 1 %.
+
+    The share of a function over which Gaussian states have no information is a sum of
+    `n_independent` squares, 1/n_rows each; the sums that were found may scatter more.
+    """
+    from scipy.special import gammainccinv
+
+    mean = shares.mean()
+    variance = max(shares.var(), 2 * n_independent / n_rows**2)
+    chance = FALSE_ALARMS / shares.shape[1]
+    limit = gammainccinv(mean**2 / variance, chance) * variance / mean
+    return float(max(limit, shares.max()))
+
+
+def _orthogonal_shares(covariance, projections):
+    """Share of each function's variance in the states, its predecessors' part removed.
+
+    `covariance` is that of the functions, `projections` (n_functions, n_independent) their
+    covariances with the whitened states.
+    """
+    from scipy.linalg import cholesky, solve_triangular
+
+    if not len(projections):
+        return np.zeros(0)
+    lower = cholesky(covariance, lower=True)
+    return np.sum(solve_triangular(lower, projections, lower=True) ** 2, axis=1)
+
+
+def _terms(n_delays):
+    """Products of polynomials, ((delay, degree), ...), by total degree."""
+    return [
+        tuple(sorted(Counter(delays).items()))
+        for degree, n in enumerate(n_delays, start=1)
+        for delays in combinations_with_replacement(range(n), degree)
+    ]
+
+
+def _legendre(inputs, highest):
+    """Legendre polynomials 1 to `highest` of the inputs, with unit mean square."""
+    series = [np.ones_like(inputs), inputs]
+    for k in range(1, highest):
+        series.append(((2 * k + 1) * inputs * series[-1] - k * series[-2]) / (k + 1))
+    scale = np.sqrt(2 * np.arange(highest + 1) + 1)
+    return (np.array(series) * scale[:, np.newaxis])[1:]
+
+
+def _evaluate(terms, polynomials, begin, out):
+    """Write the terms' values at the rows from `begin` on, shape (n_terms, n_rows)."""
+    end = begin + out.shape[1]
+    for row, ((delay, degree), *others) in zip(out, terms, strict=True):
+        row[:] = polynomials[degree - 1, begin - delay : end - delay]
+        for delay, degree in others:
+            row *= polynomials[degree - 1, begin - delay : end - delay]
+
+
+def _blocks(states, n_steps, first):
+    """Checked blocks of at most `ROWS` rows from row `first` on, each with its first row."""
+    parts = [states] if hasattr(states, "shape") or _is_nested_list(states) else states
+    begin, n_nodes = 0, None
+    for part in parts:
+        part = np.asarray(part, dtype=np.float64)
+        if part.ndim != 2 or part.shape[1] == 0 or n_nodes not in (None, part.shape[1]):
+            raise ValueError(
+                f"The states from row {begin} on have shape {part.shape}; they must be "
+                f"(n_rows, {n_nodes or 'n_nodes'})."
+            )
+        if not np.isfinite(part).all():
+            row = begin + int(np.argmin(np.isfinite(part).all(axis=1)))
+            raise ValueError(f"The states hold NaN or infinity in row {row}.")
+        n_nodes = part.shape[1]
+        for start in range(max(first - begin, 0), len(part), ROWS):
+            yield begin + start, part[start : start + ROWS]
+        begin += len(part)
+        if begin > n_steps:
+            break
+    if begin != n_steps:
+        raise ValueError(
+            f"There are {'more than ' * (begin > n_steps)}{min(begin, n_steps)} rows of "
+            f"states and {n_steps} inputs; give one row for each input."
+        )
+
+
+def _is_nested_list(states):
+    return isinstance(states, list) and bool(states) and np.ndim(states[0]) == 1
+
+
+def _check_inputs(inputs):
+    inputs = np.asarray(inputs, dtype=float)
+    if inputs.ndim == 2 and inputs.shape[1] == 1:
+        inputs = inputs[:, 0]
+    if inputs.ndim != 1 or not np.isfinite(inputs).all():
+        raise ValueError(
+            f"The inputs have shape {inputs.shape}; they must be one finite number a row."
+        )
+    return inputs
+
+
+def _check_even(inputs):
+    """Refuse inputs for which Legendre polynomials are not orthogonal."""
+    cure = "Map your inputs to an even law from -1 to 1."
+    if np.abs(inputs).max(initial=0.0) > 1:
+        raise ValueError(f"The inputs reach {np.abs(inputs).max():.4g}. {cure}")
+    for degree, values in enumerate(_legendre(inputs, 2), start=1):
+        if abs(values.mean()) > 6 / np.sqrt(len(values)):
+            raise ValueError(
+                f"The inputs are not even in [-1, 1]: the mean of their Legendre polynomial "
+                f"of degree {degree} is {values.mean():.3g}, not 0. {cure}"
+            )
+
+
+def _first_row(washout, longest, n_steps):
+    if not isinstance(washout, numbers.Integral) or washout < 0:
+        raise ValueError(f"washout is {washout!r}; it must be an integer of at least 0.")
+    first = max(washout, longest)
+    _check_rows(n_steps - first, 10, f"after {first} of washout and delays")
+    return first
+
+
+def _check_rows(n_rows, least, where):
+    if n_rows < least:
+        raise ValueError(
+            f"{max(n_rows, 0)} rows are left {where}; at least {least} are needed, and many "
+            "more for a small error."
+        )
