@@ -278,6 +278,9 @@ def _run_experiment(options, parser):
         n_jobs=options.jobs,
         quick=options.quick,
     )
+    resumable = hasattr(experiment, "store")
+    if resumable:
+        experiment.store = options.out
     rows = _run(
         experiment,
         options,
@@ -289,7 +292,7 @@ def _run_experiment(options, parser):
     if rows is None:
         return 1
     with _writing():
-        _write(options, rows, experiment.arrays())
+        _write(options, rows, experiment.arrays(), experiment.settings() if resumable else {})
         if options.plot:
             from reservoir.plotting import FIGURES
 
@@ -313,12 +316,13 @@ def _check_matplotlib(options, parser):
 def _run(experiment, options, heading, footnotes):
     """Run and print; the rows, or None if the data were not to be had."""
     from reservoir.datasets import DatasetError
+    from reservoir.exceptions import StorageError
     from reservoir.experiments import format_table
 
     start = time.perf_counter()
     try:
         rows = experiment.run(_progress)
-    except DatasetError as error:
+    except (DatasetError, StorageError) as error:
         print(f"reservoir: {error}", file=sys.stderr)
         return None
     table = sys.stderr if options.json == "-" else sys.stdout
@@ -328,13 +332,13 @@ def _run(experiment, options, heading, footnotes):
     return rows
 
 
-def _write(options, rows, arrays):
+def _write(options, rows, arrays, more_settings=None):
     from reservoir.experiments import save_results
     from reservoir.experiments.results import rows_to_json
 
     settings = {
         key: value for key, value in vars(options).items() if key not in ("run", "command")
-    }
+    } | (more_settings or {})
     if options.out:
         save_results(options.out, rows, arrays, settings)
     if options.json == "-":

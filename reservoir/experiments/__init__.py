@@ -3,7 +3,8 @@
 `EXPERIMENTS` lists those that `reservoir experiment NAME` runs. Such a class takes `dataset`,
 `seed`, `n_jobs` and `quick`; has the attributes `summary` and `datasets` (the first is the
 default) and the methods `run(progress)` (rows), `heading()`, `footnotes()` and `arrays()`;
-`reservoir.plotting.FIGURES` holds its figure.
+`reservoir.plotting.FIGURES` holds its figure. If it has a `store`, that is set to the result
+file, from which it resumes.
 """
 
 from reservoir.experiments.controls import control
@@ -11,14 +12,16 @@ from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.results import Row, format_table, save_results
 from reservoir.experiments.romera2018 import VowelsExperiment
 from reservoir.experiments.romera2022 import BindingExperiment
+from reservoir.experiments.torrejon2017 import TorrejonExperiment
 
-EXPERIMENTS = {"romera2022": BindingExperiment}
+EXPERIMENTS = {"torrejon2017": TorrejonExperiment, "romera2022": BindingExperiment}
 
 __all__ = [
     "EXPERIMENTS",
     "BindingExperiment",
     "DigitsExperiment",
     "Row",
+    "TorrejonExperiment",
     "VowelsExperiment",
     "control",
     "format_table",

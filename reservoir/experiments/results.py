@@ -46,6 +46,8 @@ class Row:
 def format_table(rows):
     """Rows as aligned text, accuracies in per cent.
 
+    Protocol and front end get columns if they are not the same in all rows.
+
     Parameters
     ----------
     rows : list of Row
@@ -54,10 +56,23 @@ def format_table(rows):
     -------
     str
     """
-    lines = [f"{'method':<24}{'accuracy':>9}{'spread':>8}{'seconds':>9}{'parameters':>12}"]
+    varied = [
+        name
+        for name in ("protocol", "frontend")
+        if len({getattr(row, name) for row in rows}) > 1
+    ]
+    widths = {
+        name: max(len(name), *(len(getattr(row, name)) for row in rows)) + 2
+        for name in varied
+    }
+    head = "".join(f"{name:<{width}}" for name, width in widths.items())
+    lines = [
+        f"{head}{'method':<24}{'accuracy':>9}{'spread':>8}{'seconds':>9}{'parameters':>12}"
+    ]
     for row in rows:
+        head = "".join(f"{getattr(row, name):<{width}}" for name, width in widths.items())
         lines.append(
-            f"{row.method:<24}{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
+            f"{head}{row.method:<24}{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
             f"{row.seconds:>9.2f}{row.n_parameters:>12d}"
         )
     return "\n".join(lines)

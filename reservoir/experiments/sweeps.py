@@ -84,7 +84,6 @@ class SpeechSweep:
     rows_: list = field(default_factory=list, init=False, repr=False)
 
     datasets = tuple(DATASETS)
-    resumable = True
     N_DRAWS = 3
     N_NODES = 400
 
@@ -186,7 +185,7 @@ class SpeechSweep:
         if self.store is None or not Path(self.store).exists():
             return []
         rows, settings = load_rows(self.store)
-        if settings != self.settings():
+        if {key: settings.get(key) for key in self.settings()} != self.settings():
             raise StorageError(
                 f"{self.store} holds results of other settings ({json.dumps(settings)}); "
                 "name another file, or remove this one."

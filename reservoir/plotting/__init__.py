@@ -2,8 +2,17 @@
 
 from reservoir.plotting.binding import plot_binding
 from reservoir.plotting.digits import plot_digits
+from reservoir.plotting.sweeps import plot_torrejon
 from reservoir.plotting.vowels import animate_learning, plot_vowels
 
-FIGURES = {"romera2022": plot_binding}  # of `reservoir experiment NAME`
+# Of `reservoir experiment NAME`.
+FIGURES = {"torrejon2017": plot_torrejon, "romera2022": plot_binding}
 
-__all__ = ["FIGURES", "animate_learning", "plot_binding", "plot_digits", "plot_vowels"]
+__all__ = [
+    "FIGURES",
+    "animate_learning",
+    "plot_binding",
+    "plot_digits",
+    "plot_torrejon",
+    "plot_vowels",
+]
