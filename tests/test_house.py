@@ -72,7 +72,7 @@ ARROWS = {
         "storage",
         "synchronization",
     },
-    "cli": {"_version", "datasets", "experiments", "plotting"},
+    "cli": {"_version", "datasets", "exceptions", "experiments", "plotting"},
     "__init__": {
         "_core",
         "_version",
