@@ -28,7 +28,7 @@ ARROWS = {
     "simulation": {"_core", "exceptions", "memory"},
     "coupling": {"_core", "exceptions", "memory"},
     "readout": {"_core"},
-    "audio": {"_core", "checks"},
+    "audio": {"_core", "checks", "memory"},
     "networks": {"checks", "coupling", "devices", "streams"},
     "projections": set(),
     "adler": set(),

@@ -1,0 +1,18 @@
+"""From waveforms to frames: what does the oscillator hear of a word?
+
+Each transformer takes a list of 1-D waveforms and gives a list of
+``(n_frames, n_channels)`` arrays. Nothing is learned from the data, so nothing leaks from
+one clip to another; what a classifier gains must be told from what these front ends do on
+their own (`reservoir.experiments.control`).
+
+A waveform does not know its sampling rate: one transformer, one rate. Clips of another rate
+have to be resampled before (`scipy.signal.resample_poly`); nothing here can notice them.
+"""
+
+from reservoir.audio.cochleagram import Cochleagram
+from reservoir.audio.gammatone import gammatone_sections
+from reservoir.audio.lyon import lyon_sections
+from reservoir.audio.mfcc import MFCC
+from reservoir.audio.spectrogram import Spectrogram
+
+__all__ = ["MFCC", "Cochleagram", "Spectrogram", "gammatone_sections", "lyon_sections"]

@@ -1,0 +1,214 @@
+"""Models of the inner ear: what does the auditory nerve say?"""
+
+import numpy as np
+
+from reservoir.audio.gammatone import erb_spaced, gammatone_ear
+from reservoir.audio.lyon import SPEECH_LEVEL, lyon_center_frequencies, lyon_ear
+from reservoir.audio.waveforms import FrontEnd, level
+from reservoir.checks import check_integer, check_positive
+
+
+class Cochleagram(FrontEnd):
+    """Model of the inner ear: filters, rectified, smoothed and compressed.
+
+    Parameters
+    ----------
+    sample_rate : float
+        Of the waveforms, in Hz.
+    model : {"gammatone", "lyon"}, default="gammatone"
+        A bank of gammatone filters in parallel, compressed by a power law, or Lyon's
+        passive ear, a cascade of filters with coupled automatic gain control.
+    n_channels : int or None, default=None
+        Gammatone filters, equally spaced on the ERB-rate scale; None stands for 78. Lyon's
+        ear has as many as its `step` gives.
+    low_frequency : float, default=80.0
+        Centre of the lowest gammatone filter, in Hz.
+    high_frequency : float or None, default=None
+        Centre of the highest gammatone filter, in Hz; None stands for 0.45 `sample_rate`,
+        but at most 3600 Hz.
+    quality : float, default=8.0
+        Of Lyon's ear: frequency over bandwidth, far above 1 kHz; above 1/2.
+    step : float, default=0.25
+        Of Lyon's ear: from one place to the next, in bandwidths. The default gives 64
+        channels at 8 kHz, 78 at 12.5 kHz, 86 at 16 kHz.
+    frame_rate : float, default=100.0
+        Frames per second.
+    smoothing_frequency : float or None, default=None
+        Corner of the low-pass after rectification, in Hz. Gammatone: a second-order
+        Butterworth filter; None stands for 50 Hz. Lyon: two running means after the gain
+        control; None stands for ``frame_rate / (6 pi)``, a time constant of three frames.
+    compression : float or None, default=None
+        Exponent applied to the output; None stands for 1/3 (gammatone) or for 1 (Lyon,
+        whose gain control compresses).
+    normalize : bool, default=True
+        Divide each clip by its own root mean square first; for Lyon's ear, whose targets
+        are absolute, then multiply it by 0.05, the level of speech in many recordings.
+    n_jobs : int or None, default=None
+        Threads that share the clips. The frames do not depend on it.
+
+    Notes
+    -----
+    Gammatone filters of order four as cascades of four second-order sections [1]_, with
+    bandwidths 1.019 ERB(f), ERB(f) = 24.7 (1 + 4.37 f / 1 kHz) Hz [2]_ and unit gain at
+    their centre. Lyon's ear [3]_ as implemented by Slaney [4]_: `reservoir.audio.lyon`
+    says how; its output is of the order of the last target, 4e-4.
+
+    Channels go from low to high frequencies. A clip of n samples gives
+    ``ceil(n * frame_rate / sample_rate)`` frames; each frame is the smoothed output at the
+    last sample of its interval. A silent clip gives zeros.
+
+    References
+    ----------
+    .. [1] M. Slaney, "An efficient implementation of the Patterson-Holdsworth auditory
+       filter bank", Apple Computer Technical Report 35 (1993).
+    .. [2] B. R. Glasberg and B. C. J. Moore, Hearing Research 47, 103 (1990).
+    .. [3] R. F. Lyon, "A computational model of filtering, detection, and compression in
+       the cochlea", ICASSP 1982, 1282.
+    .. [4] M. Slaney, "Lyon's cochlear model", Apple Computer Technical Report 13 (1988).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.audio import Cochleagram
+    >>> ear = Cochleagram(8000)
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(3520) / 8000)
+    >>> frames = ear.fit_transform([tone])[0]
+    >>> frames.shape
+    (44, 78)
+    >>> float(ear.center_frequencies()[frames[30].argmax()].round())
+    990.0
+    >>> Cochleagram(8000, model="lyon").fit_transform([tone])[0].shape
+    (44, 64)
+    """
+
+    def __init__(
+        self,
+        sample_rate,
+        model="gammatone",
+        n_channels=None,
+        low_frequency=80.0,
+        high_frequency=None,
+        quality=8.0,
+        step=0.25,
+        frame_rate=100.0,
+        smoothing_frequency=None,
+        compression=None,
+        normalize=True,
+        n_jobs=None,
+    ):
+        self.sample_rate = sample_rate
+        self.model = model
+        self.n_channels = n_channels
+        self.low_frequency = low_frequency
+        self.high_frequency = high_frequency
+        self.quality = quality
+        self.step = step
+        self.frame_rate = frame_rate
+        self.smoothing_frequency = smoothing_frequency
+        self.compression = compression
+        self.normalize = normalize
+        self.n_jobs = n_jobs
+
+    def _check_parameters(self):
+        for name in ("sample_rate", "frame_rate"):
+            check_positive(self, name)
+        for name in ("smoothing_frequency", "compression"):
+            if getattr(self, name) is not None:
+                check_positive(self, name)
+        if self.model == "gammatone":
+            self._check_gammatone()
+        elif self.model == "lyon":
+            self._check_lyon()
+        else:
+            raise ValueError(
+                f"Cochleagram.model is {self.model!r}; it must be 'gammatone' or 'lyon'."
+            )
+        for name, value in (
+            ("frame_rate", self.frame_rate),
+            ("smoothing_frequency", self._smoothing_frequency()),
+        ):
+            if not value < self.sample_rate / 2:
+                raise ValueError(
+                    f"Cochleagram.{name} is {value} Hz; it must be below half the sampling "
+                    f"rate ({self.sample_rate / 2} Hz)."
+                )
+
+    def _check_gammatone(self):
+        if self.n_channels is not None:
+            check_integer(self, "n_channels", 1)
+        check_positive(self, "low_frequency")
+        if self.high_frequency is not None:
+            check_positive(self, "high_frequency")
+        high = self._highest_frequency()
+        if not self.low_frequency <= high < self.sample_rate / 2:
+            raise ValueError(
+                f"Cochleagram.high_frequency is {high} Hz; it must lie between "
+                f"low_frequency ({self.low_frequency} Hz) and half the sampling rate "
+                f"({self.sample_rate / 2} Hz). Is sample_rate right?"
+            )
+
+    def _check_lyon(self):
+        if self.n_channels is not None:
+            raise ValueError(
+                f"Cochleagram.n_channels is {self.n_channels!r}; Lyon's ear has as many as "
+                "its step gives. Leave n_channels at None and change step."
+            )
+        check_positive(self, "step")
+        check_positive(self, "quality")
+        if not self.quality > 0.5:
+            raise ValueError(
+                f"Cochleagram.quality is {self.quality}; it must be above 1/2, where a "
+                "resonance ends."
+            )
+        if len(self.center_frequencies()) == 0:
+            raise ValueError(
+                f"Cochleagram.sample_rate is {self.sample_rate} Hz; Lyon's ear with step "
+                f"{self.step} has no place below half of that. Is it right? Else take a "
+                "smaller step."
+            )
+
+    def _highest_frequency(self):
+        if self.high_frequency is None:
+            return min(3600.0, 0.45 * self.sample_rate)
+        return self.high_frequency
+
+    def _smoothing_frequency(self):
+        if self.smoothing_frequency is not None:
+            return self.smoothing_frequency
+        return 50.0 if self.model == "gammatone" else self.frame_rate / (6 * np.pi)
+
+    def center_frequencies(self):
+        """Centres of the channels in Hz, lowest first.
+
+        Returns
+        -------
+        ndarray of shape (n_channels,)
+        """
+        if self.model == "lyon":
+            return lyon_center_frequencies(self.sample_rate, self.quality, self.step)[::-1]
+        n_channels = 78 if self.n_channels is None else self.n_channels
+        return erb_spaced(self.low_frequency, self._highest_frequency(), n_channels)
+
+    def _prepare(self):
+        smoothing = self._smoothing_frequency()
+        if self.model == "lyon":
+            ear = lyon_ear(self.sample_rate, self.quality, self.step, smoothing)
+            exponent, loudness = 1.0, SPEECH_LEVEL
+        else:
+            ear = gammatone_ear(self.center_frequencies(), self.sample_rate, smoothing)
+            exponent, loudness = 1 / 3, 1.0
+        if self.compression is not None:
+            exponent = self.compression
+        interval = self.sample_rate / self.frame_rate
+
+        def frames(clip):
+            if self.normalize:
+                clip = clip / level(clip) * loudness
+            n_frames = int(np.ceil(len(clip) / interval - 1e-9))
+            ends = np.ceil(np.arange(1, n_frames + 1) * interval - 1e-9)
+            output = ear(clip, np.minimum(ends.astype(np.intp), len(clip)) - 1)
+            # The tiny signal that keeps the filters from denormals is silence again.
+            output[output < 1e-30] = 0.0
+            return output**exponent
+
+        return frames
