@@ -357,6 +357,7 @@ def _heading(experiment):
     kind = {
         "synthetic": "SYNTHETIC voices (not people), shipped with the package",
         "fsdd": "Free Spoken Digit Dataset",
+        "ti46": "TI-46, digits of five women",
     }[experiment.dataset]
     folds = {
         "official": "official split",

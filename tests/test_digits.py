@@ -81,7 +81,7 @@ def test_json_on_standard_output_is_nothing_but_json(capsys):
 
 
 BAD_ARGUMENTS = [
-    ["digits", "--dataset", "ti46"],
+    ["digits", "--dataset", "timit"],
     ["digits", "--jobs", "0"],
     ["digits", "--seed", "-1"],
     ["digits", "--nodes", "many"],

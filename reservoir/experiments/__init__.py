@@ -7,6 +7,7 @@ default) and the methods `run(progress)` (rows), `heading()`, `footnotes()` and 
 file, from which it resumes.
 """
 
+from reservoir.experiments.abreu_araujo2020 import AbreuAraujoExperiment
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.results import Row, format_table, save_results
@@ -14,10 +15,15 @@ from reservoir.experiments.romera2018 import VowelsExperiment
 from reservoir.experiments.romera2022 import BindingExperiment
 from reservoir.experiments.torrejon2017 import TorrejonExperiment
 
-EXPERIMENTS = {"torrejon2017": TorrejonExperiment, "romera2022": BindingExperiment}
+EXPERIMENTS = {
+    "torrejon2017": TorrejonExperiment,
+    "abreu_araujo2020": AbreuAraujoExperiment,
+    "romera2022": BindingExperiment,
+}
 
 __all__ = [
     "EXPERIMENTS",
+    "AbreuAraujoExperiment",
     "BindingExperiment",
     "DigitsExperiment",
     "Row",

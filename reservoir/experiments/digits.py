@@ -23,7 +23,7 @@ from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
-from reservoir.audio import Cochleagram, Spectrogram
+from reservoir.audio import MFCC, Cochleagram, Spectrogram
 from reservoir.estimators import ReservoirClassifier
 from reservoir.experiments.controls import control
 from reservoir.experiments.results import Row
@@ -37,6 +37,8 @@ DETUNING = 5e4  # Hz between neighbours
 N_SEGMENTS = 4
 FRONT_ENDS = {
     "cochleagram": lambda rate: Cochleagram(rate),
+    "cochleagram-lyon": lambda rate: Cochleagram(rate, model="lyon"),
+    "mfcc": lambda rate: MFCC(rate),
     "spectrogram-signed": lambda rate: Spectrogram("signed"),
     "spectrogram-magnitude": lambda rate: Spectrogram("magnitude"),
     "spectrogram-log-power": lambda rate: Spectrogram("log-power"),
@@ -44,6 +46,7 @@ FRONT_ENDS = {
 DATASETS = {
     "synthetic": datasets.load_spoken_digits,
     "fsdd": datasets.fetch_fsdd,
+    "ti46": lambda: datasets.load_ti46(subset="five-women"),
 }
 PROTOCOLS = ("official", "index", "speaker")
 READOUTS = ("segments", "mean", "last", "vote")

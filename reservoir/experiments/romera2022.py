@@ -121,9 +121,8 @@ class BindingClassifier(ClassifierMixin, BaseEstimator):
     """
 
     STAGES = ((0.5, 80), (0.15, 250))  # smoothing in half-widths of locking, iterations
-    N_REFINED = 2
     SOFTNESS = 0.1
-    STEEPNESSES = (0.5, 1.0)  # half-widths for one standard deviation of the class
+    STEEPNESS = 0.7  # half-widths for one standard deviation of the class, at first
 
     def __init__(self, network):
         self.network = network
@@ -159,12 +158,8 @@ class BindingClassifier(ClassifierMixin, BaseEstimator):
             bound = ndimage.map_coordinates(table, place.T, order=1)
             return -np.log(np.where(y, bound, 1 - bound) + self.SOFTNESS).mean()
 
-        starts = [
-            np.array([0.0, 0.0, first * steepness, second * steepness])
-            for first in (-1, 1)
-            for second in (-1, 1)
-            for steepness in self.STEEPNESSES
-        ]
+        signs = [(-1, -1), (-1, 1), (1, -1), (1, 1)]
+        starts = [self.STEEPNESS * np.array([0.0, 0.0, *pair]) for pair in signs]
         for smoothing, n_iterations in self.STAGES:
             table = ndimage.gaussian_filter(inside, smoothing / (axis[1] - axis[0]))
             options = {"maxiter": n_iterations}
@@ -172,8 +167,7 @@ class BindingClassifier(ClassifierMixin, BaseEstimator):
                 minimize(loss, start, (table,), "Nelder-Mead", options=options)
                 for start in starts
             ]
-            found.sort(key=lambda result: result.fun)
-            starts = [result.x for result in found[: self.N_REFINED]]
+            starts = [min(found, key=lambda result: result.fun).x]
         self.center_ = bias + width * starts[0][:2]
         self.slope_ = width * starts[0][2:] / scale
         return self

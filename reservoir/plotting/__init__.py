@@ -2,15 +2,20 @@
 
 from reservoir.plotting.binding import plot_binding
 from reservoir.plotting.digits import plot_digits
-from reservoir.plotting.sweeps import plot_torrejon
+from reservoir.plotting.sweeps import plot_abreu_araujo, plot_torrejon
 from reservoir.plotting.vowels import animate_learning, plot_vowels
 
 # Of `reservoir experiment NAME`.
-FIGURES = {"torrejon2017": plot_torrejon, "romera2022": plot_binding}
+FIGURES = {
+    "torrejon2017": plot_torrejon,
+    "abreu_araujo2020": plot_abreu_araujo,
+    "romera2022": plot_binding,
+}
 
 __all__ = [
     "FIGURES",
     "animate_learning",
+    "plot_abreu_araujo",
     "plot_binding",
     "plot_digits",
     "plot_torrejon",
