@@ -10,6 +10,7 @@ file, from which it resumes.
 from reservoir.experiments.abreu_araujo2020 import AbreuAraujoExperiment
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment
+from reservoir.experiments.kanao2019 import CoupledReservoirExperiment
 from reservoir.experiments.results import Row, format_table, save_results
 from reservoir.experiments.romera2018 import VowelsExperiment
 from reservoir.experiments.romera2022 import BindingExperiment
@@ -18,6 +19,7 @@ from reservoir.experiments.torrejon2017 import TorrejonExperiment
 EXPERIMENTS = {
     "torrejon2017": TorrejonExperiment,
     "abreu_araujo2020": AbreuAraujoExperiment,
+    "kanao2019": CoupledReservoirExperiment,
     "romera2022": BindingExperiment,
 }
 
@@ -25,6 +27,7 @@ __all__ = [
     "EXPERIMENTS",
     "AbreuAraujoExperiment",
     "BindingExperiment",
+    "CoupledReservoirExperiment",
     "DigitsExperiment",
     "Row",
     "TorrejonExperiment",

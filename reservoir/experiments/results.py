@@ -44,9 +44,9 @@ class Row:
 
 
 def format_table(rows):
-    """Rows as aligned text, accuracies in per cent.
+    """Rows as aligned text, accuracies in per cent, other measures as they are.
 
-    Protocol and front end get columns if they are not the same in all rows.
+    Task, protocol and front end get columns if they are not the same in all rows.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def format_table(rows):
     """
     varied = [
         name
-        for name in ("protocol", "frontend")
+        for name in ("task", "protocol", "frontend")
         if len({getattr(row, name) for row in rows}) > 1
     ]
     widths = {
@@ -66,14 +66,16 @@ def format_table(rows):
         for name in varied
     }
     head = "".join(f"{name:<{width}}" for name, width in widths.items())
-    lines = [
-        f"{head}{'method':<24}{'accuracy':>9}{'spread':>8}{'seconds':>9}{'parameters':>12}"
-    ]
+    title = rows[0].metric if len({row.metric for row in rows}) == 1 else "value"
+    lines = [f"{head}{'method':<24}{title:>9}{'spread':>8}{'seconds':>9}{'parameters':>12}"]
     for row in rows:
         head = "".join(f"{getattr(row, name):<{width}}" for name, width in widths.items())
+        if row.metric == "accuracy":
+            value = f"{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
+        else:
+            value = f"{row.value:>9.3f}{row.spread:>8.3f}"
         lines.append(
-            f"{head}{row.method:<24}{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
-            f"{row.seconds:>9.2f}{row.n_parameters:>12d}"
+            f"{head}{row.method:<24}{value}{row.seconds:>9.2f}{row.n_parameters:>12d}"
         )
     return "\n".join(lines)
 

@@ -1,6 +1,7 @@
 """Figures of results; every function that draws one panel is given its axes."""
 
 from reservoir.plotting.binding import plot_binding
+from reservoir.plotting.coupled import plot_coupled
 from reservoir.plotting.digits import plot_digits
 from reservoir.plotting.sweeps import plot_abreu_araujo, plot_torrejon
 from reservoir.plotting.vowels import animate_learning, plot_vowels
@@ -9,6 +10,7 @@ from reservoir.plotting.vowels import animate_learning, plot_vowels
 FIGURES = {
     "torrejon2017": plot_torrejon,
     "abreu_araujo2020": plot_abreu_araujo,
+    "kanao2019": plot_coupled,
     "romera2022": plot_binding,
 }
 
@@ -17,6 +19,7 @@ __all__ = [
     "animate_learning",
     "plot_abreu_araujo",
     "plot_binding",
+    "plot_coupled",
     "plot_digits",
     "plot_torrejon",
     "plot_vowels",
