@@ -31,9 +31,18 @@ from reservoir.multiplexing import frame_ranges, resolve_oscillator
 
 CONTEXT = (4, 8)
 NOISE = 0.01
-COUPLINGS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)  # of several oscillators, over the damping rate
-COUPLING_PHASE = 1.5707963267948966  # dispersive: neighbours shift each other's frequency
+COUPLINGS = (
+    0.0,
+    0.02,
+    0.05,
+    0.1,
+    0.2,
+    0.4,
+    0.8,
+)  # of several oscillators, over the damping rate
+CHOSEN = 0.2  # of these, for the rows with taps
 DETUNING = 5e4  # Hz between neighbours
+MIDDLE = 1.1  # of the default range of currents, in units of the threshold
 N_SEGMENTS = 4
 FRONT_ENDS = {
     "cochleagram": lambda rate: Cochleagram(rate),
@@ -51,6 +60,9 @@ DATASETS = {
 PROTOCOLS = ("official", "index", "speaker")
 READOUTS = ("segments", "mean", "last", "vote")
 QUICK = ("majority", "control", "oscillator", "oscillator-taps", "ridge", "svm-rbf")
+
+
+QUICK_COUPLED = ("coupled-0", f"coupled-{CHOSEN:g}")
 
 
 @dataclass
@@ -108,9 +120,9 @@ class DigitsExperiment:
         coupled = []
         if self.n_oscillators > 1:
             coupled = [f"coupled-{strength:g}" for strength in COUPLINGS]
-            coupled += [f"{name}-taps" for name in coupled[1:]]
+            coupled += [f"coupled-{CHOSEN:g}{kind}" for kind in ("-taps", "-sparse-taps")]
         if self.quick:
-            return (*QUICK, *coupled[2:4])
+            return (*QUICK, *(name for name in coupled if name in QUICK_COUPLED))
         oscillators = [
             "majority",
             "control",
@@ -166,12 +178,11 @@ class DigitsExperiment:
             random_state=seed,
         )
         if method.startswith("coupled"):
-            device = resolve_oscillator(base.oscillator)
-            strength = float(method.split("-")[1]) * device.damping_rate
+            strength = float(method.split("-")[1])
             base.set_params(
                 n_nodes=self.n_nodes // self.n_oscillators,
                 n_oscillators=self.n_oscillators,
-                coupling=strength * np.exp(1j * COUPLING_PHASE),
+                coupling=pulling_coupling(resolve_oscillator(base.oscillator), strength),
                 detuning=DETUNING,
             )
         return control(base) if method.startswith("control") else base
@@ -261,6 +272,24 @@ class DigitsExperiment:
             self.confusion_ = confusion_matrix(
                 self.target_[tested], predicted[tested], labels=np.arange(10)
             )
+
+
+def pulling_coupling(device, strength):
+    """Coupling of the phase that pulls phases together most, arctan(nu) in mid-range.
+
+    Parameters
+    ----------
+    device : SpinTorqueOscillator
+    strength : float
+        Over the damping rate.
+
+    Returns
+    -------
+    complex
+        In 1/s.
+    """
+    slope = device.nonlinear_shift(MIDDLE * device.threshold_current)
+    return complex(strength * device.damping_rate * np.exp(1j * np.arctan(slope)))
 
 
 def _split(protocol, indices, speakers):

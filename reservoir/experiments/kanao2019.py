@@ -21,11 +21,12 @@ from threadpoolctl import threadpool_limits
 from reservoir import datasets
 from reservoir.estimators import ReservoirRegressor
 from reservoir.experiments.digits import (
-    COUPLING_PHASE,
     COUPLINGS,
     DATASETS,
     DETUNING,
+    MIDDLE,
     DigitsExperiment,
+    pulling_coupling,
 )
 from reservoir.experiments.results import Row
 from reservoir.metrics import squared_correlations
@@ -121,14 +122,14 @@ class CoupledReservoirExperiment:
             Size of the largest group.
         """
         device = resolve_oscillator(None)
-        middle = device.stationary_frequency(1.1 * device.threshold_current)
+        middle = device.stationary_frequency(MIDDLE * device.threshold_current)
         offsets = np.arange(N_OSCILLATORS) - (N_OSCILLATORS - 1) / 2
         network = OscillatorNetwork(
             device,
             N_OSCILLATORS,
             frequencies=middle + DETUNING * offsets,
-            bias=1.1,
-            coupling=strength * device.damping_rate * np.exp(1j * COUPLING_PHASE),
+            bias=MIDDLE,
+            coupling=pulling_coupling(device, strength),
             step=2e-8,
             settling_time=100e-6,
             measuring_time=200e-6,
@@ -172,7 +173,7 @@ class CoupledReservoirExperiment:
             "their coupling over the\ndamping rate. Oscillators that run at one frequency at "
             f"rest in mid-range, of {N_OSCILLATORS}:\n{groups}.\n"
             "digits: ten folds by recording number, spread over them. memory: delays 1 to "
-            "10, parity: 1\nto 6 (0 left out); one half of the series trains, the other tests."
+            "10, parity: 1\nto 6 (0 left out); half of the series train, half test."
         )
 
     def arrays(self):
