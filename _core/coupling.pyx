@@ -23,7 +23,7 @@ from .elementary cimport real
 cdef enum:
     LANES = 32          # numbers that are worked on side by side
     SPAN = 64           # steps from one check for divergence to the next
-    LOOK = 4            # steps from one comparison with the tones to the next
+    LOOK = 2            # steps from one comparison with the tones to the next
 
 cdef enum:              # the fields of a cell, each of LANES numbers
     RE, IM              # amplitude, between the stages the estimate of it

@@ -14,7 +14,9 @@ FIELD = kernel.layout
 LANES = FIELD["lanes"]
 ACROSS = 32  # from so many oscillators on, lanes are oscillators instead of inputs
 GROUPS = 32  # groups of lanes that one call works on
-NOISE_MEMORY = 2**20  # numbers of noise that are drawn at a time
+MEMORY = 2**20  # numbers of noise, or of records, that are held at a time
+WINDOW = 2**12  # steps whose power is added up in the precision of the run
+FASTEST = 1.0  # change in one step, in e-folds or radians, that is still followed
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,12 @@ class Links:
     source: np.ndarray
     strength: np.ndarray
 
+    def weights(self):
+        """Sums of |K_ij| over what each oscillator feels, in 1/s."""
+        sums = np.add.reduceat(np.append(np.abs(self.strength), 0), self.first[:-1])
+        sums[np.diff(self.first) == 0] = 0  # where reduceat gives the next link
+        return sums + abs(self.mean) * (len(sums) - 1)
+
 
 @dataclass(frozen=True)
 class Response:
@@ -92,7 +100,7 @@ class Response:
     overlap : ndarray of complex of shape (n_inputs, n_oscillators, n_tones)
         Mean of c times the conjugate of the tone.
     record : ndarray of complex of shape (n_inputs, n_records, n_oscillators)
-        Amplitudes after every `steps_per_record` measured steps.
+        Amplitudes after every `steps_per_record` measured steps; (..., 1) for their sum.
     """
 
     amplitude: np.ndarray
@@ -113,6 +121,7 @@ def integrate(
     n_measured,
     *,
     steps_per_record=0,
+    record_sum=False,
     streams=None,
     overlap=True,
     dtype=np.float64,
@@ -136,6 +145,8 @@ def integrate(
         Steps before the measurement, and measured ones.
     steps_per_record : int, default=0
         0 keeps no record.
+    record_sum : bool, default=False
+        Whether to record the sum over the oscillators only.
     streams : list of numpy.random.Generator, default=None
         One for each input; draws the noise. None: no noise.
     overlap : bool, default=True
@@ -151,8 +162,9 @@ def integrate(
     Raises
     ------
     SimulationError
-        If an amplitude leaves the finite numbers.
+        If an amplitude leaves the finite numbers, or changes too fast for the step.
     """
+    _check_followed(oscillators, links, force * tones.shape[1], step)
     across = len(oscillators) >= ACROSS
     inputs_per_call = GROUPS * (1 if across else LANES)
     settings = (
@@ -162,6 +174,7 @@ def integrate(
         n_settling,
         n_measured,
         steps_per_record,
+        record_sum,
         overlap,
         np.dtype(dtype),
         across,
@@ -185,12 +198,14 @@ def integrate(
         parts = Parallel(n_jobs=n_jobs, prefer="threads")(
             delayed(work)(begin) for begin in blocks
         )
-    return Response(
+    response = Response(
         *(
             np.concatenate([getattr(part, name) for part in parts])
             for name in Response.__dataclass_fields__
         )
     )
+    _check_followed(oscillators, links, force * tones.shape[1], step, response.power)
+    return response
 
 
 def _integrate_block(
@@ -205,6 +220,7 @@ def _integrate_block(
     n_settling,
     n_measured,
     steps_per_record,
+    record_sum,
     overlap,
     dtype,
     across,
@@ -223,19 +239,20 @@ def _integrate_block(
     strength = np.ascontiguousarray(strength, dtype=dtype)
     field = aligned_zeros((layout.n_blocks, 2, LANES), dtype)
     n_records = n_measured // steps_per_record if steps_per_record else 0
-    record = np.zeros((layout.n_groups, n_records, layout.n_blocks, 2, LANES), dtype)
+    record = np.zeros(
+        (layout.n_inputs, n_records, 1 if record_sum else layout.n_oscillators), complex
+    )
     n_compared = tones.shape[1] if overlap else 0
     sums = np.zeros((layout.n_groups, layout.n_blocks, n_compared, 2, LANES))
-    no_record = record[:, :0]
+    power = np.zeros((layout.n_inputs, layout.n_oscillators))
     failed = np.empty(layout.n_groups, dtype=np.intp)
+    no_record = np.zeros((layout.n_groups, 0, layout.n_blocks, 2, LANES), dtype)
     done = 0
 
-    def run(n_steps, measure, kept):
-        nonlocal done
-        noise = _draw(layout, streams, n_steps, dtype)
+    def follow(groups, n_steps, noise, measure, kept):
         kernel.integrate(
-            cells,
-            kernel_tones,
+            cells[groups],
+            kernel_tones[groups],
             coupling,
             links.first,
             links.source,
@@ -243,42 +260,76 @@ def _integrate_block(
             n_steps,
             noise,
             measure,
-            sums,
+            sums[groups],
             kept,
             max(steps_per_record, 1),
             field,
-            failed,
+            failed[groups],
         )
-        if (failed >= 0).any():
-            _refuse(layout, cells, failed, first_input, done, step, oscillators, links, force)
-        done += n_steps
 
-    stride = n_settling + n_measured
-    if streams is not None:
-        stride = max(NOISE_MEMORY // (2 * layout.n_inputs * layout.n_oscillators), 1)
-        stride = -(-stride // FIELD["look"]) * FIELD["look"]
-        if steps_per_record:
-            stride = math.lcm(FIELD["look"], steps_per_record)
-    for begin in range(0, n_settling, stride):
-        run(min(stride, n_settling - begin), False, no_record)
+    def refuse(group, noise):
+        """Say who left the finite numbers, and when: step by step from the last portion."""
+        alone = _Layout(1 if across else LANES, len(oscillators), across)
+        one = slice(group, group + 1)
+        for now in range(failed[group] + 1):
+            before = np.hypot(cells[one, :, FIELD["RE"]], cells[one, :, FIELD["IM"]])
+            follow(one, 1, noise[one, now : now + 1], False, no_record[one])
+            if failed[group] >= 0:
+                break
+        # Soon everyone is affected; the first to go had the largest amplitude.
+        after = np.isfinite(cells[one, :, FIELD["RE"]]) & np.isfinite(
+            cells[one, :, FIELD["IM"]]
+        )
+        row = np.flatnonzero(~alone.gather(after).all(axis=1))[0]
+        first = first_input + min(group if across else group * LANES + row, len(tones) - 1)
+        raise SimulationError(
+            f"The amplitude of oscillator {alone.gather(before)[row].argmax()} under input "
+            f"{first} is no longer finite after {(done + now + 1) * step * 1e6:.3g} us: "
+            + _cure(oscillators, links, force * tones.shape[1], step)
+        )
+
+    def run(n_steps, measure):
+        """Follow n_steps; return what was recorded on the way."""
+        nonlocal done
+        n_kept = n_steps // steps_per_record if measure and n_records else 0
+        kept = np.zeros((layout.n_groups, n_kept, layout.n_blocks, 2, LANES), dtype)
+        noise = _draw(layout, streams, n_steps, dtype)
+        start = cells.copy(), kernel_tones.copy()
+        follow(slice(None), n_steps, noise, measure, kept)
+        if (failed >= 0).any():
+            cells[:], kernel_tones[:] = start
+            refuse(int(np.argmax(failed >= 0)), noise)
+        done += n_steps
+        kept = layout.gather(kept[:, :, :, 0] + 1j * kept[:, :, :, 1])
+        return kept.sum(axis=2, keepdims=True) if record_sum else kept
+
+    # Portions fit the memory, windows do not depend on it: sums must not either.
+    unit = math.lcm(FIELD["look"], max(steps_per_record, 1))
+    window = -(-WINDOW // unit) * unit
+    kept_per_step = (streams is not None) + (1 / steps_per_record if n_records else 0)
+    kept_per_step *= 2 * layout.n_inputs * layout.n_oscillators
+    portion = max(int(MEMORY / max(kept_per_step, 1)) // unit, 1) * unit
+    portion = min(portion, window)
+    for begin in range(0, n_settling, portion):
+        run(min(portion, n_settling - begin), False)
     before = _angle(layout, cells)
-    for begin in range(0, n_measured, stride):
-        size = min(stride, n_measured - begin)
-        if steps_per_record:
-            rows = slice(begin // steps_per_record, (begin + size) // steps_per_record)
-            kept = np.ascontiguousarray(record[:, rows])
-            run(size, True, kept)
-            record[:, rows] = kept
-        else:
-            run(size, True, no_record)
+    for begin in range(0, n_measured, window):
+        end = min(begin + window, n_measured)
+        for now in range(begin, end, portion):
+            kept = run(min(portion, end - now), True)
+            if n_records:
+                first = now // steps_per_record
+                record[:, first : first + kept.shape[1]] = kept
+        power += layout.gather(cells[:, :, FIELD["POWER"]])
+        cells[:, :, FIELD["POWER"]] = 0
+    power /= max(n_measured, 1)
     turns = layout.gather(cells[:, :, FIELD["TURNS"]]).astype(float)
     advance = _angle(layout, cells) - before + 2 * np.pi * turns
     n_looks = max(n_measured // FIELD["look"], 1)
     complex_sums = sums[:, :, :, 0] + 1j * sums[:, :, :, 1]
-    complex_record = record[:, :, :, 0] + 1j * record[:, :, :, 1]
     return Response(
         amplitude=layout.gather(cells[:, :, 0] + 1j * cells[:, :, 1]),
-        power=layout.gather(cells[:, :, FIELD["POWER"]]).astype(float) / max(n_measured, 1),
+        power=power,
         turn=-advance / (max(n_measured, 1) * step),
         overlap=np.stack(
             [layout.gather(complex_sums[:, :, tone]) for tone in range(n_compared)],
@@ -287,11 +338,7 @@ def _integrate_block(
         / (n_looks * max(force * step, np.finfo(float).tiny))
         if n_compared
         else np.zeros((layout.n_inputs, layout.n_oscillators, 0), dtype=complex),
-        record=np.stack(
-            [layout.gather(complex_record[:, row]) for row in range(n_records)], axis=1
-        )
-        if n_records
-        else np.zeros((layout.n_inputs, 0, layout.n_oscillators), dtype=complex),
+        record=record,
     )
 
 
@@ -312,11 +359,13 @@ class _Layout:
         return -(-self.n_oscillators // LANES) if self.across else self.n_oscillators
 
     def gather(self, lanes):
-        """(n_groups, n_blocks, LANES) -> (n_inputs, n_oscillators)."""
-        if self.across:
-            return lanes.reshape(self.n_groups, -1)[:, : self.n_oscillators]
-        rows = lanes.transpose(0, 2, 1).reshape(-1, self.n_oscillators)
-        return rows[: self.n_inputs]
+        """(n_groups, ..., n_blocks, LANES) -> (n_inputs, ..., n_oscillators)."""
+        if not self.across:
+            lanes = np.moveaxis(lanes, -1, 1)
+            shape = (self.n_groups * LANES, *lanes.shape[2:])
+            return lanes.reshape(shape)[: self.n_inputs]
+        shape = (*lanes.shape[:-2], self.n_blocks * LANES)
+        return lanes.reshape(shape)[..., : self.n_oscillators]
 
     def scatter_oscillators(self, values):
         """What broadcasts to (n_groups, n_blocks, LANES).
@@ -392,23 +441,38 @@ def _angle(layout, cells):
     return np.angle(layout.gather(amplitude * rotation))
 
 
-def _refuse(layout, cells, failed, first_input, done, step, oscillators, links, force):
-    state = layout.gather(cells[:, :, 0] + cells[:, :, 1])
-    row, oscillator = np.argwhere(~np.isfinite(state))[0]
-    group = row if layout.across else row // LANES
-    steps = done + int(failed[group]) + 1
-    weight = abs(links.mean) * len(oscillators) + np.abs(links.strength).sum() / max(
-        len(oscillators), 1
+def _check_followed(oscillators, links, force, step, power=None):
+    """Refuse rates that the step does not follow: at rest, or at the power that was met."""
+    power = np.atleast_2d(oscillators.power if power is None else power)
+    rates = np.maximum(
+        links.weights(),
+        2 * oscillators.saturation * power
+        + np.abs(oscillators.shift * (power - oscillators.power)),
     )
-    fastest = np.max(
-        np.abs(oscillators.growth)
-        + oscillators.saturation
-        + np.abs(oscillators.shift) * np.maximum(oscillators.power, 0.1)
-    )
-    advised = 0.25 / (fastest + weight + force)
-    raise SimulationError(
-        f"The amplitude of oscillator {oscillator} under input {first_input + row} is no "
-        f"longer finite after {steps * step * 1e6:.3g} us: a step of {step:.3g} s is too "
-        f"coarse for the rates of this network; {min(advised, step / 2):.2g} s would do, "
-        "or weaken the coupling."
-    )
+    row, oscillator = np.unravel_index(rates.argmax(), rates.shape)
+    if rates[row, oscillator] * step > FASTEST:
+        where = f"of oscillator {oscillator} at power {power[row, oscillator]:.2g}"
+        where += f" under input {row}" if len(power) > 1 else ""
+        raise SimulationError(
+            f"The amplitude {where} changes at {rates[row, oscillator]:.3g} 1/s: "
+            + _cure(oscillators, links, force, step)
+        )
+
+
+def _cure(oscillators, links, force, step):
+    """A step that would do, and what else would help.
+
+    Growth and coupling, tones and noise drive the power up until saturation balances them:
+    s p = g + w + F/sqrt(p) + D/p, so p is at most the sum of what each alone would reach.
+    """
+    saturation, weights = oscillators.saturation, links.weights()
+    powers = {
+        "": oscillators.power,
+        ", or weaken the coupling": weights / saturation,
+        ", or weaken the sources": (force / saturation) ** (2 / 3),
+        ", or narrow the linewidth": np.sqrt(oscillators.diffusion / saturation),
+    }
+    rate = (2 * saturation + np.abs(oscillators.shift)) * sum(powers.values())
+    advised = min(0.25 * FASTEST / max(rate.max(), weights.max()), step / 2)
+    besides = max(powers, key=lambda cause: powers[cause].max())
+    return f"a step of {step:.3g} s is too coarse; {advised:.1e} s would do{besides}."

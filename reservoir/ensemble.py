@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-GOLDEN = 0.381966  # turns between the first phases: spread out, the same in every run
+GOLDEN = 0.381966  # turns between neighbours, of one turn in the golden section
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Ensemble:
 
     def beginning(self, power):
         """Amplitudes at the start of a sequence, all of one power, in spread phases."""
-        return math.sqrt(power) * np.exp(2j * np.pi * GOLDEN * np.arange(len(self)))
+        return math.sqrt(power) * spread_phases(len(self))
 
     def exchange(self, time):
         """What coupling and detuning do in a time: exp((K - i D) time), a matrix."""
@@ -77,6 +77,11 @@ class Ensemble:
         power = 2 * growth / oscillator.saturation_rate(highest)
         turn = 2 * np.pi * abs(oscillator.nonlinear_frequency_shift) * power
         return max(math.ceil((growth + turn + strength) * hold_time / finest), 1)
+
+
+def spread_phases(n):
+    """exp(i phase) of n oscillators: spread out, and the same in every run."""
+    return np.exp(2j * np.pi * GOLDEN * np.arange(n))
 
 
 def make_ensemble(owner):
