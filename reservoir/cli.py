@@ -89,6 +89,7 @@ def _build_parser():
         metavar="S",
         help="seeds of the mask to average over (0)",
     )
+    _add_methods(digits)
     _add_outputs(digits)
     digits.set_defaults(run=_run_digits)
     _add_vowels(commands)
@@ -123,6 +124,7 @@ def _add_vowels(commands):
     vowels.add_argument(
         "--seed", type=_seed, default=0, metavar="S", help="of the first repeat (0)"
     )
+    _add_methods(vowels)
     _add_outputs(vowels)
     vowels.add_argument("--animate", type=_new_animation, metavar="FILE.gif")
     vowels.set_defaults(run=_run_vowels)
@@ -148,6 +150,15 @@ def _add_experiments(commands):
         )
         _add_outputs(command)
         command.set_defaults(run=_run_experiment)
+
+
+def _add_methods(command):
+    command.add_argument(
+        "--methods",
+        nargs="+",
+        metavar="ROW",
+        help="rows of the table to run; a wrong name lists them (all)",
+    )
 
 
 def _add_outputs(command):
@@ -219,6 +230,7 @@ def _run_digits(options, parser):
         n_jobs=options.jobs,
         quick=options.quick,
     )
+    _choose_methods(experiment, options, parser)
     rows = _run(experiment, options, _heading, _footnotes)
     if rows is None:
         return 1
@@ -249,6 +261,7 @@ def _run_vowels(options, parser):
         n_jobs=options.jobs,
         quick=options.quick,
     )
+    _choose_methods(experiment, options, parser)
     rows = _run(experiment, options, _vowels_heading, _vowels_footnotes)
     if rows is None:
         return 1
@@ -298,6 +311,15 @@ def _run_experiment(options, parser):
 
             FIGURES[options.name](experiment, options.plot)
     return 0
+
+
+def _choose_methods(experiment, options, parser):
+    known = experiment.method_names()
+    unknown = [name for name in options.methods or () if name not in known]
+    if unknown:
+        parser.error(f"--methods {unknown[0]}: choose from {', '.join(known)}")
+    if options.methods:
+        experiment.methods = tuple(dict.fromkeys(options.methods))
 
 
 def _check_matplotlib(options, parser):

@@ -73,10 +73,12 @@ def test_the_command_writes_table_figure_json_and_hdf5(tmp_path, capsys):
         assert len(file["predictions/oscillator"]) == len(file["target"])
 
 
-def test_json_on_standard_output_is_nothing_but_json(capsys):
-    assert cli.main(["digits", "--quick", "--nodes", "20", "--json", "-"]) == 0
+def test_json_on_standard_output_is_nothing_but_json_of_the_rows_asked_for(capsys):
+    arguments = ["digits", "--quick", "--nodes", "20", "--json", "-"]
+    assert cli.main([*arguments, "--methods", "majority", "oscillator-taps"]) == 0
     captured = capsys.readouterr()
-    assert json.loads(captured.out)[0]["method"] == "majority"
+    methods = [row["method"] for row in json.loads(captured.out)]
+    assert methods == ["majority", "oscillator-taps"]
     assert "oscillator-taps" in captured.err
 
 
@@ -90,6 +92,7 @@ BAD_ARGUMENTS = [
     ["digits", "--out", "/"],
     ["digits", "--json", ""],
     ["digits", "--oscillators", "3"],
+    ["digits", "--methods", "oscilator"],
     ["sing"],
     ["vowels", "--jobs", "0"],
     ["vowels", "--task", "thirteen"],
