@@ -26,7 +26,7 @@ ARROWS = {
     "sequences": set(),
     "drive": set(),
     "ensemble": set(),
-    "simulation": {"_core", "exceptions", "memory"},
+    "simulation": {"_core", "ensemble", "exceptions", "memory"},
     "coupling": {"_core", "exceptions", "memory"},
     "readout": {"_core"},
     "audio": {"_core", "checks", "memory"},
