@@ -39,7 +39,6 @@ from reservoir.ensemble import spread_phases
 
 try:
     import jax
-    import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
 except ImportError:
@@ -396,39 +395,18 @@ def race_many():
     """One network in a mean field, from 10^2 to 10^5 oscillators."""
     print("one network in a mean field, per oscillator-step\n")
     methods = {}
-    for n in (100, 1000, 10_000, 100_000):
+    sizes = 100, 1000, 10_000, 100_000
+    for n in sizes:
         frequencies = np.random.default_rng(1).uniform(330e6, 380e6, n)
-        oscillators, links, start, _ = crowd(n, frequencies, (8e6 + 4e6j) / n)
-        n_steps = max(1_000_000 // n, 20)
-        nothing = np.zeros((1, 0))
-
-        def ours(dtype, n_steps=n_steps, settings=(oscillators, links, start, nothing)):
-            run = integrate(*settings, 0.0, STEP, n_steps, 0, dtype=dtype)
-            return run.amplitude[0]
-
-        def rival(c, n_steps=n_steps, rates=per_step(oscillators, links)):
-            c = c.copy()
-            on_complex(n_steps, c, *rates)
-            return c
-
-        expected = rival(start)
-        assert np.abs(ours("float64") - expected).max() < 1e-10
-        assert np.abs(ours("float32") - expected).max() < 1e-3
-        work = n * n_steps
+        case = crowd(n, frequencies, (8e6 + 4e6j) / n)[:3]
+        n_steps = max(200_000 // n, 20)
         if n == 10_000:
-            single = per_step(oscillators, links, np.float32)
-            single = *single[:4], single[4].astype(np.complex64), np.complex64(single[5])
-            on = start.astype(np.complex64)
-            methods["numba, complex128"] = (work, lambda rival=rival, c=start: rival(c))
-            methods["numba, complex64"] = (
-                work,
-                lambda rival=rival, c=on, r=single: rival(c, rates=r),
-            )
-            rival(on, rates=single)
-        for dtype in ("float64", "float32"):
-            methods[f"{dtype}, N = {n}"] = (
-                work, lambda ours=ours, dtype=dtype: ours(dtype)
-            )  # fmt: skip
+            methods["numba, complex128"] = rival(*case, n_steps, np.float64)
+            methods["numba, complex64"] = rival(*case, n_steps, np.float32)
+        expected = rival(*case, 50, np.float64)[1]()
+        for dtype, close in (("float64", 1e-10), ("float32", 1e-3)):
+            assert np.abs(ours(*case, 50, dtype)[1]() - expected).max() < close
+            methods[f"{dtype}, N = {n}"] = ours(*case, n_steps, dtype)
     median = race(
         methods,
         "numba, complex128",
@@ -438,11 +416,36 @@ def race_many():
         ],
     )
     for dtype in ("float64", "float32"):
-        costs = [median[f"{dtype}, N = {n}"] for n in (100, 1000, 10_000, 100_000)]
+        costs = [median[f"{dtype}, N = {n}"] for n in sizes]
         flat, far = max(costs[:3]) / min(costs[:3]), costs[3] / min(costs[:3])
         print_aim(f"{dtype}, dearest of N = 10^2 to 10^4", "<= 1.5", flat, flat <= 1.5)
         print_aim(f"{dtype}, N = 10^5 to the cheapest", "<= 8", far, far <= 8)
     print()
+
+
+def ours(oscillators, links, start, n_steps, dtype):
+    """Units of work, and the kernel's run without tones."""
+
+    def run():
+        return integrate(
+            oscillators, links, start, np.zeros((1, 0)), 0.0, STEP, n_steps, 0, dtype=dtype
+        ).amplitude[0]
+
+    return n_steps * len(start), run
+
+
+def rival(oscillators, links, start, n_steps, real):
+    """Units of work, and numba's run without tones."""
+    *rates, rotate, mean = per_step(oscillators, links, real)
+    number = np.result_type(real, np.complex64).type
+
+    def run():
+        c = start.astype(number)
+        on_complex(n_steps, c, *rates, rotate.astype(number), number(mean))
+        return c
+
+    run()
+    return n_steps * len(start), run
 
 
 # -------------------------------------------------------------- time-multiplexed networks
@@ -481,59 +484,57 @@ def hold_after_hold(current, flow, largest, turn, n_parts, half, whole, c, ampli
             amplitude[step, i] = math.sqrt(c[i].real * c[i].real + c[i].imag * c[i].imag)
 
 
+def multiplexed_by_numba(reservoir, clips):
+    """Function that answers like `reservoir.transform(clips)`."""
+    device, drive, ensemble = reservoir.oscillator_, reservoir.drive_, reservoir.ensemble_
+    hold = reservoir.node_time_
+    n_parts = ensemble.n_parts(device, hold, drive.highest, simulation.FINEST)
+    flow = simulation.held_flow(device, hold / (2 * n_parts))
+    names = "exponent_slope", "exponent_offset", "source_slope", "source_offset"
+    numbers = np.array([flow[name] for name in names])
+    turn = 2 * np.pi * device.nonlinear_frequency_shift * hold / n_parts
+    half, whole = ensemble.exchange(hold / n_parts / 2), ensemble.exchange(hold / n_parts)
+
+    def states(clip):
+        current = drive.gain * (((clip - drive.center) * drive.scale) @ drive.mask)
+        current = np.clip(current + drive.offset, drive.lowest, drive.highest).ravel()
+        amplitude = np.empty((len(current), len(ensemble)))
+        c = ensemble.beginning(drive.initial_power)
+        hold_after_hold(
+            current, numbers, flow["largest"], turn, n_parts, half, whole, c, amplitude
+        )
+        nodes = amplitude.reshape(len(clip), -1, len(ensemble))
+        return nodes.transpose(0, 2, 1).reshape(len(clip), -1)
+
+    print(f"{n_parts} parts of a hold, per state\n")
+    return lambda: [states(clip) for clip in clips]
+
+
 def race_multiplexed(n_clips=64, n_channels=78, n_nodes=100):
     """Clips of 20 to 60 frames of a cochleagram's size."""
+    print(f"{N} coupled oscillators, {n_nodes} nodes; {n_clips} clips of 20 to 60 frames,")
+    print(f"{n_channels} channels, ", end="")
     generator = np.random.default_rng(0)
     clips = [
         generator.uniform(0, 1, (length, n_channels))
         for length in generator.integers(20, 60, n_clips)
     ]
-    methods, aims = {}, []
-    work = sum(map(len, clips)) * n_nodes * 4
-    for dtype in ("float64", "float32"):
-        reservoir = TimeMultiplexedReservoir(
-            n_oscillators=4, coupling=2e6 + 1e6j, detuning=1e6, n_nodes=n_nodes, dtype=dtype,
-            random_state=0,
-        )  # fmt: skip
-        reservoir.fit(clips)
-        if dtype == "float64":
-            device, drive, ensemble = (
-                reservoir.oscillator_, reservoir.drive_, reservoir.ensemble_
-            )  # fmt: skip
-            node_time = reservoir.node_time_
-            n_parts = ensemble.n_parts(device, node_time, drive.highest, simulation.FINEST)
-            flow = simulation.held_flow(device, node_time / (2 * n_parts))
-            names = "exponent_slope", "exponent_offset", "source_slope", "source_offset"
-            numbers = np.array([flow[name] for name in names])
-            part = node_time / n_parts
-            turn = 2 * np.pi * device.nonlinear_frequency_shift * part
-            half, whole = ensemble.exchange(part / 2), ensemble.exchange(part)
-            print(f"4 coupled oscillators, {n_nodes} nodes, {n_parts} parts of a hold;")
-            print(f"{n_clips} clips of 20 to 60 frames, {n_channels} channels: per state\n")
-
-            def rival():
-                answers = []
-                for clip in clips:
-                    masked = ((clip - drive.center) * drive.scale) @ drive.mask
-                    current = np.clip(
-                        drive.gain * masked + drive.offset, drive.lowest, drive.highest
-                    ).ravel()
-                    amplitude = np.empty((len(current), 4))
-                    c = ensemble.beginning(drive.initial_power)
-                    hold_after_hold(
-                        current, numbers, flow["largest"], turn, n_parts, half, whole, c,
-                        amplitude,
-                    )  # fmt: skip
-                    states = amplitude.reshape(len(clip), n_nodes, 4).transpose(0, 2, 1)
-                    answers.append(states.reshape(len(clip), -1))
-                return answers
-
-            methods["numba, clip by clip"] = (work, rival)
-            expected = np.concatenate(rival())
-        error = np.abs(np.concatenate(reservoir.transform(clips)) - expected).max()
-        assert error < (1e-10 if dtype == "float64" else 1e-3), error
-        methods[dtype] = (work, lambda reservoir=reservoir: reservoir.transform(clips))
-    race(methods, "numba, clip by clip", [("numba, clip by clip", "float64", 2), *aims])
+    work = sum(map(len, clips)) * n_nodes * N
+    reservoirs = [
+        TimeMultiplexedReservoir(
+            n_oscillators=N, coupling=2e6 + 1e6j, detuning=1e6, n_nodes=n_nodes,
+            dtype=dtype, random_state=0,
+        ).fit(clips)
+        for dtype in ("float64", "float32")
+    ]  # fmt: skip
+    by_numba = multiplexed_by_numba(reservoirs[0], clips)
+    expected = np.concatenate(by_numba())
+    methods = {"numba, clip by clip": (work, by_numba)}
+    for reservoir, close in zip(reservoirs, (1e-10, 1e-3), strict=True):
+        answers = np.concatenate(reservoir.transform(clips))
+        assert np.abs(answers - expected).max() < close
+        methods[reservoir.dtype] = (work, lambda r=reservoir: r.transform(clips))
+    race(methods, "numba, clip by clip", [("numba, clip by clip", "float64", 2)])
 
 
 # ------------------------------------------------------------------------- the classifier
