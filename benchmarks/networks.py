@@ -44,7 +44,7 @@ try:
 except ImportError:
     jax = None
 
-ROUNDS = 9
+ROUNDS = 7
 STEP = 4e-9
 N = 4  # constants, which numba may unroll over
 LANES = 16
@@ -399,7 +399,7 @@ def race_many():
     for n in sizes:
         frequencies = np.random.default_rng(1).uniform(330e6, 380e6, n)
         case = crowd(n, frequencies, (8e6 + 4e6j) / n)[:3]
-        n_steps = max(200_000 // n, 20)
+        n_steps = max(1_000_000 // n, 50)
         if n == 10_000:
             methods["numba, complex128"] = rival(*case, n_steps, np.float64)
             methods["numba, complex64"] = rival(*case, n_steps, np.float32)
@@ -510,7 +510,7 @@ def multiplexed_by_numba(reservoir, clips):
     return lambda: [states(clip) for clip in clips]
 
 
-def race_multiplexed(n_clips=64, n_channels=78, n_nodes=100):
+def race_multiplexed(n_clips=32, n_channels=78, n_nodes=100):
     """Clips of 20 to 60 frames of a cochleagram's size."""
     print(f"{N} coupled oscillators, {n_nodes} nodes; {n_clips} clips of 20 to 60 frames,")
     print(f"{n_channels} channels, ", end="")
@@ -522,7 +522,7 @@ def race_multiplexed(n_clips=64, n_channels=78, n_nodes=100):
     work = sum(map(len, clips)) * n_nodes * N
     reservoirs = [
         TimeMultiplexedReservoir(
-            n_oscillators=N, coupling=2e6 + 1e6j, detuning=1e6, n_nodes=n_nodes,
+            n_oscillators=N, coupling=3e5 + 2e5j, detuning=2e5, n_nodes=n_nodes,
             dtype=dtype, random_state=0,
         ).fit(clips)
         for dtype in ("float64", "float32")
