@@ -256,24 +256,27 @@ cdef inline void turn_tones(
     Py_ssize_t n_tones,
     double* force,             # OUT   (2, LANES) their sum half a step later
 ) noexcept nogil:
-    cdef Py_ssize_t tone, lane
+    cdef Py_ssize_t tone
+    if n_tones > 0:
+        turn_tone(tones, force, True)
+    for tone in range(1, n_tones):
+        turn_tone(&tones[tone * TONE_PARTS * LANES], force, False)
+
+
+cdef inline void turn_tone(double* tone, double* force, bint alone) noexcept nogil:
+    cdef Py_ssize_t lane
     cdef double re, im
-    cdef double* part
-    for lane in range(2 * LANES):
-        force[lane] -= force[lane]         # a plain 0 would become a slow call
-    for tone in range(n_tones):
-        part = &tones[tone * TONE_PARTS * LANES]
-        for lane in range(LANES):
-            re = part[lane] * part[HALF_RE * LANES + lane] - (
-                part[LANES + lane] * part[HALF_IM * LANES + lane]
-            )
-            im = part[lane] * part[HALF_IM * LANES + lane] + (
-                part[LANES + lane] * part[HALF_RE * LANES + lane]
-            )
-            part[lane] = re
-            part[LANES + lane] = im
-            force[lane] += re
-            force[LANES + lane] += im
+    for lane in range(LANES):
+        re = tone[lane] * tone[HALF_RE * LANES + lane] - (
+            tone[LANES + lane] * tone[HALF_IM * LANES + lane]
+        )
+        im = tone[lane] * tone[HALF_IM * LANES + lane] + (
+            tone[LANES + lane] * tone[HALF_RE * LANES + lane]
+        )
+        tone[lane] = re
+        tone[LANES + lane] = im
+        force[lane] = re if alone else force[lane] + re
+        force[LANES + lane] = im if alone else force[LANES + lane] + im
 
 
 cdef inline void correlate(
@@ -338,19 +341,16 @@ cdef inline void couple(
 
 cdef void link(
     const real* cells,         # IN  (n_blocks, FIELDS, LANES)
-    Py_ssize_t n_blocks,
     bint across,
     const Py_ssize_t[::1] first_link,  # IN (n_oscillators + 1,)
     const Py_ssize_t[::1] source,      # IN (n_links,)
     const real[:, ::1] strength,       # IN (n_links, 2)
-    real* felt,                # OUT (n_blocks, 2, LANES)
+    real* felt,                # INOUT (n_blocks, 2, LANES) what all feel, and now each
 ) noexcept nogil:
     """What single oscillators feel: links."""
     cdef Py_ssize_t i, k, other
     cdef const real* cell
     cdef real* mine
-    for i in range(n_blocks * 2 * LANES):
-        felt[i] = 0
     for i in range(first_link.shape[0] - 1):
         for k in range(first_link[i], first_link[i + 1]):
             other = source[k]
@@ -423,7 +423,6 @@ def integrate(
     cdef double[2 * LANES] force
     # On the stack, so that the compiler knows that nothing else points there.
     cdef real[2 * LANES] total
-    cdef real[2 * LANES] common
     cdef real[2 * LANES] field
     with nogil:
         for group in range(cells.shape[0]):
@@ -443,19 +442,20 @@ def integrate(
                         turn_tones(tone, n_tones, force)
                         if stage == NOISY_SECOND:
                             turn_tones(tone, n_tones, force)
-                    couple(last, coupling, force, total, common)
-                    for lane in range(2 * LANES):
-                        field[lane] = common[lane]
+                    couple(last, coupling, force, total, field)
                     if coupling.listed:
+                        for block in range(n_blocks):
+                            for lane in range(2 * LANES):
+                                felt[block, 0, lane] = field[lane]
                         link(
-                            first, n_blocks, coupling.across, first_link, source, strength,
+                            first, coupling.across, first_link, source, strength,
                             &felt[0, 0, 0],
                         )
                     for block in range(n_blocks):
                         cell = first + block * FIELDS * LANES
                         if coupling.listed:
                             for lane in range(2 * LANES):
-                                field[lane] = common[lane] + felt[block, 0, lane]
+                                field[lane] = felt[block, 0, lane]
                         if stage == FIRST:
                             first_stage(cell, field, total)
                         elif stage == SECOND:
@@ -477,7 +477,7 @@ def integrate(
                         correlate(
                             first, n_blocks, tone, n_tones, &overlap[group, 0, 0, 0, 0]
                         )
-                if (step + 1) % steps_per_record == 0 and record.shape[1] > 0:
+                if record.shape[1] > 0 and (step + 1) % steps_per_record == 0:
                     for block in range(n_blocks):
                         for lane in range(2 * LANES):
                             record[

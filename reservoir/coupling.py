@@ -13,7 +13,8 @@ from reservoir.memory import aligned_zeros
 FIELD = kernel.layout
 LANES = FIELD["lanes"]
 ACROSS = 32  # from so many oscillators on, lanes are oscillators instead of inputs
-GROUPS = 32  # groups of lanes that one call works on
+INPUTS = 1024  # inputs that one call works on, in groups of LANES ...
+NETWORKS = 32  # ... or each alone, if lanes are oscillators
 MEMORY = 2**20  # numbers of noise, or of records, that are held at a time
 WINDOW = 2**12  # steps whose power is added up in the precision of the run
 FASTEST = 1.0  # change in one step, in e-folds or radians, that is still followed
@@ -166,7 +167,7 @@ def integrate(
     """
     _check_followed(oscillators, links, force * tones.shape[1], step)
     across = len(oscillators) >= ACROSS
-    inputs_per_call = GROUPS * (1 if across else LANES)
+    inputs_per_call = NETWORKS if across else INPUTS
     settings = (
         links,
         force,
