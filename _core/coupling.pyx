@@ -312,17 +312,25 @@ cdef inline void couple(
 ) noexcept nogil:
     """What all oscillators feel: tones and mean field."""
     cdef Py_ssize_t lane
-    cdef real sum_re, sum_im
+    cdef real sum_re, sum_im, spare_re, spare_im, none = 0
     cdef real mean_re = <real> coupling.mean_re, mean_im = <real> coupling.mean_im
     if coupling.across:
-        for lane in range(coupling.n_used, LANES):
-            total[lane] -= last[RE * LANES + lane]
-            total[LANES + lane] -= last[IM * LANES + lane]
-            last[RE * LANES + lane] = 0
-            last[IM * LANES + lane] = 0
+        for lane in range(LANES):
+            spare_re = last[RE * LANES + lane] if lane >= coupling.n_used else none
+            spare_im = last[IM * LANES + lane] if lane >= coupling.n_used else none
+            total[lane] -= spare_re
+            total[LANES + lane] -= spare_im
+            last[RE * LANES + lane] -= spare_re
+            last[IM * LANES + lane] -= spare_im
+        for lane in range(LANES // 2):
+            total[lane] += total[LANES // 2 + lane]
+            total[LANES + lane] += total[LANES + LANES // 2 + lane]
+        for lane in range(LANES // 4):
+            total[lane] += total[LANES // 4 + lane]
+            total[LANES + lane] += total[LANES + LANES // 4 + lane]
         sum_re = 0
         sum_im = 0
-        for lane in range(LANES):
+        for lane in range(LANES // 4):
             sum_re += total[lane]
             sum_im += total[LANES + lane]
         for lane in range(LANES):
