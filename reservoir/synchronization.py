@@ -424,10 +424,7 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         most = response.coherence.max(axis=2, keepdims=True)
         follows = np.concatenate([response.coherence, 1 - most], axis=2)  # [-1]: nobody
         oscillators = np.arange(follows.shape[1])
-        graded = np.stack(
-            [follows[:, oscillators, pattern].mean(axis=1) for pattern in self.patterns_],
-            axis=1,
-        )
+        graded = follows[:, oscillators, self.patterns_].mean(axis=2)
         exact = (response.locked[:, None, :] == self.patterns_).all(axis=2)
         return np.where(exact, 1.0, np.clip(graded, 0.0, 1.0 - 1e-6))
 
