@@ -352,30 +352,34 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         best, curve, path = None, [], []
         for number in range(self.n_presentations + 1):
             tuned = network.tune(np.clip(frequencies, *limits))
-            share = (self._scores_of(tuned.measure(sources)).argmax(axis=1) == codes).mean()
+            response = tuned.measure(sources)
+            share = (self._scores_of(response).argmax(axis=1) == codes).mean()
             if best is None or share > best[0]:
                 best = share, tuned
             curve.append(share)
             path.append(frequencies)
             tokens = np.array([generator.choice(rows) for rows in members])
-            moves = self._moves(tuned, sources[tokens], width)
+            moves = self._moves(
+                tuned.natural_frequencies(),
+                sources[tokens],
+                self._agreement(response)[tokens],
+                response.locked[tokens],
+                width,
+            )
             rate = self.rate * (1 - number / max(self.n_presentations, 1))
             frequencies = np.clip(frequencies + rate * moves, *limits)
         self.network_ = best[1]
         self.learning_curve_, self.frequency_curve_ = np.array(curve), np.array(path)
 
-    def _moves(self, network, sources, width):
+    def _moves(self, natural, sources, agreement, locked, width):
         """Mean over one token of each class of where the oscillators should go."""
-        response = network.measure(sources)
-        agreement = self._agreement(response)
-        natural = network.natural_frequencies()
         total = np.zeros(len(natural))
         for row in range(len(sources)):
             own = np.flatnonzero(self.pattern_classes_ == row)
             if self.pattern_classes_[agreement[row].argmax()] == row:
                 continue
             wanted = self.patterns_[own[agreement[row, own].argmax()]]
-            actual = response.locked[row]
+            actual = locked[row]
             for i in np.flatnonzero(wanted != actual):
                 if wanted[i] >= 0:
                     total[i] += sources[row, wanted[i]] - natural[i]
@@ -420,10 +424,7 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         most = response.coherence.max(axis=2, keepdims=True)
         follows = np.concatenate([response.coherence, 1 - most], axis=2)  # [-1]: nobody
         oscillators = np.arange(follows.shape[1])
-        graded = np.stack(
-            [follows[:, oscillators, pattern].mean(axis=1) for pattern in self.patterns_],
-            axis=1,
-        )
+        graded = follows[:, oscillators, self.patterns_].mean(axis=2)
         exact = (response.locked[:, None, :] == self.patterns_).all(axis=2)
         return np.where(exact, 1.0, np.clip(graded, 0.0, 1.0 - 1e-6))
 

@@ -103,7 +103,14 @@ def test_the_first_presentation_moves_the_oscillators_as_the_rule_says():
     sources = np.array([[358e6, 377e6], [341e6, 361e6]])
     # The first token locks (-1, 0): both oscillators go toward their sources. The second
     # locks (0, 1): oscillator 0 leaves, away from 341 MHz, and 1 goes toward source 0.
-    moves = classifier._moves(network, sources, width)
+    response = network.measure(sources)
+    moves = classifier._moves(
+        network.natural_frequencies(),
+        sources,
+        classifier._agreement(response),
+        response.locked,
+        width,
+    )
     leave = -np.sign(341e6 - 340e6) * (width - 1e6)
     expected = [(358e6 - 340e6 + leave) / 2, (377e6 - 360e6 + 341e6 - 360e6) / 2]
     np.testing.assert_allclose(moves, expected)
