@@ -15,7 +15,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from reservoir.checks import check_integer, check_number, check_positive
-from reservoir.devices import SpinTorqueOscillator, Wire
+from reservoir.devices import Device, Wire, find_device
 from reservoir.drive import learn_drive
 from reservoir.ensemble import make_ensemble
 from reservoir.exceptions import DriveClippingWarning
@@ -25,7 +25,6 @@ from reservoir.simulation import node_states, pooled_nodes
 from reservoir.streams import stream_of
 
 DEFAULT_OSCILLATOR = "torrejon2017"
-NODE_TIME = 1.67  # of the default node, in units of 1 / damping_rate
 CLIPPED = 0.01  # share of node values beyond the range that calls for a warning
 N_SPREAD = 64  # sequences, evenly spread, from which the amplitude's spread is learned
 
@@ -35,7 +34,8 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
     n_nodes : int, default=400
         Virtual nodes: held currents for each frame.
     node_time : float or None, default=None
-        Time each current is held, in s; None stands for ``1.67 / damping_rate``.
+        Time each current is held, in s; None stands for what suits the device, which is
+        ``1.67 / damping_rate`` for an oscillator.
     mask : {"binary", "sparse", "uniform", "maximum_length"} or array, default="binary"
         Weights from channels to nodes; an array has shape
         ``(n_channels * (1 + len(context)), n_nodes)``.
@@ -155,7 +155,7 @@ class BaseReservoir(BaseEstimator):
         )
         self.oscillator_ = resolve_oscillator(self.oscillator)
         self.node_time_ = (
-            NODE_TIME / self.oscillator_.damping_rate
+            self.oscillator_.default_node_time(self.n_nodes)
             if self.node_time is None
             else float(self.node_time)
         )
@@ -265,8 +265,8 @@ def resolve_oscillator(oscillator):
     if oscillator is None:
         oscillator = DEFAULT_OSCILLATOR
     if isinstance(oscillator, str):
-        return SpinTorqueOscillator.preset(oscillator)
-    if not hasattr(oscillator, "rate_coefficients") and not isinstance(oscillator, Wire):
+        return find_device(oscillator)
+    if not isinstance(oscillator, Device):
         raise TypeError(
             f"oscillator is a {type(oscillator).__name__}; it must be a device such as "
             "SpinTorqueOscillator, the name of a preset, or None."

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from reservoir.devices import SpinTorqueOscillator, Wire
+from reservoir.devices import SpinTorqueOscillator, VortexOscillator, Wire
 from reservoir.drive import Drive
 from reservoir.ensemble import Ensemble
 from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
@@ -36,7 +36,8 @@ ESTIMATORS = {
     )
 }
 PARTS = {
-    cls.__name__: cls for cls in (SpinTorqueOscillator, Wire, Drive, Ensemble, LinearReadout)
+    cls.__name__: cls
+    for cls in (SpinTorqueOscillator, VortexOscillator, Wire, Drive, Ensemble, LinearReadout)
 }
 
 

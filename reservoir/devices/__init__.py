@@ -1,18 +1,23 @@
-"""Frozen descriptions of devices, in SI units."""
+"""Frozen descriptions of devices, in SI units; `device` says what a device must offer."""
 
-from reservoir.devices.presets import Preset, preset_names
-from reservoir.devices.spin_torque import (
-    AmplitudeFit,
-    RateCoefficients,
-    SpinTorqueOscillator,
-)
+from reservoir.devices.catalogue import find_device, preset_names
+from reservoir.devices.device import Device
+from reservoir.devices.logistic import LogisticOscillator, RateCoefficients
+from reservoir.devices.presets import Preset
+from reservoir.devices.spin_torque import AmplitudeFit, SpinTorqueOscillator
+from reservoir.devices.vortex import ThieleCoefficients, VortexOscillator
 from reservoir.devices.wire import Wire
 
 __all__ = [
     "AmplitudeFit",
+    "Device",
+    "LogisticOscillator",
     "Preset",
     "RateCoefficients",
     "SpinTorqueOscillator",
+    "ThieleCoefficients",
+    "VortexOscillator",
     "Wire",
+    "find_device",
     "preset_names",
 ]

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from reservoir.devices.device import Device
+
 
 @dataclass(frozen=True)
-class Wire:
+class Wire(Device):
     """No device at all: the readout sees the masked drive itself.
 
     Put in the place of an oscillator by `reservoir.experiments.control`, so that every
