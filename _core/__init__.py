@@ -10,7 +10,7 @@ import os
 
 from . import processor
 
-KERNELS = ("cochlea", "coupling", "multiplex", "readout")
+KERNELS = ("cochlea", "coupling", "delay_node", "macrospin", "multiplex", "readout")
 VARIABLE = "RESERVOIR_INSTRUCTION_SET"
 
 

@@ -27,14 +27,14 @@ for disc, color, style in zip(discs, ("#0072B2", "#D55E00", "#009E73"), "-s^", s
         current * 1e3, disc.relaxation_time(current) * 1e9, style, color=color, label=label
     )
     print(
-        f"{label}: threshold {threshold * 1e3:.2f} mA, {disc.frequency / 1e6:.0f} MHz, relaxation "
-        f"{disc.relaxation_time(1.1 * threshold) * 1e9:.0f} ns at 10 % above"
+        f"{label}: threshold {threshold * 1e3:.2f} mA, {disc.frequency / 1e6:.0f} MHz, "
+        f"relaxation {disc.relaxation_time(1.1 * threshold) * 1e9:.0f} ns at 10 % above"
     )
 
 # %%
 # The equation itself, integrated: one orbit of the core, with nothing expanded.
 current = 1.2 * vortex.threshold_current
-time = np.linspace(0, 1e-6, 3001)
+time = np.linspace(0, 3e-6, 3001)
 x, y = vortex.orbit(current, time, start=0.1).T
 print(
     f"orbit at 20 % above: {np.hypot(x, y)[-1]:.3f} R integrated, "
