@@ -28,6 +28,8 @@ def multiplex(
     rows: NDArray[np.int32],
     grouped: bool,
     weights: NDArray[np.floating],
+    bias: NDArray[np.floating],
+    delays: NDArray[np.intp],
     flow: Mapping[str, float],
     drive: Mapping[str, float],
     ensemble: Mapping[str, float],

@@ -311,9 +311,8 @@ ctypedef struct Drive:
     double lowest             # ... clipped to this range
     double highest
     double state              # inverse power at the start of every sequence
-    double feedback_gain      # current added for each unit of amplitude, ...
-    double reference          # ... counted from here, ...
-    Py_ssize_t delay          # ... this many nodes earlier; 0: no feedback
+    double feedback_gain      # current added for each unit of an earlier amplitude, ...
+    double reference          # ... counted from here
 
 
 def multiplex(
@@ -327,6 +326,8 @@ def multiplex(
     const int[:, ::1] rows,                  # IN  (n_nodes, n_terms) of a mask of signs
     bint grouped,                            # IN  whether they are rows of signed sums
     const real[:, ::1] weights,              # IN  (n_nodes, n_inputs) of any other mask
+    const real[::1] bias,                    # IN  (n_nodes,) added to the mask product, or none
+    const Py_ssize_t[::1] delays,            # IN  of the feedback, in nodes; or none
     HeldFlow flow,                           # IN  of a hold, or of half a part if several
     Drive drive,
     Ensemble ensemble,
@@ -336,7 +337,7 @@ def multiplex(
     const Py_ssize_t[:, ::1] last,           # IN  (n_sequences, n_ranges) one past the last
     real[:, ::1] inputs,                     # scratch (n_inputs rounded up, LANES), zeros
     real[:, ::1] table,                      # scratch (n_rows, LANES)
-    real[:, ::1] history,                    # scratch (delay + STEPS, LANES)
+    real[:, ::1] history,                    # scratch (longest delay + STEPS, LANES)
     real[:, :, :, ::1] amplitudes,           # scratch (2, n_oscillators, 2, LANES)
     real[:, :, ::1] responses,               # scratch (n_oscillators, NODES, LANES)
     real[:, :, ::1] sums,                    # scratch (n_ranges, n_features, LANES)
@@ -354,7 +355,7 @@ def multiplex(
     cdef bint wants_states = states.shape[1] > 0
     cdef Py_ssize_t block = STEPS
     cdef Py_ssize_t group, lane, member, time, longest, node, begin, size, step, k, i
-    cdef Py_ssize_t past, present
+    cdef Py_ssize_t past, present, delay
     cdef Py_ssize_t[LANES] sequence
     cdef Py_ssize_t[LANES] start
     cdef Py_ssize_t[LANES] length
@@ -371,8 +372,8 @@ def multiplex(
     cdef Py_ssize_t n = ensemble.n_oscillators, oscillator, column
     if n > 1:
         answers = &responses[0, 0, 0]
-    if drive.delay > 0:
-        block = min(block, drive.delay)
+    for delay in delays:
+        block = min(block, delay)
     with nogil:
         for group in range((members.shape[0] + LANES - 1) // LANES):
             longest = 0
@@ -413,8 +414,12 @@ def multiplex(
                     while begin < size:
                         step = min(block, size - begin)
                         held = &current[begin * LANES]
-                        if drive.delay > 0:
-                            past = present - drive.delay
+                        if bias.shape[0] > 0:
+                            for i in range(step):
+                                for lane in range(LANES):
+                                    held[i * LANES + lane] += bias[node + begin + i]
+                        for delay in range(delays.shape[0]):
+                            past = present - delays[delay]
                             for i in range(step):
                                 k = (past + i) % history.shape[0]
                                 if k < 0:
@@ -434,7 +439,7 @@ def multiplex(
                                 step, flow, ensemble, matrices, &amplitudes[0, 0, 0, 0],
                                 &amplitudes[1, 0, 0, 0], held, answers + begin * LANES,
                             )
-                        if drive.delay > 0:
+                        if delays.shape[0] > 0:
                             for i in range(step):
                                 k = (present + i) % history.shape[0]
                                 for lane in range(LANES):

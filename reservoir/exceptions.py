@@ -14,3 +14,7 @@ class StorageError(ValueError):
 
 class DriveClippingWarning(UserWarning):
     """New data drive the oscillator beyond the range that training data showed."""
+
+
+class UncoupledNodesWarning(UserWarning):
+    """Feedback with a delay of exactly the number of nodes leaves them apart."""

@@ -14,11 +14,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from reservoir.checks import check_integer, check_number, check_positive
+from reservoir.checks import (
+    check_integer,
+    check_integer_value,
+    check_number,
+    check_positive,
+)
 from reservoir.devices import Device, Wire, find_device
 from reservoir.drive import learn_drive
 from reservoir.ensemble import make_ensemble
-from reservoir.exceptions import DriveClippingWarning
+from reservoir.exceptions import DriveClippingWarning, UncoupledNodesWarning
 from reservoir.masks import make_mask
 from reservoir.sequences import Packed, Sequences, check_sequences, is_table
 from reservoir.simulation import node_states, pooled_nodes
@@ -41,7 +46,15 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
         ``(n_channels * (1 + len(context)), n_nodes)``.
     drive_range : tuple of two floats, default=(0.6, 1.6)
         Lowest and highest current in units of the threshold. The masked drive's 0.1 % and
-        99.9 % quantiles in the training data are mapped to them; beyond, it is clipped.
+        99.9 % quantiles in the training data are mapped to them.
+    current_limits : tuple of two floats or None, default=None
+        Lowest and highest current of all, in units of the threshold: what is beyond, with
+        bias and feedback, is clipped. None stands for the `drive_range`. A small drive with
+        feedback needs more room than its own range.
+    node_bias : float or array of shape (n_nodes,), default=0.0
+        Constant current added to each node, in units of the threshold; a number is the
+        half width of the even law from which they are drawn. Nodes then work at different
+        operating points.
     standardize : bool, default=False
         Divide each channel by its standard deviation in the training data. Channels are
         always centred; choose True when they come in different units.
@@ -51,8 +64,14 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
     feedback_gain : float, default=0.0
         Current in units of the threshold that each unit of amplitude adds, above the
         amplitude at rest in mid-range, to the node `feedback_delay` later.
-    feedback_delay : int or None, default=None
-        In nodes; None stands for ``n_nodes + 1``.
+    loop_gain : float or None, default=None
+        The same without a unit, in place of `feedback_gain`: what a slow change of the
+        amplitude has become once around the loop, `feedback_gain` times the mean slope of
+        the amplitude at rest over the `drive_range`. The memory fades if it lies between -1
+        and 1, and the slower the closer to them; else fit refuses.
+    feedback_delay : int, tuple of int or None, default=None
+        In nodes; of several, the mean is fed back. None stands for ``n_nodes + 1``. With a
+        delay of exactly `n_nodes` every node hears its own past only, of which fit warns.
     n_oscillators : int, default=1
         Oscillators that share the masked drive. Each is time-multiplexed, and the
         amplitudes of all of them together are the states: first all nodes of the first
@@ -104,10 +123,10 @@ class BaseReservoir(BaseEstimator):
         check_integer(self, "n_nodes", 1)
         check_integer(self, "n_oscillators", 1)
         _check_range(self)
+        _check_limits(self)
+        _check_bias(self)
         check_number(self, "noise", 0.0, "finite and not negative")
-        check_number(self, "feedback_gain")
-        if self.feedback_delay is not None:
-            check_integer(self, "feedback_delay", 1)
+        _check_feedback(self)
         if self.node_time is not None:
             check_positive(self, "node_time", "a positive, finite time in seconds, or None")
         for delay in self.context:
@@ -168,13 +187,62 @@ class BaseReservoir(BaseEstimator):
             self.oscillator_,
             self.drive_range,
             self.standardize,
-            float(self.feedback_gain),
-            int(self.feedback_delay or self.n_nodes + 1),
+            self._node_bias(),
+            self.current_limits,
+            *self._feedback(sequences),
         )
         self.noise_ = 0.0
         if self.noise > 0:
             packed = sequences.pack(sequences.sample(N_SPREAD), np.dtype(self.dtype))
             self.noise_ = float(self.noise * np.std(self._simulate_states(packed)[0]))
+
+    def _node_bias(self):
+        """Constant currents of the nodes, in units of the threshold, or none."""
+        if np.ndim(self.node_bias) == 0:
+            if self.node_bias == 0:
+                return ()
+            # Another stream than that of the mask, which has the seed itself.
+            generator = np.random.default_rng([self.seed_, 1])
+            return float(self.node_bias) * generator.uniform(-1.0, 1.0, self.n_nodes)
+        return np.array(self.node_bias, dtype=float)
+
+    def _feedback(self, sequences):
+        """Feedback gain and delays; refuses what would not settle or never arrive."""
+        name = type(self).__name__
+        slope = _mean_slope(self.oscillator_, self.drive_range)
+        gain = float(self.feedback_gain)
+        if self.loop_gain is not None:
+            gain = float(self.loop_gain) / slope if slope > 0 else 0.0
+        self.loop_gain_ = gain * slope
+        if gain == 0:
+            return 0.0, ()
+        if not abs(self.loop_gain_) < 1:
+            raise ValueError(
+                f"The loop gain of {name} is {self.loop_gain_:.3g}: at -1 and below, or 1 and "
+                "above, what is fed back grows at every turn and the feedback is unstable. "
+                f"Choose a loop_gain between -1 and 1, or a feedback_gain between "
+                f"{-1 / slope:.3g} and {1 / slope:.3g} for this drive_range."
+            )
+        delays = self.feedback_delay
+        if delays is None:
+            delays = self.n_nodes + 1
+        delays = (delays,) if isinstance(delays, numbers.Integral) else tuple(delays)
+        longest = int(sequences.lengths.max()) * self.n_nodes
+        if max(delays) >= longest:
+            raise ValueError(
+                f"{name}.feedback_delay is {max(delays)} nodes, but the longest series has "
+                f"{longest} ({sequences.lengths.max()} frames of {self.n_nodes} nodes): "
+                "nothing would ever be fed back. Shorten the delay or lengthen the series."
+            )
+        if self.n_nodes in delays and self.n_nodes > 1:
+            warnings.warn(
+                f"{name}.feedback_delay is {self.n_nodes}, which is n_nodes: each node hears "
+                "its own past only, so the nodes are not coupled to each other by the "
+                f"feedback. {self.n_nodes + 1} (the default) connects each to its neighbour.",
+                UncoupledNodesWarning,
+                stacklevel=4,
+            )
+        return gain, tuple(int(delay) for delay in delays)
 
     def _simulate_states(self, packed):
         if isinstance(self.oscillator_, Wire):
@@ -308,6 +376,64 @@ def _pool(states, packed, ranges):
     return np.stack([_average(*view) for view in zip(views, *ranges, strict=True)])
 
 
+def _mean_slope(oscillator, drive_range):
+    """Mean slope of the amplitude at rest over the range, per threshold current."""
+    low, high = (float(limit) for limit in drive_range)
+    threshold = oscillator.threshold_current
+    change = np.sqrt(oscillator.stationary_power(high * threshold)) - np.sqrt(
+        oscillator.stationary_power(low * threshold)
+    )
+    return float(change) / (high - low)
+
+
+def _check_feedback(owner):
+    name = type(owner).__name__
+    check_number(owner, "feedback_gain")
+    if owner.loop_gain is not None:
+        check_number(owner, "loop_gain", rule="finite, or None to use feedback_gain")
+        if owner.feedback_gain:
+            raise ValueError(
+                f"{name} has a feedback_gain of {owner.feedback_gain!r} and a loop_gain of "
+                f"{owner.loop_gain!r}; they say the same, give one of them."
+            )
+    delays = owner.feedback_delay
+    if delays is not None:
+        several = isinstance(delays, tuple | list) and len(delays) > 0
+        for delay in delays if several else (delays,):
+            check_integer_value(f"{name}.feedback_delay", delay, 1)
+
+
+def _check_bias(owner):
+    name = f"{type(owner).__name__}.node_bias"
+    shape = np.shape(owner.node_bias)
+    if shape not in ((), (owner.n_nodes,)):
+        raise ValueError(
+            f"{name} has shape {shape}; it must be a number, or one for each of the "
+            f"{owner.n_nodes} nodes."
+        )
+    if not np.isfinite(np.asarray(owner.node_bias, dtype=float)).all():
+        raise ValueError(f"{name} is {owner.node_bias!r}; every current must be finite.")
+
+
+def _check_limits(owner):
+    if owner.current_limits is None:
+        return
+    name = f"{type(owner).__name__}.current_limits"
+    try:
+        low, high = (float(limit) for limit in owner.current_limits)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} is {owner.current_limits!r}; it must be two numbers, (lowest, highest), "
+            "or None."
+        ) from None
+    bottom, top = owner.drive_range
+    if not (low <= bottom and top <= high < np.inf and low > -np.inf):
+        raise ValueError(
+            f"{name} is {owner.current_limits!r}; they must be finite and hold the "
+            f"drive_range, {owner.drive_range!r}."
+        )
+
+
 def _check_range(owner):
     name = f"{type(owner).__name__}.drive_range"
     try:
@@ -369,6 +495,8 @@ class TimeMultiplexedReservoir(
         What was learned: standardisation, mask, range.
     ensemble_ : reservoir.ensemble.Ensemble
         How many oscillators, and how they are coupled.
+    loop_gain_ : float
+        What `feedback_gain` or `loop_gain` amount to, without a unit.
     noise_ : float
         Rms of the readout noise in units of amplitude.
     seed_ : int
@@ -403,9 +531,12 @@ class TimeMultiplexedReservoir(
         node_time=None,
         mask="binary",
         drive_range=(0.6, 1.6),
+        current_limits=None,
+        node_bias=0.0,
         standardize=False,
         context=(),
         feedback_gain=0.0,
+        loop_gain=None,
         feedback_delay=None,
         n_oscillators=1,
         coupling=0.0,
@@ -422,9 +553,12 @@ class TimeMultiplexedReservoir(
         self.node_time = node_time
         self.mask = mask
         self.drive_range = drive_range
+        self.current_limits = current_limits
+        self.node_bias = node_bias
         self.standardize = standardize
         self.context = context
         self.feedback_gain = feedback_gain
+        self.loop_gain = loop_gain
         self.feedback_delay = feedback_delay
         self.n_oscillators = n_oscillators
         self.coupling = coupling

@@ -228,9 +228,8 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
         "lowest": drive.lowest,
         "highest": drive.highest,
         "state": 1.0 / drive.initial_power,
-        "feedback_gain": drive.feedback,
+        "feedback_gain": drive.feedback / max(len(drive.delays), 1),
         "reference": drive.reference,
-        "delay": drive.delay,
     }
     together = {
         "n_oscillators": n_oscillators,
@@ -257,6 +256,8 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
         rows,
         grouped,
         weights,
+        (drive.bias / settings["gain"]).astype(dtype),
+        np.array(drive.delays, dtype=np.intp),
         flow,
         settings,
         together,
@@ -266,7 +267,7 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
         last,
         aligned_zeros((n_padded, LANES), dtype),
         aligned_zeros((n_rows, LANES), dtype),
-        aligned_zeros((drive.delay + kernel.layout["steps"], LANES), dtype),
+        aligned_zeros((max(drive.delays, default=0) + kernel.layout["steps"], LANES), dtype),
         aligned_zeros((2, n_oscillators, 2, LANES), dtype),
         aligned_zeros((n_oscillators, kernel.layout["nodes"], LANES), dtype),
         aligned_zeros((n_ranges, n_features, LANES), dtype),
