@@ -10,7 +10,14 @@ import os
 
 from . import processor
 
-KERNELS = ("cochlea", "coupling", "delay_node", "macrospin", "multiplex", "readout")
+KERNELS = (
+    "cochlea",
+    "coupling",
+    "delay_node",
+    "macrospin",
+    "multiplex",
+    "readout",
+)
 VARIABLE = "RESERVOIR_INSTRUCTION_SET"
 
 

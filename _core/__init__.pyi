@@ -7,6 +7,7 @@ from . import macrospin as macrospin
 from . import multiplex as multiplex
 from . import processor as processor
 from . import readout as readout
+from . import relaxation as relaxation
 
 KERNELS: tuple[str, ...]
 VARIABLE: str

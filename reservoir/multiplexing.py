@@ -26,7 +26,7 @@ from reservoir.ensemble import make_ensemble
 from reservoir.exceptions import DriveClippingWarning, UncoupledNodesWarning
 from reservoir.masks import make_mask
 from reservoir.sequences import Packed, Sequences, check_sequences, is_table
-from reservoir.simulation import node_states, pooled_nodes
+from reservoir.simulation import node_states, played_states, pooled_nodes
 from reservoir.streams import stream_of
 
 DEFAULT_OSCILLATOR = "torrejon2017"
@@ -122,7 +122,7 @@ class BaseReservoir(BaseEstimator):
     def _check_parameters(self):
         check_integer(self, "n_nodes", 1)
         check_integer(self, "n_oscillators", 1)
-        _check_range(self)
+        _check_range(self, resolve_oscillator(self.oscillator))
         _check_limits(self)
         _check_bias(self)
         check_number(self, "noise", 0.0, "finite and not negative")
@@ -173,6 +173,7 @@ class BaseReservoir(BaseEstimator):
             check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         )
         self.oscillator_ = resolve_oscillator(self.oscillator)
+        _check_alone(self, self.oscillator_)
         self.node_time_ = (
             self.oscillator_.default_node_time(self.n_nodes)
             if self.node_time is None
@@ -253,6 +254,8 @@ class BaseReservoir(BaseEstimator):
             states = np.tile(np.concatenate(states), self.n_oscillators)
             states = states.astype(packed.frames.dtype)
             return states, np.zeros(len(packed.lengths), dtype=np.intp)
+        if not runs_in_exact_kernel(self.oscillator_):
+            return played_states(self.oscillator_, self.drive_, self.node_time_, packed)
         return node_states(
             self.oscillator_, self.ensemble_, self.drive_, self.node_time_, packed
         )
@@ -267,7 +270,7 @@ class BaseReservoir(BaseEstimator):
 
     def _noisy_pooled(self, packed, pooling):
         ranges = frame_ranges(packed.lengths, pooling, self.n_segments)
-        if isinstance(self.oscillator_, Wire):
+        if not runs_in_exact_kernel(self.oscillator_):
             states, clipped = self._noisy_states(packed)
             return _pool(states, packed, ranges), clipped
         pooled, clipped = pooled_nodes(
@@ -340,6 +343,11 @@ def resolve_oscillator(oscillator):
             "SpinTorqueOscillator, the name of a preset, or None."
         )
     return oscillator
+
+
+def runs_in_exact_kernel(device):
+    """Whether a device's power is logistic, see `reservoir.devices.device`."""
+    return hasattr(device, "rate_coefficients")
 
 
 def frame_ranges(lengths, pooling, n_segments):
@@ -434,7 +442,21 @@ def _check_limits(owner):
         )
 
 
-def _check_range(owner):
+def _check_alone(owner, device):
+    """Refuse what only the exact kernel does, for a device that runs its own."""
+    if runs_in_exact_kernel(device) or isinstance(device, Wire):
+        return
+    for name, neutral in (("feedback_gain", 0), ("loop_gain", None), ("n_oscillators", 1)):
+        value = getattr(owner, name)
+        if value != neutral and value != 0:
+            raise ValueError(
+                f"{type(owner).__name__}.{name} is {value!r}, but a {type(device).__name__} "
+                "runs its own kernel, which knows neither feedback from outside nor coupling; "
+                f"leave {name} at {neutral}."
+            )
+
+
+def _check_range(owner, device):
     name = f"{type(owner).__name__}.drive_range"
     try:
         low, high = (float(limit) for limit in owner.drive_range)
@@ -446,7 +468,7 @@ def _check_range(owner):
         raise ValueError(
             f"{name} is {owner.drive_range!r}; the highest current must exceed the lowest."
         )
-    if high <= 1:
+    if high <= 1 and device.silent_below_threshold:
         raise ValueError(
             f"{name} is {owner.drive_range!r}: its top is at or below the threshold (1), "
             "so the oscillator would stay silent. Raise the top above 1."

@@ -23,7 +23,8 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
     Parameters
     ----------
     oscillator : SpinTorqueOscillator
-        Or any device with `rate_coefficients()`, `thermal_power`.
+        Or any other device, see `reservoir.devices.device`; one that runs its own kernel
+        takes no `initial_power`, and what it reads is in its own words.
     current : array-like of shape (..., n_steps)
         In A; each value is held for `hold_time`. Any finite value is legal: below the
         threshold, and for negative currents, the amplitude decays to the thermal floor.
@@ -83,6 +84,15 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
         )
     elif np.may_share_memory(current, out) and current.ctypes.data != out.ctypes.data:
         current = current.copy()  # the answers would overwrite currents still to be read
+    if not hasattr(oscillator, "rate_coefficients"):
+        if initial_power is not None:
+            raise ValueError(
+                f"initial_power is {initial_power!r}, but a {type(oscillator).__name__} "
+                "begins where it says itself; leave it at None."
+            )
+        rows = current.reshape(-1, current.shape[-1])
+        out[...] = respond(oscillator, rows, hold_time).reshape(out.shape)
+        return out
     flow = held_flow(oscillator, hold_time)
     starts = _initial_inverse_power(oscillator, initial_power, current.shape[:-1])
     if current.size:
@@ -111,10 +121,7 @@ def held_flow(oscillator, hold_time):
     dict
         The fields of `HeldFlow` in `_core/oscillator.pxd`.
     """
-    if not (np.isscalar(hold_time) and math.isfinite(hold_time) and hold_time > 0):
-        raise ValueError(
-            f"hold_time is {hold_time!r}; it must be a positive, finite time in seconds."
-        )
+    _check_hold(hold_time)
     rates = oscillator.rate_coefficients()
     largest = 1.0 / oscillator.thermal_power
     # A state q falls to the floor in one hold when E (q - b/a) >= q_max for every q >= 1.
@@ -132,6 +139,13 @@ def held_flow(oscillator, hold_time):
         "largest": largest,
         "lowest_current": current,
     }
+
+
+def _check_hold(hold_time):
+    if not (np.isscalar(hold_time) and math.isfinite(hold_time) and hold_time > 0):
+        raise ValueError(
+            f"hold_time is {hold_time!r}; it must be a positive, finite time in seconds."
+        )
 
 
 def _initial_inverse_power(oscillator, initial_power, shape):
@@ -180,6 +194,85 @@ def node_states(oscillator, ensemble, drive, node_time, packed):
         oscillator, ensemble, drive, node_time, packed, (nothing, nothing), states
     )
     return states, clipped
+
+
+def played_states(device, drive, node_time, packed):
+    """Answers of a device that runs its own kernel, for every node in every frame.
+
+    Parameters
+    ----------
+    device : device
+    drive : Drive
+    node_time : float
+        In s.
+    packed : Packed
+
+    Returns
+    -------
+    states : ndarray of shape (n_frames, n_nodes)
+    clipped : ndarray of int of shape (n_sequences,)
+        Node values whose current lies at the end of the range.
+    """
+    n_nodes = drive.mask.shape[1]
+    states = np.empty((len(packed.frames), n_nodes), packed.frames.dtype)
+    clipped = np.empty(len(packed.lengths), dtype=np.intp)
+    order = np.argsort(packed.lengths, kind="stable")
+    for begin in range(0, len(order), LANES):
+        # Rows end together when they have about the same length; what a shorter one gets
+        # after its end changes nothing before it.
+        members = order[begin : begin + LANES]
+        longest = packed.lengths[members[-1]] * n_nodes
+        rows = np.full((len(members), longest), drive.lowest)
+        for row, member in zip(rows, members, strict=True):
+            first = packed.starts[member]
+            frames = packed.frames[first : first + packed.lengths[member]]
+            currents = drive.currents(frames.astype(float)).ravel()
+            row[: currents.size] = currents
+            at_end = (currents <= drive.lowest) | (currents >= drive.highest)
+            clipped[member] = np.count_nonzero(at_end)
+        answers = respond(device, rows, node_time)
+        for row, member in zip(answers, members, strict=True):
+            first, length = packed.starts[member], packed.lengths[member]
+            states[first : first + length] = row[: length * n_nodes].reshape(length, n_nodes)
+    return states, clipped
+
+
+def respond(device, rows, hold_time):
+    """What a device that runs its own kernel answers to rows of held currents.
+
+    Parameters
+    ----------
+    device : device
+    rows : ndarray of shape (n_rows, n_steps)
+        In A, or in the device's own unit.
+    hold_time : float
+        In s.
+
+    Returns
+    -------
+    ndarray of float64 of shape (n_rows, n_steps)
+
+    Raises
+    ------
+    SimulationError
+        If a current, or an answer, is not finite.
+    """
+    _check_hold(hold_time)
+    rows = np.ascontiguousarray(rows, dtype=np.float64)
+    if not np.isfinite(rows).all():
+        row, step = np.argwhere(~np.isfinite(rows))[0]
+        raise SimulationError(
+            f"The current is {rows[row, step]} at step {step} of row {row}; every current "
+            "must be finite."
+        )
+    answers = device.respond(rows, hold_time)
+    if not np.isfinite(answers).all():
+        row, step = np.argwhere(~np.isfinite(answers))[0]
+        raise SimulationError(
+            f"The {type(device).__name__} answered {answers[row, step]} at step {step} of "
+            f"row {row}, to {rows[row, step]:.3g}; drive it less."
+        )
+    return answers
 
 
 def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges):

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from reservoir.devices import SpinTorqueOscillator, VortexOscillator, Wire
+from reservoir.devices import Wire
+from reservoir.devices.catalogue import WITH_PRESETS
 from reservoir.drive import Drive
 from reservoir.ensemble import Ensemble
 from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
@@ -35,10 +36,7 @@ ESTIMATORS = {
         TimeMultiplexedReservoir,
     )
 }
-PARTS = {
-    cls.__name__: cls
-    for cls in (SpinTorqueOscillator, VortexOscillator, Wire, Drive, Ensemble, LinearReadout)
-}
+PARTS = {cls.__name__: cls for cls in (*WITH_PRESETS, Wire, Drive, Ensemble, LinearReadout)}
 
 
 @contextmanager

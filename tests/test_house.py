@@ -18,7 +18,7 @@ ARROWS = {
     "checks": set(),
     "memory": set(),
     "streams": set(),
-    "devices": {"devices"},
+    "devices": {"_core", "devices"},
     "arrays": {"checks"},
     "masks": set(),
     "metrics": set(),

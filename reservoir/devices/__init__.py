@@ -3,6 +3,9 @@
 from reservoir.devices.catalogue import find_device, preset_names
 from reservoir.devices.device import Device
 from reservoir.devices.logistic import LogisticOscillator, RateCoefficients
+from reservoir.devices.mackey_glass import MackeyGlassNode
+from reservoir.devices.macrospin import MacrospinOscillator
+from reservoir.devices.optoelectronic import OptoelectronicNode
 from reservoir.devices.presets import Preset
 from reservoir.devices.spin_torque import AmplitudeFit, SpinTorqueOscillator
 from reservoir.devices.vortex import ThieleCoefficients, VortexOscillator
@@ -12,6 +15,9 @@ __all__ = [
     "AmplitudeFit",
     "Device",
     "LogisticOscillator",
+    "MackeyGlassNode",
+    "MacrospinOscillator",
+    "OptoelectronicNode",
     "Preset",
     "RateCoefficients",
     "SpinTorqueOscillator",

@@ -1,9 +1,18 @@
 """Which devices have presets, and under which names?"""
 
+from reservoir.devices.mackey_glass import MackeyGlassNode
+from reservoir.devices.macrospin import MacrospinOscillator
+from reservoir.devices.optoelectronic import OptoelectronicNode
 from reservoir.devices.spin_torque import SpinTorqueOscillator
 from reservoir.devices.vortex import VortexOscillator
 
-WITH_PRESETS = (SpinTorqueOscillator, VortexOscillator)
+WITH_PRESETS = (
+    MackeyGlassNode,
+    MacrospinOscillator,
+    OptoelectronicNode,
+    SpinTorqueOscillator,
+    VortexOscillator,
+)
 
 
 def preset_names():
@@ -13,7 +22,8 @@ def preset_names():
     --------
     >>> from reservoir.devices import preset_names
     >>> preset_names()
-    ['grimaldi2014', 'riou2017', 'romera2018', 'torrejon2017', 'uniform']
+    ['akashi2020', 'appeltant2011', 'grimaldi2014', 'paquot2012', 'perpendicular',
+     'riou2017', 'romera2018', 'torrejon2017', 'uniform']
     """
     return sorted(name for device in WITH_PRESETS for name in device.presets)
 

@@ -4,10 +4,12 @@ A device is a frozen description in SI units. The estimators ask it for
 
 ``threshold_current``
     the unit of `drive_range`: a current in A, or 1 for a device without a threshold;
+``silent_below_threshold``
+    whether a drive that stays below that unit would give nothing to read;
 ``default_node_time(n_nodes)``
     how long a current is held, in s, unless the user says so;
 ``stationary_power(current)``
-    where every sequence starts;
+    where every sequence starts, if the power is logistic;
 
 and for one of two ways to run it. A device whose power is logistic under a held current
 hands four numbers to the exact kernel with ``rate_coefficients()`` (and its floor with
@@ -31,7 +33,9 @@ class Device:
     """Base of the frozen descriptions: presets, and the checks that all of them share."""
 
     presets: ClassVar[dict[str, Preset]] = {}
+    silent_below_threshold: ClassVar[bool] = True
     threshold_current: float
+    damping_rate: float
 
     @classmethod
     def preset(cls, name):
@@ -62,9 +66,15 @@ class Device:
         """Time to hold a current for if nobody says, in s."""
         return NODE_TIME / self.damping_rate
 
-    def _check_numbers(self, positive=()):
+    def stationary_power(self, current):
+        """Power at rest; 1 where the device has no use for it."""
+        return 1.0
+
+    def _check_numbers(self, positive=(), other=()):
         """Refuse a field that is no finite number, or not positive where it must be."""
         for field in fields(self):
+            if field.name in other:
+                continue
             value = getattr(self, field.name)
             if isinstance(value, bool) or not isinstance(value, numbers.Real):
                 raise TypeError(

@@ -135,10 +135,11 @@ class VortexOscillator(LogisticOscillator):
             },
             "Vortex tunnel junction (NiFe) of Grimaldi et al., Phys. Rev. B 89, 104404 "
             "(2014). radius 250 nm, field 440 mT, magnetizations 6.5e5 and 1.01e6 A/m, "
-            "polarization 0.5, core radius 33 nm: read in a thesis that quotes it. thickness "
-            "6 nm and damping 0.01: recalled, not checked. nonlinear_friction 0.6: assumed. "
-            "With these values the formulas give a threshold of 1.75 mA; the paper measured "
-            "3.3 mA. Scale currents by the threshold rather than trust its value.",
+            "polarization 0.5, core radius 33 nm: read in a thesis that quotes it. "
+            "thickness 6 nm and damping 0.01: recalled, not checked. nonlinear_friction "
+            "0.6: assumed. With these values the formulas give a threshold of 1.75 mA; the "
+            "paper measured 3.3 mA. Scale currents by the threshold rather than trust its "
+            "value.",
         ),
     }
 

@@ -16,7 +16,3 @@ class Wire(Device):
     threshold_current: float = 1.0
     thermal_power: float = 1e-12
     damping_rate: float = 1.0
-
-    def stationary_power(self, current):
-        """There is no power to speak of; the sequences have no initial state."""
-        return 1.0
