@@ -112,7 +112,7 @@ def test_inputs_and_answers_that_are_not_finite_are_named():
 @pytest.mark.parametrize("name", ["appeltant2011", "paquot2012"])
 def test_a_node_takes_the_place_of_any_oscillator(name, tmp_path):
     u = np.random.default_rng(0).uniform(-1, 1, (800, 1))
-    y = np.r_[0, 0, u[:-2, 0]]  # two steps of memory
+    y = np.r_[0, u[:-1, 0]]  # a step of memory
     model = ReservoirRegressor(
         name, n_nodes=50, drive_range=(-0.8, 0.8), washout=50, random_state=0
     ).fit(u[:600], y[:600])
