@@ -17,6 +17,7 @@ KERNELS = (
     "macrospin",
     "multiplex",
     "readout",
+    "relaxation",
 )
 VARIABLE = "RESERVOIR_INSTRUCTION_SET"
 

@@ -3,7 +3,8 @@ from numpy.typing import NDArray
 
 def follow(
     factor: NDArray[np.float64],
-    target: NDArray[np.float64],
-    start: NDArray[np.float64],
+    source: NDArray[np.float64],
+    limit: NDArray[np.float64],
+    start: float,
     response: NDArray[np.float64],
 ) -> None: ...

@@ -1,18 +1,24 @@
-"""Relaxation towards targets: x_k = target_k + E_k (x_{k-1} - target_k)."""
+"""Held maps of an oscillator that is known by a table: q <- min(E q + B, limit), q = 1/A^2.
+
+The maps are those of `oscillator.pxd`; here they come as numbers, one for every hold.
+"""
+
+from libc.math cimport sqrt
 
 
 def follow(
-    const double[:, ::1] factor,      # IN  (n_rows, n_holds) E, from 0 to 1
-    const double[:, ::1] target,      # IN  (n_rows, n_holds)
-    const double[::1] start,          # IN  (n_rows,)
+    const double[:, ::1] factor,      # IN  (n_rows, n_holds) E
+    const double[:, ::1] source,      # IN  (n_rows, n_holds) B
+    const double[:, ::1] limit,       # IN  (n_rows, n_holds) of the inverse squared amplitude
+    double start,                     # IN  q at the beginning
     double[:, ::1] response,          # OUT (n_rows, n_holds)
 ):
-    """x at the end of every hold, row by row."""
+    """Amplitude at the end of every hold, row by row."""
     cdef Py_ssize_t row, hold
-    cdef double x
+    cdef double q
     with nogil:
         for row in range(factor.shape[0]):
-            x = start[row]
+            q = start
             for hold in range(factor.shape[1]):
-                x = target[row, hold] + factor[row, hold] * (x - target[row, hold])
-                response[row, hold] = x
+                q = min(factor[row, hold] * q + source[row, hold], limit[row, hold])
+                response[row, hold] = 1 / sqrt(q)

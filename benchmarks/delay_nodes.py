@@ -6,8 +6,8 @@
 Tasks, lengths, readout and controls are those of `reservoir series`: the ridge strength is
 chosen on the last training steps, anew for every mask. The settings below were found by the
 local search of `--tune`, which judges a setting by the geometric mean of the loss over two
-masks (and sequences) that no result uses: on the validation stretch at the end of the training
-data for the Santa Fe series, of which there is one, and on further sequences for the others.
+masks (and sequences) that no result uses: on the validation stretch at the end of the
+training data for the Santa Fe series, which is one, and on further sequences for the others.
 """
 
 import argparse

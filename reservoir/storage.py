@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from reservoir.devices import Wire
+from reservoir.devices import MeasuredOscillator, Wire
 from reservoir.devices.catalogue import WITH_PRESETS
 from reservoir.drive import Drive
 from reservoir.ensemble import Ensemble
@@ -36,7 +36,10 @@ ESTIMATORS = {
         TimeMultiplexedReservoir,
     )
 }
-PARTS = {cls.__name__: cls for cls in (*WITH_PRESETS, Wire, Drive, Ensemble, LinearReadout)}
+PARTS = {
+    cls.__name__: cls
+    for cls in (*WITH_PRESETS, MeasuredOscillator, Wire, Drive, Ensemble, LinearReadout)
+}
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from reservoir.devices.device import Device
 from reservoir.devices.logistic import LogisticOscillator, RateCoefficients
 from reservoir.devices.mackey_glass import MackeyGlassNode
 from reservoir.devices.macrospin import MacrospinOscillator
+from reservoir.devices.measured import MeasuredOscillator
 from reservoir.devices.optoelectronic import OptoelectronicNode
 from reservoir.devices.presets import Preset
 from reservoir.devices.spin_torque import AmplitudeFit, SpinTorqueOscillator
@@ -17,6 +18,7 @@ __all__ = [
     "LogisticOscillator",
     "MackeyGlassNode",
     "MacrospinOscillator",
+    "MeasuredOscillator",
     "OptoelectronicNode",
     "Preset",
     "RateCoefficients",

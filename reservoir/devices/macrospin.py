@@ -73,7 +73,7 @@ class MacrospinOscillator(Device):
     >>> from reservoir.devices import MacrospinOscillator
     >>> magnet = MacrospinOscillator.preset("perpendicular")
     >>> round(magnet.frequency / 1e9, 2), round(magnet.threshold_current * 1e3, 3)
-    (5.6, 1.361)
+    (5.6, 0.305)
     """
 
     magnetization: float
