@@ -57,6 +57,15 @@ ARROWS = {
         "readout",
         "synchronization",
     },
+    "laboratory": {
+        "checks",
+        "devices",
+        "exceptions",
+        "multiplexing",
+        "sequences",
+        "simulation",
+        "storage",
+    },
     "plotting": {"plotting", "sequences"},
     "experiments": {
         "_version",
