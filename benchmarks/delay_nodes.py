@@ -66,12 +66,14 @@ SETTINGS = {
         0.9064, 8, 0.2071, -0.06, 0.037, 2.8975, 0, "uniform"
     ),
     ("mackey_glass", "mackey_glass", True): Setting(0.91, 7, 0.6, 0.3, 0.3, 1.6, 1),
-    ("mackey_glass", "parity", False): Setting(1.4551, 4, 0.4863, 0.4283, 0.2502, 1.8916, 3),
-    ("mackey_glass", "parity", True): Setting(1.4551, 4, 0.4863, 0.4283, 0.2502, 1.8916, 3),
+    ("mackey_glass", "parity", False): Setting(1.0739, 5, 0.4013, 0.3819, 0.0549, 2.3239, 1),
+    ("mackey_glass", "parity", True): Setting(1.0074, 6, 0.377, 0.3566, 0.0647, 2.3756, 1),
     ("mackey_glass", "narma10", False): Setting(0.965, 2, 0.007, 0.03, 0.37, 2.7, 7),
     ("optoelectronic", "santa_fe", False): Setting(0.91, 0.34, 0.25, 0.0, 0.01, 0.15, -1),
     ("optoelectronic", "mackey_glass", False): Setting(1.68, -0.17, 0.32, 0.0, 0.70, 0.44, 0),
-    ("optoelectronic", "parity", False): Setting(1.5, 0.8, 1.0, 0.0, 0.3, 2.0, 1),
+    ("optoelectronic", "parity", False): Setting(
+        0.7571, 0.8, 0.8365, 0.2723, 0.3626, 1.4509, -7
+    ),
     ("optoelectronic", "narma10", False): Setting(0.95, 0.35, 0.007, 0.0, 0.06, 2.7, -1),
 }
 LARGEST = {"strength": 4.0, "depth": 4.0, "node_bias": 4.0, "hold": 15.0}

@@ -35,7 +35,7 @@ BURST_NODES = 3  # ... each held for so many nodes, or the time the stand-in dev
 GAP_NODES = 32  # nodes of rest around bursts and sequences, or ...
 GAP_TIMES = 20  # ... so many times what the stand-in device takes
 ALIKE = 0.75  # least correlation of a burst with what it should look like
-DRIFT = 0.1  # node times by which the distance of two bursts may be wrong
+DRIFT = 0.2  # node times by which the distance of two bursts may be wrong
 RELAXATION = (0.1, 0.3, 1.0, 3.0)  # first guesses, in values of a burst
 RATIOS = (0.25, 0.4, 0.5, 0.8, 1.25, 2.0, 2.5, 4.0)  # of sampling rates that people mix up
 
@@ -456,7 +456,8 @@ class Waveform:
             return f"It was read as sampled at {recording.sample_rate:.6g} Hz."
         return (
             f"It was read as sampled at {recording.sample_rate:.6g} Hz; at "
-            f"{rates[best]:.6g} Hz the first burst would fit better (likeness {likeness[best]:.2f})."
+            f"{rates[best]:.6g} Hz the first burst would fit better (likeness "
+            f"{likeness[best]:.2f})."
         )
 
 
