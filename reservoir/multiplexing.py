@@ -218,8 +218,8 @@ class BaseReservoir(BaseEstimator):
             return 0.0, ()
         if not abs(self.loop_gain_) < 1:
             raise ValueError(
-                f"The loop gain of {name} is {self.loop_gain_:.3g}: at -1 and below, or 1 and "
-                "above, what is fed back grows at every turn and the feedback is unstable. "
+                f"The loop gain of {name} is {self.loop_gain_:.3g}: at -1 and below, or at 1 "
+                "and above, what is fed back grows at every turn: the loop is unstable. "
                 f"Choose a loop_gain between -1 and 1, or a feedback_gain between "
                 f"{-1 / slope:.3g} and {1 / slope:.3g} for this drive_range."
             )

@@ -70,6 +70,7 @@ ARROWS = {
         "metrics",
         "multiplexing",
         "networks",
+        "readout",
         "storage",
         "synchronization",
     },

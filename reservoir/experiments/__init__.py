@@ -14,6 +14,7 @@ from reservoir.experiments.kanao2019 import CoupledReservoirExperiment
 from reservoir.experiments.results import Row, format_table, save_results
 from reservoir.experiments.romera2018 import VowelsExperiment
 from reservoir.experiments.romera2022 import BindingExperiment
+from reservoir.experiments.series import SeriesExperiment
 from reservoir.experiments.torrejon2017 import TorrejonExperiment
 
 EXPERIMENTS = {
@@ -30,6 +31,7 @@ __all__ = [
     "CoupledReservoirExperiment",
     "DigitsExperiment",
     "Row",
+    "SeriesExperiment",
     "TorrejonExperiment",
     "VowelsExperiment",
     "control",
