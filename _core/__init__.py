@@ -10,7 +10,7 @@ import os
 
 from . import processor
 
-KERNELS = ("cochlea", "coupling", "multiplex", "readout")
+KERNELS = ("cochlea", "coupling", "multiplex", "readout", "thermal")
 VARIABLE = "RESERVOIR_INSTRUCTION_SET"
 
 

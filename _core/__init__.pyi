@@ -4,6 +4,7 @@ from . import cochlea as cochlea
 from . import multiplex as multiplex
 from . import processor as processor
 from . import readout as readout
+from . import thermal as thermal
 
 KERNELS: tuple[str, ...]
 VARIABLE: str

@@ -84,7 +84,7 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
     elif np.may_share_memory(current, out) and current.ctypes.data != out.ctypes.data:
         current = current.copy()  # the answers would overwrite currents still to be read
     flow = held_flow(oscillator, hold_time)
-    starts = _initial_inverse_power(oscillator, initial_power, current.shape[:-1])
+    starts = initial_inverse_power(oscillator, initial_power, current.shape[:-1])
     if current.size:
         rows = current.reshape(-1, current.shape[-1])
         failed = kernel.simulate(rows, starts, flow, out.reshape(rows.shape))
@@ -134,7 +134,7 @@ def held_flow(oscillator, hold_time):
     }
 
 
-def _initial_inverse_power(oscillator, initial_power, shape):
+def initial_inverse_power(oscillator, initial_power, shape):
     floor = oscillator.thermal_power
     power = np.asarray(floor if initial_power is None else initial_power, dtype=float)
     if not np.all((power >= floor) & (power <= 1)):

@@ -6,6 +6,12 @@ from reservoir.devices.spin_torque import (
     RateCoefficients,
     SpinTorqueOscillator,
 )
+from reservoir.devices.thermal import (
+    amplitude_noise,
+    linewidth,
+    noise_from_linewidth,
+    noise_from_temperature,
+)
 from reservoir.devices.wire import Wire
 
 __all__ = [
@@ -14,5 +20,9 @@ __all__ = [
     "RateCoefficients",
     "SpinTorqueOscillator",
     "Wire",
+    "amplitude_noise",
+    "linewidth",
+    "noise_from_linewidth",
+    "noise_from_temperature",
     "preset_names",
 ]
