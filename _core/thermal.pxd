@@ -22,7 +22,8 @@ at rest), because it makes most of the linewidth. The kick across moves the phas
 from libc.math cimport sqrt
 from libc.stdint cimport uint64_t
 
-from .elementary cimport exponentials, reciprocal
+from .elementary cimport exponentials, reciprocal, reciprocal_root
+from .mask cimport LANES
 from .normal cimport logarithm, normal_pair, philox
 from .oscillator cimport HeldFlow, held_exponent, held_map
 
@@ -60,69 +61,121 @@ cdef inline double kick_variance(
     return (odd + damping * power * even) * reciprocal(x)
 
 
+cdef inline double mean_power(
+    double x, double ratio, double before, double after, double log_growth, double floor
+) noexcept nogil:
+    """Mean power of the flow over a hold, from the inverse powers q at its ends.
+
+    `log_growth` is ln(after / before).
+    """
+    cdef double bh = ratio * x
+    # As b h -> 0 a free decay or growth: the difference of the powers over x.
+    cdef double tame = bh * bh > 1e-14
+    cdef double above = tame * (log_growth - x) + (1.0 - tame) * (after - before)
+    cdef double below = tame * bh + (1.0 - tame) * (before * after * x)
+    cdef double mean = above / below
+    # A flow that is caught by the floor has at least its power.
+    return mean if mean > floor else floor
+
+
+cdef inline void integral_weights(
+    double x, double* along, double* across, double* added
+) noexcept nogil:
+    """How a hold's noise enters the mean power, for a relaxation rate |a| = |x|/h.
+
+    An Ornstein-Uhlenbeck process with unit noise has the variance `own` after the hold; its
+    mean over the hold has `whole`, and their covariance is `shared`.
+    """
+    cdef double rate = -x if x < 0 else x
+    cdef double decay, less, own, shared, whole, inverse
+    rate = 1e-2 if rate < 1e-2 else rate
+    rate = 600.0 if rate > 600.0 else rate
+    exponentials(-rate, &decay, &less)
+    inverse = reciprocal(rate)
+    own = -0.5 * less * (1.0 + decay) * inverse
+    shared = (-less * inverse - own) * inverse
+    whole = (1.0 + 2.0 * less * inverse + own) * (inverse * inverse)
+    along[0] = shared * reciprocal_root(own)
+    whole = whole - along[0] * along[0]
+    across[0] = sqrt(whole if whole > 0 else 0.0)
+    # What both kicks add on average, which is all there is far below threshold.
+    added[0] = 2.0 * (1.0 + less * inverse) * inverse
+
+
 cdef inline void thermal_hold(
-    double current,
     const HeldFlow flow,
     const Reading reading,
-    uint64_t key,
-    uint64_t step,            # counts the holds of a sequence
-    double* state,            # INOUT inverse power
-    double* phase,            # INOUT radians, less those of the reference
-    double* amplitude,        # OUT   at the end of the hold
-    double* power,            # OUT   mean over the hold
-    double* frequency,        # OUT   mean over the hold, less the reference
+    const uint64_t* key,      # IN    (LANES,)
+    uint64_t step,            # IN    counts the holds of a sequence
+    const double* current,    # IN    (LANES,)
+    double* state,            # INOUT (LANES,) inverse power
+    double* phase,            # INOUT (LANES,) radians, less those of the reference
+    double* amplitude,        # OUT   (LANES,) at the end of the hold
+    double* power,            # OUT   (LANES,) mean over the hold
+    double* frequency,        # OUT   (LANES,) mean over the hold, less the reference
 ) noexcept nogil:
-    """One held current; a NaN stays a NaN."""
-    cdef double x, ratio, factor, source, before = state[0], after, p, mean, bh
-    cdef double radial, tangential, spread, size, along, across, re, im, turn
-    cdef double decay, less, own, shared, whole, rate, bath
-    cdef uint64_t[4] words
-    held_exponent(current, flow, &x, &ratio)
-    held_map(x, ratio, &factor, &source)
-    after = factor * before + source
-    after = flow.largest if after > flow.largest else after
-    p = 1.0 / after
-    # Mean power of the flow: of b h near 0, that of a free decay or growth.
-    bh = ratio * x
-    if -1e-7 < bh < 1e-7:
-        mean = (p - 1.0 / before) / (-x)
-    else:
-        mean = (-x + logarithm(after / before)) / bh
-    # A flow that is caught by the floor has at least its power.
-    mean = mean if mean * flow.largest > 1.0 else 1.0 / flow.largest
-    turn = 0.0
+    """One hold of LANES sequences; a NaN stays a NaN."""
+    cdef double[LANES] x
+    cdef double[LANES] ratio
+    cdef double[LANES] before
+    cdef double[LANES] after
+    cdef double[LANES] radial
+    cdef double[LANES] tangential
+    cdef double[LANES] spread
+    cdef uint64_t[4 * LANES] words
+    cdef double factor, source, size, re, im, p, along, across, added, bath, unused
+    cdef double floor = 1.0 / flow.largest, rounds = 0.15915494309189535 / reading.hold
+    cdef Py_ssize_t lane
+    for lane in range(LANES):
+        held_exponent(current[lane], flow, &x[lane], &ratio[lane])
+        before[lane] = state[lane]
+    for lane in range(LANES):
+        held_map(x[lane], ratio[lane], &factor, &source)
+        source = factor * before[lane] + source
+        source = flow.largest if source > flow.largest else source
+        after[lane] = source
+        state[lane] = source
+        amplitude[lane] = reciprocal_root(source)
+    for lane in range(LANES):
+        power[lane] = after[lane] / before[lane]
+    for lane in range(LANES):
+        power[lane] = logarithm(power[lane])
+    for lane in range(LANES):
+        power[lane] = mean_power(
+            x[lane], ratio[lane], before[lane], after[lane], power[lane], floor
+        )
+        frequency[lane] = 0
     if reading.bath > 0:
         philox(key, step, words)
-        normal_pair(words[0], words[1], &radial, &tangential)
-        normal_pair(words[2], words[3], &spread, &size)
-        size = sqrt(reading.bath * kick_variance(x, ratio, p, reading.damping))
-        re = sqrt(p) + size * radial
-        im = size * tangential
-        p = re * re + im * im
-        after = 1.0 / p
-        after = flow.largest if after > flow.largest else after
-        # Of the mean power: variances of an Ornstein-Uhlenbeck process and its integral.
-        rate = -x if x < 0 else x
-        rate = 1e-2 if rate < 1e-2 else rate
-        rate = 600.0 if rate > 600.0 else rate
-        exponentials(-rate, &decay, &less)
-        own = -0.5 * less * (1.0 + decay) / rate
-        shared = (-less / rate - own) / rate
-        whole = (1.0 + 2.0 * less / rate + own) / (rate * rate)
-        along = shared / sqrt(own)
-        across = whole - along * along
-        across = sqrt(across if across > 0 else 0.0)
-        bath = reading.bath * (1.0 + reading.damping * mean)
-        # The tangential kick turns the phase; it is not damped.
-        turn = sqrt(bath / mean) * tangential
-        mean = mean + 2.0 * sqrt(bath * mean) * (along * radial + across * spread)
-        # What both kicks add on average, which is all there is far below threshold.
-        mean = mean + 2.0 * bath * (1.0 + less / rate) / rate
-    state[0] = after
-    amplitude[0] = sqrt(p)
-    power[0] = mean
-    frequency[0] = (
-        reading.shift * mean + reading.tuning * current - reading.reference
-        + turn * 0.15915494309189535 / reading.hold
-    )
-    phase[0] += 6.283185307179586 * reading.hold * frequency[0]
+        for lane in range(LANES):
+            normal_pair(words[lane], words[LANES + lane], &radial[lane], &tangential[lane])
+        for lane in range(LANES):
+            normal_pair(
+                words[2 * LANES + lane], words[3 * LANES + lane], &spread[lane], &unused
+            )
+        for lane in range(LANES):
+            p = amplitude[lane] * amplitude[lane]
+            size = sqrt(
+                reading.bath * kick_variance(x[lane], ratio[lane], p, reading.damping)
+            )
+            re = amplitude[lane] + size * radial[lane]
+            im = size * tangential[lane]
+            p = re * re + im * im
+            p = p if p > floor else floor
+            state[lane] = 1.0 / p
+            amplitude[lane] = sqrt(p)
+        for lane in range(LANES):
+            integral_weights(x[lane], &along, &across, &added)
+            bath = reading.bath * (1.0 + reading.damping * power[lane])
+            # The tangential kick turns the phase; it is not damped.
+            size = sqrt(bath / power[lane])
+            frequency[lane] = rounds * size * tangential[lane]
+            power[lane] += (
+                2.0 * size * power[lane]
+                * (along * radial[lane] + across * spread[lane])
+            ) + bath * added
+    for lane in range(LANES):
+        frequency[lane] += (
+            reading.shift * power[lane] + reading.tuning * current[lane]
+        ) - reading.reference
+        phase[lane] += 6.283185307179586 * reading.hold * frequency[lane]

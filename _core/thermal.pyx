@@ -2,12 +2,30 @@
 
 from libc.stdint cimport uint64_t
 
+from .mask cimport LANES
 from .normal cimport normal_pair, philox
 from .oscillator cimport HeldFlow
 from .thermal cimport Reading, thermal_hold
 
+
 cdef enum:
-    LANES = 32
+    BLOCK = 16       # holds that are read and written together: rows lie far apart
+
+
+cdef inline void write_rows(
+    const double* lanes,      # IN  (BLOCK, LANES)
+    Py_ssize_t first,
+    Py_ssize_t n_rows,
+    Py_ssize_t begin,
+    Py_ssize_t n_steps,
+    double[:, ::1] rows,      # OUT
+) noexcept nogil:
+    cdef Py_ssize_t lane, step
+    cdef double* row
+    for lane in range(n_rows):
+        row = &rows[first + lane, begin]
+        for step in range(n_steps):
+            row[step] = lanes[step * LANES + lane]
 
 
 def observe(
@@ -22,14 +40,16 @@ def observe(
     double[:, ::1] phase,              # OUT
 ):
     """LANES rows side by side, hold after hold."""
-    cdef Py_ssize_t first, row, lane, step, size
+    cdef Py_ssize_t first, row, lane, step, size, begin, block
     cdef Py_ssize_t n_rows = current.shape[0], n_steps = current.shape[1]
-    cdef double[LANES] drive
+    cdef const double* held
+    cdef double[BLOCK * LANES] drive
+    cdef double[BLOCK * LANES] end
+    cdef double[BLOCK * LANES] mean
+    cdef double[BLOCK * LANES] speed
+    cdef double[BLOCK * LANES] turned
     cdef double[LANES] q
     cdef double[LANES] angle
-    cdef double[LANES] end
-    cdef double[LANES] mean
-    cdef double[LANES] speed
     cdef uint64_t[LANES] key
     with nogil:
         first = 0
@@ -40,35 +60,43 @@ def observe(
                 q[lane] = state[row]
                 key[lane] = keys[row]
                 angle[lane] = 0
-            for step in range(n_steps):
+            begin = 0
+            while begin < n_steps:
+                block = min(<Py_ssize_t> BLOCK, n_steps - begin)
                 for lane in range(LANES):
-                    drive[lane] = current[min(first + lane, n_rows - 1), step]
-                for lane in range(LANES):
+                    held = &current[min(first + lane, n_rows - 1), begin]
+                    for step in range(block):
+                        drive[step * LANES + lane] = held[step]
+                for step in range(block):
                     thermal_hold(
-                        drive[lane], flow, reading, key[lane], step, &q[lane],
-                        &angle[lane], &end[lane], &mean[lane], &speed[lane],
+                        flow, reading, key, begin + step, &drive[step * LANES], q, angle,
+                        &end[step * LANES], &mean[step * LANES], &speed[step * LANES],
                     )
-                for lane in range(size):
-                    amplitude[first + lane, step] = end[lane]
-                    power[first + lane, step] = mean[lane]
-                    frequency[first + lane, step] = speed[lane]
-                    phase[first + lane, step] = angle[lane]
+                    for lane in range(LANES):
+                        turned[step * LANES + lane] = angle[lane]
+                write_rows(end, first, size, begin, block, amplitude)
+                write_rows(mean, first, size, begin, block, power)
+                write_rows(speed, first, size, begin, block, frequency)
+                write_rows(turned, first, size, begin, block, phase)
+                begin += block
             first += LANES
 
 
-def normals(const uint64_t[::1] keys, Py_ssize_t n_steps, double[:, :, ::1] out):
-    """Four normal numbers for every key and step, (n_keys, n_steps, 4); for tests."""
-    cdef Py_ssize_t i, step
-    cdef uint64_t[4] words
-    for i in range(keys.shape[0]):
-        for step in range(n_steps):
-            philox(keys[i], step, words)
-            normal_pair(words[0], words[1], &out[i, step, 0], &out[i, step, 1])
-            normal_pair(words[2], words[3], &out[i, step, 2], &out[i, step, 3])
+def normals(const uint64_t[::1] keys, double[:, :, ::1] out):
+    """Words and normal numbers of LANES keys and counters 0, 1, ...; for tests.
 
-
-def random_words(uint64_t key, uint64_t counter):
-    """The four words of one counter, for tests."""
-    cdef uint64_t[4] words
-    philox(key, counter, words)
-    return [words[0], words[1], words[2], words[3]]
+    `out` has shape (n_steps, 8, LANES): four words, then four normal numbers.
+    """
+    cdef Py_ssize_t step, lane, i
+    cdef uint64_t[4 * LANES] words
+    for step in range(out.shape[0]):
+        philox(&keys[0], step, words)
+        for i in range(4):
+            for lane in range(LANES):
+                out[step, i, lane] = words[i * LANES + lane]
+        for i in (0, 2):
+            for lane in range(LANES):
+                normal_pair(
+                    words[i * LANES + lane], words[(i + 1) * LANES + lane],
+                    &out[step, 4 + i, lane], &out[step, 5 + i, lane],
+                )
