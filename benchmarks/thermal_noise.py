@@ -3,9 +3,10 @@
     python benchmarks/thermal_noise.py [--order]        (needs: pip install ".[bench]")
 
 Speed: `observe` against the same stochastic step in numba, with the same number of normal
-draws: closed-form flow, kicks, mean power, phase; four normal numbers a hold. numba draws them
-from numpy's generator (PCG64, ziggurat); so does numpy alone, for comparison. One thread,
-methods take turns, medians of nine rounds of processor time.
+draws: closed-form flow, kicks, mean power, phase; four normal numbers a hold. numba draws
+them as users do (np.random, Mersenne twister) or from numpy's new generator (PCG64,
+ziggurat); numpy alone makes only the draws. One thread, methods take turns, medians of nine rounds of
+processor time.
 
 --order: error of the mean power some time after a start at low power, against a stochastic
 Heun run (Stratonovich) with steps of 1/400 of the shortest hold, from the same law.
@@ -24,8 +25,8 @@ import numba
 import numpy as np
 
 from reservoir import SpinTorqueOscillator, _core
-from reservoir.observation import VARIABLES, observe, reading
-from reservoir.simulation import held_flow
+from reservoir.observation import observe
+from reservoir.simulation import VARIABLES, held_flow, reading
 
 DEVICE = dataclasses.replace(
     SpinTorqueOscillator.preset("torrejon2017"),
@@ -41,7 +42,19 @@ ROUNDS = 9
 
 
 @numba.njit
-def stochastic_step(current, p, h, noise, generator, amplitude, power, frequency, phase):
+def twister(_):
+    return np.random.standard_normal()  # noqa: NPY002
+
+
+@numba.njit
+def ziggurat(generator):
+    return generator.standard_normal()
+
+
+@numba.njit
+def stochastic_step(
+    current, p, h, noise, draw, generator, amplitude, power, frequency, phase
+):
     """The same numbers from the same formulas, hold after hold."""
     angle = 0.0
     for i in range(current.size):
@@ -60,10 +73,10 @@ def stochastic_step(current, p, h, noise, generator, amplitude, power, frequency
             -3 * kappa * a * h + rho / factor * growth
         )
         size = math.sqrt(noise * h * (odd + p1 * even) / (-a * h))
-        n1 = generator.standard_normal()
-        n2 = generator.standard_normal()
-        n3 = generator.standard_normal()
-        generator.standard_normal()
+        n1 = draw(generator)
+        n2 = draw(generator)
+        n3 = draw(generator)
+        draw(generator)
         re = math.sqrt(p1) + size * n1
         im = size * n2
         rate = abs(a) * h
@@ -86,17 +99,16 @@ def stochastic_step(current, p, h, noise, generator, amplitude, power, frequency
 
 
 @numba.njit
-def heun(current, p, h, n_steps, noise, n_rows, seed):
+def heun(current, p, h, n_steps, noise, n_rows, generator):
     """Mean power of many runs of the Stratonovich equation in both parts of c."""
-    np.random.seed(seed)
     total, squares = 0.0, 0.0
     a = 2 * (current - 1)
     b = 2 * (current + 1)
     for _ in range(n_rows):
         x, y = math.sqrt(p), 0.0
         for _ in range(n_steps):
-            wx = np.random.standard_normal() * math.sqrt(h)
-            wy = np.random.standard_normal() * math.sqrt(h)
+            wx = generator.standard_normal() * math.sqrt(h)
+            wy = generator.standard_normal() * math.sqrt(h)
             # Ito's drift less the correction: D'(p) of 2 D = 2 noise (1 + p) for each part.
             r = x * x + y * y
             d = math.sqrt(noise * (1 + r))
@@ -120,16 +132,17 @@ def speed():
     current = generator.uniform(0.6, 1.6, (64, 4000))
     outs = [np.empty_like(current) for _ in VARIABLES]
     rows = [np.empty(current.shape[1]) for _ in VARIABLES]
-    flow, read = held_flow(DEVICE, 1.0), reading(DEVICE, 1.0, NOISE)
+    flow, read = held_flow(DEVICE, 1.0), reading(DEVICE, 1.0, NOISE, 0.0)
     keys = np.arange(len(current), dtype=np.uint64)
     state = np.full(len(current), 5.0)
 
-    def numba_rows():
+    def in_numba(draw):
         for row in current:
-            stochastic_step(row, 0.2, 1.0, NOISE, generator, *rows)
+            stochastic_step(row, 0.2, 1.0, NOISE, draw, generator, *rows)
 
     methods = {
-        "numba, numpy's ziggurat": numba_rows,
+        "numba, np.random": lambda: in_numba(twister),
+        "numba, numpy's ziggurat": lambda: in_numba(ziggurat),
         "kernel": lambda: _core.thermal.observe(current, state, keys, flow, read, *outs),
         "observe (keys, checks)": lambda: observe(
             DEVICE, current, 1.0, thermal_noise=NOISE, random_state=0, initial_power=0.2
@@ -144,16 +157,19 @@ def speed():
             start = time.process_time()
             run()
             seconds[name].append((time.process_time() - start) / current.size)
-    reference = np.median(seconds["numba, numpy's ziggurat"])
-    print(f"instruction set: {_core.instruction_set}\n\n{'work':<30}{'ns/hold':>9}{'x numba':>9}")
+    reference = np.median(seconds["numba, np.random"])
+    print(f"instruction set: {_core.instruction_set}\n")
+    print(f"{'work':<30}{'ns/hold':>9}{'x numba':>9}")
     for name, values in seconds.items():
         median = np.median(values)
         print(f"{name:<30}{1e9 * median:>9.1f}{reference / median:>9.1f}")
 
 
 def order(current=1.5, noise=0.02, start=0.02, duration=2.0, n_rows=400_000):
-    fine, fine_error = heun(current, start, duration / 1600, 1600, noise, n_rows, 1)
-    print(f"Heun, steps of {duration / 1600:g}: mean power {fine:.6f} +- {fine_error:.6f}")
+    fine, fine_error = heun(
+        current, start, duration / 1600, 1600, noise, n_rows, np.random.default_rng(1)
+    )
+    print(f"Heun, steps of {step:g}: mean power {fine:.6f} +- {fine_error:.6f}")
     for n_holds in (1, 2, 4, 8, 16):
         held = np.full((n_rows, n_holds), current)
         held[:, 0] += 1e-12 * np.arange(n_rows)  # rows of their own noise

@@ -1,4 +1,4 @@
-"""What can be read of an oscillator under held currents: amplitude, power, frequency, phase."""
+"""What can be read of an oscillator under held currents, with and without thermal noise?"""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,8 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from reservoir._core import thermal as kernel
-from reservoir.simulation import held_flow, initial_inverse_power
+from reservoir.simulation import VARIABLES, held_flow, initial_inverse_power, reading
 from reservoir.streams import key_of
-
-VARIABLES = ("amplitude", "power", "frequency", "phase")
 
 
 @dataclass(frozen=True)
@@ -108,36 +106,16 @@ def observe(
     rows = np.ascontiguousarray(current.reshape(-1, current.shape[-1]))
     seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
     keys = [key_of(seed, row) for row in rows] if thermal_noise else [[0]] * len(rows)
+    reference = oscillator.frequency if reference is None else reference
+    offset = reference - oscillator.frequency
+    offset += oscillator.current_tuning * oscillator.threshold_current
     outputs = [np.empty_like(rows) for _ in VARIABLES]
     kernel.observe(
         rows,
         initial_inverse_power(oscillator, initial_power, current.shape[:-1]),
         np.array(keys, dtype=np.uint64).reshape(-1),
         held_flow(oscillator, hold_time),
-        reading(oscillator, hold_time, thermal_noise, reference),
+        reading(oscillator, hold_time, thermal_noise, offset),
         *outputs,
     )
     return Observation(*(output.reshape(current.shape) for output in outputs))
-
-
-def reading(oscillator, hold_time, thermal_noise, reference=None):
-    """What the kernels need to know for it, besides the flow.
-
-    Parameters as for `observe`.
-
-    Returns
-    -------
-    dict
-        The fields of `Reading` in `_core/thermal.pxd`.
-    """
-    reference = oscillator.frequency if reference is None else reference
-    offset = reference - oscillator.frequency
-    offset += oscillator.current_tuning * oscillator.threshold_current
-    return {
-        "bath": thermal_noise * oscillator.damping_rate * hold_time,
-        "damping": oscillator.nonlinear_damping,
-        "hold": hold_time,
-        "shift": oscillator.nonlinear_frequency_shift,
-        "tuning": oscillator.current_tuning,
-        "reference": offset,
-    }

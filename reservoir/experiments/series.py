@@ -6,6 +6,7 @@ and for all controls alike. Every value is on test data, a mean over sequences a
 """
 
 import dataclasses
+import textwrap
 import time
 from dataclasses import dataclass, field
 
@@ -114,24 +115,21 @@ class SeriesExperiment(ResumableExperiment):
     def footnotes(self):
         """Lines below the table."""
         better = "higher" if TASKS[self.task].better_high else "lower"
-        lines = [
+        text = (
             f"{TASKS[self.task].metric}: {better} is better. -N: nodes or units. -noise: 1 % "
-            "readout noise,",
-            "relative to the mean spread of the nodes, in training and test. no-feedback: the "
-            "same setting",
-            "without the loop. control: the masked drive itself. taps: the last inputs, their "
-            "number chosen",
-            "inside the training data; quadratic: and their products. spread: standard "
-            "deviation over seeds.",
-        ]
+            "readout noise, relative to the mean spread of the nodes, in training and test. "
+            "no-feedback: the same setting without the loop. control: the masked drive. "
+            "taps: the last inputs, their number chosen inside the training data; quadratic: "
+            "and their products. spread: standard deviation over seeds."
+        )
         if self.task == "mackey_glass":
-            lines.append(
-                f"-free: one step ahead, fed back {HORIZON} times; the others read "
+            text += (
+                f" -free: one step ahead, fed back {HORIZON} times; the others read "
                 f"{HORIZON} steps ahead at once."
             )
         if self.task == "channel":
-            lines.append("No error in n symbols: a rate below 3/n with 95 % confidence.")
-        return "\n".join(lines)
+            text += " No error in n symbols: a rate below 3/n with 95 % confidence."
+        return textwrap.fill(text, 94)
 
     def arrays(self):
         """Target and outputs of the first test steps, for the figure."""
