@@ -5,8 +5,8 @@
 Speed: `observe` against the same stochastic step in numba, with the same number of normal
 draws: closed-form flow, kicks, mean power, phase; four normal numbers a hold. numba draws
 them as users do (np.random, Mersenne twister) or from numpy's new generator (PCG64,
-ziggurat); numpy alone makes only the draws. One thread, methods take turns, medians of nine rounds of
-processor time.
+ziggurat); numpy alone makes only the draws. One thread, methods take turns, medians of nine
+rounds of processor time.
 
 --order: error of the mean power some time after a start at low power, against a stochastic
 Heun run (Stratonovich) with steps of 1/400 of the shortest hold, from the same law.
@@ -166,9 +166,8 @@ def speed():
 
 
 def order(current=1.5, noise=0.02, start=0.02, duration=2.0, n_rows=400_000):
-    fine, fine_error = heun(
-        current, start, duration / 1600, 1600, noise, n_rows, np.random.default_rng(1)
-    )
+    step, generator = duration / 1600, np.random.default_rng(1)
+    fine, fine_error = heun(current, start, step, 1600, noise, n_rows, generator)
     print(f"Heun, steps of {step:g}: mean power {fine:.6f} +- {fine_error:.6f}")
     for n_holds in (1, 2, 4, 8, 16):
         held = np.full((n_rows, n_holds), current)

@@ -93,6 +93,7 @@ def _build_parser():
     digits.set_defaults(run=_run_digits)
     _add_vowels(commands)
     _add_series(commands)
+    _add_capacity(commands)
     _add_experiments(commands)
     return parser
 
@@ -143,6 +144,30 @@ def _add_series(commands):
     _add_jobs_and_seed(series)
     _add_outputs(series)
     series.set_defaults(run=_run_series)
+
+
+def _add_capacity(commands):
+    capacity = commands.add_parser(
+        "capacity",
+        help="map what one oscillator remembers and computes",
+        description="Memory, parity and information processing capacity, kernel and "
+        "generalisation rank over a map of operating points. With --out an interrupted run "
+        "goes on where it stopped.",
+    )
+    capacity.add_argument("--nodes", type=_positive, default=50, help="virtual nodes (50)")
+    capacity.add_argument(
+        "--loop-gain",
+        type=float,
+        default=0.0,
+        metavar="G",
+        help="of delayed feedback, between -1 and 1 (0: none)",
+    )
+    capacity.add_argument(
+        "--noise", type=float, default=0.0, metavar="X", help="readout noise (0)"
+    )
+    _add_jobs_and_seed(capacity)
+    _add_outputs(capacity)
+    capacity.set_defaults(run=_run_capacity)
 
 
 def _add_jobs_and_seed(command):
@@ -300,6 +325,25 @@ def _run_series(options, parser):
         task=options.task, seed=options.seed, n_jobs=options.jobs, quick=options.quick
     )
     return _run_and_write(experiment, options, "series")
+
+
+def _run_capacity(options, parser):
+    from reservoir.experiments import CapacityExperiment
+
+    _check_matplotlib(options, parser)
+    if not abs(options.loop_gain) < 1:
+        parser.error(f"--loop-gain {options.loop_gain:g} is unstable; keep between -1 and 1")
+    if not options.noise >= 0:
+        parser.error(f"--noise {options.noise:g} is negative")
+    experiment = CapacityExperiment(
+        n_nodes=20 if options.quick else options.nodes,
+        loop_gain=options.loop_gain,
+        noise=options.noise,
+        seed=options.seed,
+        n_jobs=options.jobs,
+        quick=options.quick,
+    )
+    return _run_and_write(experiment, options, "capacity")
 
 
 def _run_experiment(options, parser):

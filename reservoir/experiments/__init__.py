@@ -8,6 +8,7 @@ file, from which it resumes.
 """
 
 from reservoir.experiments.abreu_araujo2020 import AbreuAraujoExperiment
+from reservoir.experiments.capacity import CapacityExperiment
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.kanao2019 import CoupledReservoirExperiment
@@ -28,6 +29,7 @@ __all__ = [
     "EXPERIMENTS",
     "AbreuAraujoExperiment",
     "BindingExperiment",
+    "CapacityExperiment",
     "CoupledReservoirExperiment",
     "DigitsExperiment",
     "Row",
