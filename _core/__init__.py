@@ -18,6 +18,7 @@ KERNELS = (
     "multiplex",
     "readout",
     "relaxation",
+    "thermal",
 )
 VARIABLE = "RESERVOIR_INSTRUCTION_SET"
 

@@ -8,6 +8,7 @@ from . import multiplex as multiplex
 from . import processor as processor
 from . import readout as readout
 from . import relaxation as relaxation
+from . import thermal as thermal
 
 KERNELS: tuple[str, ...]
 VARIABLE: str

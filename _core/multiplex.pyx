@@ -14,6 +14,9 @@ Several coupled oscillators receive the same currents; their amplitudes follow o
 first all nodes of the first oscillator, then those of the second, and so on.
 """
 
+from libc.math cimport floor
+from libc.stdint cimport uint64_t
+
 from .elementary cimport real, reciprocal_root
 from .ensemble cimport Ensemble, flow_alone
 from .mask cimport (
@@ -29,6 +32,7 @@ from .mask cimport (
     tabulate_signs,
 )
 from .oscillator cimport HeldFlow, held_exponent, held_map
+from .thermal cimport Reading, thermal_hold
 
 cdef enum:
     STEPS = 16       # holds of each of them that stay in the cache
@@ -305,6 +309,46 @@ cdef inline void respond_together(
                 response[(i * NODES + step) * LANES + lane] = power * reciprocal_root(power)
 
 
+cdef inline void respond_in_bath(
+    Py_ssize_t n_steps,
+    const HeldFlow flow,
+    const Reading reading,
+    int variable,             # IN    what is read: amplitude, power, frequency, phase
+    const uint64_t* key,      # IN    (LANES,) of the noise
+    uint64_t counter,         # IN    of the first of these holds
+    double* state,            # INOUT (LANES,) inverse power
+    double* phase,            # INOUT (LANES,)
+    real* current,            # INOUT (n_steps, LANES) currents, then what is read
+    real* amplitude,          # OUT   (n_steps, LANES)
+) noexcept nogil:
+    """As `respond`, with thermal noise and other things to read; in double precision."""
+    cdef double[LANES] held
+    cdef double[LANES] end
+    cdef double[LANES] power
+    cdef double[LANES] frequency
+    cdef double* read = end
+    cdef Py_ssize_t step, lane
+    if variable == 1:
+        read = power
+    elif variable == 2:
+        read = frequency
+    elif variable == 3:
+        read = phase
+    for step in range(n_steps):
+        for lane in range(LANES):
+            held[lane] = current[step * LANES + lane]
+        thermal_hold(
+            flow, reading, key, counter + step, held, state, phase, end, power, frequency
+        )
+        for lane in range(LANES):    # between -pi and pi
+            phase[lane] -= 6.283185307179586 * floor(
+                phase[lane] * 0.15915494309189535 + 0.5
+            )
+        for lane in range(LANES):
+            current[step * LANES + lane] = <real> read[lane]
+            amplitude[step * LANES + lane] = <real> end[lane]
+
+
 ctypedef struct Drive:
     double gain               # current = gain * (mask product) + offset, ...
     double offset
@@ -328,6 +372,10 @@ def multiplex(
     const real[:, ::1] weights,              # IN  (n_nodes, n_inputs) of any other mask
     const real[::1] bias,                    # IN  (n_nodes,) added to the mask product, or none
     const Py_ssize_t[::1] delays,            # IN  of the feedback, in nodes; or none
+    const real[::1] wander,                  # IN  (n_frames,) added likewise, or none
+    const uint64_t[::1] keys,                # IN  (n_sequences,) of thermal noise
+    Reading reading,
+    int variable,                            # IN  what is read, 0: the amplitude
     HeldFlow flow,                           # IN  of a hold, or of half a part if several
     Drive drive,
     Ensemble ensemble,
@@ -353,6 +401,12 @@ def multiplex(
     cdef Py_ssize_t n_ranges = first.shape[1]
     cdef bint signs = rows.shape[0] > 0
     cdef bint wants_states = states.shape[1] > 0
+    cdef bint bathed = variable > 0 or reading.bath > 0
+    cdef uint64_t[LANES] key
+    cdef double[LANES] inverse
+    cdef double[LANES] phase
+    cdef real[NODES * LANES] amplitude
+    cdef real* heard          # amplitudes of the first oscillator, for the feedback
     cdef Py_ssize_t block = STEPS
     cdef Py_ssize_t group, lane, member, time, longest, node, begin, size, step, k, i
     cdef Py_ssize_t past, present, delay
@@ -372,6 +426,9 @@ def multiplex(
     cdef Py_ssize_t n = ensemble.n_oscillators, oscillator, column
     if n > 1:
         answers = &responses[0, 0, 0]
+    heard = answers
+    if bathed:
+        heard = amplitude
     for delay in delays:
         block = min(block, delay)
     with nogil:
@@ -386,6 +443,9 @@ def multiplex(
                 length[lane] = lengths[member] if member >= 0 else 0
                 longest = max(longest, length[lane])
                 state[lane] = <real> drive.state
+                inverse[lane] = drive.state
+                phase[lane] = 0
+                key[lane] = keys[member] if member >= 0 else 0
                 if member >= 0:
                     clipped[member] = 0
             for oscillator in range(n):
@@ -418,6 +478,11 @@ def multiplex(
                             for i in range(step):
                                 for lane in range(LANES):
                                     held[i * LANES + lane] += bias[node + begin + i]
+                        if wander.shape[0] > 0:
+                            for lane in range(LANES):
+                                if time < length[lane]:
+                                    for i in range(step):
+                                        held[i * LANES + lane] += wander[start[lane] + time]
                         for delay in range(delays.shape[0]):
                             past = present - delays[delay]
                             for i in range(step):
@@ -432,7 +497,13 @@ def multiplex(
                             step, <real> drive.gain, <real> drive.offset,
                             <real> drive.lowest, <real> drive.highest, held, outside,
                         )
-                        if n == 1:
+                        if bathed:
+                            respond_in_bath(
+                                step, flow, reading, variable, key,
+                                time * n_nodes + node + begin, inverse, phase, held,
+                                amplitude + begin * LANES,
+                            )
+                        elif n == 1:
                             respond(step, flow, state, held, held)
                         else:
                             respond_together(
@@ -445,7 +516,7 @@ def multiplex(
                                 for lane in range(LANES):
                                     mean = 0
                                     for oscillator in range(n):
-                                        mean += answers[
+                                        mean += heard[
                                             (oscillator * NODES + begin + i) * LANES + lane
                                         ]
                                     history[k, lane] = mean / n

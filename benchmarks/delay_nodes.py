@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from reservoir.devices import MackeyGlassNode, OptoelectronicNode
-from reservoir.experiments import series
-from reservoir.experiments.series_tasks import TASKS, WASHOUT
+from reservoir.experiments import series_protocol as protocol
+from reservoir.experiments.series_tasks import TASKS
 from reservoir.multiplexing import TimeMultiplexedReservoir
 
 ROOM = 20.0  # half width of the limits of the input: nothing is clipped
@@ -101,8 +101,8 @@ def make_reservoir(node, setting, n_nodes, seed):
 
 def trained(node, task, setting, n_nodes, seed, level):
     reservoir = make_reservoir(node, setting, n_nodes, seed)
-    return series.train(
-        task, lambda inputs: series.reservoir_states(reservoir, inputs), seed, level
+    return protocol.train(
+        task, lambda inputs: protocol.reservoir_states(reservoir, inputs), seed, level
     )
 
 
@@ -115,11 +115,11 @@ def loss(node, name, setting, n_nodes, level):
         if name == "santa_fe":
             losses.append(validation)
             continue
-        for inputs, wanted in series.test_data(name, seed, min(task.n_test, 8000)):
-            states = noise(states_of(inputs)[:, WASHOUT:])
-            outputs = readout(states.reshape(-1, states.shape[-1]))
-            targets = wanted[:, WASHOUT:].reshape(len(outputs), -1)
-            losses.append(series.loss_of(task)(targets, outputs))
+        # Fewer steps than the result has: a search asks often.
+        outcome = protocol.judge(
+            name, states_of, noise, readout, seed, min(task.n_test, 8000)
+        )
+        losses.append(protocol.loss_of(task)(*outcome))
     losses = np.array(losses)
     return losses.mean() if (losses <= 0).any() else np.exp(np.log(losses).mean())
 
@@ -147,7 +147,7 @@ def changed(setting, generator, width, whole_shape):
 
 def tune(node, name, noise, n_nodes, trials, seed):
     """Print every setting that is better than those before."""
-    best, level = SETTINGS[node, name, noise], series.NOISE * noise
+    best, level = SETTINGS[node, name, noise], protocol.NOISE * noise
     lowest = loss(node, name, best, n_nodes, level)
     print(f"{lowest:.5g} {best}", flush=True)
     generator = np.random.default_rng(seed)
@@ -167,20 +167,24 @@ def measure(tasks, seeds, n_nodes):
             continue
         values = []
         for seed in range(seeds):
-            level = series.NOISE * noise
+            level = protocol.NOISE * noise
             states_of, noisy, readout, _ = trained(node, name, setting, n_nodes, seed, level)
-            values.append(series.test(name, states_of, noisy, readout, seed))
+            values.append(task_score(name, states_of, noisy, readout, seed))
         report(node, name, noise, values)
     for name in tasks:
         for degree in (1, 2):
-            taps = series.tap_states(TASKS[name], N_TAPS, degree)
+            taps = protocol.tap_states(TASKS[name], N_TAPS, degree)
             values = []
             for seed in range(seeds):
-                states_of, noisy, readout, _ = series.train(
+                states_of, noisy, readout, _ = protocol.train(
                     name, lambda _, taps=taps: taps, seed
                 )
-                values.append(series.test(name, states_of, noisy, readout, seed))
+                values.append(task_score(name, states_of, noisy, readout, seed))
             report(f"{N_TAPS} taps, degree {degree}", name, False, values)
+
+
+def task_score(name, *arguments):
+    return TASKS[name].score(*protocol.judge(name, *arguments))
 
 
 def report(method, name, noise, values):

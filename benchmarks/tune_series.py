@@ -2,11 +2,11 @@
 
     python benchmarks/tune_series.py narma10 400 [--noise] [--echo-state] [--trials 60]
 
-Starts from the settings in `reservoir/experiments/series_settings.py` (or another number of
-nodes' of the same task), changes some of them at random and keeps what is better. A setting is
-judged by the geometric mean of the loss over two sequences with masks of their own, seeds 1000
-and 1001, tested on further sequences of these seeds; of the Santa Fe series, which is one, on
-the validation stretch inside its training part. Prints every improvement.
+Starts from the settings in `reservoir/experiments/series_settings.py` (or those of another
+number of nodes), changes some of them at random and keeps what is better. A setting is judged
+by the geometric mean of the loss over two sequences with masks of their own, seeds 1000 and
+1001, tested on further sequences of these seeds; of the Santa Fe series, which is one, on the
+validation stretch inside its training part. Prints every improvement.
 """
 
 import argparse
@@ -14,8 +14,9 @@ import dataclasses
 
 import numpy as np
 
-from reservoir.experiments import series
-from reservoir.experiments.series_tasks import TASKS, WASHOUT
+from reservoir.experiments import series_protocol as series
+from reservoir.experiments.series_settings import ECHO_STATE, OSCILLATOR
+from reservoir.experiments.series_tasks import TASKS
 
 SEEDS = (1000, 1001)
 LARGEST = {"spectral_radius": 1.5, "leak": 1.0, "depth": 3.5, "node_bias": 4.0}
@@ -61,14 +62,9 @@ def loss(name, setting, n_nodes, level, echo):
         if name == "santa_fe":
             losses.append(validation)
             continue
-        outputs, targets = [], []
-        for inputs, wanted in series.test_data(name, seed, min(task.n_test, 8000)):
-            states = noise(states_of(inputs)[:, WASHOUT:])
-            outputs.append(readout(states.reshape(-1, states.shape[-1])))
-            targets.append(wanted[:, WASHOUT:].reshape(len(outputs[-1]), -1))
-        losses.append(
-            series.loss_of(task)(np.concatenate(targets), np.concatenate(outputs))
-        )
+        n_test = min(task.n_test, 8000)
+        found = series.judge(name, states_of, noise, readout, seed, n_test)
+        losses.append(series.loss_of(task)(*found))
     losses = np.array(losses)
     return losses.mean() if (losses <= 0).any() else np.exp(np.log(losses).mean())
 
@@ -82,7 +78,7 @@ def main():
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    known = series.ECHO_STATE if options.echo_state else series.OSCILLATOR
+    known = ECHO_STATE if options.echo_state else OSCILLATOR
     best = next(
         known[key]
         for key in sorted(known, key=lambda key: (key[2] != options.nodes, key[2]))

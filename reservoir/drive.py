@@ -35,8 +35,10 @@ class Drive:
         average, exceed `reference`.
     delays : tuple of int
         Nodes from an amplitude to the current it acts on; empty for no feedback.
+    middle : float
+        Current in the middle of the drive's range.
     reference : float
-        Amplitude that feeds back nothing.
+        Amplitude at rest there, which feeds back nothing.
     initial_power : float
         Power at the start of every sequence.
     """
@@ -52,6 +54,7 @@ class Drive:
     highest: float
     feedback: float
     delays: tuple
+    middle: float
     reference: float
     initial_power: float
 
@@ -175,6 +178,7 @@ def learn_drive(
         highest=float(limits[1]) * threshold,
         feedback=feedback_gain * threshold,
         delays=tuple(feedback_delays) if feedback_gain else (),
+        middle=middle,
         reference=float(np.sqrt(power)),
         initial_power=power,
     )

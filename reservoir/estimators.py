@@ -96,6 +96,10 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         n_oscillators=1,
         coupling=0.0,
         detuning=0.0,
+        read="amplitude",
+        thermal_noise=0.0,
+        drift=0.0,
+        bits=None,
         pooling="segments",
         n_segments=4,
         alpha=None,
@@ -119,6 +123,10 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         self.n_oscillators = n_oscillators
         self.coupling = coupling
         self.detuning = detuning
+        self.read = read
+        self.thermal_noise = thermal_noise
+        self.drift = drift
+        self.bits = bits
         self.pooling = pooling
         self.n_segments = n_segments
         self.alpha = alpha
@@ -295,6 +303,10 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         n_oscillators=1,
         coupling=0.0,
         detuning=0.0,
+        read="amplitude",
+        thermal_noise=0.0,
+        drift=0.0,
+        bits=None,
         washout=0,
         alpha=None,
         noise=0.0,
@@ -317,6 +329,10 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         self.n_oscillators = n_oscillators
         self.coupling = coupling
         self.detuning = detuning
+        self.read = read
+        self.thermal_noise = thermal_noise
+        self.drift = drift
+        self.bits = bits
         self.washout = washout
         self.alpha = alpha
         self.noise = noise

@@ -26,11 +26,22 @@ from reservoir.ensemble import make_ensemble
 from reservoir.exceptions import DriveClippingWarning, UncoupledNodesWarning
 from reservoir.masks import make_mask
 from reservoir.sequences import Packed, Sequences, check_sequences, is_table
-from reservoir.simulation import node_states, played_states, pooled_nodes
-from reservoir.streams import stream_of
+from reservoir.simulation import VARIABLES, Bath, node_states, played_states, pooled_nodes
+from reservoir.streams import key_of, stream_of
 
 DEFAULT_OSCILLATOR = "torrejon2017"
+# What only the exact kernel does, and the values that ask for nothing of it.
+ALONE = {
+    "feedback_gain": 0,
+    "loop_gain": None,
+    "n_oscillators": 1,
+    "read": "amplitude",
+    "thermal_noise": 0,
+    "drift": 0,
+}
 CLIPPED = 0.01  # share of node values beyond the range that calls for a warning
+DRIFT_FRAMES = 1000  # after which a drift has its stated rms
+DRIFT_SEED = 2**40  # added to the seed, so that drift and readout noise are independent
 N_SPREAD = 64  # sequences, evenly spread, from which the amplitude's spread is learned
 
 PARAMETERS = """oscillator : device, preset name or None, default=None
@@ -79,6 +90,19 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
     coupling : complex, or matrix of shape (n_oscillators, n_oscillators), default=0.0
         K_ij of dc_i/dt = ... + sum_j K_ij c_j, in 1/s; a number couples every pair alike.
         Without coupling all oscillators give the same states.
+    read : {"amplitude", "power", "frequency", "phase"}, default="amplitude"
+        What is measured of a node: the amplitude at the end of its hold; the power averaged
+        over the hold, or the frequency likewise, in Hz from that at rest in mid-range; or
+        the phase at the end, in rad from that of a reference with this frequency.
+    thermal_noise : float, default=0.0
+        Of the oscillator itself: the mean power that it would have without a current. See
+        `reservoir.devices.noise_from_linewidth`.
+    drift : float, default=0.0
+        Of the current, in units of the threshold: rms, after 1000 frames, of a random walk
+        that every sequence starts anew.
+    bits : int or None, default=None
+        Of the converter that reads the nodes, over the range of the training data; None:
+        no rounding.
     detuning : float, or array of shape (n_oscillators,), default=0.0
         Distance between the frequencies of neighbours, or the frequencies themselves up
         to their mean, in Hz."""
@@ -125,7 +149,9 @@ class BaseReservoir(BaseEstimator):
         _check_range(self, resolve_oscillator(self.oscillator))
         _check_limits(self)
         _check_bias(self)
-        check_number(self, "noise", 0.0, "finite and not negative")
+        for name in ("noise", "drift"):
+            check_number(self, name, 0.0, "finite and not negative")
+        _check_bath(self)
         _check_feedback(self)
         if self.node_time is not None:
             check_positive(self, "node_time", "a positive, finite time in seconds, or None")
@@ -193,9 +219,13 @@ class BaseReservoir(BaseEstimator):
             *self._feedback(sequences),
         )
         self.noise_ = 0.0
-        if self.noise > 0:
+        self.levels_ = (0.0, 0.0)
+        if self.noise > 0 or self.bits is not None:
             packed = sequences.pack(sequences.sample(N_SPREAD), np.dtype(self.dtype))
-            self.noise_ = float(self.noise * np.std(self._simulate_states(packed)[0]))
+            states = self._simulate_states(packed)[0]
+            self.noise_ = float(self.noise * np.std(states))
+            if self.bits is not None:
+                self.levels_ = float(states.min()), float(states.max())
 
     def _node_bias(self):
         """Constant currents of the nodes, in units of the threshold, or none."""
@@ -219,8 +249,8 @@ class BaseReservoir(BaseEstimator):
             return 0.0, ()
         if not abs(self.loop_gain_) < 1:
             raise ValueError(
-                f"The loop gain of {name} is {self.loop_gain_:.3g}: at -1 and below, or 1 and "
-                "above, what is fed back grows at every turn and the feedback is unstable. "
+                f"The loop gain of {name} is {self.loop_gain_:.3g}: at -1 and below, or at 1 "
+                "and above, what is fed back grows at every turn: the loop is unstable. "
                 f"Choose a loop_gain between -1 and 1, or a feedback_gain between "
                 f"{-1 / slope:.3g} and {1 / slope:.3g} for this drive_range."
             )
@@ -257,8 +287,27 @@ class BaseReservoir(BaseEstimator):
         if not runs_in_exact_kernel(self.oscillator_):
             return played_states(self.oscillator_, self.drive_, self.node_time_, packed)
         return node_states(
-            self.oscillator_, self.ensemble_, self.drive_, self.node_time_, packed
+            self.oscillator_,
+            self.ensemble_,
+            self.drive_,
+            self.node_time_,
+            packed,
+            self._bath(packed),
         )
+
+    def _bath(self, packed):
+        """What is read, and thermal noise and drift from the sequences' own bytes."""
+        keys, wander = None, np.zeros(0)
+        if self.thermal_noise > 0:
+            keys = np.concatenate([key_of(self.seed_, frames) for frames in packed])
+        if self.drift > 0:
+            step = self.drift * self.oscillator_.threshold_current / np.sqrt(DRIFT_FRAMES)
+            walks = [
+                stream_of(self.seed_ + DRIFT_SEED, frames).standard_normal(len(frames))
+                for frames in packed
+            ]
+            wander = step * np.concatenate([np.cumsum(walk) for walk in walks])
+        return Bath(self.read, float(self.thermal_noise), keys, wander)
 
     def _noisy_states(self, packed):
         states, clipped = self._simulate_states(packed)
@@ -266,15 +315,30 @@ class BaseReservoir(BaseEstimator):
             views = Packed(states, packed.starts, packed.lengths)
             for frames, view in zip(packed, views, strict=True):
                 view += self._noise_of(frames)
-        return states, clipped
+        return self._quantized(states), clipped
+
+    def _quantized(self, states):
+        """The states as a converter of `bits` bits over the learned range reports them."""
+        lowest, highest = self.levels_
+        if highest == lowest:
+            return states
+        step = (highest - lowest) / (2**self.bits - 1)
+        codes = np.clip(np.rint((states - lowest) / step), 0, 2**self.bits - 1)
+        return (lowest + step * codes).astype(states.dtype)
 
     def _noisy_pooled(self, packed, pooling):
         ranges = frame_ranges(packed.lengths, pooling, self.n_segments)
-        if not runs_in_exact_kernel(self.oscillator_):
+        if not runs_in_exact_kernel(self.oscillator_) or self.bits is not None:
             states, clipped = self._noisy_states(packed)
             return _pool(states, packed, ranges), clipped
         pooled, clipped = pooled_nodes(
-            self.oscillator_, self.ensemble_, self.drive_, self.node_time_, packed, ranges
+            self.oscillator_,
+            self.ensemble_,
+            self.drive_,
+            self.node_time_,
+            packed,
+            ranges,
+            self._bath(packed),
         )
         if self.noise_ > 0:
             for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
@@ -411,6 +475,28 @@ def _check_feedback(owner):
             check_integer_value(f"{name}.feedback_delay", delay, 1)
 
 
+def _check_bath(owner):
+    name = type(owner).__name__
+    check_number(owner, "thermal_noise", 0.0, "a power from 0 to below 1")
+    if not owner.thermal_noise < 1:
+        raise ValueError(
+            f"{name}.thermal_noise is {owner.thermal_noise!r}; it must be a power from 0 to "
+            "below 1."
+        )
+    if owner.read not in VARIABLES:
+        raise ValueError(
+            f"{name}.read is {owner.read!r}; it must be one of {', '.join(VARIABLES)}."
+        )
+    if owner.bits is not None:
+        check_integer(owner, "bits", 1)
+    if owner.n_oscillators > 1 and (owner.thermal_noise or owner.read != "amplitude"):
+        raise ValueError(
+            f"{name} has n_oscillators={owner.n_oscillators} with thermal_noise or with "
+            f"read={owner.read!r}; of several coupled oscillators only the amplitude "
+            "without thermal noise is simulated. Use one oscillator."
+        )
+
+
 def _check_bias(owner):
     name = f"{type(owner).__name__}.node_bias"
     shape = np.shape(owner.node_bias)
@@ -446,13 +532,13 @@ def _check_alone(owner, device):
     """Refuse what only the exact kernel does, for a device that runs its own."""
     if runs_in_exact_kernel(device) or isinstance(device, Wire):
         return
-    for name, neutral in (("feedback_gain", 0), ("loop_gain", None), ("n_oscillators", 1)):
+    for name, neutral in ALONE.items():
         value = getattr(owner, name)
-        if value != neutral and value != 0:
+        if value != neutral and not (neutral is None and value == 0):
             raise ValueError(
                 f"{type(owner).__name__}.{name} is {value!r}, but a {type(device).__name__} "
-                "runs its own kernel, which knows neither feedback from outside nor coupling; "
-                f"leave {name} at {neutral}."
+                "runs its own kernel, which knows neither coupling, nor feedback and noise "
+                f"from outside, nor what else to read; leave {name} at {neutral!r}."
             )
 
 
@@ -563,6 +649,10 @@ class TimeMultiplexedReservoir(
         n_oscillators=1,
         coupling=0.0,
         detuning=0.0,
+        read="amplitude",
+        thermal_noise=0.0,
+        drift=0.0,
+        bits=None,
         pooling=None,
         n_segments=4,
         noise=0.0,
@@ -585,6 +675,10 @@ class TimeMultiplexedReservoir(
         self.n_oscillators = n_oscillators
         self.coupling = coupling
         self.detuning = detuning
+        self.read = read
+        self.thermal_noise = thermal_noise
+        self.drift = drift
+        self.bits = bits
         self.pooling = pooling
         self.n_segments = n_segments
         self.noise = noise

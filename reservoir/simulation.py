@@ -1,6 +1,7 @@
 """The one door to the kernels: check, convert units, allocate, call, name what failed."""
 
 import math
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,6 +10,8 @@ from reservoir.exceptions import SimulationError
 from reservoir.memory import aligned_zeros
 
 LANES = kernel.layout["lanes"]
+VARIABLES = ("amplitude", "power", "frequency", "phase")  # what can be read of a node
+READING = ("bath", "damping", "hold", "shift", "tuning", "reference")
 FINEST = 0.125  # fastest rate times a part of a hold, for coupled oscillators
 
 
@@ -94,7 +97,7 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
         out[...] = respond(oscillator, rows, hold_time).reshape(out.shape)
         return out
     flow = held_flow(oscillator, hold_time)
-    starts = _initial_inverse_power(oscillator, initial_power, current.shape[:-1])
+    starts = initial_inverse_power(oscillator, initial_power, current.shape[:-1])
     if current.size:
         rows = current.reshape(-1, current.shape[-1])
         failed = kernel.simulate(rows, starts, flow, out.reshape(rows.shape))
@@ -148,7 +151,8 @@ def _check_hold(hold_time):
         )
 
 
-def _initial_inverse_power(oscillator, initial_power, shape):
+def initial_inverse_power(oscillator, initial_power, shape):
+    """Checked 1/p at the start of every row; None stands for the floor."""
     floor = oscillator.thermal_power
     power = np.asarray(floor if initial_power is None else initial_power, dtype=float)
     if not np.all((power >= floor) & (power <= 1)):
@@ -166,7 +170,32 @@ def _initial_inverse_power(oscillator, initial_power, shape):
     return 1.0 / np.ascontiguousarray(power).reshape(-1)
 
 
-def node_states(oscillator, ensemble, drive, node_time, packed):
+@dataclass(frozen=True)
+class Bath:
+    """What is read of the oscillator, and what disturbs it, sequence by sequence.
+
+    Attributes
+    ----------
+    variable : str
+        One of `VARIABLES`.
+    thermal_noise : float
+        Mean power without a current.
+    keys : ndarray of uint64 of shape (n_sequences,)
+        Of the noise.
+    wander : ndarray of shape (n_frames,), or empty
+        Current added in each frame, in A.
+    """
+
+    variable: str = "amplitude"
+    thermal_noise: float = 0.0
+    keys: np.ndarray | None = None
+    wander: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+
+QUIET = Bath()
+
+
+def node_states(oscillator, ensemble, drive, node_time, packed, bath=QUIET):
     """Amplitudes of every node in every frame.
 
     Parameters
@@ -179,6 +208,7 @@ def node_states(oscillator, ensemble, drive, node_time, packed):
         In s.
     packed : Packed
         float64 or float32 frames; the result has their type.
+    bath : Bath
 
     Returns
     -------
@@ -191,7 +221,7 @@ def node_states(oscillator, ensemble, drive, node_time, packed):
     states = np.empty((len(packed.frames), n_features), packed.frames.dtype)
     nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
     pooled, clipped = _multiplex(
-        oscillator, ensemble, drive, node_time, packed, (nothing, nothing), states
+        oscillator, ensemble, drive, node_time, packed, (nothing, nothing), states, bath
     )
     return states, clipped
 
@@ -275,7 +305,7 @@ def respond(device, rows, hold_time):
     return answers
 
 
-def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges):
+def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges, bath=QUIET):
     """Amplitudes averaged over ranges of frames inside the kernel.
 
     Parameters
@@ -284,6 +314,7 @@ def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges):
         As for `node_states`.
     ranges : tuple of two ndarrays of int of shape (n_sequences, n_ranges)
         First frame of each range, and one past its last.
+    bath : Bath
 
     Returns
     -------
@@ -292,12 +323,12 @@ def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges):
     """
     states = np.empty((len(packed.frames), 0), packed.frames.dtype)
     pooled, clipped = _multiplex(
-        oscillator, ensemble, drive, node_time, packed, ranges, states
+        oscillator, ensemble, drive, node_time, packed, ranges, states, bath
     )
     return pooled.reshape(len(pooled), -1), clipped
 
 
-def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
+def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, bath):
     """Allocate, translate, call the kernel."""
     dtype = packed.frames.dtype
     first, last = ranges
@@ -351,6 +382,10 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
         weights,
         (drive.bias / settings["gain"]).astype(dtype),
         np.array(drive.delays, dtype=np.intp),
+        (bath.wander / settings["gain"]).astype(dtype),
+        np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys,
+        _reading(oscillator, drive, node_time, bath),
+        VARIABLES.index(bath.variable),
         flow,
         settings,
         together,
@@ -369,6 +404,43 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
         clipped,
     )
     return pooled, clipped
+
+
+def _reading(oscillator, drive, node_time, bath):
+    """Frequencies and phases count from those at rest in the middle of the drive."""
+    if bath.thermal_noise == 0 and bath.variable == "amplitude":
+        return dict.fromkeys(READING, 0.0)
+    middle = drive.reference**2 * oscillator.nonlinear_frequency_shift
+    tuned = oscillator.current_tuning * drive.middle
+    return reading(oscillator, node_time, bath.thermal_noise, middle + tuned)
+
+
+def reading(oscillator, hold_time, thermal_noise, reference):
+    """What the kernels need for noise, power, frequency and phase, besides the flow.
+
+    Parameters
+    ----------
+    oscillator : SpinTorqueOscillator
+    hold_time : float
+        In s.
+    thermal_noise : float
+    reference : float
+        Frequency to count from, in Hz, less that at threshold and zero current.
+
+    Returns
+    -------
+    dict
+        The fields of `Reading` in `_core/thermal.pxd`.
+    """
+    values = (
+        thermal_noise * oscillator.damping_rate * hold_time,
+        oscillator.nonlinear_damping,
+        hold_time,
+        oscillator.nonlinear_frequency_shift,
+        oscillator.current_tuning,
+        reference,
+    )
+    return dict(zip(READING, values, strict=True))
 
 
 def _turn(oscillator, time):

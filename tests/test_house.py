@@ -79,6 +79,7 @@ ARROWS = {
         "metrics",
         "multiplexing",
         "networks",
+        "readout",
         "storage",
         "synchronization",
     },

@@ -9,6 +9,12 @@ from reservoir.devices.measured import MeasuredOscillator
 from reservoir.devices.optoelectronic import OptoelectronicNode
 from reservoir.devices.presets import Preset
 from reservoir.devices.spin_torque import AmplitudeFit, SpinTorqueOscillator
+from reservoir.devices.thermal import (
+    amplitude_noise,
+    linewidth,
+    noise_from_linewidth,
+    noise_from_temperature,
+)
 from reservoir.devices.vortex import ThieleCoefficients, VortexOscillator
 from reservoir.devices.wire import Wire
 
@@ -27,5 +33,9 @@ __all__ = [
     "VortexOscillator",
     "Wire",
     "find_device",
+    "amplitude_noise",
+    "linewidth",
+    "noise_from_linewidth",
+    "noise_from_temperature",
     "preset_names",
 ]
