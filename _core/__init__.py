@@ -10,7 +10,16 @@ import os
 
 from . import processor
 
-KERNELS = ("cochlea", "coupling", "multiplex", "readout")
+KERNELS = (
+    "cochlea",
+    "coupling",
+    "delay_node",
+    "macrospin",
+    "multiplex",
+    "readout",
+    "relaxation",
+    "thermal",
+)
 VARIABLE = "RESERVOIR_INSTRUCTION_SET"
 
 

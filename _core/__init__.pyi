@@ -1,9 +1,14 @@
 from types import ModuleType
 
 from . import cochlea as cochlea
+from . import coupling as coupling
+from . import delay_node as delay_node
+from . import macrospin as macrospin
 from . import multiplex as multiplex
 from . import processor as processor
 from . import readout as readout
+from . import relaxation as relaxation
+from . import thermal as thermal
 
 KERNELS: tuple[str, ...]
 VARIABLE: str

@@ -14,6 +14,9 @@ Several coupled oscillators receive the same currents; their amplitudes follow o
 first all nodes of the first oscillator, then those of the second, and so on.
 """
 
+from libc.math cimport floor
+from libc.stdint cimport uint64_t
+
 from .elementary cimport real, reciprocal, reciprocal_root
 from .ensemble cimport Ensemble, add_own_change
 from .mask cimport (
@@ -29,6 +32,7 @@ from .mask cimport (
     tabulate_signs,
 )
 from .oscillator cimport HeldFlow, held_exponent, held_map
+from .thermal cimport Reading, thermal_hold
 
 cdef enum:
     STEPS = 16       # holds of each of them that stay in the cache
@@ -291,7 +295,7 @@ cdef inline void respond_together(
     cdef real[LANES] saturation
     cdef real[LANES] common
     cdef real power, factor, half = <real> 0.5, sixth = <real> (1.0 / 6.0)
-    cdef real floor = <real> (1.0 / flow.largest)
+    cdef real lowest = <real> (1.0 / flow.largest)
     cdef real tiny = <real> 1e-30
     for step in range(n_steps):
         for lane in range(LANES):
@@ -334,8 +338,8 @@ cdef inline void respond_together(
                 for lane in range(LANES):
                     power = re[lane] * re[lane] + im[lane] * im[lane]
                     factor = tiny if power < tiny else power
-                    factor = floor * reciprocal(factor)
-                    factor = factor * reciprocal_root(factor) if power < floor else 1
+                    factor = lowest * reciprocal(factor)
+                    factor = factor * reciprocal_root(factor) if power < lowest else 1
                     amplitudes[i * 2 * LANES + lane] = factor * re[lane]
                     amplitudes[(i * 2 + 1) * LANES + lane] = factor * im[lane]
         for i in range(n):
@@ -346,15 +350,54 @@ cdef inline void respond_together(
                 response[(i * NODES + step) * LANES + lane] = power * reciprocal_root(power)
 
 
+cdef inline void respond_in_bath(
+    Py_ssize_t n_steps,
+    const HeldFlow flow,
+    const Reading reading,
+    int variable,             # IN    what is read: amplitude, power, frequency, phase
+    const uint64_t* key,      # IN    (LANES,) of the noise
+    uint64_t counter,         # IN    of the first of these holds
+    double* state,            # INOUT (LANES,) inverse power
+    double* phase,            # INOUT (LANES,)
+    real* current,            # INOUT (n_steps, LANES) currents, then what is read
+    real* amplitude,          # OUT   (n_steps, LANES)
+) noexcept nogil:
+    """As `respond`, with thermal noise and other things to read; in double precision."""
+    cdef double[LANES] held
+    cdef double[LANES] end
+    cdef double[LANES] power
+    cdef double[LANES] frequency
+    cdef double* read = end
+    cdef Py_ssize_t step, lane
+    if variable == 1:
+        read = power
+    elif variable == 2:
+        read = frequency
+    elif variable == 3:
+        read = phase
+    for step in range(n_steps):
+        for lane in range(LANES):
+            held[lane] = current[step * LANES + lane]
+        thermal_hold(
+            flow, reading, key, counter + step, held, state, phase, end, power, frequency
+        )
+        for lane in range(LANES):    # between -pi and pi
+            phase[lane] -= 6.283185307179586 * floor(
+                phase[lane] * 0.15915494309189535 + 0.5
+            )
+        for lane in range(LANES):
+            current[step * LANES + lane] = <real> read[lane]
+            amplitude[step * LANES + lane] = <real> end[lane]
+
+
 ctypedef struct Drive:
     double gain               # current = gain * (mask product) + offset, ...
     double offset
     double lowest             # ... clipped to this range
     double highest
     double state              # inverse power at the start of every sequence
-    double feedback_gain      # current added for each unit of amplitude, ...
-    double reference          # ... counted from here, ...
-    Py_ssize_t delay          # ... this many nodes earlier; 0: no feedback
+    double feedback_gain      # current added for each unit of an earlier amplitude, ...
+    double reference          # ... counted from here
 
 
 def multiplex(
@@ -368,6 +411,12 @@ def multiplex(
     const int[:, ::1] rows,                  # IN  (n_nodes, n_terms) of a mask of signs
     bint grouped,                            # IN  whether they are rows of signed sums
     const real[:, ::1] weights,              # IN  (n_nodes, n_inputs) of any other mask
+    const real[::1] bias,                    # IN  (n_nodes,) added to the mask product, or none
+    const Py_ssize_t[::1] delays,            # IN  of the feedback, in nodes; or none
+    const real[::1] wander,                  # IN  (n_frames,) added likewise, or none
+    const uint64_t[::1] keys,                # IN  (n_sequences,) of thermal noise
+    Reading reading,
+    int variable,                            # IN  what is read, 0: the amplitude
     HeldFlow flow,                           # IN  of a hold, or of a part if several
     Drive drive,
     Ensemble ensemble,
@@ -377,7 +426,7 @@ def multiplex(
     const Py_ssize_t[:, ::1] last,           # IN  (n_sequences, n_ranges) one past the last
     real[:, ::1] inputs,                     # scratch (n_inputs rounded up, LANES), zeros
     real[:, ::1] table,                      # scratch (n_rows, LANES)
-    real[:, ::1] history,                    # scratch (delay + STEPS, LANES)
+    real[:, ::1] history,                    # scratch (longest delay + STEPS, LANES)
     real[:, :, :, ::1] amplitudes,           # scratch (4, n_oscillators, 2, LANES)
     real[:, :, ::1] responses,               # scratch (n_oscillators, NODES, LANES)
     real[:, :, ::1] sums,                    # scratch (n_ranges, n_features, LANES)
@@ -393,9 +442,15 @@ def multiplex(
     cdef Py_ssize_t n_ranges = first.shape[1]
     cdef bint signs = rows.shape[0] > 0
     cdef bint wants_states = states.shape[1] > 0
+    cdef bint bathed = variable > 0 or reading.bath > 0
+    cdef uint64_t[LANES] key
+    cdef double[LANES] inverse
+    cdef double[LANES] phase
+    cdef real[NODES * LANES] amplitude
+    cdef real* heard          # amplitudes of the first oscillator, for the feedback
     cdef Py_ssize_t block = STEPS
     cdef Py_ssize_t group, lane, member, time, longest, node, begin, size, step, k, i
-    cdef Py_ssize_t past, present
+    cdef Py_ssize_t past, present, delay
     cdef Py_ssize_t[LANES] sequence
     cdef Py_ssize_t[LANES] start
     cdef Py_ssize_t[LANES] length
@@ -412,8 +467,11 @@ def multiplex(
     cdef Py_ssize_t n = ensemble.n_oscillators, oscillator, column
     if n > 1:
         answers = &responses[0, 0, 0]
-    if drive.delay > 0:
-        block = min(block, drive.delay)
+    heard = answers
+    if bathed:
+        heard = amplitude
+    for delay in delays:
+        block = min(block, delay)
     with nogil:
         for group in range((members.shape[0] + LANES - 1) // LANES):
             longest = 0
@@ -426,6 +484,9 @@ def multiplex(
                 length[lane] = lengths[member] if member >= 0 else 0
                 longest = max(longest, length[lane])
                 state[lane] = <real> drive.state
+                inverse[lane] = drive.state
+                phase[lane] = 0
+                key[lane] = keys[member] if member >= 0 else 0
                 if member >= 0:
                     clipped[member] = 0
             for oscillator in range(n):
@@ -454,8 +515,17 @@ def multiplex(
                     while begin < size:
                         step = min(block, size - begin)
                         held = &current[begin * LANES]
-                        if drive.delay > 0:
-                            past = present - drive.delay
+                        if bias.shape[0] > 0:
+                            for i in range(step):
+                                for lane in range(LANES):
+                                    held[i * LANES + lane] += bias[node + begin + i]
+                        if wander.shape[0] > 0:
+                            for lane in range(LANES):
+                                if time < length[lane]:
+                                    for i in range(step):
+                                        held[i * LANES + lane] += wander[start[lane] + time]
+                        for delay in range(delays.shape[0]):
+                            past = present - delays[delay]
                             for i in range(step):
                                 k = (past + i) % history.shape[0]
                                 if k < 0:
@@ -468,20 +538,26 @@ def multiplex(
                             step, <real> drive.gain, <real> drive.offset,
                             <real> drive.lowest, <real> drive.highest, held, outside,
                         )
-                        if n == 1:
+                        if bathed:
+                            respond_in_bath(
+                                step, flow, reading, variable, key,
+                                time * n_nodes + node + begin, inverse, phase, held,
+                                amplitude + begin * LANES,
+                            )
+                        elif n == 1:
                             respond(step, flow, state, held, held)
                         else:
                             respond_together(
                                 step, flow, ensemble, &matrix[0, 0, 0], &amplitudes[0, 0, 0, 0],
                                 &amplitudes[1, 0, 0, 0], held, answers + begin * LANES,
                             )
-                        if drive.delay > 0:
+                        if delays.shape[0] > 0:
                             for i in range(step):
                                 k = (present + i) % history.shape[0]
                                 for lane in range(LANES):
                                     mean = 0
                                     for oscillator in range(n):
-                                        mean += answers[
+                                        mean += heard[
                                             (oscillator * NODES + begin + i) * LANES + lane
                                         ]
                                     history[k, lane] = mean / n

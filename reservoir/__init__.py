@@ -13,7 +13,12 @@ from reservoir import masks, metrics
 from reservoir._version import __version__
 from reservoir.devices import SpinTorqueOscillator
 from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
-from reservoir.exceptions import DriveClippingWarning, SimulationError, StorageError
+from reservoir.exceptions import (
+    DriveClippingWarning,
+    SimulationError,
+    StorageError,
+    UncoupledNodesWarning,
+)
 from reservoir.multiplexing import TimeMultiplexedReservoir
 from reservoir.networks import OscillatorNetwork
 from reservoir.simulation import simulate
@@ -30,6 +35,7 @@ __all__ = [
     "StorageError",
     "SynchronizationClassifier",
     "TimeMultiplexedReservoir",
+    "UncoupledNodesWarning",
     "__version__",
     "_core",
     "load",

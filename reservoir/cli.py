@@ -93,6 +93,8 @@ def _build_parser():
     _add_outputs(digits)
     digits.set_defaults(run=_run_digits)
     _add_vowels(commands)
+    _add_series(commands)
+    _add_capacity(commands)
     _add_experiments(commands)
     return parser
 
@@ -128,6 +130,53 @@ def _add_vowels(commands):
     _add_outputs(vowels)
     vowels.add_argument("--animate", type=_new_animation, metavar="FILE.gif")
     vowels.set_defaults(run=_run_vowels)
+
+
+def _add_series(commands):
+    from reservoir.experiments.series_tasks import TASKS
+
+    series = commands.add_parser(
+        "series",
+        help="compute from a time series with one oscillator",
+        description="A time-series task by one oscillator with delayed feedback, with and "
+        "without readout noise, next to taps, an echo-state network and other controls. "
+        "With --out an interrupted run goes on where it stopped.",
+    )
+    series.add_argument("--task", choices=TASKS, default="narma10")
+    _add_jobs_and_seed(series)
+    _add_outputs(series)
+    series.set_defaults(run=_run_series)
+
+
+def _add_capacity(commands):
+    capacity = commands.add_parser(
+        "capacity",
+        help="map what one oscillator remembers and computes",
+        description="Memory, parity and information processing capacity, kernel and "
+        "generalisation rank over a map of operating points. With --out an interrupted run "
+        "goes on where it stopped.",
+    )
+    capacity.add_argument("--nodes", type=_positive, default=50, help="virtual nodes (50)")
+    capacity.add_argument(
+        "--loop-gain",
+        type=float,
+        default=0.0,
+        metavar="G",
+        help="of delayed feedback, between -1 and 1 (0: none)",
+    )
+    capacity.add_argument(
+        "--noise", type=float, default=0.0, metavar="X", help="readout noise (0)"
+    )
+    _add_jobs_and_seed(capacity)
+    _add_outputs(capacity)
+    capacity.set_defaults(run=_run_capacity)
+
+
+def _add_jobs_and_seed(command):
+    command.add_argument("--jobs", type=_positive, default=2, metavar="N", help="threads (2)")
+    command.add_argument(
+        "--seed", type=_seed, default=0, metavar="S", help="of the first repeat (0)"
+    )
 
 
 def _add_experiments(commands):
@@ -281,6 +330,35 @@ def _run_vowels(options, parser):
     return 0
 
 
+def _run_series(options, parser):
+    from reservoir.experiments import SeriesExperiment
+
+    _check_matplotlib(options, parser)
+    experiment = SeriesExperiment(
+        task=options.task, seed=options.seed, n_jobs=options.jobs, quick=options.quick
+    )
+    return _run_and_write(experiment, options, "series")
+
+
+def _run_capacity(options, parser):
+    from reservoir.experiments import CapacityExperiment
+
+    _check_matplotlib(options, parser)
+    if not abs(options.loop_gain) < 1:
+        parser.error(f"--loop-gain {options.loop_gain:g} is unstable; keep between -1 and 1")
+    if not options.noise >= 0:
+        parser.error(f"--noise {options.noise:g} is negative")
+    experiment = CapacityExperiment(
+        n_nodes=20 if options.quick else options.nodes,
+        loop_gain=options.loop_gain,
+        noise=options.noise,
+        seed=options.seed,
+        n_jobs=options.jobs,
+        quick=options.quick,
+    )
+    return _run_and_write(experiment, options, "capacity")
+
+
 def _run_experiment(options, parser):
     from reservoir.experiments import EXPERIMENTS
 
@@ -291,6 +369,11 @@ def _run_experiment(options, parser):
         n_jobs=options.jobs,
         quick=options.quick,
     )
+    return _run_and_write(experiment, options, options.name)
+
+
+def _run_and_write(experiment, options, name):
+    """Run an experiment that describes itself, resuming where it can; the exit status."""
     resumable = hasattr(experiment, "store")
     if resumable:
         experiment.store = options.out
@@ -309,7 +392,7 @@ def _run_experiment(options, parser):
         if options.plot:
             from reservoir.plotting import FIGURES
 
-            FIGURES[options.name](experiment, options.plot)
+            FIGURES[name](experiment, options.plot)
     return 0
 
 

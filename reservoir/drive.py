@@ -26,14 +26,19 @@ class Drive:
         Delays in frames, the first is 0.
     gain, offset : float
         Current = gain * masked drive + offset.
+    bias : ndarray of shape (n_nodes,), or empty
+        Constant current of each node, added to the masked drive; empty: none.
     lowest, highest : float
         Range to which the current is clipped.
     feedback : float
-        Current added for each unit of amplitude above `reference`.
-    delay : int
-        Nodes from an amplitude to the current it acts on; 0 for no feedback.
+        Current added for each unit by which the amplitudes `delays` nodes earlier, on
+        average, exceed `reference`.
+    delays : tuple of int
+        Nodes from an amplitude to the current it acts on; empty for no feedback.
+    middle : float
+        Current in the middle of the drive's range.
     reference : float
-        Amplitude that feeds back nothing.
+        Amplitude at rest there, which feeds back nothing.
     initial_power : float
         Power at the start of every sequence.
     """
@@ -44,10 +49,12 @@ class Drive:
     taps: tuple
     gain: float
     offset: float
+    bias: np.ndarray
     lowest: float
     highest: float
     feedback: float
-    delay: int
+    delays: tuple
+    middle: float
     reference: float
     initial_power: float
 
@@ -65,10 +72,15 @@ class Drive:
                 f"centres, {np.size(self.scale)} scales and {len(self.taps)} taps; the "
                 "mask must have one row for each channel and tap."
             )
-        if min(self.taps) < 0 or self.delay < 0:
+        if np.shape(self.bias) not in ((0,), (self.mask.shape[1],)):
             raise ValueError(
-                f"The drive has the taps {self.taps} and the delay {self.delay}; a delay "
-                "is not negative."
+                f"The drive has a bias of shape {np.shape(self.bias)} for "
+                f"{self.mask.shape[1]} nodes; it must hold one current for each, or none."
+            )
+        if min(self.taps) < 0 or min(self.delays, default=1) < 1:
+            raise ValueError(
+                f"The drive has the taps {self.taps} and the delays {self.delays}; a tap is "
+                "not negative, and a delay at least 1."
             )
 
     def masked(self, frames):
@@ -86,9 +98,10 @@ class Drive:
 
     def currents(self, frames):
         """Currents of the nodes without feedback, in A; parameters as for `masked`."""
-        return np.clip(
-            self.gain * self.masked(frames) + self.offset, self.lowest, self.highest
-        )
+        currents = self.gain * self.masked(frames) + self.offset
+        if len(self.bias):
+            currents += self.bias
+        return np.clip(currents, self.lowest, self.highest)
 
 
 def join_taps(frames, taps):
@@ -115,8 +128,10 @@ def learn_drive(
     oscillator,
     drive_range,
     standardize,
-    feedback_gain,
-    feedback_delay,
+    bias=(),
+    current_limits=None,
+    feedback_gain=0.0,
+    feedback_delays=(),
 ):
     """Learn centre, scale and range from training sequences.
 
@@ -131,9 +146,13 @@ def learn_drive(
     standardize : bool
         Divide each channel by its own standard deviation; one that is constant in the
         training data is then left out. Else all channels keep their common unit.
+    bias : array-like of shape (n_nodes,), or empty
+        Constant current of each node, in units of the threshold.
+    current_limits : tuple of float or None
+        Range to which currents are clipped, in units of the threshold; None: `drive_range`.
     feedback_gain : float
         Current in units of the threshold per unit of amplitude.
-    feedback_delay : int
+    feedback_delays : tuple of int
 
     Returns
     -------
@@ -146,6 +165,7 @@ def learn_drive(
     lowest, highest = (float(limit) * threshold for limit in drive_range)
     middle = (lowest + highest) / 2
     power = oscillator.stationary_power(middle)
+    limits = drive_range if current_limits is None else current_limits
     plain = Drive(
         mask=mask,
         center=center,
@@ -153,10 +173,12 @@ def learn_drive(
         taps=taps,
         gain=1.0,
         offset=middle,
-        lowest=lowest,
-        highest=highest,
+        bias=np.asarray(bias, dtype=float) * threshold,
+        lowest=float(limits[0]) * threshold,
+        highest=float(limits[1]) * threshold,
         feedback=feedback_gain * threshold,
-        delay=feedback_delay if feedback_gain else 0,
+        delays=tuple(feedback_delays) if feedback_gain else (),
+        middle=middle,
         reference=float(np.sqrt(power)),
         initial_power=power,
     )

@@ -53,7 +53,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
     readout_ : reservoir.readout.LinearReadout
     alpha_ : float
         Ridge strength that was used.
-    oscillator_, node_time_, drive_, ensemble_, noise_, seed_
+    oscillator_, node_time_, drive_, ensemble_, loop_gain_, noise_, seed_
         As for `TimeMultiplexedReservoir`.
 
     Notes
@@ -86,13 +86,20 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         node_time=None,
         mask="binary",
         drive_range=(0.6, 1.6),
+        current_limits=None,
+        node_bias=0.0,
         standardize=False,
         context=(),
         feedback_gain=0.0,
+        loop_gain=None,
         feedback_delay=None,
         n_oscillators=1,
         coupling=0.0,
         detuning=0.0,
+        read="amplitude",
+        thermal_noise=0.0,
+        drift=0.0,
+        bits=None,
         pooling="segments",
         n_segments=4,
         alpha=None,
@@ -106,13 +113,20 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         self.node_time = node_time
         self.mask = mask
         self.drive_range = drive_range
+        self.current_limits = current_limits
+        self.node_bias = node_bias
         self.standardize = standardize
         self.context = context
         self.feedback_gain = feedback_gain
+        self.loop_gain = loop_gain
         self.feedback_delay = feedback_delay
         self.n_oscillators = n_oscillators
         self.coupling = coupling
         self.detuning = detuning
+        self.read = read
+        self.thermal_noise = thermal_noise
+        self.drift = drift
+        self.bits = bits
         self.pooling = pooling
         self.n_segments = n_segments
         self.alpha = alpha
@@ -253,7 +267,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
     n_features_in_ : int
     readout_ : reservoir.readout.LinearReadout
     alpha_ : float
-    oscillator_, node_time_, drive_, ensemble_, noise_, seed_
+    oscillator_, node_time_, drive_, ensemble_, loop_gain_, noise_, seed_
         As for `TimeMultiplexedReservoir`.
 
     Notes
@@ -279,13 +293,20 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         node_time=None,
         mask="binary",
         drive_range=(0.6, 1.6),
+        current_limits=None,
+        node_bias=0.0,
         standardize=False,
         context=(),
         feedback_gain=0.0,
+        loop_gain=None,
         feedback_delay=None,
         n_oscillators=1,
         coupling=0.0,
         detuning=0.0,
+        read="amplitude",
+        thermal_noise=0.0,
+        drift=0.0,
+        bits=None,
         washout=0,
         alpha=None,
         noise=0.0,
@@ -298,13 +319,20 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         self.node_time = node_time
         self.mask = mask
         self.drive_range = drive_range
+        self.current_limits = current_limits
+        self.node_bias = node_bias
         self.standardize = standardize
         self.context = context
         self.feedback_gain = feedback_gain
+        self.loop_gain = loop_gain
         self.feedback_delay = feedback_delay
         self.n_oscillators = n_oscillators
         self.coupling = coupling
         self.detuning = detuning
+        self.read = read
+        self.thermal_noise = thermal_noise
+        self.drift = drift
+        self.bits = bits
         self.washout = washout
         self.alpha = alpha
         self.noise = noise

@@ -12,5 +12,13 @@ class StorageError(ValueError):
     """A file is damaged, foreign, or from a version that this one cannot read."""
 
 
+class RecordingError(ValueError):
+    """A recorded trace is incomplete, or not one of the waveform that was played."""
+
+
 class DriveClippingWarning(UserWarning):
     """New data drive the oscillator beyond the range that training data showed."""
+
+
+class UncoupledNodesWarning(UserWarning):
+    """Feedback with a delay of exactly the number of nodes leaves them apart."""

@@ -14,19 +14,34 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from reservoir.checks import check_integer, check_number, check_positive
-from reservoir.devices import SpinTorqueOscillator, Wire
+from reservoir.checks import (
+    check_integer,
+    check_integer_value,
+    check_number,
+    check_positive,
+)
+from reservoir.devices import Device, Wire, find_device
 from reservoir.drive import learn_drive
 from reservoir.ensemble import make_ensemble
-from reservoir.exceptions import DriveClippingWarning
+from reservoir.exceptions import DriveClippingWarning, UncoupledNodesWarning
 from reservoir.masks import make_mask
 from reservoir.sequences import Packed, Sequences, check_sequences, is_table
-from reservoir.simulation import node_states, pooled_nodes
-from reservoir.streams import stream_of
+from reservoir.simulation import VARIABLES, Bath, node_states, played_states, pooled_nodes
+from reservoir.streams import key_of, stream_of
 
 DEFAULT_OSCILLATOR = "torrejon2017"
-NODE_TIME = 1.67  # of the default node, in units of 1 / damping_rate
+# What only the exact kernel does, and the values that ask for nothing of it.
+ALONE = {
+    "feedback_gain": 0,
+    "loop_gain": None,
+    "n_oscillators": 1,
+    "read": "amplitude",
+    "thermal_noise": 0,
+    "drift": 0,
+}
 CLIPPED = 0.01  # share of node values beyond the range that calls for a warning
+DRIFT_FRAMES = 1000  # after which a drift has its stated rms
+DRIFT_SEED = 2**40  # added to the seed, so that drift and readout noise are independent
 N_SPREAD = 64  # sequences, evenly spread, from which the amplitude's spread is learned
 
 PARAMETERS = """oscillator : device, preset name or None, default=None
@@ -35,13 +50,22 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
     n_nodes : int, default=400
         Virtual nodes: held currents for each frame.
     node_time : float or None, default=None
-        Time each current is held, in s; None stands for ``1.67 / damping_rate``.
+        Time each current is held, in s; None stands for what suits the device, which is
+        ``1.67 / damping_rate`` for an oscillator.
     mask : {"binary", "sparse", "uniform", "maximum_length"} or array, default="binary"
         Weights from channels to nodes; an array has shape
         ``(n_channels * (1 + len(context)), n_nodes)``.
     drive_range : tuple of two floats, default=(0.6, 1.6)
         Lowest and highest current in units of the threshold. The masked drive's 0.1 % and
-        99.9 % quantiles in the training data are mapped to them; beyond, it is clipped.
+        99.9 % quantiles in the training data are mapped to them.
+    current_limits : tuple of two floats or None, default=None
+        Lowest and highest current of all, in units of the threshold: what is beyond, with
+        bias and feedback, is clipped. None stands for the `drive_range`. A small drive with
+        feedback needs more room than its own range.
+    node_bias : float or array of shape (n_nodes,), default=0.0
+        Constant current added to each node, in units of the threshold; a number is the
+        half width of the even law from which they are drawn. Nodes then work at different
+        operating points.
     standardize : bool, default=False
         Divide each channel by its standard deviation in the training data. Channels are
         always centred; choose True when they come in different units.
@@ -51,8 +75,14 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
     feedback_gain : float, default=0.0
         Current in units of the threshold that each unit of amplitude adds, above the
         amplitude at rest in mid-range, to the node `feedback_delay` later.
-    feedback_delay : int or None, default=None
-        In nodes; None stands for ``n_nodes + 1``.
+    loop_gain : float or None, default=None
+        The same without a unit, in place of `feedback_gain`: what a slow change of the
+        amplitude has become once around the loop, `feedback_gain` times the mean slope of
+        the amplitude at rest over the `drive_range`. The memory fades if it lies between -1
+        and 1, and the slower the closer to them; else fit refuses.
+    feedback_delay : int, tuple of int or None, default=None
+        In nodes; of several, the mean is fed back. None stands for ``n_nodes + 1``. With a
+        delay of exactly `n_nodes` every node hears its own past only, of which fit warns.
     n_oscillators : int, default=1
         Oscillators that share the masked drive. Each is time-multiplexed, and the
         amplitudes of all of them together are the states: first all nodes of the first
@@ -60,6 +90,19 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
     coupling : complex, or matrix of shape (n_oscillators, n_oscillators), default=0.0
         K_ij of dc_i/dt = ... + sum_j K_ij c_j, in 1/s; a number couples every pair alike.
         Without coupling all oscillators give the same states.
+    read : {"amplitude", "power", "frequency", "phase"}, default="amplitude"
+        What is measured of a node: the amplitude at the end of its hold; the power averaged
+        over the hold, or the frequency likewise, in Hz from that at rest in mid-range; or
+        the phase at the end, in rad from that of a reference with this frequency.
+    thermal_noise : float, default=0.0
+        Of the oscillator itself: the mean power that it would have without a current. See
+        `reservoir.devices.noise_from_linewidth`.
+    drift : float, default=0.0
+        Of the current, in units of the threshold: rms, after 1000 frames, of a random walk
+        that every sequence starts anew.
+    bits : int or None, default=None
+        Of the converter that reads the nodes, over the range of the training data; None:
+        no rounding.
     detuning : float, or array of shape (n_oscillators,), default=0.0
         Distance between the frequencies of neighbours, or the frequencies themselves up
         to their mean, in Hz."""
@@ -103,11 +146,13 @@ class BaseReservoir(BaseEstimator):
     def _check_parameters(self):
         check_integer(self, "n_nodes", 1)
         check_integer(self, "n_oscillators", 1)
-        _check_range(self)
-        check_number(self, "noise", 0.0, "finite and not negative")
-        check_number(self, "feedback_gain")
-        if self.feedback_delay is not None:
-            check_integer(self, "feedback_delay", 1)
+        _check_range(self, resolve_oscillator(self.oscillator))
+        _check_limits(self)
+        _check_bias(self)
+        for name in ("noise", "drift"):
+            check_number(self, name, 0.0, "finite and not negative")
+        _check_bath(self)
+        _check_feedback(self)
         if self.node_time is not None:
             check_positive(self, "node_time", "a positive, finite time in seconds, or None")
         for delay in self.context:
@@ -154,8 +199,9 @@ class BaseReservoir(BaseEstimator):
             check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         )
         self.oscillator_ = resolve_oscillator(self.oscillator)
+        _check_alone(self, self.oscillator_)
         self.node_time_ = (
-            NODE_TIME / self.oscillator_.damping_rate
+            self.oscillator_.default_node_time(self.n_nodes)
             if self.node_time is None
             else float(self.node_time)
         )
@@ -168,13 +214,66 @@ class BaseReservoir(BaseEstimator):
             self.oscillator_,
             self.drive_range,
             self.standardize,
-            float(self.feedback_gain),
-            int(self.feedback_delay or self.n_nodes + 1),
+            self._node_bias(),
+            self.current_limits,
+            *self._feedback(sequences),
         )
         self.noise_ = 0.0
-        if self.noise > 0:
+        self.levels_ = (0.0, 0.0)
+        if self.noise > 0 or self.bits is not None:
             packed = sequences.pack(sequences.sample(N_SPREAD), np.dtype(self.dtype))
-            self.noise_ = float(self.noise * np.std(self._simulate_states(packed)[0]))
+            states = self._simulate_states(packed)[0]
+            self.noise_ = float(self.noise * np.std(states))
+            if self.bits is not None:
+                self.levels_ = float(states.min()), float(states.max())
+
+    def _node_bias(self):
+        """Constant currents of the nodes, in units of the threshold, or none."""
+        if np.ndim(self.node_bias) == 0:
+            if self.node_bias == 0:
+                return ()
+            # Another stream than that of the mask, which has the seed itself.
+            generator = np.random.default_rng([self.seed_, 1])
+            return float(self.node_bias) * generator.uniform(-1.0, 1.0, self.n_nodes)
+        return np.array(self.node_bias, dtype=float)
+
+    def _feedback(self, sequences):
+        """Feedback gain and delays; refuses what would not settle or never arrive."""
+        name = type(self).__name__
+        slope = _mean_slope(self.oscillator_, self.drive_range)
+        gain = float(self.feedback_gain)
+        if self.loop_gain is not None:
+            gain = float(self.loop_gain) / slope if slope > 0 else 0.0
+        self.loop_gain_ = gain * slope
+        if gain == 0:
+            return 0.0, ()
+        if not abs(self.loop_gain_) < 1:
+            raise ValueError(
+                f"The loop gain of {name} is {self.loop_gain_:.3g}: at -1 and below, or at 1 "
+                "and above, what is fed back grows at every turn: the loop is unstable. "
+                f"Choose a loop_gain between -1 and 1, or a feedback_gain between "
+                f"{-1 / slope:.3g} and {1 / slope:.3g} for this drive_range."
+            )
+        delays = self.feedback_delay
+        if delays is None:
+            delays = self.n_nodes + 1
+        delays = (delays,) if isinstance(delays, numbers.Integral) else tuple(delays)
+        longest = int(sequences.lengths.max()) * self.n_nodes
+        if max(delays) >= longest:
+            raise ValueError(
+                f"{name}.feedback_delay is {max(delays)} nodes, but the longest series has "
+                f"{longest} ({sequences.lengths.max()} frames of {self.n_nodes} nodes): "
+                "nothing would ever be fed back. Shorten the delay or lengthen the series."
+            )
+        if self.n_nodes in delays and self.n_nodes > 1:
+            warnings.warn(
+                f"{name}.feedback_delay is {self.n_nodes}, which is n_nodes: each node hears "
+                "its own past only, so the nodes are not coupled to each other by the "
+                f"feedback. {self.n_nodes + 1} (the default) connects each to its neighbour.",
+                UncoupledNodesWarning,
+                stacklevel=4,
+            )
+        return gain, tuple(int(delay) for delay in delays)
 
     def _simulate_states(self, packed):
         if isinstance(self.oscillator_, Wire):
@@ -185,9 +284,30 @@ class BaseReservoir(BaseEstimator):
             states = np.tile(np.concatenate(states), self.n_oscillators)
             states = states.astype(packed.frames.dtype)
             return states, np.zeros(len(packed.lengths), dtype=np.intp)
+        if not runs_in_exact_kernel(self.oscillator_):
+            return played_states(self.oscillator_, self.drive_, self.node_time_, packed)
         return node_states(
-            self.oscillator_, self.ensemble_, self.drive_, self.node_time_, packed
+            self.oscillator_,
+            self.ensemble_,
+            self.drive_,
+            self.node_time_,
+            packed,
+            self._bath(packed),
         )
+
+    def _bath(self, packed):
+        """What is read, and thermal noise and drift from the sequences' own bytes."""
+        keys, wander = None, np.zeros(0)
+        if self.thermal_noise > 0:
+            keys = np.concatenate([key_of(self.seed_, frames) for frames in packed])
+        if self.drift > 0:
+            step = self.drift * self.oscillator_.threshold_current / np.sqrt(DRIFT_FRAMES)
+            walks = [
+                stream_of(self.seed_ + DRIFT_SEED, frames).standard_normal(len(frames))
+                for frames in packed
+            ]
+            wander = step * np.concatenate([np.cumsum(walk) for walk in walks])
+        return Bath(self.read, float(self.thermal_noise), keys, wander)
 
     def _noisy_states(self, packed):
         states, clipped = self._simulate_states(packed)
@@ -195,15 +315,30 @@ class BaseReservoir(BaseEstimator):
             views = Packed(states, packed.starts, packed.lengths)
             for frames, view in zip(packed, views, strict=True):
                 view += self._noise_of(frames)
-        return states, clipped
+        return self._quantized(states), clipped
+
+    def _quantized(self, states):
+        """The states as a converter of `bits` bits over the learned range reports them."""
+        lowest, highest = self.levels_
+        if highest == lowest:
+            return states
+        step = (highest - lowest) / (2**self.bits - 1)
+        codes = np.clip(np.rint((states - lowest) / step), 0, 2**self.bits - 1)
+        return (lowest + step * codes).astype(states.dtype)
 
     def _noisy_pooled(self, packed, pooling):
         ranges = frame_ranges(packed.lengths, pooling, self.n_segments)
-        if isinstance(self.oscillator_, Wire):
+        if not runs_in_exact_kernel(self.oscillator_) or self.bits is not None:
             states, clipped = self._noisy_states(packed)
             return _pool(states, packed, ranges), clipped
         pooled, clipped = pooled_nodes(
-            self.oscillator_, self.ensemble_, self.drive_, self.node_time_, packed, ranges
+            self.oscillator_,
+            self.ensemble_,
+            self.drive_,
+            self.node_time_,
+            packed,
+            ranges,
+            self._bath(packed),
         )
         if self.noise_ > 0:
             for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
@@ -265,13 +400,18 @@ def resolve_oscillator(oscillator):
     if oscillator is None:
         oscillator = DEFAULT_OSCILLATOR
     if isinstance(oscillator, str):
-        return SpinTorqueOscillator.preset(oscillator)
-    if not hasattr(oscillator, "rate_coefficients") and not isinstance(oscillator, Wire):
+        return find_device(oscillator)
+    if not isinstance(oscillator, Device):
         raise TypeError(
             f"oscillator is a {type(oscillator).__name__}; it must be a device such as "
             "SpinTorqueOscillator, the name of a preset, or None."
         )
     return oscillator
+
+
+def runs_in_exact_kernel(device):
+    """Whether a device's power is logistic, see `reservoir.devices.device`."""
+    return hasattr(device, "rate_coefficients")
 
 
 def frame_ranges(lengths, pooling, n_segments):
@@ -308,7 +448,101 @@ def _pool(states, packed, ranges):
     return np.stack([_average(*view) for view in zip(views, *ranges, strict=True)])
 
 
-def _check_range(owner):
+def _mean_slope(oscillator, drive_range):
+    """Mean slope of the amplitude at rest over the range, per threshold current."""
+    low, high = (float(limit) for limit in drive_range)
+    threshold = oscillator.threshold_current
+    change = np.sqrt(oscillator.stationary_power(high * threshold)) - np.sqrt(
+        oscillator.stationary_power(low * threshold)
+    )
+    return float(change) / (high - low)
+
+
+def _check_feedback(owner):
+    name = type(owner).__name__
+    check_number(owner, "feedback_gain")
+    if owner.loop_gain is not None:
+        check_number(owner, "loop_gain", rule="finite, or None to use feedback_gain")
+        if owner.feedback_gain:
+            raise ValueError(
+                f"{name} has a feedback_gain of {owner.feedback_gain!r} and a loop_gain of "
+                f"{owner.loop_gain!r}; they say the same, give one of them."
+            )
+    delays = owner.feedback_delay
+    if delays is not None:
+        several = isinstance(delays, tuple | list) and len(delays) > 0
+        for delay in delays if several else (delays,):
+            check_integer_value(f"{name}.feedback_delay", delay, 1)
+
+
+def _check_bath(owner):
+    name = type(owner).__name__
+    check_number(owner, "thermal_noise", 0.0, "a power from 0 to below 1")
+    if not owner.thermal_noise < 1:
+        raise ValueError(
+            f"{name}.thermal_noise is {owner.thermal_noise!r}; it must be a power from 0 to "
+            "below 1."
+        )
+    if owner.read not in VARIABLES:
+        raise ValueError(
+            f"{name}.read is {owner.read!r}; it must be one of {', '.join(VARIABLES)}."
+        )
+    if owner.bits is not None:
+        check_integer(owner, "bits", 1)
+    if owner.n_oscillators > 1 and (owner.thermal_noise or owner.read != "amplitude"):
+        raise ValueError(
+            f"{name} has n_oscillators={owner.n_oscillators} with thermal_noise or with "
+            f"read={owner.read!r}; of several coupled oscillators only the amplitude "
+            "without thermal noise is simulated. Use one oscillator."
+        )
+
+
+def _check_bias(owner):
+    name = f"{type(owner).__name__}.node_bias"
+    shape = np.shape(owner.node_bias)
+    if shape not in ((), (owner.n_nodes,)):
+        raise ValueError(
+            f"{name} has shape {shape}; it must be a number, or one for each of the "
+            f"{owner.n_nodes} nodes."
+        )
+    if not np.isfinite(np.asarray(owner.node_bias, dtype=float)).all():
+        raise ValueError(f"{name} is {owner.node_bias!r}; every current must be finite.")
+
+
+def _check_limits(owner):
+    if owner.current_limits is None:
+        return
+    name = f"{type(owner).__name__}.current_limits"
+    try:
+        low, high = (float(limit) for limit in owner.current_limits)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} is {owner.current_limits!r}; it must be two numbers, (lowest, highest), "
+            "or None."
+        ) from None
+    bottom, top = owner.drive_range
+    if not (low <= bottom and top <= high < np.inf and low > -np.inf):
+        raise ValueError(
+            f"{name} is {owner.current_limits!r}; they must be finite and hold the "
+            f"drive_range, {owner.drive_range!r}."
+        )
+
+
+def _check_alone(owner, device):
+    """Refuse what only the exact kernel does, for a device that runs its own."""
+    if runs_in_exact_kernel(device) or isinstance(device, Wire):
+        return
+    for name, neutral in ALONE.items():
+        value = getattr(owner, name)
+        if value != neutral and not (neutral is None and value == 0):
+            raise ValueError(
+                f"{type(owner).__name__}.{name} is {value!r}, but a {type(device).__name__} "
+                "runs its own kernel, which knows neither coupling, nor feedback and noise "
+                f"from outside, nor what else to read; leave {name} at {neutral!r}."
+            )
+
+
+def _check_range(owner, device):
     name = f"{type(owner).__name__}.drive_range"
     try:
         low, high = (float(limit) for limit in owner.drive_range)
@@ -320,7 +554,7 @@ def _check_range(owner):
         raise ValueError(
             f"{name} is {owner.drive_range!r}; the highest current must exceed the lowest."
         )
-    if high <= 1:
+    if high <= 1 and device.silent_below_threshold:
         raise ValueError(
             f"{name} is {owner.drive_range!r}: its top is at or below the threshold (1), "
             "so the oscillator would stay silent. Raise the top above 1."
@@ -369,6 +603,8 @@ class TimeMultiplexedReservoir(
         What was learned: standardisation, mask, range.
     ensemble_ : reservoir.ensemble.Ensemble
         How many oscillators, and how they are coupled.
+    loop_gain_ : float
+        What `feedback_gain` or `loop_gain` amount to, without a unit.
     noise_ : float
         Rms of the readout noise in units of amplitude.
     seed_ : int
@@ -403,13 +639,20 @@ class TimeMultiplexedReservoir(
         node_time=None,
         mask="binary",
         drive_range=(0.6, 1.6),
+        current_limits=None,
+        node_bias=0.0,
         standardize=False,
         context=(),
         feedback_gain=0.0,
+        loop_gain=None,
         feedback_delay=None,
         n_oscillators=1,
         coupling=0.0,
         detuning=0.0,
+        read="amplitude",
+        thermal_noise=0.0,
+        drift=0.0,
+        bits=None,
         pooling=None,
         n_segments=4,
         noise=0.0,
@@ -422,13 +665,20 @@ class TimeMultiplexedReservoir(
         self.node_time = node_time
         self.mask = mask
         self.drive_range = drive_range
+        self.current_limits = current_limits
+        self.node_bias = node_bias
         self.standardize = standardize
         self.context = context
         self.feedback_gain = feedback_gain
+        self.loop_gain = loop_gain
         self.feedback_delay = feedback_delay
         self.n_oscillators = n_oscillators
         self.coupling = coupling
         self.detuning = detuning
+        self.read = read
+        self.thermal_noise = thermal_noise
+        self.drift = drift
+        self.bits = bits
         self.pooling = pooling
         self.n_segments = n_segments
         self.noise = noise

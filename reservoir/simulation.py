@@ -1,6 +1,7 @@
 """The one door to the kernels: check, convert units, allocate, call, name what failed."""
 
 import math
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from reservoir.exceptions import SimulationError
 from reservoir.memory import aligned_zeros
 
 LANES = kernel.layout["lanes"]
+VARIABLES = ("amplitude", "power", "frequency", "phase")  # what can be read of a node
+READING = ("bath", "damping", "hold", "shift", "tuning", "reference")
 FINEST = 0.5  # fastest rate times a part of a hold, for coupled oscillators
 
 
@@ -24,7 +27,8 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
     Parameters
     ----------
     oscillator : SpinTorqueOscillator
-        Or any device with `rate_coefficients()`, `thermal_power`.
+        Or any other device, see `reservoir.devices.device`; one that runs its own kernel
+        takes no `initial_power`, and what it reads is in its own words.
     current : array-like of shape (..., n_steps)
         In A; each value is held for `hold_time`. Any finite value is legal: below the
         threshold, and for negative currents, the amplitude decays to the thermal floor.
@@ -84,8 +88,17 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
         )
     elif np.may_share_memory(current, out) and current.ctypes.data != out.ctypes.data:
         current = current.copy()  # the answers would overwrite currents still to be read
+    if not hasattr(oscillator, "rate_coefficients"):
+        if initial_power is not None:
+            raise ValueError(
+                f"initial_power is {initial_power!r}, but a {type(oscillator).__name__} "
+                "begins where it says itself; leave it at None."
+            )
+        rows = current.reshape(-1, current.shape[-1])
+        out[...] = respond(oscillator, rows, hold_time).reshape(out.shape)
+        return out
     flow = held_flow(oscillator, hold_time)
-    starts = _initial_inverse_power(oscillator, initial_power, current.shape[:-1])
+    starts = initial_inverse_power(oscillator, initial_power, current.shape[:-1])
     if current.size:
         rows = current.reshape(-1, current.shape[-1])
         failed = kernel.simulate(rows, starts, flow, out.reshape(rows.shape))
@@ -112,10 +125,7 @@ def held_flow(oscillator, hold_time):
     dict
         The fields of `HeldFlow` in `_core/oscillator.pxd`.
     """
-    if not (np.isscalar(hold_time) and math.isfinite(hold_time) and hold_time > 0):
-        raise ValueError(
-            f"hold_time is {hold_time!r}; it must be a positive, finite time in seconds."
-        )
+    _check_hold(hold_time)
     rates = oscillator.rate_coefficients()
     largest = 1.0 / oscillator.thermal_power
     # A state q falls to the floor in one hold when E (q - b/a) >= q_max for every q >= 1.
@@ -135,7 +145,15 @@ def held_flow(oscillator, hold_time):
     }
 
 
-def _initial_inverse_power(oscillator, initial_power, shape):
+def _check_hold(hold_time):
+    if not (np.isscalar(hold_time) and math.isfinite(hold_time) and hold_time > 0):
+        raise ValueError(
+            f"hold_time is {hold_time!r}; it must be a positive, finite time in seconds."
+        )
+
+
+def initial_inverse_power(oscillator, initial_power, shape):
+    """Checked 1/p at the start of every row; None stands for the floor."""
     floor = oscillator.thermal_power
     power = np.asarray(floor if initial_power is None else initial_power, dtype=float)
     if not np.all((power >= floor) & (power <= 1)):
@@ -153,7 +171,32 @@ def _initial_inverse_power(oscillator, initial_power, shape):
     return 1.0 / np.ascontiguousarray(power).reshape(-1)
 
 
-def node_states(oscillator, ensemble, drive, node_time, packed):
+@dataclass(frozen=True)
+class Bath:
+    """What is read of the oscillator, and what disturbs it, sequence by sequence.
+
+    Attributes
+    ----------
+    variable : str
+        One of `VARIABLES`.
+    thermal_noise : float
+        Mean power without a current.
+    keys : ndarray of uint64 of shape (n_sequences,)
+        Of the noise.
+    wander : ndarray of shape (n_frames,), or empty
+        Current added in each frame, in A.
+    """
+
+    variable: str = "amplitude"
+    thermal_noise: float = 0.0
+    keys: np.ndarray | None = None
+    wander: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+
+QUIET = Bath()
+
+
+def node_states(oscillator, ensemble, drive, node_time, packed, bath=QUIET):
     """Amplitudes of every node in every frame.
 
     Parameters
@@ -166,6 +209,7 @@ def node_states(oscillator, ensemble, drive, node_time, packed):
         In s.
     packed : Packed
         float64 or float32 frames; the result has their type.
+    bath : Bath
 
     Returns
     -------
@@ -179,12 +223,91 @@ def node_states(oscillator, ensemble, drive, node_time, packed):
     states = np.empty((len(packed.frames), n_features), packed.frames.dtype)
     nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
     pooled, clipped = _multiplex(
-        oscillator, followed, drive, node_time, packed, (nothing, nothing), states
+        oscillator, followed, drive, node_time, packed, (nothing, nothing), states, bath
     )
     return (states if n_copies == 1 else np.tile(states, n_copies)), clipped
 
 
-def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges):
+def played_states(device, drive, node_time, packed):
+    """Answers of a device that runs its own kernel, for every node in every frame.
+
+    Parameters
+    ----------
+    device : device
+    drive : Drive
+    node_time : float
+        In s.
+    packed : Packed
+
+    Returns
+    -------
+    states : ndarray of shape (n_frames, n_nodes)
+    clipped : ndarray of int of shape (n_sequences,)
+        Node values whose current lies at the end of the range.
+    """
+    n_nodes = drive.mask.shape[1]
+    states = np.empty((len(packed.frames), n_nodes), packed.frames.dtype)
+    clipped = np.empty(len(packed.lengths), dtype=np.intp)
+    order = np.argsort(packed.lengths, kind="stable")
+    for begin in range(0, len(order), LANES):
+        # Rows end together when they have about the same length; what a shorter one gets
+        # after its end changes nothing before it.
+        members = order[begin : begin + LANES]
+        longest = packed.lengths[members[-1]] * n_nodes
+        rows = np.full((len(members), longest), drive.lowest)
+        for row, member in zip(rows, members, strict=True):
+            first = packed.starts[member]
+            frames = packed.frames[first : first + packed.lengths[member]]
+            currents = drive.currents(frames.astype(float)).ravel()
+            row[: currents.size] = currents
+            at_end = (currents <= drive.lowest) | (currents >= drive.highest)
+            clipped[member] = np.count_nonzero(at_end)
+        answers = respond(device, rows, node_time)
+        for row, member in zip(answers, members, strict=True):
+            first, length = packed.starts[member], packed.lengths[member]
+            states[first : first + length] = row[: length * n_nodes].reshape(length, n_nodes)
+    return states, clipped
+
+
+def respond(device, rows, hold_time):
+    """What a device that runs its own kernel answers to rows of held currents.
+
+    Parameters
+    ----------
+    device : device
+    rows : ndarray of shape (n_rows, n_steps)
+        In A, or in the device's own unit.
+    hold_time : float
+        In s.
+
+    Returns
+    -------
+    ndarray of float64 of shape (n_rows, n_steps)
+
+    Raises
+    ------
+    SimulationError
+        If a current, or an answer, is not finite.
+    """
+    _check_hold(hold_time)
+    rows = np.ascontiguousarray(rows, dtype=np.float64)
+    if not np.isfinite(rows).all():
+        row, step = np.argwhere(~np.isfinite(rows))[0]
+        raise SimulationError(
+            f"The current is {rows[row, step]} at step {step} of row {row}; every current "
+            "must be finite."
+        )
+    answers = device.respond(rows, hold_time)
+    if not np.isfinite(answers).all():
+        row, step = np.argwhere(~np.isfinite(answers))[0]
+        raise SimulationError(
+            f"The {type(device).__name__} answered {answers[row, step]} at step {step} of "
+            f"row {row}, to {rows[row, step]:.3g}; drive it less."
+        )
+    return answers
+
+
+def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges, bath=QUIET):
     """Amplitudes averaged over ranges of frames inside the kernel.
 
     Parameters
@@ -193,6 +316,7 @@ def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges):
         As for `node_states`.
     ranges : tuple of two ndarrays of int of shape (n_sequences, n_ranges)
         First frame of each range, and one past its last.
+    bath : Bath
 
     Returns
     -------
@@ -202,7 +326,7 @@ def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges):
     states = np.empty((len(packed.frames), 0), packed.frames.dtype)
     followed, n_copies = _followed(ensemble)
     pooled, clipped = _multiplex(
-        oscillator, followed, drive, node_time, packed, ranges, states
+        oscillator, followed, drive, node_time, packed, ranges, states, bath
     )
     return np.tile(pooled, n_copies).reshape(len(pooled), -1), clipped
 
@@ -218,7 +342,7 @@ def _followed(ensemble):
     return Ensemble(np.zeros((1, 1)), np.zeros(1)), len(ensemble)
 
 
-def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
+def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, bath):
     """Allocate, translate, call the kernel."""
     dtype = packed.frames.dtype
     first, last = ranges
@@ -244,9 +368,8 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
         "lowest": drive.lowest,
         "highest": drive.highest,
         "state": 1.0 / drive.initial_power,
-        "feedback_gain": drive.feedback,
+        "feedback_gain": drive.feedback / max(len(drive.delays), 1),
         "reference": drive.reference,
-        "delay": drive.delay,
     }
     together = {
         "n_oscillators": n_oscillators,
@@ -272,6 +395,12 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
         rows,
         grouped,
         weights,
+        (drive.bias / settings["gain"]).astype(dtype),
+        np.array(drive.delays, dtype=np.intp),
+        (bath.wander / settings["gain"]).astype(dtype),
+        np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys,
+        _reading(oscillator, drive, node_time, bath),
+        VARIABLES.index(bath.variable),
         flow,
         settings,
         together,
@@ -281,7 +410,7 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
         last,
         aligned_zeros((n_padded, LANES), dtype),
         aligned_zeros((n_rows, LANES), dtype),
-        aligned_zeros((drive.delay + kernel.layout["steps"], LANES), dtype),
+        aligned_zeros((max(drive.delays, default=0) + kernel.layout["steps"], LANES), dtype),
         aligned_zeros((4, n_oscillators, 2, LANES), dtype),
         aligned_zeros((n_oscillators, kernel.layout["nodes"], LANES), dtype),
         aligned_zeros((n_ranges, n_features, LANES), dtype),
@@ -290,6 +419,43 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states):
         clipped,
     )
     return pooled, clipped
+
+
+def _reading(oscillator, drive, node_time, bath):
+    """Frequencies and phases count from those at rest in the middle of the drive."""
+    if bath.thermal_noise == 0 and bath.variable == "amplitude":
+        return dict.fromkeys(READING, 0.0)
+    middle = drive.reference**2 * oscillator.nonlinear_frequency_shift
+    tuned = oscillator.current_tuning * drive.middle
+    return reading(oscillator, node_time, bath.thermal_noise, middle + tuned)
+
+
+def reading(oscillator, hold_time, thermal_noise, reference):
+    """What the kernels need for noise, power, frequency and phase, besides the flow.
+
+    Parameters
+    ----------
+    oscillator : SpinTorqueOscillator
+    hold_time : float
+        In s.
+    thermal_noise : float
+    reference : float
+        Frequency to count from, in Hz, less that at threshold and zero current.
+
+    Returns
+    -------
+    dict
+        The fields of `Reading` in `_core/thermal.pxd`.
+    """
+    values = (
+        thermal_noise * oscillator.damping_rate * hold_time,
+        oscillator.nonlinear_damping,
+        hold_time,
+        oscillator.nonlinear_frequency_shift,
+        oscillator.current_tuning,
+        reference,
+    )
+    return dict(zip(READING, values, strict=True))
 
 
 def _parts(values, dtype):

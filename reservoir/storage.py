@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from reservoir.devices import SpinTorqueOscillator, Wire
+from reservoir.devices import MeasuredOscillator, Wire
+from reservoir.devices.catalogue import WITH_PRESETS
 from reservoir.drive import Drive
 from reservoir.ensemble import Ensemble
 from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
@@ -36,7 +37,8 @@ ESTIMATORS = {
     )
 }
 PARTS = {
-    cls.__name__: cls for cls in (SpinTorqueOscillator, Wire, Drive, Ensemble, LinearReadout)
+    cls.__name__: cls
+    for cls in (*WITH_PRESETS, MeasuredOscillator, Wire, Drive, Ensemble, LinearReadout)
 }
 
 

@@ -18,9 +18,26 @@ def stream_of(seed, values):
     -------
     numpy.random.Generator
     """
-    key = hashlib.blake2b(
+    return np.random.Generator(np.random.Philox(key=key_of(seed, values, 2)))
+
+
+def key_of(seed, values, n_words=1):
+    """Words of 64 bits that depend on a seed and the bytes of an array.
+
+    Parameters
+    ----------
+    seed : int
+        Not negative, below 2^64.
+    values : ndarray
+    n_words : int
+
+    Returns
+    -------
+    ndarray of uint64 of shape (n_words,)
+    """
+    digest = hashlib.blake2b(
         np.ascontiguousarray(values).tobytes(),
-        digest_size=16,
+        digest_size=8 * n_words,
         key=seed.to_bytes(8, "little"),
     ).digest()
-    return np.random.Generator(np.random.Philox(key=np.frombuffer(key, dtype=np.uint64)))
+    return np.frombuffer(digest, dtype=np.uint64)

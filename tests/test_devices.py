@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reservoir import SpinTorqueOscillator
-from reservoir.devices import preset_names
+from reservoir.devices import find_device, preset_names
 
 few = settings(derandomize=True, max_examples=50, deadline=None, database=None)
 devices = st.builds(
@@ -161,7 +161,7 @@ def test_describe_says_above_and_below():
     assert "50.0 % below" in DEVICE.describe(1e-3)
 
 
-@pytest.mark.parametrize("name", preset_names())
+@pytest.mark.parametrize("name", sorted(SpinTorqueOscillator.presets))
 def test_every_preset_oscillates_and_tells_its_origin(name):
     device = SpinTorqueOscillator.preset(name)
     assert device.stationary_power(1.5 * device.threshold_current) > 0.01
@@ -187,6 +187,14 @@ def test_a_vortex_preset_keeps_its_nonlinear_shift_in_the_recalled_range(name):
 def test_an_unknown_preset_lists_the_known_ones():
     with pytest.raises(ValueError, match="riou2017.*torrejon2017"):
         SpinTorqueOscillator.preset("torejon")
+    with pytest.raises(ValueError, match="grimaldi2014.*torrejon2017"):
+        find_device("torejon")
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_preset_name_stands_for_one_device_that_tells_its_origin(name):
+    device = find_device(name)
+    assert name in device.presets and len(device.provenance(name)) > 100
 
 
 def fit(current, amplitude):

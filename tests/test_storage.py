@@ -131,7 +131,8 @@ TAMPERED = {
     "fitted/drive_/mask": np.ones((1, 12)),
     "fitted/drive_/center": np.ones(1),
     "fitted/drive_/taps": np.frombuffer(b"[-99999999]", np.uint8),
-    "fitted/drive_/delay": np.frombuffer(b"-1", np.uint8),
+    "fitted/drive_/delays": np.frombuffer(b"[-1]", np.uint8),
+    "fitted/drive_/bias": np.ones(5),
 }
 
 

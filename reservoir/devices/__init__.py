@@ -1,18 +1,41 @@
-"""Frozen descriptions of devices, in SI units."""
+"""Frozen descriptions of devices, in SI units; `device` says what a device must offer."""
 
-from reservoir.devices.presets import Preset, preset_names
-from reservoir.devices.spin_torque import (
-    AmplitudeFit,
-    RateCoefficients,
-    SpinTorqueOscillator,
+from reservoir.devices.catalogue import find_device, preset_names
+from reservoir.devices.device import Device
+from reservoir.devices.logistic import LogisticOscillator, RateCoefficients
+from reservoir.devices.mackey_glass import MackeyGlassNode
+from reservoir.devices.macrospin import MacrospinOscillator
+from reservoir.devices.measured import MeasuredOscillator
+from reservoir.devices.optoelectronic import OptoelectronicNode
+from reservoir.devices.presets import Preset
+from reservoir.devices.spin_torque import AmplitudeFit, SpinTorqueOscillator
+from reservoir.devices.thermal import (
+    amplitude_noise,
+    linewidth,
+    noise_from_linewidth,
+    noise_from_temperature,
 )
+from reservoir.devices.vortex import ThieleCoefficients, VortexOscillator
 from reservoir.devices.wire import Wire
 
 __all__ = [
     "AmplitudeFit",
+    "Device",
+    "LogisticOscillator",
+    "MackeyGlassNode",
+    "MacrospinOscillator",
+    "MeasuredOscillator",
+    "OptoelectronicNode",
     "Preset",
     "RateCoefficients",
     "SpinTorqueOscillator",
+    "ThieleCoefficients",
+    "VortexOscillator",
     "Wire",
+    "find_device",
+    "amplitude_noise",
+    "linewidth",
+    "noise_from_linewidth",
+    "noise_from_temperature",
     "preset_names",
 ]

@@ -10,7 +10,7 @@ class Preset:
     Attributes
     ----------
     parameters : dict
-        Arguments of `reservoir.SpinTorqueOscillator`, in SI units.
+        Arguments of the device, in SI units.
     provenance : str
         The source of every value; "recalled" marks one that was not checked against
         the paper, "derived" one that follows from others by a formula given there.
@@ -25,6 +25,7 @@ def _damping_rate(relaxation_time, overdrive):
     return 1.0 / (2.0 * (overdrive - 1.0) * relaxation_time)
 
 
+# Of `reservoir.SpinTorqueOscillator`; other devices keep theirs beside their equations.
 PRESETS = {
     "torrejon2017": Preset(
         {
@@ -92,24 +93,3 @@ PRESETS = {
         "20. Use it to see how everything scales with the relaxation time.",
     ),
 }
-
-
-def preset_names():
-    """Names that `SpinTorqueOscillator.preset` knows.
-
-    Examples
-    --------
-    >>> from reservoir.devices import preset_names
-    >>> preset_names()
-    ['riou2017', 'romera2018', 'torrejon2017', 'uniform']
-    """
-    return sorted(PRESETS)
-
-
-def find_preset(name):
-    """Return the `Preset` of this name, or say which names there are."""
-    if name not in PRESETS:
-        raise ValueError(
-            f"There is no preset {name!r}; the presets are {', '.join(preset_names())}."
-        )
-    return PRESETS[name]

@@ -1,32 +1,15 @@
 """How does the power of a spin-torque oscillator depend on its current?"""
 
-import math
-import numbers
-from dataclasses import dataclass, fields
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
-from reservoir.devices.presets import find_preset
-
-LOWEST_FLOOR, HIGHEST_FLOOR = 1e-18, 1e-3
-
-
-class RateCoefficients(NamedTuple):
-    """a = growth_slope I + growth_offset and b = saturation_slope I + saturation_offset.
-
-    The rates of dp/dt = a p - b p^2 in 1/s, with the current I in A. A device whose power
-    is logistic hands these four numbers to the kernels, which need nothing else.
-    """
-
-    growth_slope: float
-    growth_offset: float
-    saturation_slope: float
-    saturation_offset: float
+from reservoir.devices.logistic import LogisticOscillator, RateCoefficients
+from reservoir.devices.presets import PRESETS
 
 
 @dataclass(frozen=True)
-class SpinTorqueOscillator:
+class SpinTorqueOscillator(LogisticOscillator):
     r"""A spin-torque nano-oscillator whose power follows its current.
 
     The power equation of Slavin and Tiberkevich [1]_ with damping linear in the power.
@@ -86,44 +69,16 @@ class SpinTorqueOscillator:
     current_tuning: float = 0.0
     thermal_power: float = 1e-12
 
+    presets = PRESETS
+
     def __post_init__(self):
         """Check every parameter, naming what is wrong with which."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, bool) or not isinstance(value, numbers.Real):
-                raise TypeError(
-                    f"SpinTorqueOscillator.{field.name} is {value!r}; it must be a number."
-                )
-            if not math.isfinite(value):
-                self._refuse(field.name, "it must be finite")
-        for name in ("threshold_current", "damping_rate", "frequency"):
-            if not getattr(self, name) > 0:
-                self._refuse(name, "it must be positive")
+        self._check_numbers(positive=("threshold_current", "damping_rate", "frequency"))
         if not self.nonlinear_damping > -1:
             self._refuse(
                 "nonlinear_damping", "it must be above -1, or the power would exceed 1"
             )
-        if not LOWEST_FLOOR <= self.thermal_power <= HIGHEST_FLOOR:
-            self._refuse("thermal_power", f"it must lie in [{LOWEST_FLOOR}, {HIGHEST_FLOOR}]")
-
-    def _refuse(self, name, rule):
-        raise ValueError(f"SpinTorqueOscillator.{name} is {getattr(self, name)!r}; {rule}.")
-
-    @classmethod
-    def preset(cls, name):
-        """A published or illustrative device by its name; see `preset_names`.
-
-        Raises
-        ------
-        ValueError
-            If there is no such preset; the message lists the names.
-        """
-        return cls(**find_preset(name).parameters)
-
-    @staticmethod
-    def provenance(name):
-        """Where the values of the preset `name` come from, and how sure they are."""
-        return find_preset(name).provenance
+        self._check_floor()
 
     def rate_coefficients(self):
         """Growth and saturation rates as affine functions of the current.
@@ -138,90 +93,6 @@ class SpinTorqueOscillator:
             -2.0 * self.damping_rate,
             slope,
             2.0 * self.damping_rate * self.nonlinear_damping,
-        )
-
-    def overdrive(self, current):
-        """Current in units of the threshold, z = I / I_th.
-
-        Raises
-        ------
-        ValueError
-            Here and in every method that takes a current, if one is not finite.
-        """
-        current = np.asarray(current, dtype=float)
-        if not np.isfinite(current).all():
-            raise ValueError(
-                f"A current is {current[~np.isfinite(current)][0]}; every current must "
-                "be finite."
-            )
-        return _plain(current / self.threshold_current)
-
-    def growth_rate(self, current):
-        """Rate a = 2 G (z - 1) at which a small power grows, in 1/s."""
-        return _plain(2 * self.damping_rate * (self.overdrive(current) - 1))
-
-    def saturation_rate(self, current):
-        """Rate b = 2 G (z + Q) at which power limits itself, in 1/s."""
-        return _plain(
-            2 * self.damping_rate * (self.overdrive(current) + self.nonlinear_damping)
-        )
-
-    def stationary_power(self, current):
-        """Power at rest, p0 = (z - 1)/(z + Q) above threshold, else the thermal floor.
-
-        Parameters
-        ----------
-        current : float or array-like
-            In A.
-
-        Returns
-        -------
-        float or ndarray
-            Same shape as `current`, without unit.
-        """
-        overdrive = np.asarray(self.overdrive(current))
-        above = np.maximum(overdrive, 1.0)
-        power = (above - 1) / (above + self.nonlinear_damping)
-        return _plain(np.maximum(power, self.thermal_power))
-
-    def stationary_amplitude(self, current):
-        """Square root of the stationary power."""
-        return _plain(np.sqrt(self.stationary_power(current)))
-
-    def stationary_frequency(self, current):
-        """Frequency at rest in Hz: nonlinear shift and current tuning included."""
-        detuning = np.asarray(current, dtype=float) - self.threshold_current
-        return _plain(
-            self.frequency
-            + self.nonlinear_frequency_shift * self.stationary_power(current)
-            + self.current_tuning * detuning
-        )
-
-    def nonlinear_shift(self, current):
-        """Dimensionless frequency shift nu = 2 pi N / (G (z + Q)); infinite at z = -Q."""
-        damping = np.asarray(self.overdrive(current)) + self.nonlinear_damping
-        shift = 2 * np.pi * self.nonlinear_frequency_shift / self.damping_rate
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return _plain(np.where(damping == 0, np.inf, shift / damping))
-
-    def relaxation_time(self, current):
-        """Time in which a small deviation of the amplitude falls to 1/e, in s.
-
-        Above threshold 1/(2 G (z - 1)): power and amplitude relax to rest with the same
-        rate a. Below, the amplitude itself decays with |a|/2, so 1/(G (1 - z)).
-        Infinite at the threshold (critical slowing).
-        """
-        rate = np.asarray(self.growth_rate(current))
-        with np.errstate(divide="ignore"):
-            return _plain(np.where(rate > 0, 1.0, 2.0) / np.abs(rate))
-
-    def describe(self, current):
-        """Say in words by how much a current lies above or below the threshold."""
-        excess = 100 * (self.overdrive(current) - 1)
-        side = "above" if excess >= 0 else "below"
-        return (
-            f"{current:g} A is {abs(excess):.1f} % {side} the threshold of "
-            f"{self.threshold_current:g} A"
         )
 
     @classmethod
@@ -380,8 +251,3 @@ def _check_curve(current, amplitude):
     if np.ptp(amplitude) == 0:
         raise ValueError("The amplitude is constant; nothing can be fitted to it.")
     return current, amplitude
-
-
-def _plain(values):
-    """A float for a number, an array for an array."""
-    return float(values) if np.ndim(values) == 0 else values

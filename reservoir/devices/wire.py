@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from reservoir.devices.device import Device
+
 
 @dataclass(frozen=True)
-class Wire:
+class Wire(Device):
     """No device at all: the readout sees the masked drive itself.
 
     Put in the place of an oscillator by `reservoir.experiments.control`, so that every
@@ -14,7 +16,3 @@ class Wire:
     threshold_current: float = 1.0
     thermal_power: float = 1e-12
     damping_rate: float = 1.0
-
-    def stationary_power(self, current):
-        """There is no power to speak of; the sequences have no initial state."""
-        return 1.0

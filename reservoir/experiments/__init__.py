@@ -8,12 +8,14 @@ file, from which it resumes.
 """
 
 from reservoir.experiments.abreu_araujo2020 import AbreuAraujoExperiment
+from reservoir.experiments.capacity import CapacityExperiment
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.kanao2019 import CoupledReservoirExperiment
 from reservoir.experiments.results import Row, format_table, save_results
 from reservoir.experiments.romera2018 import VowelsExperiment
 from reservoir.experiments.romera2022 import BindingExperiment
+from reservoir.experiments.series import SeriesExperiment
 from reservoir.experiments.torrejon2017 import TorrejonExperiment
 
 EXPERIMENTS = {
@@ -27,9 +29,11 @@ __all__ = [
     "EXPERIMENTS",
     "AbreuAraujoExperiment",
     "BindingExperiment",
+    "CapacityExperiment",
     "CoupledReservoirExperiment",
     "DigitsExperiment",
     "Row",
+    "SeriesExperiment",
     "TorrejonExperiment",
     "VowelsExperiment",
     "control",

@@ -10,6 +10,7 @@ from reservoir.exceptions import StorageError
 from reservoir.storage import atomic_hdf5
 
 FORMAT = "oscillator-reservoir results"
+ERRORS = ("nmse", "nrmse", "ser")  # whose size is told by their first digits
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def format_table(rows):
         head = "".join(f"{getattr(row, name):<{width}}" for name, width in widths.items())
         if row.metric == "accuracy":
             value = f"{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
+        elif row.metric in ERRORS:
+            value = f"{row.value:>9.2g}{row.spread:>8.1g}"
         else:
             value = f"{row.value:>9.3f}{row.spread:>8.3f}"
         lines.append(

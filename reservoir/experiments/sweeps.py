@@ -1,19 +1,15 @@
-"""Accuracy along one setting after another: sweeps that can be interrupted and resumed."""
+"""Accuracy of spoken digits along one setting after another."""
 
-import json
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from reservoir.estimators import ReservoirClassifier
-from reservoir.exceptions import StorageError
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DATASETS, FRONT_ENDS
-from reservoir.experiments.results import Row, load_rows, save_results
+from reservoir.experiments.results import Row
+from reservoir.experiments.resumable import ResumableExperiment, key_of
 
 N_TENTHS = 10  # recordings fall into ten parts by their number
 BASE_PROTOCOL = "utterances-9"
@@ -55,7 +51,7 @@ class Point:
 
 
 @dataclass
-class SpeechSweep:
+class SpeechSweep(ResumableExperiment):
     """Spoken digits by the published per-frame protocol, along one setting after another.
 
     Every frame is trained to its digit, the outputs are averaged over the clip, and the
@@ -65,77 +61,26 @@ class SpeechSweep:
     Parameters
     ----------
     dataset : {"synthetic", "fsdd", "ti46"}
-    seed : int
-        Of masks and draws.
-    n_jobs : int
-        Threads that share the points.
-    quick : bool
-        Few clips and points: a try, not the protocol.
-    store : str or None
-        HDF5 file of results. Points that it holds are not measured again, and it is
-        replaced by a fuller one after each point, so that an interrupted run goes on.
+    seed, n_jobs, quick, store
+        As for `reservoir.experiments.resumable.ResumableExperiment`.
     """
 
     dataset: str = "synthetic"
-    seed: int = 0
-    n_jobs: int = 1
-    quick: bool = False
-    store: str | None = None
-    rows_: list = field(default_factory=list, init=False, repr=False)
 
     datasets = tuple(DATASETS)
     N_DRAWS = 3
     N_NODES = 400
 
-    def points(self):
-        """All points of the experiment, in the order of the table."""
-        raise NotImplementedError
-
     def settings(self):
         """What results must share to stand in one file."""
-        return {
-            "experiment": type(self).__name__,
-            "dataset": self.dataset,
-            "seed": self.seed,
-            "quick": self.quick,
-        }
+        return super().settings() | {"dataset": self.dataset}
 
-    def run(self, progress=lambda tasks, total: tasks):
-        """Measure every point that the store does not hold.
-
-        Parameters
-        ----------
-        progress : callable
-            Wraps the iterator of finished points, e.g. in a tqdm bar.
-
-        Returns
-        -------
-        list of Row
-
-        Raises
-        ------
-        StorageError
-            If the store holds results of other settings, or something else.
-        """
-        found = {_key(row): row for row in self._stored()}
-        points = self.points()
-        left = [point for point in points if _key(point) not in found]
-        if left:
-            self._load()
-        # One front end after the other, so that its frames are made once.
+    def _prepare(self, left):
+        """One front end after the other, so that its frames are made once."""
+        self._load()
         left.sort(key=lambda point: (point.frontend, point.snr is not None, point.snr or 0.0))
         for point in left:
             self._frames(point)
-        results = Parallel(
-            n_jobs=self.n_jobs, prefer="threads", return_as="generator_unordered"
-        )(delayed(self._measure)(point) for point in left)
-        with threadpool_limits(1, user_api="blas"):
-            for row in progress(results, len(left)):
-                found[_key(row)] = row
-                if self.store:
-                    save_results(self.store, list(found.values()), {}, self.settings())
-        self.rows_ = [found[_key(point)] for point in points]
-        return self.rows_
 
     def curve(self, axis, frontend, method):
         """Values of an axis and the accuracies measured there, for the figure.
@@ -148,9 +93,9 @@ class SpeechSweep:
         -------
         values, accuracies, spreads : ndarray
         """
-        rows = {_key(row): row for row in self.rows_}
+        rows = {key_of(row): row for row in self.rows_}
         chosen = [
-            (point.value, rows[_key(point)])
+            (point.value, rows[key_of(point)])
             for point in self.points()
             if (point.axis, point.frontend, point.method) == (axis, frontend, method)
         ]
@@ -180,17 +125,6 @@ class SpeechSweep:
                 {(point.axis, point.frontend, point.method) for point in self.points()}
             )
         }
-
-    def _stored(self):
-        if self.store is None or not Path(self.store).exists():
-            return []
-        rows, settings = load_rows(self.store)
-        if {key: settings.get(key) for key in self.settings()} != self.settings():
-            raise StorageError(
-                f"{self.store} holds results of other settings ({json.dumps(settings)}); "
-                "name another file, or remove this one."
-            )
-        return rows
 
     def _load(self):
         bunch = DATASETS[self.dataset]()
@@ -250,11 +184,6 @@ class SpeechSweep:
         """The same in every point; with nine, each draw tests another tenth."""
         order = np.random.default_rng(self.seed).permutation(N_TENTHS)
         return np.roll(order, draw)[:n_training]
-
-
-def _key(row):
-    """What tells the points of an experiment apart."""
-    return row.protocol, row.frontend, row.method
 
 
 def _with_noise(clip, snr, generator):

@@ -15,8 +15,9 @@ References
 
 from dataclasses import dataclass
 
+from reservoir.devices.device import NODE_TIME
 from reservoir.experiments.sweeps import BASE_PROTOCOL, Point, SpeechSweep, describe_gains
-from reservoir.multiplexing import NODE_TIME, resolve_oscillator
+from reservoir.multiplexing import resolve_oscillator
 
 FRONT_ENDS = ("cochleagram", "spectrogram-signed")
 UTTERANCES = (1, 3, 5, 7, 9)

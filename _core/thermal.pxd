@@ -1,0 +1,181 @@
+r"""One oscillator in a thermal bath under held currents, and what can be read of it.
+
+    dc/dt = (a - b p)/2 c - i w(p) c + f,   <f f*> = 2 D delta,   D(p) = eta G (1 + Q p)
+
+(Slavin and Tiberkevich 2009), p = |c|^2; eta = k T / (energy at p = 1) is the power that the
+oscillator would have on average without a current. A hold is its exact flow without noise,
+then a kick. In q = 1/p the flow is linear, so a small disturbance at time s of a hold of
+length h reaches its end as exp(-a (h - s)), and the kick's variance is an integral along the
+exact flow. With t = exp(-a (h - s)) as the variable, E = exp(-a h), p1 the power after the
+flow, kappa = p1 b/a and rho = 1 - kappa,
+
+    sigma^2 = eta G/a int_E^1 (kappa t + rho)^2 [(kappa t + rho)/t^2 + Q p1/t] dt
+
+for each of the two parts of c. It is right for long holds too: at rest above threshold the
+kicks add up to the linear theory's amplitude noise, below threshold to p = eta/(1 - z).
+
+The integral of the power over the hold is (a h + ln(q1/q0))/b without noise; what the noise
+adds to it is drawn together with the kick along the amplitude (for a relaxation rate |a|, as
+at rest), because it makes most of the linewidth. The kick across moves the phase.
+"""
+
+from libc.math cimport sqrt
+from libc.stdint cimport uint64_t
+
+from .elementary cimport exponentials, reciprocal, reciprocal_root
+from .mask cimport LANES
+from .normal cimport logarithm, normal_pair, philox
+from .oscillator cimport HeldFlow, held_exponent, held_map
+
+ctypedef struct Reading:
+    double bath               # eta G h; 0: no noise
+    double damping            # Q
+    double hold               # h, in s
+    double shift              # frequency = shift p + tuning I - reference, in Hz
+    double tuning
+    double reference
+
+
+cdef inline double kick_variance(
+    double x, double ratio, double power, double damping
+) noexcept nogil:
+    """sigma^2 over eta G h, from x = -a h, ratio = -b/a and the power after the flow."""
+    cdef double small = 1e-3
+    cdef double factor, growth, kappa, rho, tau, half, even, odd
+    # Near the threshold the formula loses its digits, but hardly depends on x: its value
+    # there is that at 1e-3. Far above it, E^2 is 0 to every digit.
+    cdef double b = ratio * x    # b h
+    x = (small if x >= 0 else -small) if -small < x < small else x
+    x = -50.0 if x < -50.0 else x
+    x = 300.0 if x > 300.0 else x
+    exponentials(x, &factor, &growth)
+    kappa = -b * reciprocal(x) * power
+    rho = 1.0 - kappa
+    tau = rho * reciprocal(factor)
+    half = 0.5 * growth * (2.0 + growth)
+    even = kappa * kappa * half + 2.0 * kappa * rho * growth + rho * rho * x
+    odd = (
+        kappa * kappa * (kappa * half + 3.0 * rho * growth)
+        + rho * rho * (3.0 * kappa * x + tau * growth)
+    )
+    return (odd + damping * power * even) * reciprocal(x)
+
+
+cdef inline double mean_power(
+    double x, double ratio, double before, double after, double log_growth, double floor
+) noexcept nogil:
+    """Mean power of the flow over a hold, from the inverse powers q at its ends.
+
+    `log_growth` is ln(after / before).
+    """
+    cdef double bh = ratio * x
+    # As b h -> 0 a free decay or growth: the difference of the powers over x.
+    cdef double tame = bh * bh > 1e-14
+    cdef double above = tame * (log_growth - x) + (1.0 - tame) * (after - before)
+    cdef double below = tame * bh + (1.0 - tame) * (before * after * x)
+    cdef double mean = above / below
+    # A flow that is caught by the floor has at least its power.
+    return mean if mean > floor else floor
+
+
+cdef inline void integral_weights(
+    double x, double* along, double* across, double* added
+) noexcept nogil:
+    """How a hold's noise enters the mean power, for a relaxation rate |a| = |x|/h.
+
+    An Ornstein-Uhlenbeck process with unit noise has the variance `own` after the hold; its
+    mean over the hold has `whole`, and their covariance is `shared`.
+    """
+    cdef double rate = -x if x < 0 else x
+    cdef double decay, less, own, shared, whole, inverse
+    rate = 1e-2 if rate < 1e-2 else rate
+    rate = 600.0 if rate > 600.0 else rate
+    exponentials(-rate, &decay, &less)
+    inverse = reciprocal(rate)
+    own = -0.5 * less * (1.0 + decay) * inverse
+    shared = (-less * inverse - own) * inverse
+    whole = (1.0 + 2.0 * less * inverse + own) * (inverse * inverse)
+    along[0] = shared * reciprocal_root(own)
+    whole = whole - along[0] * along[0]
+    across[0] = sqrt(whole if whole > 0 else 0.0)
+    # What both kicks add on average, which is all there is far below threshold.
+    added[0] = 2.0 * (1.0 + less * inverse) * inverse
+
+
+cdef inline void thermal_hold(
+    const HeldFlow flow,
+    const Reading reading,
+    const uint64_t* key,      # IN    (LANES,)
+    uint64_t step,            # IN    counts the holds of a sequence
+    const double* current,    # IN    (LANES,)
+    double* state,            # INOUT (LANES,) inverse power
+    double* phase,            # INOUT (LANES,) radians, less those of the reference
+    double* amplitude,        # OUT   (LANES,) at the end of the hold
+    double* power,            # OUT   (LANES,) mean over the hold
+    double* frequency,        # OUT   (LANES,) mean over the hold, less the reference
+) noexcept nogil:
+    """One hold of LANES sequences; a NaN stays a NaN."""
+    cdef double[LANES] x
+    cdef double[LANES] ratio
+    cdef double[LANES] before
+    cdef double[LANES] after
+    cdef double[LANES] radial
+    cdef double[LANES] tangential
+    cdef double[LANES] spread
+    cdef uint64_t[4 * LANES] words
+    cdef double factor, source, size, re, im, p, along, across, added, bath, unused
+    cdef double floor = 1.0 / flow.largest, rounds = 0.15915494309189535 / reading.hold
+    cdef Py_ssize_t lane
+    for lane in range(LANES):
+        held_exponent(current[lane], flow, &x[lane], &ratio[lane])
+        before[lane] = state[lane]
+    for lane in range(LANES):
+        held_map(x[lane], ratio[lane], &factor, &source)
+        source = factor * before[lane] + source
+        source = flow.largest if source > flow.largest else source
+        after[lane] = source
+        state[lane] = source
+        amplitude[lane] = reciprocal_root(source)
+    for lane in range(LANES):
+        power[lane] = after[lane] / before[lane]
+    for lane in range(LANES):
+        power[lane] = logarithm(power[lane])
+    for lane in range(LANES):
+        power[lane] = mean_power(
+            x[lane], ratio[lane], before[lane], after[lane], power[lane], floor
+        )
+        frequency[lane] = 0
+    if reading.bath > 0:
+        philox(key, step, words)
+        for lane in range(LANES):
+            normal_pair(words[lane], words[LANES + lane], &radial[lane], &tangential[lane])
+        for lane in range(LANES):
+            normal_pair(
+                words[2 * LANES + lane], words[3 * LANES + lane], &spread[lane], &unused
+            )
+        for lane in range(LANES):
+            p = amplitude[lane] * amplitude[lane]
+            size = sqrt(
+                reading.bath * kick_variance(x[lane], ratio[lane], p, reading.damping)
+            )
+            re = amplitude[lane] + size * radial[lane]
+            im = size * tangential[lane]
+            p = re * re + im * im
+            p = p if p > floor else floor
+            state[lane] = 1.0 / p
+            amplitude[lane] = sqrt(p)
+        for lane in range(LANES):
+            integral_weights(x[lane], &along, &across, &added)
+            bath = reading.bath * (1.0 + reading.damping * power[lane])
+            # The tangential kick turns the phase; it is not damped.
+            size = sqrt(bath / power[lane])
+            frequency[lane] = rounds * size * tangential[lane]
+            power[lane] += (
+                2.0 * size * power[lane]
+                * (along * radial[lane] + across * spread[lane])
+            ) + bath * added
+    for lane in range(LANES):
+        frequency[lane] += (
+            reading.shift * power[lane] + reading.tuning * current[lane]
+        ) - reading.reference
+        phase[lane] += 6.283185307179586 * reading.hold * frequency[lane]

@@ -1,0 +1,129 @@
+"""How strong is the thermal noise of an oscillator, told from its linewidth or temperature?
+
+The noise of Slavin and Tiberkevich (IEEE Trans. Magn. 45, 1875, 2009) has one number, here
+called `thermal_noise` and eta: the power that the oscillator would have on average without
+a current, in the units in which the powers of the device are given. With the diffusion
+constant D(p) = eta G (1 + Q p), the linewidth far above the threshold is
+
+    2 pi (full width at half maximum) = (1 + nu^2) D(p0) / p0.
+"""
+
+import math
+
+from reservoir.checks import check_positive_value
+
+BOLTZMANN = 1.380649e-23  # J/K
+
+
+def noise_from_linewidth(oscillator, linewidth, current):
+    """Thermal noise of an oscillator whose linewidth was measured.
+
+    Parameters
+    ----------
+    oscillator : SpinTorqueOscillator
+    linewidth : float
+        Full width at half maximum of the emitted line, in Hz.
+    current : float
+        Where it was measured, in A; above the threshold.
+
+    Returns
+    -------
+    float
+        Without unit.
+
+    Raises
+    ------
+    ValueError
+        If the current is not above the threshold, or the linewidth is not small beside the
+        relaxation rate, where the formula does not hold.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.devices import linewidth, noise_from_linewidth
+    >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
+    >>> noise = noise_from_linewidth(vortex, 100e3, 7e-3)
+    >>> round(linewidth(vortex, noise, 7e-3))
+    100000
+    """
+    check_positive_value("linewidth", linewidth, "a positive, finite width in Hz")
+    noise = linewidth / _width_per_noise(oscillator, current)
+    rate = oscillator.growth_rate(current)
+    if 2 * math.pi * linewidth > rate / 2:
+        raise ValueError(
+            f"linewidth is {linewidth:g} Hz, but the amplitude relaxes with "
+            f"{rate:.3g} 1/s at {current:g} A; the formula holds for lines much narrower "
+            f"than {rate / (2 * math.pi):.3g} Hz. Use noise_from_temperature."
+        )
+    return noise
+
+
+def noise_from_temperature(temperature, energy):
+    """Thermal noise from the energy of the oscillation.
+
+    Parameters
+    ----------
+    temperature : float
+        In K.
+    energy : float
+        Energy of the oscillation at power 1, in J.
+
+    Returns
+    -------
+    float
+        k T / energy, without unit.
+
+    Examples
+    --------
+    >>> from reservoir.devices import noise_from_temperature
+    >>> round(noise_from_temperature(300, 4e-17), 7)
+    0.0001035
+    """
+    check_positive_value("temperature", temperature, "a positive temperature in K")
+    check_positive_value("energy", energy, "a positive energy in J")
+    return BOLTZMANN * temperature / energy
+
+
+def linewidth(oscillator, thermal_noise, current):
+    """Full width at half maximum of the emitted line, in Hz, for weak noise.
+
+    Parameters
+    ----------
+    oscillator : SpinTorqueOscillator
+    thermal_noise : float
+    current : float
+        In A; above the threshold.
+
+    Returns
+    -------
+    float
+    """
+    return thermal_noise * _width_per_noise(oscillator, current)
+
+
+def amplitude_noise(oscillator, thermal_noise, current):
+    """Rms of the amplitude's fluctuations over the amplitude at rest, for weak noise.
+
+    Parameters and units as for `linewidth`.
+    """
+    _check_above(oscillator, current)
+    power = oscillator.stationary_power(current)
+    diffusion = thermal_noise * oscillator.damping_rate
+    diffusion *= 1 + oscillator.nonlinear_damping * power
+    return math.sqrt(diffusion / (2 * power * oscillator.growth_rate(current)))
+
+
+def _width_per_noise(oscillator, current):
+    _check_above(oscillator, current)
+    power = oscillator.stationary_power(current)
+    damping = oscillator.damping_rate * (1 + oscillator.nonlinear_damping * power)
+    widening = 1 + oscillator.nonlinear_shift(current) ** 2
+    return widening * damping / power / (2 * math.pi)
+
+
+def _check_above(oscillator, current):
+    if not oscillator.growth_rate(current) > 0:
+        raise ValueError(
+            f"{oscillator.describe(current)}: only above the threshold there is a line whose "
+            "width the formula tells."
+        )
