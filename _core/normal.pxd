@@ -127,7 +127,7 @@ cdef inline void philox(
     cdef uint64_t* c1 = words + LANES
     cdef uint64_t* c2 = words + 2 * LANES
     cdef uint64_t* c3 = words + 3 * LANES
-    cdef Py_ssize_t lane, turn
+    cdef Py_ssize_t lane, _turn
     for lane in range(LANES):
         k0[lane] = key[lane] & low
         k1[lane] = key[lane] >> 32
