@@ -232,9 +232,10 @@ class BaseReservoir(BaseEstimator):
         name = type(self).__name__
         slope = _mean_slope(self.oscillator_, self.drive_range)
         gain = float(self.feedback_gain)
-        if self.loop_gain is not None:
-            gain = float(self.loop_gain) / slope if slope > 0 else 0.0
         self.loop_gain_ = gain * slope
+        if self.loop_gain is not None:
+            self.loop_gain_ = float(self.loop_gain)
+            gain = self.loop_gain_ / slope if slope > 0 else 0.0
         if gain == 0:
             return 0.0, ()
         if not abs(self.loop_gain_) < 1:
