@@ -1,5 +1,6 @@
 """One oscillator played in time as a whole layer: sequences in, node amplitudes out."""
 
+import copy
 import dataclasses
 import numbers
 import warnings
@@ -133,6 +134,27 @@ class BaseReservoir(BaseEstimator):
                 )
             self.oscillator = dataclasses.replace(device, **inner)
         return self
+
+    def on_device(self, oscillator):
+        """The same fitted estimator, played by another device.
+
+        Mask, currents and readout stay as they were learned: what an estimator that was
+        trained on one device does on another, or on the same one after it has changed.
+
+        Parameters
+        ----------
+        oscillator : device
+            See `reservoir.devices.vary`.
+
+        Returns
+        -------
+        estimator
+            A fitted copy; this one is not changed.
+        """
+        check_is_fitted(self)
+        other = copy.copy(self)
+        other.oscillator_ = resolve_oscillator(oscillator)
+        return other
 
     def _check_parameters(self):
         check_integer(self, "n_nodes", 1)

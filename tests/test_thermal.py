@@ -11,6 +11,7 @@ from reservoir.devices import (
     linewidth,
     noise_from_linewidth,
     noise_from_temperature,
+    vary,
 )
 from reservoir.observation import observe
 
@@ -268,3 +269,32 @@ def test_drift_moves_the_current_by_its_stated_rms():
 def test_bad_disturbances_are_named(parameters, message):
     with pytest.raises(ValueError, match=message):
         TimeMultiplexedReservoir(n_nodes=5, **parameters).fit(series())
+
+
+def test_a_fitted_estimator_can_be_played_by_another_device():
+    X = series()
+    fitted = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    other = vary(VORTEX, 0.05, random_state=1)
+    moved = fitted.on_device(other)
+    assert fitted.oscillator_ == VORTEX and moved.oscillator_ == other
+    assert np.array_equal(
+        fitted.on_device(vary(VORTEX, 0.0)).transform(X)[0], fitted.transform(X)[0]
+    )
+    expected = simulate(
+        other,
+        fitted.drive_.currents(X[0]).ravel(),
+        fitted.node_time_,
+        initial_power=fitted.drive_.initial_power,
+    )
+    np.testing.assert_allclose(moved.transform(X)[0].ravel(), expected, rtol=1e-11)
+
+
+def test_devices_vary_by_the_stated_spread():
+    devices = [vary(VORTEX, 0.1, seed) for seed in range(400)]
+    for name in ("threshold_current", "nonlinear_frequency_shift"):
+        values = np.log([getattr(device, name) / getattr(VORTEX, name) for device in devices])
+        assert values.std() == pytest.approx(0.1, rel=0.15)
+    with pytest.raises(ValueError, match="does not vary"):
+        vary(VORTEX, {"thermal_power": 0.1})
+    with pytest.raises(ValueError, match="must not be negative"):
+        vary(VORTEX, -0.1)

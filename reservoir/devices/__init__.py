@@ -12,6 +12,7 @@ from reservoir.devices.thermal import (
     noise_from_linewidth,
     noise_from_temperature,
 )
+from reservoir.devices.variability import vary
 from reservoir.devices.wire import Wire
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "noise_from_linewidth",
     "noise_from_temperature",
     "preset_names",
+    "vary",
 ]
