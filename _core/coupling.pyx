@@ -15,7 +15,8 @@ Everything is laid out in blocks of LANES numbers side by side: a `cell` is one 
 all its FIELDS. The lanes of a block are either one oscillator under LANES different inputs
 (blocks are then oscillators) or LANES oscillators of one network (`across`). The loops are
 the same; only a sum over oscillators runs over blocks in the first case, and over blocks and
-lanes in the second. All rates are given per step.
+lanes in the second. All rates are given per half step, and so are the slopes k of the stages:
+c + k at the middle twice, c + 2 k at the end, and c + (k1 + 2 k2 + 2 k3 + k4)/3 as the answer.
 """
 
 from .elementary cimport real
@@ -40,7 +41,7 @@ cdef enum:              # the fields of a cell, each of LANES numbers
     TURNS               # whole turns in the reference frame, anticlockwise
     FIELDS
 
-cdef enum:              # the stages of a step: what each of them needs beforehand
+cdef enum:              # the stages of a step, without and with noise
     FIRST, SECOND, THIRD, FOURTH, NOISY_FIRST, NOISY_SECOND
 
 layout = {
