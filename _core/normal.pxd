@@ -127,7 +127,7 @@ cdef inline void philox(
     cdef uint64_t* c1 = words + LANES
     cdef uint64_t* c2 = words + 2 * LANES
     cdef uint64_t* c3 = words + 3 * LANES
-    cdef Py_ssize_t lane, turn
+    cdef Py_ssize_t lane, _round
     for lane in range(LANES):
         k0[lane] = key[lane] & low
         k1[lane] = key[lane] >> 32
@@ -135,7 +135,7 @@ cdef inline void philox(
         c1[lane] = counter >> 32
         c2[lane] = 0
         c3[lane] = 0
-    for turn in range(10):
+    for _round in range(10):
         philox_round(k0, k1, c0, c1, c2, c3, LANES)
 
 

@@ -21,6 +21,7 @@ from reservoir.exceptions import (
 )
 from reservoir.multiplexing import TimeMultiplexedReservoir
 from reservoir.networks import OscillatorNetwork
+from reservoir.observation import observe
 from reservoir.simulation import simulate
 from reservoir.storage import load, save
 from reservoir.synchronization import SynchronizationClassifier
@@ -41,6 +42,7 @@ __all__ = [
     "load",
     "masks",
     "metrics",
+    "observe",
     "save",
     "simulate",
 ]

@@ -1,5 +1,6 @@
 """One oscillator played in time as a whole layer: sequences in, node amplitudes out."""
 
+import copy
 import dataclasses
 import numbers
 import warnings
@@ -143,6 +144,27 @@ class BaseReservoir(BaseEstimator):
             self.oscillator = dataclasses.replace(device, **inner)
         return self
 
+    def on_device(self, oscillator):
+        """The same fitted estimator, played by another device.
+
+        Mask, currents and readout stay as they were learned: what an estimator that was
+        trained on one device does on another, or on the same one after it has changed.
+
+        Parameters
+        ----------
+        oscillator : device
+            See `reservoir.devices.vary`.
+
+        Returns
+        -------
+        estimator
+            A fitted copy; this one is not changed.
+        """
+        check_is_fitted(self)
+        other = copy.copy(self)
+        other.oscillator_ = resolve_oscillator(oscillator)
+        return other
+
     def _check_parameters(self):
         check_integer(self, "n_nodes", 1)
         check_integer(self, "n_oscillators", 1)
@@ -242,9 +264,10 @@ class BaseReservoir(BaseEstimator):
         name = type(self).__name__
         slope = _mean_slope(self.oscillator_, self.drive_range)
         gain = float(self.feedback_gain)
-        if self.loop_gain is not None:
-            gain = float(self.loop_gain) / slope if slope > 0 else 0.0
         self.loop_gain_ = gain * slope
+        if self.loop_gain is not None:
+            self.loop_gain_ = float(self.loop_gain)
+            gain = self.loop_gain_ / slope if slope > 0 else 0.0
         if gain == 0:
             return 0.0, ()
         if not abs(self.loop_gain_) < 1:

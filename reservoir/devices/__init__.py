@@ -15,6 +15,7 @@ from reservoir.devices.thermal import (
     noise_from_linewidth,
     noise_from_temperature,
 )
+from reservoir.devices.variability import vary
 from reservoir.devices.vortex import ThieleCoefficients, VortexOscillator
 from reservoir.devices.wire import Wire
 
@@ -38,4 +39,5 @@ __all__ = [
     "noise_from_linewidth",
     "noise_from_temperature",
     "preset_names",
+    "vary",
 ]

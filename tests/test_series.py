@@ -1,0 +1,135 @@
+"""Is every task judged on data of its own, next to its controls?"""
+
+import json
+
+import numpy as np
+import pytest
+
+from reservoir.cli import main
+from reservoir.experiments import CapacityExperiment, SeriesExperiment
+from reservoir.experiments import series_protocol as protocol
+from reservoir.experiments.echo_state import EchoStateNetwork
+from reservoir.experiments.series_settings import ECHO_STATE, OSCILLATOR
+from reservoir.experiments.series_tasks import TASKS, WASHOUT
+
+FREE = [name for name in TASKS if name != "santa_fe"]  # of data that must be fetched
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_training_and_test_data_are_other_sequences(name):
+    inputs, targets = protocol.training_data(name, 0)
+    ((test_inputs, test_targets),) = protocol.test_data(name, 0, 500)
+    assert len(inputs) == len(targets) == WASHOUT + TASKS[name].n_train
+    assert test_inputs.shape == (1, WASHOUT + 500)
+    assert test_targets.shape[:2] == test_inputs.shape
+    assert not np.array_equal(test_inputs[0], inputs[: WASHOUT + 500])
+    assert not np.array_equal(protocol.training_data(name, 1)[0], inputs)
+
+
+def test_a_long_test_streams_as_blocks_of_series_of_their_own():
+    blocks = list(protocol.test_data("channel", 0, 2 * 32 * 1000))
+    assert [inputs.shape for inputs, _ in blocks] == [(32, WASHOUT + 1000)] * 2
+    rows = np.concatenate([inputs for inputs, _ in blocks])
+    assert len(np.unique(rows[:, 0])) == 64
+
+
+@pytest.mark.real
+def test_the_laser_is_tested_after_its_training_part():
+    inputs, targets = protocol.training_data("santa_fe", 0)
+    ((later, _),) = protocol.test_data("santa_fe", 0)
+    whole, _ = TASKS["santa_fe"].make(0, 0)
+    n_train = TASKS["santa_fe"].n_train
+    assert np.array_equal(inputs, whole[: WASHOUT + n_train])
+    assert np.array_equal(later[0], whole[n_train : n_train + WASHOUT + 1000])
+
+
+def test_taps_are_the_last_inputs_and_their_products():
+    task = TASKS["memory"]
+    series = np.arange(1.0, 6.0)[None]
+    linear = protocol.tap_states(task, 3, 1)(series)[0]
+    assert linear[-1].tolist() == [5, 4, 3] and linear[0].tolist() == [1, 0, 0]
+    quadratic = protocol.tap_states(task, 2, 2)(series)[0]
+    assert quadratic[-1].tolist() == [5, 4, 25, 20, 16]
+
+
+def test_echo_states_follow_their_formula():
+    network = EchoStateNetwork(30, 0.7, 0.2, 0.9, 0.4, seed=1)
+    recurrent, weights, bias = network.weights()
+    inputs = np.random.default_rng(0).normal(size=(2, 8))
+    x = np.zeros(30)
+    for step in range(8):
+        drive = recurrent.toarray() @ x + weights * inputs[1, step] + bias
+        x = 0.6 * x + 0.4 * np.tanh(drive)
+        np.testing.assert_allclose(network.states(inputs)[1, step], x, rtol=1e-12)
+    radius = np.abs(np.linalg.eigvals(recurrent.toarray())).max()
+    assert radius == pytest.approx(0.9)
+    assert (np.diff(recurrent.indptr) == 10).all()
+
+
+def test_the_ridge_strength_is_chosen_where_the_fit_has_not_looked():
+    # States that hold the answer but for noise far larger in the validation stretch.
+    generator = np.random.default_rng(0)
+    task = TASKS["narma10"]
+    signal = generator.normal(size=(3000, 1))
+    wild = generator.normal(size=(3000, 1))
+    wild[2000:] *= 1e3
+    states = np.concatenate([signal + 0.1 * wild, signal], axis=1)
+    readout, loss = protocol.fit_readout(task, states, signal)
+    assert loss < 1e-6
+    assert readout.coefficients[1, 0] == pytest.approx(1, rel=1e-3)
+
+
+def test_every_task_has_settings_for_oscillator_and_echo_state_network():
+    for name in TASKS:
+        for settings in (OSCILLATOR, ECHO_STATE):
+            for noisy in (False, True):
+                assert any(key[:2] == (name, noisy) for key in settings)
+    assert all(abs(setting.loop_gain) < 1 for setting in OSCILLATOR.values())
+    assert all(setting.shift != 0 for setting in OSCILLATOR.values())
+
+
+def test_sine_or_square_needs_the_oscillator_or_taps():
+    experiment = SeriesExperiment(task="sine_square", quick=True)
+    values = {}
+    for method in ("memoryless", "control", "oscillator-24", "linear-taps"):
+        values[method] = experiment._value(method, 0)[0]
+    assert values["memoryless"] == pytest.approx(0.875, abs=0.02)
+    assert values["control"] < 0.8
+    assert values["oscillator-24"] == 1.0 and values["linear-taps"] == 1.0
+
+
+def test_a_readout_that_repeats_the_true_series_runs_freely_without_error():
+    # Twenty past values determine the next one well enough for a few steps only; the
+    # error is finite and above that of the first step.
+    task = TASKS["mackey_glass"]
+
+    def prepare(inputs):
+        return protocol.tap_states(task, 20, 2)
+
+    nrmse, n_parameters = protocol.run_freely(prepare, 0, n_starts=4, n_history=40)
+    assert n_parameters == 231 and np.isfinite(nrmse) and nrmse > 1e-4
+
+
+def test_the_command_prints_a_table_and_writes_what_it_says(tmp_path, capsys):
+    files = {name: str(tmp_path / f"result.{name}") for name in ("h5", "png", "json")}
+    options = ["--out", files["h5"], "--plot", files["png"], "--json", files["json"]]
+    command = ["series", "--task", "sine_square", "--quick", "--jobs", "1", *options]
+    assert main(command) == 0
+    printed = capsys.readouterr().out
+    assert "memoryless" in printed and "QUICK" in printed
+    with open(files["json"]) as file:
+        rows = json.load(file)
+    assert {row["task"] for row in rows} == {"sine_square"}
+    assert main(command) == 0  # resumes: nothing is measured again
+    with open(files["json"]) as file:
+        assert json.load(file) == rows
+
+
+def test_a_map_of_capacities_stays_below_the_number_of_nodes(tmp_path):
+    experiment = CapacityExperiment(n_nodes=8, quick=True, store=tmp_path / "map.h5")
+    rows = experiment.run()
+    assert len(rows) == 10 and all(row.value <= 8 for row in rows)
+    _, _, values = experiment.grid("memory")
+    assert values.shape == (1, 2) and (values > 0).all()
+    again = CapacityExperiment(n_nodes=8, quick=True, store=tmp_path / "map.h5")
+    assert again.run(lambda tasks, total: pytest.fail() if total else tasks) == rows
