@@ -123,7 +123,7 @@ def macrospin():
     row("macrospin: relaxation at 1.2 thresholds", -1e9 / slope, formula * 1e9, "ns")
 
     current = np.full((64, 50), 2 * disc.threshold_current)
-    n_steps = disc.n_steps(1e-9, current.max())
+    n_steps = disc.n_steps(1e-9)
     seconds = []
     for _ in range(5):
         begin = time.process_time()

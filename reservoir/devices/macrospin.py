@@ -234,11 +234,22 @@ class MacrospinOscillator(Device):
             for part, value in zip("xyz", vector, strict=True)
         }
 
-    def n_steps(self, hold_time, largest_current):
+    @property
+    def _strength(self):
+        """Bound of the fields without current, in T."""
+        return float(np.linalg.norm(self.field) + np.abs(self.anisotropy).max())
+
+    @property
+    def largest_current(self):
+        """Current whose torque reaches half the strength of the fields, in A.
+
+        The step is chosen for no more, whatever the currents: rows know nothing of each other.
+        """
+        return 0.5 * self._strength * (1 - self.asymmetry) / self.torque_field(1.0)
+
+    def n_steps(self, hold_time):
         """Steps in a hold, so that no precession turns by more than 0.2 rad in one."""
-        torque = abs(self.torque_field(largest_current)) / (1 - self.asymmetry)
-        largest = np.linalg.norm(self.field) + np.abs(self.anisotropy).max() + torque
-        return max(math.ceil(hold_time * GYROMAGNETIC_RATIO * largest / ANGLE), 1)
+        return math.ceil(hold_time * GYROMAGNETIC_RATIO * 1.5 * self._strength / ANGLE)
 
     def trajectory(self, current, time, start, *, n_steps):
         """Directions at evenly spaced times under one current.
@@ -282,10 +293,22 @@ class MacrospinOscillator(Device):
         Returns
         -------
         ndarray of shape (n_rows, n_steps)
+
+        Raises
+        ------
+        ValueError
+            If a current exceeds `largest_current`.
         """
+        most = np.abs(current).max(initial=0.0)
+        if most > self.largest_current:
+            raise ValueError(
+                f"A current of {most:.4g} A drives this magnet harder than half its fields "
+                f"hold it; the step is made for at most {self.largest_current:.4g} A "
+                f"({self.largest_current / self.threshold_current:.4g} thresholds)."
+            )
         power = np.empty_like(current)
         state = np.tile(self.axis, (len(current), 1))
-        n_steps = self.n_steps(hold_time, np.abs(current).max(initial=0.0))
+        n_steps = self.n_steps(hold_time)
         step = hold_time / n_steps
         kernel.respond(current, state, self.magnet(), step, n_steps, power)
         return np.sqrt(np.maximum(power, 0.0))
