@@ -2,10 +2,10 @@
 
 import time
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import (
@@ -85,10 +85,10 @@ class VowelsExperiment:
         if self.methods is not None:
             return tuple(self.methods)
         if self.task == "twelve":
-            return ("majority", *_LARGE, *_CONTROLS)
+            return ("majority", *_LARGE, "lda-sources-16", *_CONTROLS)
         if self.quick:
             return QUICK
-        return ("majority", *_NETWORKS, *_CONTROLS)
+        return ("majority", *_NETWORKS, "lda-sources", "lda-sources-10", *_CONTROLS)
 
     def run(self, progress=lambda tasks, total: tasks):
         """Run all methods on all folds and repeats.
@@ -103,9 +103,11 @@ class VowelsExperiment:
         list of Row
         """
         self.load()
+        names = self.method_names()
+        fitted = dict.fromkeys(_SOURCES.get(name, name) for name in names)
         tasks = [
             (method, repeat, fold)
-            for method in self.method_names()
+            for method in fitted
             for repeat in range(len(self.folds_))
             for fold in range(len(self.folds_[repeat]))
         ]
@@ -121,8 +123,8 @@ class VowelsExperiment:
             for task in tasks
         )
         with threadpool_limits(1, user_api="blas"):
-            outcomes = dict(progress(results, len(tasks)))
-        return [self._row(method, outcomes) for method in self.method_names()]
+            outcomes = dict(chain.from_iterable(progress(results, len(tasks))))
+        return [self._row(method, outcomes) for method in names]
 
     def load(self):
         """Load tokens and draw the folds: `data_`, `target_`, `talkers_`, `folds_`."""
@@ -211,31 +213,6 @@ def stiff_device():
     return replace(SpinTorqueOscillator.preset("romera2018"), current_tuning=0.0)
 
 
-class SourceFrequencies(ClassifierMixin, BaseEstimator):
-    """Control: linear discriminant analysis of what the network is told, without it.
-
-    Parameters
-    ----------
-    classifier : SynchronizationClassifier
-        Its input frequencies are used.
-    """
-
-    def __init__(self, classifier):
-        self.classifier = classifier
-
-    def fit(self, X, y):
-        """Train the classifier, then the analysis of its input frequencies."""
-        self.classifier.fit(X, y)
-        self.analysis_ = LinearDiscriminantAnalysis()
-        self.analysis_.fit(self.classifier.input_frequencies(X), y)
-        self.classes_ = self.analysis_.classes_
-        return self
-
-    def predict(self, X):
-        """Classes by the input frequencies alone."""
-        return self.analysis_.predict(self.classifier.input_frequencies(X))
-
-
 def _online(seed, network, **changes):
     settings = {"learning": "online", "random_state": seed} | changes
     return SynchronizationClassifier(network, **settings)
@@ -284,13 +261,8 @@ _NETWORKS = {
     ),
     "network-search-linear": lambda seed: _search(seed, readout="linear"),
     "network-search-10": _ten,
-    "lda-sources": lambda seed: SourceFrequencies(_search(seed)),
-    "lda-sources-10": lambda seed: SourceFrequencies(_ten(seed)),
 }
-_LARGE = {
-    "network-search-16": _sixteen,
-    "lda-sources-16": lambda seed: SourceFrequencies(_sixteen(seed)),
-}
+_LARGE = {"network-search-16": _sixteen}
 _CONTROLS = {
     "centroid-2": lambda seed: make_pipeline(
         LinearDiscriminantAnalysis(n_components=2), NearestCentroid()
@@ -308,6 +280,14 @@ _CONTROLS = {
 }
 
 
+# Controls on what a network is told, without it: on the input frequencies of which method?
+_SOURCES = {
+    "lda-sources": "network-search",
+    "lda-sources-10": "network-search-10",
+    "lda-sources-16": "network-search-16",
+}
+
+
 def _estimator(method, seed):
     if method == "majority":
         return DummyClassifier()
@@ -315,8 +295,11 @@ def _estimator(method, seed):
 
 
 def _run_one(task, seed, X, y, talkers, train, test):
-    """One fit and prediction; inner folds leave speakers out if the outer ones do."""
-    method, repeat, _ = task
+    """One fit and prediction; inner folds leave speakers out if the outer ones do.
+
+    With the control on its input frequencies, if the method has one.
+    """
+    method, repeat, fold = task
     start = time.perf_counter()
     with threadpool_limits(1, user_api="blas"):
         model = _estimator(method, seed + repeat)
@@ -325,7 +308,17 @@ def _run_one(task, seed, X, y, talkers, train, test):
         else:
             model.fit(X[train], y[train])
         predicted = model.predict(X[test])
-    return task, (predicted, time.perf_counter() - start, _count_parameters(model))
+        outcome = predicted, time.perf_counter() - start, _count_parameters(model)
+        outcomes = [(task, outcome)]
+        control = next((name for name, source in _SOURCES.items() if source == method), None)
+        if control is not None:
+            linear = LinearDiscriminantAnalysis()
+            linear.fit(model.input_frequencies(X[train]), y[train])
+            predicted = linear.predict(model.input_frequencies(X[test]))
+            count = model.coef_.size + model.intercept_.size + _count_parameters(linear)
+            outcome = predicted, time.perf_counter() - start, count
+            outcomes.append(((control, repeat, fold), outcome))
+    return outcomes
 
 
 def _count_parameters(model):
@@ -338,9 +331,6 @@ def _count_parameters(model):
         if model.readout == "linear":
             count += model.readout_coef_.size + model.readout_intercept_.size
         return count
-    if isinstance(model, SourceFrequencies):
-        plain = model.classifier
-        return plain.coef_.size + plain.intercept_.size + _count_parameters(model.analysis_)
     if isinstance(model, SVC):
         return model.support_vectors_.size + model.dual_coef_.size
     if isinstance(model, MLPClassifier):
