@@ -6,8 +6,8 @@ Seven vowels of women, four oscillators, two sources. In five situations the net
 trained and tested without coupling and with |K| = 0.5 or 2 per microsecond at the phases 0,
 90, 180 and 270 degrees, in training and test alike. Five folds of tokens, drawn N_REPEATS
 times; situations share folds and seeds, so that gains are differences on equal test tokens.
-"chosen" is what the data may choose: in every training fold all couplings (none among them)
-are judged on a quarter that is held out, and the best is fitted on the whole fold.
+A quarter of every training fold is not trained with: "chosen" is the test accuracy of the
+coupling (none among them) that does best on that quarter.
 """
 
 import sys
@@ -60,18 +60,16 @@ SITUATIONS = {
 
 
 def accuracies(situation, X, y, train, test, seed):
-    """Test accuracy for every coupling, and for the one that training chose."""
+    """Test accuracy for every coupling, and which one the held-out quarter chooses."""
+    inner, held = train_test_split(train, stratify=y[train], random_state=seed)
+    found, judged = {}, {}
     with threadpool_limits(1):
-        inner, held = train_test_split(train, stratify=y[train], random_state=seed)
-
-        def score(coupling, learn, judge):
-            classifier = SITUATIONS[situation](COUPLINGS[coupling], seed)
-            return classifier.fit(X[learn], y[learn]).score(X[judge], y[judge])
-
-        judged = {coupling: score(coupling, inner, held) for coupling in COUPLINGS}
-        chosen = max(judged, key=judged.get)  # the first of equals: none, if it is one
-        found = {coupling: score(coupling, train, test) for coupling in COUPLINGS}
-        return found | {"chosen": found[chosen]}, chosen
+        for name, coupling in COUPLINGS.items():
+            classifier = SITUATIONS[situation](coupling, seed).fit(X[inner], y[inner])
+            found[name] = classifier.score(X[test], y[test])
+            judged[name] = classifier.score(X[held], y[held])
+    chosen = max(judged, key=judged.get)  # the first of equals: none, if it is one
+    return found | {"chosen": found[chosen]}, chosen
 
 
 def main():

@@ -24,7 +24,7 @@ MARGIN = 1.8  # half-widths that sources may leave the outermost oscillators
 GRID = 13.5  # grid lines of the map for each half-width
 NARROWEST = 0.15  # half-widths; smaller regions of the map are not aimed at
 N_POINTS = {"map": 180, "adler": 400}  # to learn from for each class, tokens and drawn ones
-READOUT_STRENGTH = 0.3  # C of the logistic readout
+READOUT_STRENGTH = 0.03  # C of the logistic readout
 
 
 class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
