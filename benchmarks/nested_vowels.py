@@ -55,7 +55,7 @@ def main():
                 model = classifier(learning, settings, seed).fit(X[train], y[train])
                 found.append(100 * model.score(X[test], y[test]))
             print(
-                f"repeat {seed}, fold {number}: chosen {chosen[0]:.1e} /s, {chosen[1]} starts: "
+                f"repeat {seed}, fold {number}: {chosen[0]:.1e} /s, {chosen[1]} starts: "
                 f"{nested[-1]:.1f} %, default {fixed[-1]:.1f} %",
                 flush=True,
             )
