@@ -85,7 +85,8 @@ class VowelsExperiment:
         if self.methods is not None:
             return tuple(self.methods)
         if self.task == "twelve":
-            return ("majority", *_LARGE, "lda-sources-16", *_CONTROLS)
+            controls = ("centroid-2", "lda", "mlp-same-16", "svm-rbf")
+            return ("majority", "network-search-16", "lda-sources-16", *controls)
         if self.quick:
             return QUICK
         return ("majority", *_NETWORKS, "lda-sources", "lda-sources-10", *_CONTROLS)
@@ -234,6 +235,10 @@ def _scaled(classifier):
     return make_pipeline(StandardScaler(), classifier)
 
 
+def _perceptron(n_hidden, seed):
+    return _scaled(MLPClassifier((n_hidden,), max_iter=1000, alpha=0.1, random_state=seed))
+
+
 _NETWORKS = {
     "network-online-untrained": lambda seed: _online(
         seed, four_oscillators(seed), n_presentations=0
@@ -262,7 +267,10 @@ _NETWORKS = {
     "network-search-linear": lambda seed: _search(seed, readout="linear"),
     "network-search-10": _ten,
 }
-_LARGE = {"network-search-16": _sixteen}
+_LARGE = {
+    "network-search-16": _sixteen,
+    "mlp-same-16": lambda seed: _perceptron(96, seed),
+}
 _CONTROLS = {
     "centroid-2": lambda seed: make_pipeline(
         LinearDiscriminantAnalysis(n_components=2), NearestCentroid()
@@ -271,9 +279,7 @@ _CONTROLS = {
     "mlp-same": lambda seed: _scaled(
         MLPClassifier((1,), max_iter=3000, solver="lbfgs", random_state=seed)
     ),
-    "mlp-large": lambda seed: _scaled(
-        MLPClassifier((64,), max_iter=1000, alpha=0.1, random_state=seed)
-    ),
+    "mlp-large": lambda seed: _perceptron(64, seed),
     "svm-rbf": lambda seed: GridSearchCV(
         _scaled(SVC()), {"svc__C": [0.3, 1.0, 10.0], "svc__gamma": [0.01, 0.03, 0.1]}, cv=3
     ),
