@@ -435,8 +435,8 @@ def _vowels_footnotes(experiment, rows, seconds):
         networks = """
 network-search-16: 16 oscillators, 6 sources, logistic regression on lock states and
 coherences. lda-sources-16: linear discriminant analysis of the six frequencies that this
-network is told. centroid-2: two linear combinations, nearest centroid. lda: linear
-discriminant analysis of the formants. mlp-same-16: about as many parameters as the network."""
+network is told, and lda of the formants. centroid-2: two linear combinations, nearest
+centroid. mlp-same-16: about as many parameters as the network."""
     else:
         networks = """
 network: two linear combinations of 12 formants are the frequencies of two sources; the
@@ -447,5 +447,6 @@ one pattern for each class. -coupled: 1/us between all; -stiff: currents move fr
 a seventh as much; -noise: 0.3 MHz linewidth; -linear: logistic regression on lock states
 and coherences; -10: the same with ten oscillators and four sources. lda-sources: linear
 discriminant analysis of the frequencies that the network is told, and lda of the formants.
-centroid-2: two linear combinations, nearest centroid. mlp-same: about as many parameters as the network."""
-    return f"{networks}\nspread: standard deviation over folds.\n{seconds:.0f} s in all."
+centroid-2: two linear combinations, nearest centroid. mlp-same: about as many parameters as
+the network."""
+    return f"{networks}\nspread: standard deviation over all folds.\n{seconds:.0f} s in all."
