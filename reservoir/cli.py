@@ -540,7 +540,8 @@ def _vowels_footnotes(experiment, rows, seconds):
         networks = """
 network-search-16: 16 oscillators, 6 sources, logistic regression on lock states and
 coherences. lda-sources-16: linear discriminant analysis of the six frequencies that this
-network is told."""
+network is told, and lda of the formants. centroid-2: two linear combinations, nearest
+centroid. mlp-same-16: about as many parameters as the network."""
     else:
         networks = """
 network: two linear combinations of 12 formants are the frequencies of two sources; the
@@ -550,6 +551,7 @@ untrained: not tuned. A pattern means the class that shows it most in training; 
 one pattern for each class. -coupled: 1/us between all; -stiff: currents move frequencies
 a seventh as much; -noise: 0.3 MHz linewidth; -linear: logistic regression on lock states
 and coherences; -10: the same with ten oscillators and four sources. lda-sources: linear
-discriminant analysis of the frequencies that the network is told. centroid-2: two linear
-combinations, nearest centroid. mlp-same: about as many parameters as the network."""
-    return f"{networks}\nspread: standard deviation over folds.\n{seconds:.0f} s in all."
+discriminant analysis of the frequencies that the network is told, and lda of the formants.
+centroid-2: two linear combinations, nearest centroid. mlp-same: one hidden unit, about
+as many parameters as the network; mlp-two: two, as many combinations as the network."""
+    return f"{networks}\nspread: standard deviation over all folds.\n{seconds:.0f} s in all."

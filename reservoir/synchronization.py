@@ -23,8 +23,8 @@ OVERLAP = 1.24  # locking bands are that much wider than the spacing of the osci
 MARGIN = 1.8  # half-widths that sources may leave the outermost oscillators
 GRID = 13.5  # grid lines of the map for each half-width
 NARROWEST = 0.15  # half-widths; smaller regions of the map are not aimed at
-N_COPIES = {"map": 4, "adler": 10}  # tokens drawn around the class means for each token
-READOUT_STRENGTH = 0.3  # C of the logistic readout
+N_POINTS = {"map": 180, "adler": 400}  # to learn from for each class, tokens and drawn ones
+READOUT_STRENGTH = 0.03  # C of the logistic readout
 
 
 class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
@@ -152,8 +152,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         seen, codes = np.unique(y, return_inverse=True)
         if len(seen) < 2:
             raise ValueError(
-                f"SynchronizationClassifier needs at least two classes; y has one class, "
-                f"{seen[0]!r}."
+                "SynchronizationClassifier needs at least two classes; y has one class, "
+                f"{seen.tolist()[0]!r}."
             )
         if again and not np.array_equal(seen, self.classes_):
             raise ValueError(
@@ -270,7 +270,9 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         whitening = fit_whitening(X, codes)
         tokens = whitening(X)
         trainer = "adler" if self.n_sources > 2 or self.readout == "linear" else "map"
-        points, classes = augment(tokens, codes, N_COPIES[trainer], generator)
+        wanted = N_POINTS[trainer] * len(self.classes_)
+        n_copies = max(round(wanted / len(tokens)) - 1, 1)
+        points, classes = augment(tokens, codes, n_copies, generator)
         initial = None
         if last is not None:
             design = np.column_stack([tokens, np.ones(len(tokens))])
@@ -290,10 +292,13 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         return np.clip(frequencies, *self.source_range_), classes
 
     def _map(self, designed, origin, width):
-        """The designed network's patterns over two sources."""
+        """The designed network's patterns over two sources, without noise.
+
+        Noise blurs their borders, and training smooths them by more.
+        """
         low, high = ((limit - origin) / width for limit in self.source_range_)
         grid = np.arange(low, high, 1 / GRID)
-        fast = clone(designed).set_params(dtype="float32")
+        fast = clone(designed).set_params(dtype="float32", linewidth=0.0)
         locked = fast.synchronization_map(origin + width * grid, origin + width * grid)
         regions = pattern_map(locked, low, 1 / GRID, NARROWEST)
         self._check_patterns(len(regions.patterns))
@@ -437,9 +442,10 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         rows = np.flatnonzero(~np.isfinite(values).all(axis=1))
         if rows.size:
             named = ", ".join(map(str, rows[:5])) + (", ..." if rows.size > 5 else "")
+            rows = "row" if rows.size == 1 else f"{rows.size} rows:"
             raise ValueError(
-                f"X has missing values (NaN) or infinity in {rows.size} rows: {named}. "
-                "Drop these rows, or fill them with sklearn.impute.SimpleImputer."
+                f"X has missing values (NaN) or infinity in {rows} {named}. Drop them, or "
+                "fill them with sklearn.impute.SimpleImputer."
             )
         return checked
 
