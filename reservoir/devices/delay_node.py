@@ -24,7 +24,8 @@ class DelayNode(Device):
     """
 
     silent_below_threshold = False
-    threshold_current: ClassVar[float] = 1.0
+    # One unit of input for all of them, where other devices have a field.
+    threshold_current: ClassVar[float] = 1.0  # type: ignore[misc]
     strength: float
     response_time: float
     delay: float
