@@ -243,7 +243,7 @@ class MacrospinOscillator(Device):
     def largest_current(self):
         """Current whose torque reaches half the strength of the fields, in A.
 
-        The step is chosen for no more, whatever the currents: rows know nothing of each other.
+        The step is made for that, whatever the currents: rows know nothing of each other.
         """
         return 0.5 * self._strength * (1 - self.asymmetry) / self.torque_field(1.0)
 
