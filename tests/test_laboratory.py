@@ -92,7 +92,7 @@ def test_the_same_estimator_is_fitted_to_the_recording_in_place_of_the_simulatio
     device = RecordedOscillator(waveform, waveform.nodes(trace))
     model.set_params(oscillator=device).fit(DATA[:60], target[:60])
     recorded = model.score(DATA[60:], target[60:])
-    assert simulated > 0.95 and recorded > 0.94
+    assert simulated > 0.9 and recorded > simulated - 0.02
 
 
 def test_a_classifier_of_ragged_sequences_takes_the_recording_too():
