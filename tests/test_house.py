@@ -29,7 +29,7 @@ ARROWS = {
     "simulation": {"_core", "exceptions", "memory"},
     "coupling": {"_core", "exceptions", "memory"},
     "readout": {"_core"},
-    "audio": {"_core", "checks", "memory"},
+    "audio": {"_core", "checks", "memory", "streams"},
     "networks": {"checks", "coupling", "devices", "ensemble", "streams"},
     "projections": set(),
     "adler": set(),
