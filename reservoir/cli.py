@@ -80,6 +80,17 @@ def _build_parser():
         metavar="N",
         help="add rows for N coupled oscillators that share the nodes among them (1)",
     )
+    digits.add_argument(
+        "--speeds",
+        type=_factor,
+        nargs="+",
+        default=[],
+        metavar="F",
+        help="add rows with copies of every clip, played so many times as fast (none)",
+    )
+    digits.add_argument(
+        "--methods", nargs="+", metavar="ROW", help="only these rows of the table (all)"
+    )
     digits.add_argument("--jobs", type=_positive, default=2, metavar="N", help="threads (2)")
     digits.add_argument(
         "--seed",
@@ -168,6 +179,13 @@ def _positive(text):
     return value
 
 
+def _factor(text):
+    value = float(text)
+    if not 0.1 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.1 and 10")
+    return value
+
+
 def _seed(text):
     value = int(text)
     if not 0 <= value < 2**32:
@@ -208,17 +226,22 @@ def _run_digits(options, parser):
     _check_matplotlib(options, parser)
     if options.nodes % options.oscillators:
         parser.error(f"--nodes {options.nodes} cannot be shared by {options.oscillators}")
-    experiment = DigitsExperiment(
-        dataset=options.dataset,
-        protocol=options.protocol,
-        readout=options.readout,
-        frontend=options.frontend,
-        n_nodes=options.nodes,
-        n_oscillators=options.oscillators,
-        seeds=tuple(dict.fromkeys(options.seed)),
-        n_jobs=options.jobs,
-        quick=options.quick,
-    )
+    try:
+        experiment = DigitsExperiment(
+            dataset=options.dataset,
+            protocol=options.protocol,
+            readout=options.readout,
+            frontend=options.frontend,
+            n_nodes=options.nodes,
+            n_oscillators=options.oscillators,
+            seeds=tuple(dict.fromkeys(options.seed)),
+            speeds=tuple(dict.fromkeys(options.speeds)),
+            n_jobs=options.jobs,
+            quick=options.quick,
+            methods=options.methods,
+        )
+    except ValueError as error:
+        parser.error(f"--methods: {error}")
     rows = _run(experiment, options, _heading, _footnotes)
     if rows is None:
         return 1
@@ -398,6 +421,13 @@ def _footnotes(experiment, results, seconds):
             f"{experiment.n_nodes // experiment.n_oscillators} nodes each; X is their "
             "coupling over\nthe damping rate."
         )
+    copied = ""
+    if experiment.speeds:
+        speeds = ", ".join(f"{speed:g}" for speed in experiment.speeds)
+        copied = (
+            f"\ncopies: trained on every clip and its copies at speeds {speeds}, decision "
+            "values\naveraged over the same copies of a test clip (once: the clip itself)."
+        )
     rows = (
         "\ncontrol: same front end, mask and readout without the oscillator. noise: 1 % "
         "readout noise.\nsparse: each node hears 15 % of the channels, each in units of its "
@@ -405,7 +435,7 @@ def _footnotes(experiment, results, seconds):
         "on the means of four segments of the\nfront end. spread: standard deviation over "
         f"folds.\n{seconds:.0f} s in all."
     )
-    return interval + coupled + rows
+    return interval + coupled + copied + rows
 
 
 def _vowels_heading(experiment):

@@ -90,7 +90,8 @@ class SpeakerNormalizer(TransformerMixin, BaseEstimator):
         factors = self._factors()
         if factors.ndim != 1 or not (np.isfinite(factors) & (factors > 0)).all():
             raise ValueError(
-                f"SpeakerNormalizer.factors is {self.factors!r}; it must hold positive numbers."
+                f"SpeakerNormalizer.factors is {self.factors!r}; it must hold positive "
+                "numbers."
             )
         cepstra = self._cepstra(X)
         chosen = np.full(len(X), np.abs(np.log(factors)).argmin())
