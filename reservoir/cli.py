@@ -88,9 +88,6 @@ def _build_parser():
         metavar="F",
         help="add rows with copies of every clip, played so many times as fast (none)",
     )
-    digits.add_argument(
-        "--methods", nargs="+", metavar="ROW", help="only these rows of the table (all)"
-    )
     digits.add_argument("--jobs", type=_positive, default=2, metavar="N", help="threads (2)")
     digits.add_argument(
         "--seed",
@@ -100,6 +97,7 @@ def _build_parser():
         metavar="S",
         help="seeds of the mask to average over (0)",
     )
+    _add_methods(digits)
     _add_outputs(digits)
     digits.set_defaults(run=_run_digits)
     _add_vowels(commands)
@@ -134,6 +132,7 @@ def _add_vowels(commands):
     vowels.add_argument(
         "--seed", type=_seed, default=0, metavar="S", help="of the first repeat (0)"
     )
+    _add_methods(vowels)
     _add_outputs(vowels)
     vowels.add_argument("--animate", type=_new_animation, metavar="FILE.gif")
     vowels.set_defaults(run=_run_vowels)
@@ -159,6 +158,15 @@ def _add_experiments(commands):
         )
         _add_outputs(command)
         command.set_defaults(run=_run_experiment)
+
+
+def _add_methods(command):
+    command.add_argument(
+        "--methods",
+        nargs="+",
+        metavar="ROW",
+        help="rows of the table to run; a wrong name lists them (all)",
+    )
 
 
 def _add_outputs(command):
@@ -226,22 +234,19 @@ def _run_digits(options, parser):
     _check_matplotlib(options, parser)
     if options.nodes % options.oscillators:
         parser.error(f"--nodes {options.nodes} cannot be shared by {options.oscillators}")
-    try:
-        experiment = DigitsExperiment(
-            dataset=options.dataset,
-            protocol=options.protocol,
-            readout=options.readout,
-            frontend=options.frontend,
-            n_nodes=options.nodes,
-            n_oscillators=options.oscillators,
-            seeds=tuple(dict.fromkeys(options.seed)),
-            speeds=tuple(dict.fromkeys(options.speeds)),
-            n_jobs=options.jobs,
-            quick=options.quick,
-            methods=options.methods,
-        )
-    except ValueError as error:
-        parser.error(f"--methods: {error}")
+    experiment = DigitsExperiment(
+        dataset=options.dataset,
+        protocol=options.protocol,
+        readout=options.readout,
+        frontend=options.frontend,
+        n_nodes=options.nodes,
+        n_oscillators=options.oscillators,
+        seeds=tuple(dict.fromkeys(options.seed)),
+        speeds=tuple(dict.fromkeys(options.speeds)),
+        n_jobs=options.jobs,
+        quick=options.quick,
+    )
+    _choose_methods(experiment, options, parser)
     rows = _run(experiment, options, _heading, _footnotes)
     if rows is None:
         return 1
@@ -272,6 +277,7 @@ def _run_vowels(options, parser):
         n_jobs=options.jobs,
         quick=options.quick,
     )
+    _choose_methods(experiment, options, parser)
     rows = _run(experiment, options, _vowels_heading, _vowels_footnotes)
     if rows is None:
         return 1
@@ -321,6 +327,15 @@ def _run_experiment(options, parser):
 
             FIGURES[options.name](experiment, options.plot)
     return 0
+
+
+def _choose_methods(experiment, options, parser):
+    known = experiment.method_names()
+    unknown = [name for name in options.methods or () if name not in known]
+    if unknown:
+        parser.error(f"--methods {unknown[0]}: choose from {', '.join(known)}")
+    if options.methods:
+        experiment.methods = tuple(dict.fromkeys(options.methods))
 
 
 def _check_matplotlib(options, parser):

@@ -98,12 +98,7 @@ class DigitsExperiment:
     quick : bool
         Fewer clips, folds and methods: a try, not the protocol.
     methods : tuple of str or None
-        None: all that `method_names()` then gives.
-
-    Raises
-    ------
-    ValueError
-        If a method is none of those.
+        None: all of `method_names()`.
 
     Examples
     --------
@@ -127,29 +122,18 @@ class DigitsExperiment:
     confusion_: np.ndarray | None = field(default=None, init=False, repr=False)
     predictions_: dict = field(default_factory=dict, init=False, repr=False)
 
-    def __post_init__(self):
-        """Refuse methods that there are not."""
-        for method in self.methods or ():
-            if method not in self._all_names():
-                raise ValueError(
-                    f"DigitsExperiment.methods holds {method!r}; with these settings there "
-                    f"are {', '.join(self._all_names())}."
-                )
-
     def method_names(self):
         """Methods of the table in its order."""
         if self.methods is not None:
             return tuple(self.methods)
-        if self.quick:
-            wanted = (*QUICK, *QUICK_COUPLED, *COPIED)
-            return tuple(name for name in self._all_names() if name in wanted)
-        return self._all_names()
-
-    def _all_names(self):
         coupled = []
         if self.n_oscillators > 1:
             coupled = [f"coupled-{strength:g}" for strength in COUPLINGS]
             coupled += [f"coupled-{CHOSEN:g}{kind}" for kind in ("-taps", "-sparse-taps")]
+        copied = COPIED if self.speeds else ()
+        if self.quick:
+            coupled = (name for name in coupled if name in QUICK_COUPLED)
+            return (*QUICK, *coupled, *copied)
         oscillators = [
             "majority",
             "control",
@@ -162,7 +146,6 @@ class DigitsExperiment:
             "oscillator-taps-noise",
             "oscillator-sparse-taps",
         ]
-        copied = COPIED if self.speeds else ()
         return (*oscillators, *coupled, *_CLASSICAL, *copied)
 
     def run(self, progress=lambda tasks, total: tasks):
