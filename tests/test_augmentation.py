@@ -268,8 +268,20 @@ def test_bad_clips_and_lists_of_front_ends_are_named():
     for step in (Speed(1.1), Noise(10)):
         with pytest.raises(ValueError, match="Clip 1 is nan at sample 0"):
             step.transform([HISS, np.array([np.nan])])
-    with pytest.raises(ValueError, match=r"Clip 0 has shape \(5, 3\)"):
-        Warp(CENTERS, 1.1).transform([np.ones((5, 3))])
+    frames = np.ones((5, len(CENTERS)))
+    normalizer = SpeakerNormalizer(CENTERS, n_components=1).fit([frames, 2 * frames])
+    for step in (Warp(CENTERS, 1.1), normalizer):
+        with pytest.raises(ValueError, match=r"Clip 0 has shape \(5, 3\)"):
+            step.transform([np.ones((5, 3))])
+        with pytest.raises(ValueError, match="Clip 1 holds NaN"):
+            step.transform([frames, np.nan * frames])
+        with pytest.raises(ValueError, match="There is no clip"):
+            step.transform([])
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        normalizer.transform([frames], groups=[1, 2])
+    for y, groups in (([0, 1, 1], None), ([0, 1], [1])):
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            AugmentedClassifier(Recorder(), [EAR]).fit([HISS, HISS], y, groups)
     for front_ends in ([], None, EAR):
         with pytest.raises(ValueError, match="AugmentedClassifier.front_ends"):
             AugmentedClassifier(Recorder(), front_ends).fit([HISS, HISS], [0, 1])

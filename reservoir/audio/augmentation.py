@@ -200,7 +200,7 @@ class Warp(Alteration):
         """
         self._check_parameters()
         matrix = warp_matrix(self.frequencies, self.factor)
-        return [check_frames(clip, index, matrix) @ matrix for index, clip in enumerate(X)]
+        return [frames @ matrix for frames in check_frames(X, len(matrix))]
 
 
 def warp_matrix(frequencies, factor):
@@ -238,15 +238,20 @@ def check_frequencies(frequencies, name):
         )
 
 
-def check_frames(clip, index, matrix):
-    """Frames of one clip, or an error that says how many channels were expected."""
-    frames = np.asarray(clip)
-    if frames.ndim != 2 or frames.shape[1] != len(matrix):
-        raise ValueError(
-            f"Clip {index} has shape {frames.shape}; it must be (n_frames, {len(matrix)}), "
-            "one channel for each of the frequencies."
-        )
-    return frames
+def check_frames(clips, n_channels):
+    """Clips of frames as arrays, or an error that names the first bad one."""
+    if len(clips) == 0:
+        raise ValueError("There is no clip; give at least one array of frames.")
+    clips = [np.asarray(frames) for frames in clips]
+    for index, frames in enumerate(clips):
+        if frames.ndim != 2 or frames.shape[1] != n_channels or len(frames) == 0:
+            raise ValueError(
+                f"Clip {index} has shape {frames.shape}; it must be (n_frames, {n_channels}) "
+                "with at least one frame, one channel for each of the frequencies."
+            )
+        if not np.isfinite(frames).all():
+            raise ValueError(f"Clip {index} holds NaN or infinity; it must be finite.")
+    return clips
 
 
 def at_speeds(front_end, factors):

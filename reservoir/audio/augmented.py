@@ -2,7 +2,11 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import (
+    check_consistent_length,
+    check_is_fitted,
+    has_fit_parameter,
+)
 
 
 class AugmentedClassifier(ClassifierMixin, BaseEstimator):
@@ -65,6 +69,11 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If there is no front end, or clips, labels and groups are not equally many.
         """
         for name in ("front_ends", "test_front_ends"):
             value = getattr(self, name)
@@ -74,6 +83,7 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
                     f"AugmentedClassifier.{name} is {value!r}; it must be a list of at least "
                     "one transformer."
                 )
+        check_consistent_length(X, y, groups)
         copies = [front_end.fit(X).transform(X) for front_end in self.front_ends]
         self.classifier_ = fit_to_copies(clone(self.classifier), copies, y, groups)
         self.classes_ = self.classifier_.classes_

@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from reservoir.audio.augmentation import check_frames, check_frequencies, warp_matrix
 from reservoir.checks import check_integer
@@ -161,8 +161,7 @@ class SpeakerNormalizer(TransformerMixin, BaseEstimator):
             [dct(m, axis=1, norm="ortho")[:, 1 : 1 + N_CEPSTRA] for m in matrices]
         )
         result = []
-        for index, clip in enumerate(X):
-            frames = check_frames(clip, index, matrices[0])
+        for frames in check_frames(X, len(matrices[0])):
             loudness = frames.mean(axis=1)
             heard = frames[loudness >= LOUD * loudness.mean()]
             result.append((heard if len(heard) else frames) @ cosines)
@@ -179,6 +178,7 @@ class SpeakerNormalizer(TransformerMixin, BaseEstimator):
             ]
         )
         if groups is not None:
+            check_consistent_length(cepstra, groups)
             names = np.unique(groups, return_inverse=True)[1]
             sums = np.zeros((names.max() + 1, likelihoods.shape[1]))
             np.add.at(sums, names, likelihoods)
