@@ -1,14 +1,15 @@
 """What do other learners reach with the same front end, with and without the same copies?
 
     python benchmarks/speech_controls.py esn-400 --protocol speaker --seed 0 1 2
-    python benchmarks/speech_controls.py minirocket --speeds 0.85 1.15
+    python benchmarks/speech_controls.py minirocket --trim 40 --speeds 0.85 1.15
                                                     (needs: pip install ".[bench]"; FSDD)
 
 `esn-400`, `esn-1000`: ReservoirPy, tanh units (spectral radius 0.9, leak 0.3, input scaling
 1, not tuned further), reset before each clip, mean states of four segments.
 `minirocket`: 10 000 features of aeon's MiniRocket, clips resampled to 64 frames.
 Both: standardised features and a ridge whose strength is chosen by inner folds that leave
-speakers out (`speaker`) or every fifth clip with its copies. With `--speeds` a second line:
+speakers out (`speaker`) or every fifth clip with its copies. `--trim` as for
+`reservoir digits`. With `--speeds` a second line:
 fitted to every clip and its copies at these speeds, decision values averaged over the same
 copies of the test clip, as `reservoir digits --speeds` does.
 """
@@ -130,6 +131,7 @@ def main():
     parser.add_argument("method", choices=("esn-400", "esn-1000", "minirocket"))
     parser.add_argument("--protocol", default="speaker", choices=("speaker", "index"))
     parser.add_argument("--frontend", default="cochleagram")
+    parser.add_argument("--trim", type=float)
     parser.add_argument("--speeds", type=float, nargs="*", default=[])
     parser.add_argument("--seed", type=int, nargs="+", default=[0])
     options = parser.parse_args()
@@ -137,6 +139,7 @@ def main():
         dataset="fsdd",
         protocol=options.protocol,
         frontend=options.frontend,
+        trim=options.trim,
         speeds=tuple(options.speeds),
     )
     experiment.load()

@@ -81,6 +81,12 @@ def _build_parser():
         help="add rows for N coupled oscillators that share the nodes among them (1)",
     )
     digits.add_argument(
+        "--trim",
+        type=_decibels,
+        metavar="DB",
+        help="cut both ends of a clip where they are so far below its loudest part (no)",
+    )
+    digits.add_argument(
         "--speeds",
         type=_factor,
         nargs="+",
@@ -194,6 +200,13 @@ def _factor(text):
     return value
 
 
+def _decibels(text):
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
 def _seed(text):
     value = int(text)
     if not 0 <= value < 2**32:
@@ -242,6 +255,7 @@ def _run_digits(options, parser):
         n_nodes=options.nodes,
         n_oscillators=options.oscillators,
         seeds=tuple(dict.fromkeys(options.seed)),
+        trim=options.trim,
         speeds=tuple(dict.fromkeys(options.speeds)),
         n_jobs=options.jobs,
         quick=options.quick,
@@ -402,9 +416,10 @@ def _heading(experiment):
         "index": "ten folds by recording number",
         "speaker": "a speaker left out",
     }[experiment.protocol]
+    trimmed = "" if experiment.trim is None else f" (trimmed at {experiment.trim:g} dB)"
     lines = [
         f"Spoken digits: {kind}",
-        f"{len(experiment.target_)} clips, {folds}, {experiment.frontend}, readout "
+        f"{len(experiment.target_)} clips, {folds}, {experiment.frontend}{trimmed}, readout "
         f"'{experiment.readout}', {experiment.n_nodes} virtual nodes, seeds "
         f"{' '.join(map(str, experiment.seeds))}",
     ]

@@ -13,6 +13,7 @@ from reservoir.audio import (
     Noise,
     SpeakerNormalizer,
     Speed,
+    Trim,
     Warp,
     at_speeds,
 )
@@ -69,6 +70,30 @@ def test_factor_one_is_the_identity():
     assert np.array_equal(Speed(1.0).transform([HISS])[0], HISS)
     frames = EAR.transform([HISS])
     assert np.array_equal(Warp(CENTERS).transform(frames)[0], frames[0])
+
+
+# --- trimming --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before, after", [(0, 0), (4000, 100), (37, 5000)])
+@pytest.mark.parametrize("level", [1.0, 1e-4])
+def test_a_word_between_pauses_is_cut_out_within_a_window_whatever_its_level(
+    before, after, level
+):
+    word = np.sin(np.arange(3000))
+    word[1000:2000] = 0  # a pause inside stays
+    hum = 1e-3 * np.sin(np.arange(before + 3000 + after))  # 60 dB below
+    clip = level * (hum + np.pad(word, (before, after)))
+    (kept,) = Trim(RATE).transform([clip])
+    begin = next(n for n in range(len(clip)) if np.array_equal(clip[n : n + len(kept)], kept))
+    assert before - 200 <= begin <= before
+    assert before + 3000 <= begin + len(kept) <= before + 3200
+    assert len(Trim(RATE, 70).transform([clip])[0]) == len(clip)
+
+
+def test_silence_and_what_is_shorter_than_a_window_are_not_cut():
+    for clip in (np.zeros(500), np.ones(1), HISS[:150]):
+        assert np.array_equal(Trim(RATE).transform([clip])[0], clip)
 
 
 # --- noise -----------------------------------------------------------------------------
@@ -247,6 +272,9 @@ BAD = [
     (Speed(0), "Speed.factor is 0"),
     (Speed(20.0), "between 0.1 and 10"),
     (Speed("fast"), "Speed.factor is 'fast'"),
+    (Trim(0), "Trim.sample_rate is 0"),
+    (Trim(50), "Trim.sample_rate is 50 Hz; 10 ms"),
+    (Trim(8000, 0), "Trim.decibels is 0"),
     (Noise(np.inf), "Noise.decibels is inf"),
     (Noise(10, random_state=-1), "Noise.random_state is -1"),
     (Warp(CENTERS, -1), "Warp.factor is -1"),

@@ -69,6 +69,14 @@ def test_copies_at_other_speeds_are_rows_of_their_own_and_leave_the_others_alone
     assert min(values[2:]) > 0.5
 
 
+def test_trimming_comes_before_the_front_end():
+    short = DigitsExperiment(quick=True, trim=20.0)
+    whole = DigitsExperiment(quick=True)
+    short.load(), whole.load()
+    lengths = [[len(clip) for clip in experiment.frames_] for experiment in (short, whole)]
+    assert np.mean(lengths[0]) < np.mean(lengths[1]) and (np.diff(lengths, axis=0) >= 0).all()
+
+
 def test_the_command_writes_table_figure_json_and_hdf5(tmp_path, capsys):
     arguments = ["digits", "--quick", "--nodes", "40", "--protocol", "official"]
     for option, name in (("--out", "r.h5"), ("--plot", "r.png"), ("--json", "r.json")):
@@ -105,6 +113,7 @@ BAD_ARGUMENTS = [
     ["digits", "--json", ""],
     ["digits", "--oscillators", "3"],
     ["digits", "--speeds", "0"],
+    ["digits", "--trim", "-3"],
     ["digits", "--quick", "--methods", "svm-rbf-copies"],
     ["digits", "--methods", "oscilator"],
     ["sing"],

@@ -1,4 +1,4 @@
-"""Altered copies of clips: what might another voice, another pace, another room have been?
+"""Altered clips: what might another voice, another pace, another room have been?
 
 Each step is a transformer, so steps and front ends compose in a pipeline:
 ``make_pipeline(Speed(1.15), Noise(20), Cochleagram(8000))``. None is used unless asked for.
@@ -103,6 +103,70 @@ class Speed(Alteration):
         if ratio == 1:
             return clips
         return [resample_poly(clip, ratio.denominator, ratio.numerator) for clip in clips]
+
+
+class Trim(Alteration):
+    """Cut what is quiet before and after the word.
+
+    Parameters
+    ----------
+    sample_rate : float
+        Of the waveforms, in Hz.
+    decibels : float, default=40.0
+        What is so far below the loudest 25 ms of the clip, or farther, is quiet.
+
+    Notes
+    -----
+    The level is that of windows of 25 ms every 10 ms. The clip is kept from the beginning
+    of the first window that is not quiet to the end of the last; pauses inside stay. Silence
+    and what is shorter than a window are left as they are. It belongs to the front end:
+    behind it, segments of equal length mean the same parts of a word, whether a speaker's
+    clips were cut tightly or not.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.audio import Trim
+    >>> clip = np.concatenate([np.zeros(4000), np.sin(np.arange(2000)), np.zeros(3000)])
+    >>> len(Trim(8000).transform([clip])[0])
+    2280
+    """
+
+    def __init__(self, sample_rate, decibels=40.0):
+        self.sample_rate = sample_rate
+        self.decibels = decibels
+
+    def _check_parameters(self):
+        check_positive(self, "sample_rate")
+        check_positive(self, "decibels")
+        if self.sample_rate < 100:
+            raise ValueError(
+                f"Trim.sample_rate is {self.sample_rate} Hz; 10 ms are less than one sample "
+                "then. Is it right?"
+            )
+
+    def transform(self, X):
+        """Cut waveforms.
+
+        Parameters
+        ----------
+        X : list, tuple or array of 1-D waveforms
+
+        Returns
+        -------
+        list of ndarray of shape (n_kept,)
+        """
+        self._check_parameters()
+        return [self._trimmed(clip) for clip in check_waveforms(X)]
+
+    def _trimmed(self, clip):
+        window, hop = round(0.025 * self.sample_rate), round(0.01 * self.sample_rate)
+        energy = np.concatenate([[0.0], np.cumsum(clip**2)])
+        begins = np.arange(0, max(len(clip) - window, 0) + hop, hop)
+        ends = np.minimum(begins + window, len(clip))
+        power = energy[ends] - energy[np.minimum(begins, len(clip))]
+        loud = np.flatnonzero(power > power.max() * 10 ** (-self.decibels / 10))
+        return clip[begins[loud[0]] : ends[loud[-1]]] if len(loud) else clip
 
 
 class Noise(Alteration):

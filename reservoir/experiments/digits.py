@@ -19,7 +19,7 @@ from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
-from reservoir.audio import MFCC, Cochleagram, Spectrogram, Speed
+from reservoir.audio import MFCC, Cochleagram, Spectrogram, Speed, Trim
 from reservoir.audio.augmented import average_decision, fit_to_copies, labels_of
 from reservoir.estimators import ReservoirClassifier
 from reservoir.experiments.controls import control
@@ -89,6 +89,9 @@ class DigitsExperiment:
         `n_nodes` / `n_oscillators` nodes each, over a range of couplings.
     seeds : tuple of int
         Masks to average over; the first also seeds random forest and perceptron.
+    trim : float or None
+        Cut what is so many decibels below the loudest part of a clip, or farther, at both
+        ends, before any front end (`reservoir.audio.Trim`).
     speeds : tuple of float
         Not empty: rows ending in "-copies", whose classifier is fitted to every training
         clip and its copies at these speeds (`reservoir.audio.Speed`), and whose decision
@@ -115,6 +118,7 @@ class DigitsExperiment:
     n_nodes: int = 400
     n_oscillators: int = 1
     seeds: tuple = (0,)
+    trim: float | None = None
     speeds: tuple = ()
     n_jobs: int = 1
     quick: bool = False
@@ -217,6 +221,8 @@ class DigitsExperiment:
         front_end = FRONT_ENDS[self.frontend](bunch.sample_rate)
         front_end.set_params(n_jobs=self.n_jobs)
         clips = [bunch.data[i] for i in chosen]
+        if self.trim is not None:
+            clips = Trim(bunch.sample_rate, self.trim).fit_transform(clips)
         # A front end hears every clip by itself, so once for all folds is enough.
         self.copies_ = [
             _as_array(front_end.fit_transform(Speed(speed).fit_transform(clips)))
