@@ -9,9 +9,9 @@
 `minirocket`: 10 000 features of aeon's MiniRocket, clips resampled to 64 frames.
 Both: standardised features and a ridge whose strength is chosen by inner folds that leave
 speakers out (`speaker`) or every fifth clip with its copies. `--trim` as for
-`reservoir digits`. With `--speeds` a second line:
-fitted to every clip and its copies at these speeds, decision values averaged over the same
-copies of the test clip, as `reservoir digits --speeds` does.
+`reservoir digits`. With `--speeds` they are fitted to every clip and its copies at these
+speeds, and decision values are averaged over the same copies of the test clip, as
+`reservoir digits --speeds` does.
 """
 
 import argparse
@@ -146,31 +146,26 @@ def main():
     grouped = options.protocol == "speaker"
     rocket = options.method == "minirocket"
     fit = fit_kernel if rocket else fit_gram
-    everything = [experiment.copies_[:1]]
-    if options.speeds:
-        everything.append(experiment.copies_)
-    for copies in everything:
-        scores = np.empty((len(options.seed), len(experiment.folds_)))
-        for row, seed in enumerate(options.seed):
-            if not rocket:
-                tables = echo_state_features(int(options.method[4:]))(copies, seed)
-            for fold, (train, _) in enumerate(experiment.folds_):
-                if rocket:
-                    tables = rocket_features(copies, seed, train)
-                scores[row, fold], alpha = score(experiment, tables, fold, fit, grouped)
-                print(
-                    f"  seed {seed}, fold {fold}: {100 * scores[row, fold]:.2f} %, "
-                    f"ridge {alpha:g}",
-                    flush=True,
-                )
-        by_fold = scores.mean(axis=0)
-        print(
-            f"{options.method}, {options.frontend}, {options.protocol}, "
-            f"{len(copies)} copies: {100 * by_fold.mean():.2f} % "
-            f"+- {100 * by_fold.std():.2f} over folds; seeds "
-            f"{np.round(100 * scores.mean(axis=1), 2)}; folds {np.round(100 * by_fold, 1)}",
-            flush=True,
-        )
+    copies = experiment.copies_
+    scores = np.empty((len(options.seed), len(experiment.folds_)))
+    for row, seed in enumerate(options.seed):
+        if not rocket:
+            tables = echo_state_features(int(options.method[4:]))(copies, seed)
+        for fold, (train, _) in enumerate(experiment.folds_):
+            if rocket:
+                tables = rocket_features(copies, seed, train)
+            scores[row, fold], alpha = score(experiment, tables, fold, fit, grouped)
+            print(
+                f"  seed {seed}, fold {fold}: {100 * scores[row, fold]:.2f} %, "
+                f"ridge {alpha:g}",
+                flush=True,
+            )
+    by_fold = scores.mean(axis=0)
+    print(
+        f"{options.method}, {options.frontend}, {options.protocol}, {len(copies)} copies: "
+        f"{100 * by_fold.mean():.2f} % +- {100 * by_fold.std():.2f} over folds; seeds "
+        f"{np.round(100 * scores.mean(axis=1), 2)}; folds {np.round(100 * by_fold, 1)}"
+    )
 
 
 if __name__ == "__main__":

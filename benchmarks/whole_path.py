@@ -1,7 +1,7 @@
 """From raw audio to predictions on two cores: ours against scipy, ReservoirPy, scikit-learn.
 
-    python benchmarks/whole_path.py [every]    (needs: pip install ".[bench]"; FSDD; every
-                                                n-th clip only: a try)
+    python benchmarks/whole_path.py [every [rounds]]     (needs: pip install ".[bench]"; FSDD;
+                                                          every n-th clip only: a try)
 
 All 3000 clips, recordings 0 to 4 are the test set. Ours: `Cochleagram` and
 `ReservoirClassifier` of 400 nodes, two threads. The peer: the same 78 gammatone channels with
@@ -29,7 +29,6 @@ from speech_controls import pooled_states
 from reservoir import ReservoirClassifier, _core, datasets
 from reservoir.audio import Cochleagram
 
-ROUNDS = 3
 SIZE = 400
 
 
@@ -73,7 +72,7 @@ def peer(clips, y, test, parallel):
     return np.mean(found == y[test]), {"front end": heard - start, "the rest": end - heard}
 
 
-def main(every=1):
+def main(every=1, rounds=3):
     recordings = datasets.fetch_fsdd()
     clips = recordings.data[:: int(every)]
     y, test = recordings.target[:: int(every)], recordings.indices[:: int(every)] < 5
@@ -82,7 +81,7 @@ def main(every=1):
     with Parallel(n_jobs=2) as parallel:
         ours(clips[:100], y[:100], test[:100])
         peer(clips[:100], y[:100], test[:100], parallel)
-        for _ in range(ROUNDS):
+        for _ in range(int(rounds)):
             accuracy["ours"], parts = ours(clips, y, test)
             seconds["ours"].append(parts)
             accuracy["peer"], parts = peer(clips, y, test, parallel)
@@ -90,9 +89,11 @@ def main(every=1):
     print(f"instruction set: {_core.instruction_set}; {len(clips)} clips, two cores\n")
     print(f"{'seconds':<12}{'front end':>12}{'the rest':>12}{'whole':>12}{'accuracy':>12}")
     whole = {}
-    for name, rounds in seconds.items():
-        parts = [np.median([r[key] for r in rounds]) for key in ("front end", "the rest")]
-        whole[name] = np.median([sum(r.values()) for r in rounds])
+    for name, took in seconds.items():
+        parts = [
+            np.median([parts[key] for parts in took]) for key in ("front end", "the rest")
+        ]
+        whole[name] = np.median([sum(r.values()) for r in took])
         numbers = "".join(f"{value:>12.2f}" for value in (*parts, whole[name]))
         print(f"{name:<12}{numbers}{100 * accuracy[name]:>11.1f}%")
     print(f"\nthe peer takes {whole['peer'] / whole['ours']:.1f} times as long")
