@@ -80,6 +80,20 @@ def _build_parser():
         metavar="N",
         help="add rows for N coupled oscillators that share the nodes among them (1)",
     )
+    digits.add_argument(
+        "--trim",
+        type=_decibels,
+        metavar="DB",
+        help="cut both ends of a clip where they are so far below its loudest part (no)",
+    )
+    digits.add_argument(
+        "--speeds",
+        type=_factor,
+        nargs="+",
+        default=[],
+        metavar="F",
+        help="add rows with copies of every clip, played so many times as fast (none)",
+    )
     digits.add_argument("--jobs", type=_positive, default=2, metavar="N", help="threads (2)")
     digits.add_argument(
         "--seed",
@@ -228,6 +242,20 @@ def _positive(text):
     return value
 
 
+def _factor(text):
+    value = float(text)
+    if not 0.1 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.1 and 10")
+    return value
+
+
+def _decibels(text):
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
 def _seed(text):
     value = int(text)
     if not 0 <= value < 2**32:
@@ -276,6 +304,8 @@ def _run_digits(options, parser):
         n_nodes=options.nodes,
         n_oscillators=options.oscillators,
         seeds=tuple(dict.fromkeys(options.seed)),
+        trim=options.trim,
+        speeds=tuple(dict.fromkeys(options.speeds)),
         n_jobs=options.jobs,
         quick=options.quick,
     )
@@ -469,9 +499,10 @@ def _heading(experiment):
         "index": "ten folds by recording number",
         "speaker": "a speaker left out",
     }[experiment.protocol]
+    trimmed = "" if experiment.trim is None else f" (trimmed at {experiment.trim:g} dB)"
     lines = [
         f"Spoken digits: {kind}",
-        f"{len(experiment.target_)} clips, {folds}, {experiment.frontend}, readout "
+        f"{len(experiment.target_)} clips, {folds}, {experiment.frontend}{trimmed}, readout "
         f"'{experiment.readout}', {experiment.n_nodes} virtual nodes, seeds "
         f"{' '.join(map(str, experiment.seeds))}",
     ]
@@ -503,6 +534,13 @@ def _footnotes(experiment, results, seconds):
             f"{experiment.n_nodes // experiment.n_oscillators} nodes each; X is their "
             "coupling over\nthe damping rate."
         )
+    copied = ""
+    if experiment.speeds:
+        speeds = ", ".join(f"{speed:g}" for speed in experiment.speeds)
+        copied = (
+            f"\ncopies: trained on every clip and its copies at speeds {speeds}, decision "
+            "values\naveraged over the same copies of a test clip (once: the clip itself)."
+        )
     rows = (
         "\ncontrol: same front end, mask and readout without the oscillator. noise: 1 % "
         "readout noise.\nsparse: each node hears 15 % of the channels, each in units of its "
@@ -510,7 +548,7 @@ def _footnotes(experiment, results, seconds):
         "on the means of four segments of the\nfront end. spread: standard deviation over "
         f"folds.\n{seconds:.0f} s in all."
     )
-    return interval + coupled + rows
+    return interval + coupled + copied + rows
 
 
 def _vowels_heading(experiment):

@@ -30,7 +30,7 @@ ARROWS = {
     "coupling": {"_core", "exceptions", "memory"},
     "observation": {"_core", "simulation", "streams"},
     "readout": {"_core"},
-    "audio": {"_core", "checks", "memory"},
+    "audio": {"_core", "checks", "memory", "streams"},
     "networks": {"checks", "coupling", "devices", "ensemble", "streams"},
     "projections": set(),
     "adler": set(),
