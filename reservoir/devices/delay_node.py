@@ -1,7 +1,6 @@
 """What do nodes that feed themselves through a delay line have in common?"""
 
 import math
-from typing import ClassVar
 
 import numpy as np
 
@@ -24,8 +23,7 @@ class DelayNode(Device):
     """
 
     silent_below_threshold = False
-    # One unit of input for all of them, where other devices have a field.
-    threshold_current: ClassVar[float] = 1.0  # type: ignore[misc]
+    threshold_current = 1.0
     strength: float
     response_time: float
     delay: float
