@@ -47,7 +47,7 @@ def main(arguments=None):
     try:
         return options.run(options, parser)
     except KeyboardInterrupt:
-        print("reservoir: interrupted; nothing was written", file=sys.stderr)
+        print("reservoir: interrupted; what can be resumed is kept in --out", file=sys.stderr)
         return 130
     except _NotWritten as error:
         print(f"reservoir: the results could not be written: {error}", file=sys.stderr)

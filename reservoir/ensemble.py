@@ -100,10 +100,9 @@ def make_ensemble(owner):
         oscillator to itself.
     """
     n, name = owner.n_oscillators, type(owner).__name__
-    if np.ndim(owner.coupling) == 0:
-        coupling = complex(owner.coupling) * (1 - np.eye(n))
-    else:
-        coupling = np.array(owner.coupling, dtype=complex)
+    coupling = _numbers(owner, "coupling", complex)
+    if coupling.ndim == 0:
+        coupling = coupling * (1 - np.eye(n))
     if coupling.shape != (n, n):
         raise ValueError(
             f"{name}.coupling has shape {coupling.shape}; for {n} oscillators it must be a "
@@ -116,7 +115,7 @@ def make_ensemble(owner):
             f"{name}.coupling has entries on its diagonal; an oscillator is not coupled to "
             "itself: set them to 0."
         )
-    detuning = np.array(owner.detuning, dtype=float)
+    detuning = _numbers(owner, "detuning", float)
     if detuning.ndim == 0 and np.isfinite(detuning):
         detuning = detuning * (np.arange(n) - (n - 1) / 2)
     if detuning.shape != (n,) or not np.isfinite(detuning).all():
@@ -125,3 +124,13 @@ def make_ensemble(owner):
             f"neighbours in Hz, or {n} finite frequencies, one for each oscillator."
         )
     return Ensemble(coupling, 2 * np.pi * (detuning - detuning.mean()))
+
+
+def _numbers(owner, name, kind):
+    value = getattr(owner, name)
+    try:
+        return np.array(value, dtype=kind)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{type(owner).__name__}.{name} is {value!r}; it must hold numbers."
+        ) from None

@@ -21,7 +21,7 @@ from reservoir.checks import (
     check_number,
     check_positive,
 )
-from reservoir.devices import Device, Wire, find_device
+from reservoir.devices import Device, SpinTorqueOscillator, Wire, find_device
 from reservoir.drive import learn_drive
 from reservoir.ensemble import make_ensemble
 from reservoir.exceptions import DriveClippingWarning, UncoupledNodesWarning
@@ -159,10 +159,21 @@ class BaseReservoir(BaseEstimator):
         -------
         estimator
             A fitted copy; this one is not changed.
+
+        Raises
+        ------
+        ValueError
+            If the device is of another kind, which knows the learned currents not.
         """
         check_is_fitted(self)
         other = copy.copy(self)
         other.oscillator_ = resolve_oscillator(oscillator)
+        if type(other.oscillator_) is not type(self.oscillator_):
+            raise ValueError(
+                f"oscillator is a {type(other.oscillator_).__name__}, but the estimator was "
+                f"fitted on a {type(self.oscillator_).__name__}, whose currents it plays; "
+                "take a device of this kind, or fit anew."
+            )
         return other
 
     def _check_parameters(self):
@@ -173,11 +184,12 @@ class BaseReservoir(BaseEstimator):
         _check_bias(self)
         for name in ("noise", "drift"):
             check_number(self, name, 0.0, "finite and not negative")
-        _check_bath(self)
+        _check_bath(self, resolve_oscillator(self.oscillator))
         _check_feedback(self)
         if self.node_time is not None:
             check_positive(self, "node_time", "a positive, finite time in seconds, or None")
-        for delay in self.context:
+        delays = self.context if np.iterable(self.context) else (None,)
+        for delay in delays:
             if not isinstance(delay, numbers.Integral) or delay < 1:
                 raise ValueError(
                     f"{type(self).__name__}.context is {self.context!r}; it must hold "
@@ -498,7 +510,7 @@ def _check_feedback(owner):
             check_integer_value(f"{name}.feedback_delay", delay, 1)
 
 
-def _check_bath(owner):
+def _check_bath(owner, device):
     name = type(owner).__name__
     check_number(owner, "thermal_noise", 0.0, "a power from 0 to below 1")
     if not owner.thermal_noise < 1:
@@ -512,17 +524,30 @@ def _check_bath(owner):
         )
     if owner.bits is not None:
         check_integer(owner, "bits", 1)
-    if owner.n_oscillators > 1 and (owner.thermal_noise or owner.read != "amplitude"):
+        if owner.bits > 32:
+            raise ValueError(f"{name}.bits is {owner.bits!r}; it must be at most 32.")
+    if not owner.thermal_noise and owner.read == "amplitude":
+        return
+    asked = f"thermal_noise={owner.thermal_noise!r} and read={owner.read!r}"
+    if owner.n_oscillators > 1:
         raise ValueError(
-            f"{name} has n_oscillators={owner.n_oscillators} with thermal_noise or with "
-            f"read={owner.read!r}; of several coupled oscillators only the amplitude "
-            "without thermal noise is simulated. Use one oscillator."
+            f"{name} has n_oscillators={owner.n_oscillators} with {asked}; of several "
+            "oscillators only the amplitude without thermal noise is simulated. Use one "
+            "oscillator."
+        )
+    if runs_in_exact_kernel(device) and not isinstance(device, SpinTorqueOscillator | Wire):
+        raise ValueError(
+            f"{name} has {asked}; of a {type(device).__name__} only the amplitude without "
+            "thermal noise is simulated. Use a SpinTorqueOscillator."
         )
 
 
 def _check_bias(owner):
     name = f"{type(owner).__name__}.node_bias"
-    shape = np.shape(owner.node_bias)
+    try:
+        shape = np.asarray(owner.node_bias, dtype=float).shape
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {owner.node_bias!r}; it must hold numbers.") from None
     if shape not in ((), (owner.n_nodes,)):
         raise ValueError(
             f"{name} has shape {shape}; it must be a number, or one for each of the "

@@ -667,6 +667,10 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 f"it must be a number or have shape ({n}, {n})."
             )
         matrix = sparse.csr_array(coupling).astype(complex)
+        try:
+            matrix.check_format(full_check=True)  # the kernel trusts the indices
+        except ValueError as error:
+            raise ValueError(f"OscillatorNetwork.coupling is damaged: {error}.") from None
         matrix.eliminate_zeros()
         matrix.sort_indices()
         if not np.isfinite(matrix.data).all():

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from reservoir._core import thermal as kernel
+from reservoir.devices.spin_torque import check_spin_torque
 from reservoir.simulation import VARIABLES, held_flow, initial_inverse_power, reading
 from reservoir.streams import key_of
 
@@ -103,6 +104,11 @@ def observe(
         raise ValueError(
             f"thermal_noise is {thermal_noise!r}; it must be a power from 0 to below 1."
         )
+    check_spin_torque(oscillator, "observe")
+    if reference is not None and not np.isfinite(reference):
+        raise ValueError(f"reference is {reference!r}; it must be a finite frequency in Hz.")
+    if not current.size:
+        return Observation(*(np.empty(current.shape) for _ in VARIABLES))
     rows = np.ascontiguousarray(current.reshape(-1, current.shape[-1]))
     seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
     keys = [key_of(seed, row) for row in rows] if thermal_noise else [[0]] * len(rows)

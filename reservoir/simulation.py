@@ -13,6 +13,7 @@ from reservoir.memory import aligned_zeros
 LANES = kernel.layout["lanes"]
 VARIABLES = ("amplitude", "power", "frequency", "phase")  # what can be read of a node
 READING = ("bath", "damping", "hold", "shift", "tuning", "reference")
+MOST_PARTS = 1000  # of a hold
 FINEST = 0.5  # fastest rate times a part of a hold, for coupled oscillators
 
 
@@ -94,8 +95,9 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
                 f"initial_power is {initial_power!r}, but a {type(oscillator).__name__} "
                 "begins where it says itself; leave it at None."
             )
-        rows = current.reshape(-1, current.shape[-1])
-        out[...] = respond(oscillator, rows, hold_time).reshape(out.shape)
+        if current.size:
+            rows = current.reshape(-1, current.shape[-1])
+            out[...] = respond(oscillator, rows, hold_time).reshape(out.shape)
         return out
     flow = held_flow(oscillator, hold_time)
     starts = initial_inverse_power(oscillator, initial_power, current.shape[:-1])
@@ -359,7 +361,7 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
     n_oscillators = len(ensemble)
     n_parts = 1
     if n_oscillators > 1:
-        n_parts = ensemble.n_parts(oscillator, node_time, drive.lowest, drive.highest, FINEST)
+        n_parts = _parts_of_a_hold(oscillator, ensemble, drive, node_time)
     part = node_time / n_parts
     flow = held_flow(oscillator, part)
     settings = {
@@ -418,7 +420,32 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
         pooled,
         clipped,
     )
+    if n_oscillators > 1 and not (np.isfinite(pooled).all() and np.isfinite(states).all()):
+        raise SimulationError(
+            "The amplitudes of the coupled oscillators grow without bound; weaken the "
+            "coupling, or raise the lowest current."
+        )
     return pooled, clipped
+
+
+def _parts_of_a_hold(oscillator, ensemble, drive, node_time):
+    """Into how many parts a hold is cut; refuses what no step can follow."""
+    if not oscillator.saturation_rate(drive.lowest) > 0:
+        raise SimulationError(
+            f"At the lowest current, {drive.lowest:.3g} A, nothing limits the power that "
+            "coupled oscillators give each other; raise the low end of drive_range (or of "
+            "current_limits), or leave coupling at 0."
+        )
+    n_parts = ensemble.n_parts(oscillator, node_time, drive.lowest, drive.highest, FINEST)
+    if n_parts > MOST_PARTS:
+        strength = np.abs(ensemble.coupling).sum(axis=1).max()
+        raise SimulationError(
+            f"The coupling (in all {strength:.3g} 1/s) or the detuning (up to "
+            f"{np.abs(ensemble.detuning).max() / (2 * np.pi):.3g} Hz) changes amplitudes too "
+            f"fast: a hold of {node_time:.3g} s would take {n_parts} steps, {MOST_PARTS} are "
+            "allowed. Weaken them, or shorten node_time."
+        )
+    return n_parts
 
 
 def _reading(oscillator, drive, node_time, bath):

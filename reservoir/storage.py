@@ -166,7 +166,8 @@ def _write_estimator(group, estimator):
     group.attrs["class"] = type(estimator).__name__
     params = estimator.get_params(deep=False)
     _write(group, "params", params)
-    fitted = {key: value for key, value in vars(estimator).items() if key not in params}
+    known = {*params, "_metadata_request"}  # scikit-learn's routing is asked for anew
+    fitted = {key: value for key, value in vars(estimator).items() if key not in known}
     _write(group, "fitted", fitted)
 
 
@@ -197,11 +198,18 @@ def _write(group, name, value):
         child.attrs["kind"] = type(value).__name__
         for key, entry in vars(value).items():
             _write(child, key, entry)
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and all(map(_is_name, value)):
         child = group.create_group(name)
         child.attrs["kind"] = "dict"
         for key, entry in value.items():
             _write(child, key, entry)
+    elif isinstance(value, dict):
+        # Labels as keys: of any plain kind, with what a name in the file may not have.
+        child = group.create_group(name)
+        child.attrs["kind"] = "mapping"
+        _write(child, "keys", list(value))
+        for number, entry in enumerate(value.values()):
+            _write(child, str(number), entry)
     elif isinstance(value, np.ndarray) and value.dtype.kind in "fiubc":
         group.create_dataset(name, data=value).attrs["kind"] = "array"
     elif isinstance(value, np.ndarray) and value.dtype.kind in "UO":
@@ -215,19 +223,31 @@ def _write(group, name, value):
     elif isinstance(value, complex | np.complexfloating):
         group.create_dataset(name, data=complex(value)).attrs["kind"] = "complex"
     else:
-        if isinstance(value, np.generic):
-            value = value.item()
-        elif isinstance(value, type) and issubclass(value, np.generic):
+        if isinstance(value, np.dtype) or (
+            isinstance(value, type) and issubclass(value, np.generic)
+        ):
             value = np.dtype(value).name
         try:
-            text = json.dumps(value)
+            text = json.dumps(value, default=_plain)
         except TypeError:
+            cure = " Give random_state as an integer." if name == "random_state" else ""
             raise TypeError(
                 f"{name} is a {type(value).__name__}; an HDF5 file holds numbers, texts, "
-                "lists and arrays. Give random_state as an integer."
+                f"lists and arrays.{cure}"
             ) from None
         kind = "tuple" if isinstance(value, tuple) else "json"
         _write_text(group, name, text, kind)
+
+
+def _is_name(key):
+    return isinstance(key, str) and key.isidentifier()
+
+
+def _plain(value):
+    """A numpy number as Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError
 
 
 def _write_text(group, name, text, kind):
@@ -250,6 +270,9 @@ def _read(item):
         return _read_estimator(item)
     if kind == "dict":
         return {name: _read(child) for name, child in item.items()}
+    if kind == "mapping":
+        keys = _read(item["keys"])
+        return {key: _read(item[str(number)]) for number, key in enumerate(keys)}
     if kind in PARTS:
         return PARTS[kind](**{name: _read(child) for name, child in item.items()})
     value = json.loads(item[()].tobytes().decode())

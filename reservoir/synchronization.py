@@ -163,6 +163,16 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         generator = np.random.default_rng(
             check_random_state(self.random_state).randint(2**31, size=4)
         )
+        network = OscillatorNetwork() if self.network is None else self.network
+        if again and (len(self.coef_), self.network_.n_oscillators) != (
+            self.n_sources,
+            network.n_oscillators,
+        ):
+            raise ValueError(
+                f"The last fit had {len(self.coef_)} sources and "
+                f"{self.network_.n_oscillators} oscillators, now there are {self.n_sources} "
+                f"and {network.n_oscillators}; set warm_start=False, or keep the numbers."
+            )
         start = OscillatorNetwork() if self.network is None else clone(self.network)
         spaced = _equal_distances(start)
         if self.learning == "search":

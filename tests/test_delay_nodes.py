@@ -8,8 +8,16 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.signal import lfilter
 
-from reservoir import ReservoirRegressor, SimulationError, load, save, simulate
+from reservoir import (
+    ReservoirRegressor,
+    SimulationError,
+    TimeMultiplexedReservoir,
+    load,
+    save,
+    simulate,
+)
 from reservoir.devices import MackeyGlassNode, OptoelectronicNode
+from reservoir.experiments import control
 
 GLASS = MackeyGlassNode(strength=0.9, exponent=7.0, delay=3.0, response_time=1.5)
 LIGHT = OptoelectronicNode(strength=0.8, phase=0.3, delay=3.0, response_time=1.5)
@@ -131,3 +139,10 @@ def test_a_node_has_its_own_feedback_and_no_neighbours():
         model = ReservoirRegressor(GLASS, n_nodes=11, drive_range=(-1, 1), **change)
         with pytest.raises(ValueError, match="runs its own kernel"):
             model.fit(u, u[:, 0])
+
+
+def test_the_control_of_a_node_reads_its_drive():
+    node = TimeMultiplexedReservoir("appeltant2011", n_nodes=5, drive_range=(-0.5, 0.5))
+    X = [np.linspace(-1, 1, 20)[:, None]]
+    states = control(node).fit(X).transform(X)[0]
+    assert abs(np.corrcoef(states[:, 0], X[0][:, 0])[0, 1]) > 0.999

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from reservoir import (
     ReservoirClassifier,
     ReservoirRegressor,
+    SimulationError,
     SpinTorqueOscillator,
     TimeMultiplexedReservoir,
     load,
@@ -199,9 +200,24 @@ def test_the_control_reads_the_drive_once():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"coupling": 1e9}, r"a hold of .* s would take \d+ steps, 1000 are allowed"),
+        ({"detuning": 1e12}, "Weaken them, or shorten node_time"),
+        ({"drive_range": (-4, 1.5)}, "nothing limits the power"),
+    ],
+)
+def test_what_no_step_can_follow_is_refused_instead_of_answered(changes, message):
+    X = frames(4)
+    with pytest.raises(SimulationError, match=message):
+        reservoir(**COUPLED | changes).fit(X).transform(X)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
         ({"n_oscillators": 0}, "n_oscillators is 0; it must be an integer of at least 1"),
         ({"coupling": np.ones((2, 2))}, r"coupling has shape \(2, 2\); for 3 oscillators"),
         ({"coupling": np.ones((3, 3))}, "entries on its diagonal"),
+        ({"coupling": "strong"}, "coupling is 'strong'; it must hold numbers"),
         ({"coupling": np.nan}, "coupling holds NaN or infinity"),
         ({"detuning": [1.0, 2.0]}, r"detuning is \[1.0, 2.0\].* 3 finite frequencies"),
         ({"detuning": np.inf}, "must be a finite distance"),

@@ -28,7 +28,7 @@ ARROWS = {
     "ensemble": set(),
     "simulation": {"_core", "ensemble", "exceptions", "memory"},
     "coupling": {"_core", "exceptions", "memory"},
-    "observation": {"_core", "simulation", "streams"},
+    "observation": {"_core", "devices", "simulation", "streams"},
     "readout": {"_core"},
     "audio": {"_core", "checks", "memory", "streams"},
     "networks": {"checks", "coupling", "devices", "ensemble", "streams"},

@@ -69,6 +69,8 @@ def test_it_stands_in_a_pipeline_and_names_its_features():
 # ---------------------------------------------------------------------- bad input
 
 FAR = [[345e6, 500e6]]
+DAMAGED = sparse.csr_array(np.diag([1e6] * 3, 1))
+DAMAGED.indices[0] = 200_000_000
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,7 @@ FAR = [[345e6, 500e6]]
         ({"coupling": np.full((4, 4), np.inf)}, "coupling holds NaN or infinity"),
         ({"coupling": np.eye(4)}, "entries on its diagonal; .* set them to 0"),
         ({"coupling": sparse.eye_array(4)}, "entries on its diagonal"),
+        ({"coupling": DAMAGED}, "coupling is damaged"),
         ({"coupling": sparse.eye_array(5)}, "coupling has shape \\(5, 5\\)"),
         ({"injection": -1.0}, "injection is -1.0; it must be finite and not negative"),
         ({"injection": "2e7"}, "injection is '2e7'"),

@@ -223,6 +223,23 @@ def test_a_saved_classifier_comes_back_with_the_same_answers(vowels, tmp_path, c
     assert again.pattern_ == classifier.pattern_
 
 
+@pytest.mark.parametrize(
+    "labels", [[3, 1, 2, 0], ["a/b", "", "/c", "d"]], ids=["int", "text"]
+)
+def test_labels_of_any_kind_are_saved(vowels, tmp_path, labels):
+    y = np.array(labels)[np.unique(vowels.target, return_inverse=True)[1]]
+    classifier = SynchronizationClassifier(**FEW).fit(vowels.data, y)
+    save(classifier, tmp_path / "model.h5")
+    assert load(tmp_path / "model.h5").pattern_ == classifier.pattern_
+
+
+def test_a_warm_start_with_other_numbers_of_sources_is_refused(vowels):
+    classifier = SynchronizationClassifier(**FEW).fit(vowels.data, vowels.target)
+    classifier.set_params(warm_start=True, n_sources=3)
+    with pytest.raises(ValueError, match="set warm_start=False, or keep the numbers"):
+        classifier.fit(vowels.data, vowels.target)
+
+
 def test_it_works_inside_cross_validation_and_a_grid(vowels):
     classifier = SynchronizationClassifier(COARSE, **FEW)
     assert cross_val_score(classifier, vowels.data, vowels.target, cv=2).min() > 0.8

@@ -7,6 +7,7 @@ import pytest
 
 from reservoir import SpinTorqueOscillator, TimeMultiplexedReservoir, _core, simulate
 from reservoir.devices import (
+    VortexOscillator,
     amplitude_noise,
     linewidth,
     noise_from_linewidth,
@@ -269,6 +270,21 @@ def test_drift_moves_the_current_by_its_stated_rms():
 def test_bad_disturbances_are_named(parameters, message):
     with pytest.raises(ValueError, match=message):
         TimeMultiplexedReservoir(n_nodes=5, **parameters).fit(series())
+
+
+def test_a_device_of_another_kind_cannot_play_what_was_fitted():
+    fitted = TimeMultiplexedReservoir(n_nodes=5, random_state=0).fit(series())
+    with pytest.raises(ValueError, match="oscillator is a MackeyGlassNode"):
+        fitted.on_device("appeltant2011")
+
+
+@pytest.mark.parametrize("changes", [{"read": "power"}, {"thermal_noise": 1e-6}])
+def test_only_an_oscillator_whose_frequency_is_known_has_noise_and_a_phase(changes):
+    reservoir = TimeMultiplexedReservoir("grimaldi2014", n_nodes=5, **changes)
+    with pytest.raises(ValueError, match="Use a SpinTorqueOscillator"):
+        reservoir.fit(series())
+    with pytest.raises(ValueError, match="observe needs a SpinTorqueOscillator"):
+        observe(VortexOscillator.preset("grimaldi2014"), np.ones(3), 1e-7)
 
 
 def test_a_fitted_estimator_can_be_played_by_another_device():

@@ -251,3 +251,12 @@ def _check_curve(current, amplitude):
     if np.ptp(amplitude) == 0:
         raise ValueError("The amplitude is constant; nothing can be fitted to it.")
     return current, amplitude
+
+
+def check_spin_torque(oscillator, what):
+    """Refuse another device where the equations need its damping and its frequency."""
+    if not isinstance(oscillator, SpinTorqueOscillator):
+        raise ValueError(
+            f"{what} needs a SpinTorqueOscillator, whose damping and frequency are known; "
+            f"it got a {type(oscillator).__name__}."
+        )

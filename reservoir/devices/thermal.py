@@ -11,6 +11,7 @@ constant D(p) = eta G (1 + Q p), the linewidth far above the threshold is
 import math
 
 from reservoir.checks import check_positive_value
+from reservoir.devices.spin_torque import check_spin_torque
 
 BOLTZMANN = 1.380649e-23  # J/K
 
@@ -122,6 +123,7 @@ def _width_per_noise(oscillator, current):
 
 
 def _check_above(oscillator, current):
+    check_spin_torque(oscillator, "A linewidth")
     if not oscillator.growth_rate(current) > 0:
         raise ValueError(
             f"{oscillator.describe(current)}: only above the threshold there is a line whose "

@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+from reservoir.devices.spin_torque import check_spin_torque
+
 VARIED = (
     "threshold_current",
     "damping_rate",
@@ -48,6 +50,7 @@ def vary(oscillator, spread, random_state=None):
     >>> round(other.threshold_current / vortex.threshold_current, 4)
     1.0063
     """
+    check_spin_torque(oscillator, "vary")
     spreads = spread if isinstance(spread, dict) else dict.fromkeys(VARIED, spread)
     for name, value in spreads.items():
         if name not in VARIED:

@@ -13,6 +13,7 @@ class Wire(Device):
     result can stand next to what its front end and readout achieve on their own.
     """
 
+    silent_below_threshold = False
     threshold_current: float = 1.0
     thermal_power: float = 1e-12
     damping_rate: float = 1.0

@@ -100,7 +100,8 @@ class CoupledReservoirExperiment:
             methods=("majority", "control", *self.method_names()),
         )
         rows = self.digits_.run(progress)
-        tasks = [(task, method) for task in TASKS for method in self.method_names()]
+        methods = ("control", *self.method_names())
+        tasks = [(task, method) for task in TASKS for method in methods]
         results = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
             delayed(self._measure)(*task) for task in tasks
         )
@@ -190,7 +191,7 @@ class CoupledReservoirExperiment:
         ]
         X, y = [bunch.data for bunch in series], [bunch.target for bunch in series]
         template = self.digits_.estimator(method, self.seed)
-        names = ("n_nodes", "n_oscillators", "coupling", "detuning")
+        names = ("oscillator", "n_nodes", "n_oscillators", "coupling", "detuning")
         model = ReservoirRegressor(
             washout=WASHOUT,
             random_state=self.seed,
