@@ -5,7 +5,8 @@
                                                     (needs: pip install ".[bench]"; FSDD)
 
 `esn-400`, `esn-1000`: ReservoirPy, tanh units (spectral radius 0.9, leak 0.3, input scaling
-1, not tuned further), reset before each clip, mean states of four segments.
+1, not tuned further), reset before each clip, mean states of four segments
+(or `--segments`).
 `minirocket`: 10 000 features of aeon's MiniRocket, clips resampled to 64 frames.
 Both: standardised features and a ridge whose strength is chosen by inner folds that leave
 speakers out (`speaker`) or every fifth clip with its copies. `--trim` as for
@@ -33,21 +34,21 @@ ALPHAS = 10.0 ** np.arange(-6, 1)  # beside the mean squared error, features sta
 KERNEL_ALPHAS = 10.0 ** np.arange(-3, 2)
 
 
-def echo_state_features(n_units):
+def echo_state_features(n_units, n_segments):
     """A function from copies of all clips and a seed to tables of pooled states."""
     from reservoirpy.nodes import Reservoir
 
     def features(copies, seed):
         node = Reservoir(units=n_units, sr=0.9, lr=0.3, input_scaling=1.0, seed=seed)
         node.run(copies[0][0])
-        return [pooled_states(node, frames) for frames in copies]
+        return [pooled_states(node, frames, n_segments) for frames in copies]
 
     return features
 
 
-def pooled_states(node, frames):
-    first, last = frame_ranges([len(clip) for clip in frames], "segments", 4)
-    pooled = np.empty((len(frames), 4 * node.units))
+def pooled_states(node, frames, n_segments=4):
+    first, last = frame_ranges([len(clip) for clip in frames], "segments", n_segments)
+    pooled = np.empty((len(frames), n_segments * node.units))
     for i, clip in enumerate(frames):
         node.reset()
         states = node.run(clip)
@@ -131,6 +132,7 @@ def main():
     parser.add_argument("method", choices=("esn-400", "esn-1000", "minirocket"))
     parser.add_argument("--protocol", default="speaker", choices=("speaker", "index"))
     parser.add_argument("--frontend", default="cochleagram")
+    parser.add_argument("--segments", type=int, default=4)
     parser.add_argument("--trim", type=float)
     parser.add_argument("--speeds", type=float, nargs="*", default=[])
     parser.add_argument("--seed", type=int, nargs="+", default=[0])
@@ -150,7 +152,8 @@ def main():
     scores = np.empty((len(options.seed), len(experiment.folds_)))
     for row, seed in enumerate(options.seed):
         if not rocket:
-            tables = echo_state_features(int(options.method[4:]))(copies, seed)
+            n_units = int(options.method[4:])
+            tables = echo_state_features(n_units, options.segments)(copies, seed)
         for fold, (train, _) in enumerate(experiment.folds_):
             if rocket:
                 tables = rocket_features(copies, seed, train)

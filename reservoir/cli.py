@@ -74,6 +74,13 @@ def _build_parser():
     digits.add_argument("--frontend", choices=FRONT_ENDS, default="cochleagram")
     digits.add_argument("--nodes", type=_positive, default=400, help="virtual nodes (400)")
     digits.add_argument(
+        "--segments",
+        type=_positive,
+        default=4,
+        metavar="N",
+        help="equal parts of a clip whose means are read (4)",
+    )
+    digits.add_argument(
         "--oscillators",
         type=_positive,
         default=1,
@@ -302,6 +309,7 @@ def _run_digits(options, parser):
         readout=options.readout,
         frontend=options.frontend,
         n_nodes=options.nodes,
+        n_segments=options.segments,
         n_oscillators=options.oscillators,
         seeds=tuple(dict.fromkeys(options.seed)),
         trim=options.trim,
@@ -500,10 +508,13 @@ def _heading(experiment):
         "speaker": "a speaker left out",
     }[experiment.protocol]
     trimmed = "" if experiment.trim is None else f" (trimmed at {experiment.trim:g} dB)"
+    readout = experiment.readout
+    if readout == "segments":
+        readout = f"{experiment.n_segments} segments"
     lines = [
         f"Spoken digits: {kind}",
         f"{len(experiment.target_)} clips, {folds}, {experiment.frontend}{trimmed}, readout "
-        f"'{experiment.readout}', {experiment.n_nodes} virtual nodes, seeds "
+        f"'{readout}', {experiment.n_nodes} virtual nodes, seeds "
         f"{' '.join(map(str, experiment.seeds))}",
     ]
     if experiment.quick:
@@ -545,7 +556,7 @@ def _footnotes(experiment, results, seconds):
         "\ncontrol: same front end, mask and readout without the oscillator. noise: 1 % "
         "readout noise.\nsparse: each node hears 15 % of the channels, each in units of its "
         "own spread. taps: each frame\njoined by those 4 and 8 frames earlier. ridge to mlp: "
-        "on the means of four segments of the\nfront end. spread: standard deviation over "
+        "on the means of the segments of the\nfront end. spread: standard deviation over "
         f"folds.\n{seconds:.0f} s in all."
     )
     return interval + coupled + copied + rows

@@ -40,7 +40,6 @@ COUPLINGS = (
 CHOSEN = 0.2  # of these, for the rows with taps
 DETUNING = 5e4  # Hz between neighbours
 MIDDLE = 1.1  # of the default range of currents, in units of the threshold
-N_SEGMENTS = 4
 FRONT_ENDS = {
     "cochleagram": lambda rate: Cochleagram(rate),
     "cochleagram-lyon": lambda rate: Cochleagram(rate, model="lyon"),
@@ -84,6 +83,8 @@ class DigitsExperiment:
     frontend : str
         Key of `FRONT_ENDS`.
     n_nodes : int
+    n_segments : int
+        Equal parts of a clip whose means the readouts and the classical learners see.
     n_oscillators : int
         More than one: rows for so many coupled oscillators that share the masked drive, with
         `n_nodes` / `n_oscillators` nodes each, over a range of couplings.
@@ -116,6 +117,7 @@ class DigitsExperiment:
     readout: str = "segments"
     frontend: str = "cochleagram"
     n_nodes: int = 400
+    n_segments: int = 4
     n_oscillators: int = 1
     seeds: tuple = (0,)
     trim: float | None = None
@@ -188,6 +190,7 @@ class DigitsExperiment:
         base = ReservoirClassifier(
             n_nodes=self.n_nodes,
             pooling=self.readout,
+            n_segments=self.n_segments,
             context=CONTEXT if "taps" in method else (),
             noise=NOISE if "noise" in method else 0.0,
             mask="sparse" if "sparse" in method else "binary",
@@ -228,7 +231,9 @@ class DigitsExperiment:
             _as_array(front_end.fit_transform(Speed(speed).fit_transform(clips)))
             for speed in (1.0, *self.speeds)
         ]
-        self.segment_copies_ = [segment_means(frames) for frames in self.copies_]
+        self.segment_copies_ = [
+            segment_means(frames, self.n_segments) for frames in self.copies_
+        ]
         self.frames_, self.segments_ = self.copies_[0], self.segment_copies_[0]
 
     def _run_one(self, method, fold, seed):
@@ -326,18 +331,19 @@ def _split(protocol, indices, speakers):
     return [(np.flatnonzero(marks != k), np.flatnonzero(marks == k)) for k in held_out]
 
 
-def segment_means(frames):
-    """Means of `N_SEGMENTS` equal parts of every clip.
+def segment_means(frames, n_segments):
+    """Means of equal parts of every clip.
 
     Parameters
     ----------
     frames : list of ndarray of shape (n_frames, n_channels)
+    n_segments : int
 
     Returns
     -------
-    ndarray of shape (n_clips, N_SEGMENTS * n_channels)
+    ndarray of shape (n_clips, n_segments * n_channels)
     """
-    first, last = frame_ranges([len(clip) for clip in frames], "segments", N_SEGMENTS)
+    first, last = frame_ranges([len(clip) for clip in frames], "segments", n_segments)
     return np.array(
         [
             np.concatenate([clip[a:b].mean(axis=0) for a, b in zip(*ends, strict=True)])
