@@ -65,7 +65,11 @@ def lay_out():
 
 
 class BuildKernels(build_ext):
-    """Give each extension the flags of the instruction set in its name."""
+    """Build side by side, each with the flags of the instruction set in its name."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def build_extension(self, ext):
         compiler = "msvc" if self.compiler.compiler_type == "msvc" else "unix"

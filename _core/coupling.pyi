@@ -18,6 +18,6 @@ def integrate(
     overlap: NDArray[np.float64],
     record: NDArray[np.floating],
     steps_per_record: int,
-    field: NDArray[np.floating],
+    felt: NDArray[np.floating],
     failed: NDArray[np.intp],
 ) -> None: ...

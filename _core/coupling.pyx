@@ -15,20 +15,21 @@ Everything is laid out in blocks of LANES numbers side by side: a `cell` is one 
 all its FIELDS. The lanes of a block are either one oscillator under LANES different inputs
 (blocks are then oscillators) or LANES oscillators of one network (`across`). The loops are
 the same; only a sum over oscillators runs over blocks in the first case, and over blocks and
-lanes in the second. All rates are given per step.
+lanes in the second. All rates are given per half step, and so are the slopes k of the stages:
+c + k at the middle twice, c + 2 k at the end, and c + (k1 + 2 k2 + 2 k3 + k4)/3 as the answer.
 """
 
 from .elementary cimport real
 
 cdef enum:
-    LANES = 32          # numbers that are worked on side by side
+    LANES = 16          # numbers that are worked on side by side
     SPAN = 64           # steps from one check for divergence to the next
     LOOK = 2            # steps from one comparison with the tones to the next
 
 cdef enum:              # the fields of a cell, each of LANES numbers
     RE, IM              # amplitude, between the stages the estimate of it
     BASE_RE, BASE_IM    # the amplitude turned by half a step
-    SUM_RE, SUM_IM      # what the stages add up to
+    SUM_RE, SUM_IM      # slopes of the stages, then the amplitude but for the last of them
     GROWTH              # a/2
     SATURATION          # b/2
     SHIFT               # N
@@ -39,6 +40,9 @@ cdef enum:              # the fields of a cell, each of LANES numbers
     POWER               # sum of |c|^2 over the steps
     TURNS               # whole turns in the reference frame, anticlockwise
     FIELDS
+
+cdef enum:              # the stages of a step, without and with noise
+    FIRST, SECOND, THIRD, FOURTH, NOISY_FIRST, NOISY_SECOND
 
 layout = {
     "lanes": LANES,
@@ -101,7 +105,6 @@ cdef inline void settle(
 cdef inline void first_stage(real* cell, const real* field, real* total) noexcept nogil:
     cdef Py_ssize_t lane
     cdef real re, im, cos, sin, base_re, base_im, turned_re, turned_im
-    cdef real half = <real> 0.5, sixth = <real> (1.0 / 6.0)
     cdef real k_re = 0, k_im = 0
     for lane in range(LANES):
         re = cell[RE * LANES + lane]
@@ -115,24 +118,23 @@ cdef inline void first_stage(real* cell, const real* field, real* total) noexcep
         turned_im = cos * k_im + sin * k_re
         cell[BASE_RE * LANES + lane] = base_re
         cell[BASE_IM * LANES + lane] = base_im
-        cell[SUM_RE * LANES + lane] = base_re + sixth * turned_re
-        cell[SUM_IM * LANES + lane] = base_im + sixth * turned_im
-        settle(cell, lane, base_re + half * turned_re, base_im + half * turned_im, total)
+        cell[SUM_RE * LANES + lane] = turned_re
+        cell[SUM_IM * LANES + lane] = turned_im
+        settle(cell, lane, base_re + turned_re, base_im + turned_im, total)
 
 
 cdef inline void second_stage(real* cell, const real* field, real* total) noexcept nogil:
     cdef Py_ssize_t lane
-    cdef real half = <real> 0.5, third = <real> (1.0 / 3.0)
-    cdef real k_re = 0, k_im = 0
+    cdef real k_re = 0, k_im = 0, two = 2
     for lane in range(LANES):
         slope(cell, field, lane, &k_re, &k_im)
-        cell[SUM_RE * LANES + lane] += third * k_re
-        cell[SUM_IM * LANES + lane] += third * k_im
+        cell[SUM_RE * LANES + lane] += two * k_re
+        cell[SUM_IM * LANES + lane] += two * k_im
         settle(
             cell,
             lane,
-            cell[BASE_RE * LANES + lane] + half * k_re,
-            cell[BASE_IM * LANES + lane] + half * k_im,
+            cell[BASE_RE * LANES + lane] + k_re,
+            cell[BASE_IM * LANES + lane] + k_im,
             total,
         )
 
@@ -141,31 +143,33 @@ cdef inline void third_stage(real* cell, const real* field, real* total) noexcep
     cdef Py_ssize_t lane
     cdef real re, im, cos, sin
     cdef real third = <real> (1.0 / 3.0)
-    cdef real k_re = 0, k_im = 0
+    cdef real k_re = 0, k_im = 0, two = 2
     for lane in range(LANES):
         cos = cell[ROTATE_RE * LANES + lane]
         sin = cell[ROTATE_IM * LANES + lane]
         slope(cell, field, lane, &k_re, &k_im)
-        re = cell[SUM_RE * LANES + lane] + third * k_re
-        im = cell[SUM_IM * LANES + lane] + third * k_im
+        re = cell[SUM_RE * LANES + lane] + two * k_re
+        im = cell[SUM_IM * LANES + lane] + two * k_im
+        re = cell[BASE_RE * LANES + lane] + third * re
+        im = cell[BASE_IM * LANES + lane] + third * im
         cell[SUM_RE * LANES + lane] = cos * re - sin * im
         cell[SUM_IM * LANES + lane] = cos * im + sin * re
-        re = cell[BASE_RE * LANES + lane] + k_re
-        im = cell[BASE_IM * LANES + lane] + k_im
+        re = cell[BASE_RE * LANES + lane] + two * k_re
+        im = cell[BASE_IM * LANES + lane] + two * k_im
         settle(cell, lane, cos * re - sin * im, cos * im + sin * re, total)
 
 
 cdef inline void fourth_stage(real* cell, const real* field, real* total) noexcept nogil:
     cdef Py_ssize_t lane
-    cdef real sixth = <real> (1.0 / 6.0)
+    cdef real third = <real> (1.0 / 3.0)
     cdef real k_re = 0, k_im = 0
     for lane in range(LANES):
         slope(cell, field, lane, &k_re, &k_im)
         settle(
             cell,
             lane,
-            cell[SUM_RE * LANES + lane] + sixth * k_re,
-            cell[SUM_IM * LANES + lane] + sixth * k_im,
+            cell[SUM_RE * LANES + lane] + third * k_re,
+            cell[SUM_IM * LANES + lane] + third * k_im,
             total,
         )
 
@@ -173,11 +177,10 @@ cdef inline void fourth_stage(real* cell, const real* field, real* total) noexce
 cdef inline void noisy_first_stage(
     real* cell, const real* field, const real* noise, real* total
 ) noexcept nogil:
-    """Heun's estimate R^2 (c + k) + noise, and the sum R^2 (c + k/2) + noise."""
+    """Heun's estimate R^2 (c + 2 k) + noise, and the sum R^2 (c + k) + noise."""
     cdef Py_ssize_t lane
     cdef real re, im, cos, sin, cos2, sin2, turned_re, turned_im, kick_re, kick_im
-    cdef real half = <real> 0.5
-    cdef real k_re = 0, k_im = 0
+    cdef real k_re = 0, k_im = 0, two = 2
     for lane in range(LANES):
         cos = cell[ROTATE_RE * LANES + lane]
         sin = cell[ROTATE_IM * LANES + lane]
@@ -187,29 +190,28 @@ cdef inline void noisy_first_stage(
         cell[BASE_RE * LANES + lane] = cos * re - sin * im
         cell[BASE_IM * LANES + lane] = cos * im + sin * re
         cos2 = cos * cos - sin * sin
-        sin2 = 2 * cos * sin
+        sin2 = two * cos * sin
         kick_re = (cos2 * re - sin2 * im) + cell[NOISE * LANES + lane] * noise[lane]
         kick_im = (cos2 * im + sin2 * re) + cell[NOISE * LANES + lane] * noise[LANES + lane]
         turned_re = cos2 * k_re - sin2 * k_im
         turned_im = cos2 * k_im + sin2 * k_re
-        cell[SUM_RE * LANES + lane] = kick_re + half * turned_re
-        cell[SUM_IM * LANES + lane] = kick_im + half * turned_im
-        settle(cell, lane, kick_re + turned_re, kick_im + turned_im, total)
+        cell[SUM_RE * LANES + lane] = kick_re + turned_re
+        cell[SUM_IM * LANES + lane] = kick_im + turned_im
+        settle(cell, lane, kick_re + two * turned_re, kick_im + two * turned_im, total)
 
 
 cdef inline void noisy_second_stage(
     real* cell, const real* field, real* total
 ) noexcept nogil:
     cdef Py_ssize_t lane
-    cdef real half = <real> 0.5
     cdef real k_re = 0, k_im = 0
     for lane in range(LANES):
         slope(cell, field, lane, &k_re, &k_im)
         settle(
             cell,
             lane,
-            cell[SUM_RE * LANES + lane] + half * k_re,
-            cell[SUM_IM * LANES + lane] + half * k_im,
+            cell[SUM_RE * LANES + lane] + k_re,
+            cell[SUM_IM * LANES + lane] + k_im,
             total,
         )
 
@@ -237,33 +239,10 @@ cdef inline void look(real* cell) noexcept nogil:
         )
 
 
-cdef inline void turn_tones(
-    double* tones,             # INOUT (n_tones, TONE_PARTS, LANES)
-    Py_ssize_t n_tones,
-    double* force,             # OUT   (2, LANES) their sum half a step later
-) noexcept nogil:
-    cdef Py_ssize_t tone, lane
-    cdef double re, im
-    cdef double* part
-    for lane in range(2 * LANES):
-        force[lane] = 0
-    for tone in range(n_tones):
-        part = &tones[tone * TONE_PARTS * LANES]
-        for lane in range(LANES):
-            re = part[lane] * part[HALF_RE * LANES + lane] - (
-                part[LANES + lane] * part[HALF_IM * LANES + lane]
-            )
-            im = part[lane] * part[HALF_IM * LANES + lane] + (
-                part[LANES + lane] * part[HALF_RE * LANES + lane]
-            )
-            part[lane] = re
-            part[LANES + lane] = im
-            force[lane] += re
-            force[LANES + lane] += im
-
-
 cdef inline void sum_tones(
-    const double* tones, Py_ssize_t n_tones, double* force
+    const double* tones,       # IN  (n_tones, TONE_PARTS, LANES)
+    Py_ssize_t n_tones,
+    double* force,             # OUT (2, LANES)
 ) noexcept nogil:
     cdef Py_ssize_t tone, lane
     for lane in range(2 * LANES):
@@ -271,6 +250,34 @@ cdef inline void sum_tones(
     for tone in range(n_tones):
         for lane in range(2 * LANES):
             force[lane] += tones[tone * TONE_PARTS * LANES + lane]
+
+
+cdef inline void turn_tones(
+    double* tones,             # INOUT (n_tones, TONE_PARTS, LANES)
+    Py_ssize_t n_tones,
+    double* force,             # OUT   (2, LANES) their sum half a step later
+) noexcept nogil:
+    cdef Py_ssize_t tone
+    if n_tones > 0:
+        turn_tone(tones, force, True)
+    for tone in range(1, n_tones):
+        turn_tone(&tones[tone * TONE_PARTS * LANES], force, False)
+
+
+cdef inline void turn_tone(double* tone, double* force, bint alone) noexcept nogil:
+    cdef Py_ssize_t lane
+    cdef double re, im
+    for lane in range(LANES):
+        re = tone[lane] * tone[HALF_RE * LANES + lane] - (
+            tone[LANES + lane] * tone[HALF_IM * LANES + lane]
+        )
+        im = tone[lane] * tone[HALF_IM * LANES + lane] + (
+            tone[LANES + lane] * tone[HALF_RE * LANES + lane]
+        )
+        tone[lane] = re
+        tone[LANES + lane] = im
+        force[lane] = re if alone else force[lane] + re
+        force[LANES + lane] = im if alone else force[LANES + lane] + im
 
 
 cdef inline void correlate(
@@ -298,32 +305,33 @@ cdef inline void correlate(
 
 
 cdef inline void couple(
-    real* cells,               # INOUT (n_blocks, FIELDS, LANES); unused lanes are emptied
-    Py_ssize_t n_blocks,
+    real* last,                # INOUT (FIELDS, LANES) last block; unused lanes are emptied
     const Coupling coupling,
-    const Py_ssize_t[::1] first_link,  # IN (n_oscillators + 1,)
-    const Py_ssize_t[::1] source,      # IN (n_links,)
-    const real[:, ::1] strength,       # IN (n_links, 2)
     const double* force,       # IN    (2, LANES)
     real* total,               # INOUT (2, LANES) sum of the amplitudes, then 0
-    real* field,               # OUT   (2, LANES), or (n_blocks, 2, LANES) if links are listed
+    real* field,               # OUT   (2, LANES)
 ) noexcept nogil:
-    """What every oscillator feels: tones, mean field, links."""
-    cdef Py_ssize_t block, lane, i, link, other
-    cdef real sum_re, sum_im
+    """What all oscillators feel: tones and mean field."""
+    cdef Py_ssize_t lane
+    cdef real sum_re, sum_im, spare_re, spare_im, none = 0
     cdef real mean_re = <real> coupling.mean_re, mean_im = <real> coupling.mean_im
-    cdef real* cell
-    cdef real* felt
     if coupling.across:
-        cell = &cells[(n_blocks - 1) * FIELDS * LANES]
-        for lane in range(coupling.n_used, LANES):
-            total[lane] -= cell[RE * LANES + lane]
-            total[LANES + lane] -= cell[IM * LANES + lane]
-            cell[RE * LANES + lane] = 0
-            cell[IM * LANES + lane] = 0
+        for lane in range(LANES):
+            spare_re = last[RE * LANES + lane] if lane >= coupling.n_used else none
+            spare_im = last[IM * LANES + lane] if lane >= coupling.n_used else none
+            total[lane] -= spare_re
+            total[LANES + lane] -= spare_im
+            last[RE * LANES + lane] -= spare_re
+            last[IM * LANES + lane] -= spare_im
+        for lane in range(LANES // 2):
+            total[lane] += total[LANES // 2 + lane]
+            total[LANES + lane] += total[LANES + LANES // 2 + lane]
+        for lane in range(LANES // 4):
+            total[lane] += total[LANES // 4 + lane]
+            total[LANES + lane] += total[LANES + LANES // 4 + lane]
         sum_re = 0
         sum_im = 0
-        for lane in range(LANES):
+        for lane in range(LANES // 4):
             sum_re += total[lane]
             sum_im += total[LANES + lane]
         for lane in range(LANES):
@@ -337,26 +345,35 @@ cdef inline void couple(
             mean_re * total[LANES + lane] + mean_im * total[lane]
         )
     for lane in range(2 * LANES):
-        total[lane] = 0
-    if not coupling.listed:
-        return
-    for block in range(1, n_blocks):
-        for lane in range(2 * LANES):
-            field[block * 2 * LANES + lane] = field[lane]
+        total[lane] -= total[lane]         # a plain 0 would become a slow call
+
+
+cdef void link(
+    const real* cells,         # IN  (n_blocks, FIELDS, LANES)
+    bint across,
+    const Py_ssize_t[::1] first_link,  # IN (n_oscillators + 1,)
+    const Py_ssize_t[::1] source,      # IN (n_links,)
+    const real[:, ::1] strength,       # IN (n_links, 2)
+    real* felt,                # INOUT (n_blocks, 2, LANES) what all feel, and now each
+) noexcept nogil:
+    """What single oscillators feel: links."""
+    cdef Py_ssize_t i, k, other
+    cdef const real* cell
+    cdef real* mine
     for i in range(first_link.shape[0] - 1):
-        for link in range(first_link[i], first_link[i + 1]):
-            other = source[link]
-            if coupling.across:
+        for k in range(first_link[i], first_link[i + 1]):
+            other = source[k]
+            if across:
                 cell = &cells[(other // LANES) * FIELDS * LANES + other % LANES]
-                felt = &field[(i // LANES) * 2 * LANES + i % LANES]
-                felt[0] += strength[link, 0] * cell[0] - strength[link, 1] * cell[LANES]
-                felt[LANES] += strength[link, 0] * cell[LANES] + strength[link, 1] * cell[0]
+                mine = &felt[(i // LANES) * 2 * LANES + i % LANES]
+                mine[0] += strength[k, 0] * cell[0] - strength[k, 1] * cell[LANES]
+                mine[LANES] += strength[k, 0] * cell[LANES] + strength[k, 1] * cell[0]
             else:
                 add_link(
                     &cells[other * FIELDS * LANES],
-                    strength[link, 0],
-                    strength[link, 1],
-                    &field[i * 2 * LANES],
+                    strength[k, 0],
+                    strength[k, 1],
+                    &felt[i * 2 * LANES],
                 )
 
 
@@ -399,22 +416,28 @@ def integrate(
     double[:, :, :, :, ::1] overlap,    # INOUT (n_groups, n_blocks, n_tones, 2, LANES)
     real[:, :, :, :, ::1] record,       # OUT   (n_groups, n_records, n_blocks, 2, LANES)
     Py_ssize_t steps_per_record,
-    real[:, :, ::1] field,              # (n_blocks, 2, LANES) working memory
+    real[:, :, ::1] felt,               # (n_blocks, 2, LANES) working memory for links
     Py_ssize_t[::1] failed,             # OUT   (n_groups,) step of divergence, or -1
 ):
     """Follow every group for n_steps; the state stays in `cells` and `tones`."""
     cdef Py_ssize_t group, step, block, lane, n_blocks = cells.shape[1]
-    cdef Py_ssize_t n_tones = tones.shape[1], stride = 2 * LANES if coupling.listed else 0
+    cdef Py_ssize_t n_tones = tones.shape[1]
     cdef bint noisy = noise.shape[0] > 0
+    cdef int stage
+    cdef int begin = NOISY_FIRST if noisy else FIRST, end = begin + (2 if noisy else 4)
     cdef real* first
+    cdef real* last
+    cdef real* cell
     cdef double* tone
-    cdef real[2 * LANES] total
     cdef double[2 * LANES] force
-    cdef real* felt = &field[0, 0, 0]
+    # On the stack, so that the compiler knows that nothing else points there.
+    cdef real[2 * LANES] total
+    cdef real[2 * LANES] field
     with nogil:
         for group in range(cells.shape[0]):
             failed[group] = -1
             first = &cells[group, 0, 0, 0]
+            last = &cells[group, n_blocks - 1, 0, 0]
             tone = &tones[group, 0, 0, 0] if n_tones > 0 else NULL
             sum_tones(tone, n_tones, force)
             for lane in range(2 * LANES):
@@ -423,63 +446,39 @@ def integrate(
                 for lane in range(2 * LANES):
                     total[lane] += first[block * FIELDS * LANES + lane]
             for step in range(n_steps):
-                if noisy:
-                    couple(
-                        first, n_blocks, coupling, first_link, source, strength,
-                        force, total, felt,
-                    )
-                    for block in range(n_blocks):
-                        noisy_first_stage(
-                            first + block * FIELDS * LANES,
-                            felt + block * stride,
-                            &noise[group, step, block, 0, 0],
-                            total,
+                for stage in range(begin, end):
+                    if stage == SECOND or stage == FOURTH or stage == NOISY_SECOND:
+                        turn_tones(tone, n_tones, force)
+                        if stage == NOISY_SECOND:
+                            turn_tones(tone, n_tones, force)
+                    couple(last, coupling, force, total, field)
+                    if coupling.listed:
+                        for block in range(n_blocks):
+                            for lane in range(2 * LANES):
+                                felt[block, 0, lane] = field[lane]
+                        link(
+                            first, coupling.across, first_link, source, strength,
+                            &felt[0, 0, 0],
                         )
-                    turn_tones(tone, n_tones, force)
-                    turn_tones(tone, n_tones, force)
-                    couple(
-                        first, n_blocks, coupling, first_link, source, strength,
-                        force, total, felt,
-                    )
                     for block in range(n_blocks):
-                        noisy_second_stage(
-                            first + block * FIELDS * LANES, felt + block * stride, total
-                        )
-                else:
-                    couple(
-                        first, n_blocks, coupling, first_link, source, strength,
-                        force, total, felt,
-                    )
-                    for block in range(n_blocks):
-                        first_stage(
-                            first + block * FIELDS * LANES, felt + block * stride, total
-                        )
-                    turn_tones(tone, n_tones, force)
-                    couple(
-                        first, n_blocks, coupling, first_link, source, strength,
-                        force, total, felt,
-                    )
-                    for block in range(n_blocks):
-                        second_stage(
-                            first + block * FIELDS * LANES, felt + block * stride, total
-                        )
-                    couple(
-                        first, n_blocks, coupling, first_link, source, strength,
-                        force, total, felt,
-                    )
-                    for block in range(n_blocks):
-                        third_stage(
-                            first + block * FIELDS * LANES, felt + block * stride, total
-                        )
-                    turn_tones(tone, n_tones, force)
-                    couple(
-                        first, n_blocks, coupling, first_link, source, strength,
-                        force, total, felt,
-                    )
-                    for block in range(n_blocks):
-                        fourth_stage(
-                            first + block * FIELDS * LANES, felt + block * stride, total
-                        )
+                        cell = first + block * FIELDS * LANES
+                        if coupling.listed:
+                            for lane in range(2 * LANES):
+                                field[lane] = felt[block, 0, lane]
+                        if stage == FIRST:
+                            first_stage(cell, field, total)
+                        elif stage == SECOND:
+                            second_stage(cell, field, total)
+                        elif stage == THIRD:
+                            third_stage(cell, field, total)
+                        elif stage == FOURTH:
+                            fourth_stage(cell, field, total)
+                        elif stage == NOISY_FIRST:
+                            noisy_first_stage(
+                                cell, field, &noise[group, step, block, 0, 0], total
+                            )
+                        else:
+                            noisy_second_stage(cell, field, total)
                 if measure:
                     for block in range(n_blocks):
                         look(first + block * FIELDS * LANES)
@@ -487,7 +486,7 @@ def integrate(
                         correlate(
                             first, n_blocks, tone, n_tones, &overlap[group, 0, 0, 0, 0]
                         )
-                if (step + 1) % steps_per_record == 0 and record.shape[1] > 0:
+                if record.shape[1] > 0 and (step + 1) % steps_per_record == 0:
                     for block in range(n_blocks):
                         for lane in range(2 * LANES):
                             record[

@@ -37,7 +37,7 @@ def multiplex(
     flow: Mapping[str, float],
     drive: Mapping[str, float],
     ensemble: Mapping[str, float],
-    matrices: NDArray[np.floating],
+    matrix: NDArray[np.floating],
     beginning: NDArray[np.floating],
     first: NDArray[np.intp],
     last: NDArray[np.intp],

@@ -17,8 +17,8 @@ first all nodes of the first oscillator, then those of the second, and so on.
 from libc.math cimport floor
 from libc.stdint cimport uint64_t
 
-from .elementary cimport real, reciprocal_root
-from .ensemble cimport Ensemble, flow_alone
+from .elementary cimport real, reciprocal, reciprocal_root
+from .ensemble cimport Ensemble, add_own_change
 from .mask cimport (
     GROUP,
     LANES,
@@ -231,81 +231,122 @@ def simulate_lanes(
                 begin += size
 
 
-cdef inline void mix(
-    Py_ssize_t n_oscillators,
-    const real* matrix,       # IN  (n_oscillators, n_oscillators, 2) complex
-    const real* amplitudes,   # IN  (n_oscillators, 2, LANES)
-    real* mixed,              # OUT (n_oscillators, 2, LANES)
+cdef inline void take_stage(
+    const Ensemble ensemble,
+    const real* matrix,       # IN  (n_oscillators, n_oscillators, 2) M times a part
+    const real* growth,       # IN  (LANES,)
+    const real* saturation,   # IN  (LANES,)
+    const real* common,       # IN  (LANES,)
+    real weight,              # of this stage in the result
+    real ahead,               # where the next stage stands, as a share of the part
+    const real* begin,        # IN  (n_oscillators, 2, LANES), as the following
+    const real* estimate,     # IN  where this stage stands
+    real* result,             # INOUT
+    real* following,          # OUT where the next stage stands
 ) noexcept nogil:
-    """mixed_i = sum_j matrix_ij amplitude_j."""
-    cdef Py_ssize_t i, j, lane
-    cdef real weight_re, weight_im
-    cdef const real* source
-    cdef real[2 * LANES] total
-    for i in range(n_oscillators):
-        for lane in range(2 * LANES):
-            total[lane] = 0
-        for j in range(n_oscillators):
-            weight_re = matrix[2 * (i * n_oscillators + j)]
-            weight_im = matrix[2 * (i * n_oscillators + j) + 1]
-            source = amplitudes + j * 2 * LANES
+    """One stage of a Runge-Kutta step over a part of a hold."""
+    cdef Py_ssize_t i, j, k, lane, n = ensemble.n_oscillators
+    cdef real weight_re, weight_im, shift = <real> ensemble.shift
+    cdef const real* re
+    cdef const real* im
+    cdef real[2 * LANES] change
+    for i in range(n):
+        for k in range(2 * LANES):
+            change[k] = 0
+        for j in range(n):
+            weight_re = matrix[2 * (i * n + j)]
+            weight_im = matrix[2 * (i * n + j) + 1]
+            re = estimate + j * 2 * LANES
+            im = re + LANES
             for lane in range(LANES):
-                total[lane] += (
-                    weight_re * source[lane] - weight_im * source[LANES + lane]
-                )
-                total[LANES + lane] += (
-                    weight_re * source[LANES + lane] + weight_im * source[lane]
-                )
-        for lane in range(2 * LANES):
-            mixed[i * 2 * LANES + lane] = total[lane]
+                change[lane] += weight_re * re[lane] - weight_im * im[lane]
+                change[LANES + lane] += weight_re * im[lane] + weight_im * re[lane]
+        re = estimate + i * 2 * LANES
+        im = re + LANES
+        for lane in range(LANES):
+            add_own_change(
+                growth[lane], saturation[lane], shift, common[lane],
+                re[lane], im[lane], &change[lane], &change[LANES + lane],
+            )
+        for k in range(2 * LANES):
+            result[i * 2 * LANES + k] += weight * change[k]
+            following[i * 2 * LANES + k] = begin[i * 2 * LANES + k] + ahead * change[k]
 
 
 cdef inline void respond_together(
     Py_ssize_t n_steps,
-    const HeldFlow half_part,
+    const HeldFlow flow,      # of a part of a hold
     const Ensemble ensemble,
-    const real[:, :, :, ::1] matrices,  # IN (2, n_oscillators, n_oscillators, 2) half, whole
+    const real* matrix,       # IN  (n_oscillators, n_oscillators, 2) M times a part
     real* amplitudes,         # INOUT (n_oscillators, 2, LANES)
-    real* mixed,              # (n_oscillators, 2, LANES) working memory
+    real* working,            # (3, n_oscillators, 2, LANES) memory
     const real* current,      # IN  (n_steps, LANES)
     real* response,           # OUT (n_oscillators, NODES, LANES), n_steps of each
 ) noexcept nogil:
     """Amplitudes of coupled oscillators over some holds of LANES sequences."""
-    cdef Py_ssize_t step, part, i, lane, n = ensemble.n_oscillators
-    cdef real[LANES] factor
-    cdef real[LANES] source
+    cdef Py_ssize_t step, _part, i, k, lane, n = ensemble.n_oscillators
+    cdef Py_ssize_t size = 2 * n * LANES
+    cdef real* result = working
+    cdef real* one = working + size
+    cdef real* other = working + 2 * size
     cdef real* re
     cdef real* im
-    cdef real power, tiny = <real> 1e-30
+    cdef real[LANES] growth
+    cdef real[LANES] saturation
+    cdef real[LANES] common
+    cdef real power, factor, half = <real> 0.5, sixth = <real> (1.0 / 6.0)
+    cdef real lowest = <real> (1.0 / flow.largest)
+    cdef real tiny = <real> 1e-30
     for step in range(n_steps):
         for lane in range(LANES):
-            held_exponent(
-                current[step * LANES + lane], half_part, &factor[lane], &source[lane]
+            power = current[step * LANES + lane]
+            growth[lane] = -half * (
+                <real> flow.exponent_slope * power + <real> flow.exponent_offset
             )
-        for lane in range(LANES):
-            held_map(factor[lane], source[lane], &factor[lane], &source[lane])
-        mix(n, &matrices[0, 0, 0, 0], amplitudes, mixed)
-        for part in range(ensemble.n_parts):
+            saturation[lane] = half * (
+                <real> flow.source_slope * power + <real> flow.source_offset
+            )
+        for _part in range(ensemble.n_parts):
+            for lane in range(LANES):
+                common[lane] = 0
+            for k in range(2 * n):
+                for lane in range(LANES):
+                    common[lane] += amplitudes[k * LANES + lane] ** 2
+            for lane in range(LANES):
+                common[lane] /= n
+            for k in range(size):
+                result[k] = amplitudes[k]
+            take_stage(
+                ensemble, matrix, growth, saturation, common, sixth, half,
+                amplitudes, amplitudes, result, one,
+            )
+            take_stage(
+                ensemble, matrix, growth, saturation, common, 2 * sixth, half,
+                amplitudes, one, result, other,
+            )
+            take_stage(
+                ensemble, matrix, growth, saturation, common, 2 * sixth, 1,
+                amplitudes, other, result, one,
+            )
+            take_stage(
+                ensemble, matrix, growth, saturation, common, sixth, 0,
+                amplitudes, one, result, other,
+            )
             for i in range(n):
-                re = mixed + i * 2 * LANES
+                re = result + i * 2 * LANES
                 im = re + LANES
                 for lane in range(LANES):
-                    flow_alone(
-                        factor[lane], source[lane], <real> ensemble.turn,
-                        <real> half_part.largest, &re[lane], &im[lane],
-                    )
-            if part == ensemble.n_parts - 1:
-                mix(n, &matrices[0, 0, 0, 0], mixed, amplitudes)
-            else:
-                mix(n, &matrices[1, 0, 0, 0], mixed, amplitudes)
-                for lane in range(2 * n * LANES):
-                    mixed[lane] = amplitudes[lane]
+                    power = re[lane] * re[lane] + im[lane] * im[lane]
+                    factor = tiny if power < tiny else power
+                    factor = lowest * reciprocal(factor)
+                    factor = factor * reciprocal_root(factor) if power < lowest else 1
+                    amplitudes[i * 2 * LANES + lane] = factor * re[lane]
+                    amplitudes[(i * 2 + 1) * LANES + lane] = factor * im[lane]
         for i in range(n):
             re = amplitudes + i * 2 * LANES
             im = re + LANES
             for lane in range(LANES):
                 power = re[lane] * re[lane] + im[lane] * im[lane]
-                power = tiny if power < tiny else power
                 response[(i * NODES + step) * LANES + lane] = power * reciprocal_root(power)
 
 
@@ -376,17 +417,17 @@ def multiplex(
     const uint64_t[::1] keys,                # IN  (n_sequences,) of thermal noise
     Reading reading,
     int variable,                            # IN  what is read, 0: the amplitude
-    HeldFlow flow,                           # IN  of a hold, or of half a part if several
+    HeldFlow flow,                           # IN  of a hold, or of a part if several
     Drive drive,
     Ensemble ensemble,
-    const real[:, :, :, ::1] matrices,       # IN  (2, n_oscillators, n_oscillators, 2)
+    const real[:, :, ::1] matrix,            # IN  (n_oscillators, n_oscillators, 2) per part
     const real[:, ::1] beginning,            # IN  (n_oscillators, 2) amplitudes at the start
     const Py_ssize_t[:, ::1] first,          # IN  (n_sequences, n_ranges) frames to sum over
     const Py_ssize_t[:, ::1] last,           # IN  (n_sequences, n_ranges) one past the last
     real[:, ::1] inputs,                     # scratch (n_inputs rounded up, LANES), zeros
     real[:, ::1] table,                      # scratch (n_rows, LANES)
     real[:, ::1] history,                    # scratch (longest delay + STEPS, LANES)
-    real[:, :, :, ::1] amplitudes,           # scratch (2, n_oscillators, 2, LANES)
+    real[:, :, :, ::1] amplitudes,           # scratch (4, n_oscillators, 2, LANES)
     real[:, :, ::1] responses,               # scratch (n_oscillators, NODES, LANES)
     real[:, :, ::1] sums,                    # scratch (n_ranges, n_features, LANES)
     real[:, ::1] states,                     # OUT (n_frames, n_features), or no columns
@@ -507,7 +548,7 @@ def multiplex(
                             respond(step, flow, state, held, held)
                         else:
                             respond_together(
-                                step, flow, ensemble, matrices, &amplitudes[0, 0, 0, 0],
+                                step, flow, ensemble, &matrix[0, 0, 0], &amplitudes[0, 0, 0, 0],
                                 &amplitudes[1, 0, 0, 0], held, answers + begin * LANES,
                             )
                         if delays.shape[0] > 0:

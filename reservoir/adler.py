@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 ROUNDING = 0.25  # eps^2 of sqrt(x) ~ sqrt((x + sqrt(x^2 + eps^2)) / 2)
 BORDER = 0.5  # width of the smoothed edge of locking, in u^2
 READOUT_PENALTY = 1e-2
-PROJECTION_PENALTY = 1e-4
+PROJECTION_PENALTY = 1e-3
 N_SCREENING, N_ITERATIONS = 25, 150
 FILL = 0.3  # rms of the first projections, as a share of the band of the oscillators
 

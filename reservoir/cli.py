@@ -80,6 +80,20 @@ def _build_parser():
         metavar="N",
         help="add rows for N coupled oscillators that share the nodes among them (1)",
     )
+    digits.add_argument(
+        "--trim",
+        type=_decibels,
+        metavar="DB",
+        help="cut both ends of a clip where they are so far below its loudest part (no)",
+    )
+    digits.add_argument(
+        "--speeds",
+        type=_factor,
+        nargs="+",
+        default=[],
+        metavar="F",
+        help="add rows with copies of every clip, played so many times as fast (none)",
+    )
     digits.add_argument("--jobs", type=_positive, default=2, metavar="N", help="threads (2)")
     digits.add_argument(
         "--seed",
@@ -89,6 +103,7 @@ def _build_parser():
         metavar="S",
         help="seeds of the mask to average over (0)",
     )
+    _add_methods(digits)
     _add_outputs(digits)
     digits.set_defaults(run=_run_digits)
     _add_vowels(commands)
@@ -125,6 +140,7 @@ def _add_vowels(commands):
     vowels.add_argument(
         "--seed", type=_seed, default=0, metavar="S", help="of the first repeat (0)"
     )
+    _add_methods(vowels)
     _add_outputs(vowels)
     vowels.add_argument("--animate", type=_new_animation, metavar="FILE.gif")
     vowels.set_defaults(run=_run_vowels)
@@ -199,6 +215,15 @@ def _add_experiments(commands):
         command.set_defaults(run=_run_experiment)
 
 
+def _add_methods(command):
+    command.add_argument(
+        "--methods",
+        nargs="+",
+        metavar="ROW",
+        help="rows of the table to run; a wrong name lists them (all)",
+    )
+
+
 def _add_outputs(command):
     command.add_argument("--out", type=_new_file, metavar="FILE.h5")
     command.add_argument("--plot", type=_new_figure, metavar="FILE.png")
@@ -214,6 +239,20 @@ def _positive(text):
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return value
+
+
+def _factor(text):
+    value = float(text)
+    if not 0.1 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.1 and 10")
+    return value
+
+
+def _decibels(text):
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
 
 
@@ -265,9 +304,12 @@ def _run_digits(options, parser):
         n_nodes=options.nodes,
         n_oscillators=options.oscillators,
         seeds=tuple(dict.fromkeys(options.seed)),
+        trim=options.trim,
+        speeds=tuple(dict.fromkeys(options.speeds)),
         n_jobs=options.jobs,
         quick=options.quick,
     )
+    _choose_methods(experiment, options, parser)
     rows = _run(experiment, options, _heading, _footnotes)
     if rows is None:
         return 1
@@ -298,6 +340,7 @@ def _run_vowels(options, parser):
         n_jobs=options.jobs,
         quick=options.quick,
     )
+    _choose_methods(experiment, options, parser)
     rows = _run(experiment, options, _vowels_heading, _vowels_footnotes)
     if rows is None:
         return 1
@@ -383,6 +426,15 @@ def _run_and_write(experiment, options, name):
     return 0
 
 
+def _choose_methods(experiment, options, parser):
+    known = experiment.method_names()
+    unknown = [name for name in options.methods or () if name not in known]
+    if unknown:
+        parser.error(f"--methods {unknown[0]}: choose from {', '.join(known)}")
+    if options.methods:
+        experiment.methods = tuple(dict.fromkeys(options.methods))
+
+
 def _check_matplotlib(options, parser):
     wanted = next(
         (name for name in ("plot", "animate") if getattr(options, name, None)), None
@@ -447,9 +499,10 @@ def _heading(experiment):
         "index": "ten folds by recording number",
         "speaker": "a speaker left out",
     }[experiment.protocol]
+    trimmed = "" if experiment.trim is None else f" (trimmed at {experiment.trim:g} dB)"
     lines = [
         f"Spoken digits: {kind}",
-        f"{len(experiment.target_)} clips, {folds}, {experiment.frontend}, readout "
+        f"{len(experiment.target_)} clips, {folds}, {experiment.frontend}{trimmed}, readout "
         f"'{experiment.readout}', {experiment.n_nodes} virtual nodes, seeds "
         f"{' '.join(map(str, experiment.seeds))}",
     ]
@@ -481,6 +534,13 @@ def _footnotes(experiment, results, seconds):
             f"{experiment.n_nodes // experiment.n_oscillators} nodes each; X is their "
             "coupling over\nthe damping rate."
         )
+    copied = ""
+    if experiment.speeds:
+        speeds = ", ".join(f"{speed:g}" for speed in experiment.speeds)
+        copied = (
+            f"\ncopies: trained on every clip and its copies at speeds {speeds}, decision "
+            "values\naveraged over the same copies of a test clip (once: the clip itself)."
+        )
     rows = (
         "\ncontrol: same front end, mask and readout without the oscillator. noise: 1 % "
         "readout noise.\nsparse: each node hears 15 % of the channels, each in units of its "
@@ -488,7 +548,7 @@ def _footnotes(experiment, results, seconds):
         "on the means of four segments of the\nfront end. spread: standard deviation over "
         f"folds.\n{seconds:.0f} s in all."
     )
-    return interval + coupled + rows
+    return interval + coupled + copied + rows
 
 
 def _vowels_heading(experiment):
@@ -518,7 +578,8 @@ def _vowels_footnotes(experiment, rows, seconds):
         networks = """
 network-search-16: 16 oscillators, 6 sources, logistic regression on lock states and
 coherences. lda-sources-16: linear discriminant analysis of the six frequencies that this
-network is told."""
+network is told, and lda of the formants. centroid-2: two linear combinations, nearest
+centroid. mlp-same-16: about as many parameters as the network."""
     else:
         networks = """
 network: two linear combinations of 12 formants are the frequencies of two sources; the
@@ -528,6 +589,7 @@ untrained: not tuned. A pattern means the class that shows it most in training; 
 one pattern for each class. -coupled: 1/us between all; -stiff: currents move frequencies
 a seventh as much; -noise: 0.3 MHz linewidth; -linear: logistic regression on lock states
 and coherences; -10: the same with ten oscillators and four sources. lda-sources: linear
-discriminant analysis of the frequencies that the network is told. centroid-2: two linear
-combinations, nearest centroid. mlp-same: about as many parameters as the network."""
-    return f"{networks}\nspread: standard deviation over folds.\n{seconds:.0f} s in all."
+discriminant analysis of the frequencies that the network is told, and lda of the formants.
+centroid-2: two linear combinations, nearest centroid. mlp-same: one hidden unit, about
+as many parameters as the network; mlp-two: two, as many combinations as the network."""
+    return f"{networks}\nspread: standard deviation over all folds.\n{seconds:.0f} s in all."

@@ -13,7 +13,8 @@ from reservoir.memory import aligned_zeros
 FIELD = kernel.layout
 LANES = FIELD["lanes"]
 ACROSS = 32  # from so many oscillators on, lanes are oscillators instead of inputs
-GROUPS = 32  # groups of lanes that one call works on
+INPUTS = 1024  # inputs that one call works on, in groups of LANES ...
+NETWORKS = 32  # ... or each alone, if lanes are oscillators
 MEMORY = 2**20  # numbers of noise, or of records, that are held at a time
 WINDOW = 2**12  # steps whose power is added up in the precision of the run
 FASTEST = 1.0  # change in one step, in e-folds or radians, that is still followed
@@ -166,7 +167,7 @@ def integrate(
     """
     _check_followed(oscillators, links, force * tones.shape[1], step)
     across = len(oscillators) >= ACROSS
-    inputs_per_call = GROUPS * (1 if across else LANES)
+    inputs_per_call = NETWORKS if across else INPUTS
     settings = (
         links,
         force,
@@ -229,15 +230,15 @@ def _integrate_block(
     cells = _cells(layout, oscillators, links, start, step, dtype)
     kernel_tones = _tones(layout, tones, force, step)
     coupling = {
-        "mean_re": links.mean.real * step,
-        "mean_im": links.mean.imag * step,
+        "mean_re": links.mean.real * step / 2,
+        "mean_im": links.mean.imag * step / 2,
         "listed": len(links.source) > 0,
         "across": across,
         "n_used": (len(oscillators) - 1) % LANES + 1 if across else LANES,
     }
-    strength = np.stack([links.strength.real, links.strength.imag], axis=1) * step
+    strength = np.stack([links.strength.real, links.strength.imag], axis=1) * step / 2
     strength = np.ascontiguousarray(strength, dtype=dtype)
-    field = aligned_zeros((layout.n_blocks, 2, LANES), dtype)
+    felt = aligned_zeros((layout.n_blocks, 2, LANES), dtype)
     n_records = n_measured // steps_per_record if steps_per_record else 0
     record = np.zeros(
         (layout.n_inputs, n_records, 1 if record_sum else layout.n_oscillators), complex
@@ -263,7 +264,7 @@ def _integrate_block(
             sums[groups],
             kept,
             max(steps_per_record, 1),
-            field,
+            felt,
             failed[groups],
         )
 
@@ -335,7 +336,7 @@ def _integrate_block(
             [layout.gather(complex_sums[:, :, tone]) for tone in range(n_compared)],
             axis=-1,
         )
-        / (n_looks * max(force * step, np.finfo(float).tiny))
+        / (n_looks * max(force * step / 2, np.finfo(float).tiny))
         if n_compared
         else np.zeros((layout.n_inputs, layout.n_oscillators, 0), dtype=complex),
         record=record,
@@ -387,17 +388,18 @@ class _Layout:
 
 
 def _cells(layout, oscillators, links, start, step, dtype):
-    """Amplitudes and parameters in the kernel's order, all rates per step."""
+    """Amplitudes and parameters in the kernel's order, all rates per half step."""
     cells = aligned_zeros((layout.n_groups, layout.n_blocks, FIELD["fields"], LANES), dtype)
-    half_turn = oscillators.turn * step / 2
+    half = step / 2
+    half_turn = oscillators.turn * half
     fields = {
         "RE": start.real,
         "IM": start.imag,
         # The mean field includes the oscillator itself, which is taken out here.
-        "GROWTH": oscillators.growth * step - links.mean.real * step,
-        "SATURATION": oscillators.saturation * step,
-        "SHIFT": oscillators.shift * step,
-        "TURN": oscillators.shift * oscillators.power * step - links.mean.imag * step,
+        "GROWTH": (oscillators.growth - links.mean.real) * half,
+        "SATURATION": oscillators.saturation * half,
+        "SHIFT": oscillators.shift * half,
+        "TURN": (oscillators.shift * oscillators.power - links.mean.imag) * half,
         "ROTATE_RE": np.cos(half_turn),
         "ROTATE_IM": -np.sin(half_turn),
         "NOISE": np.sqrt(oscillators.diffusion * step),
@@ -410,7 +412,7 @@ def _cells(layout, oscillators, links, start, step, dtype):
 def _tones(layout, tones, force, step):
     lanes = aligned_zeros((layout.n_groups, tones.shape[1], 4, LANES), np.float64)
     half_turn = layout.scatter_inputs(tones * step / 2)
-    lanes[:, :, 0] = force * step
+    lanes[:, :, 0] = force * step / 2
     lanes[:, :, 2] = np.cos(half_turn)
     lanes[:, :, 3] = -np.sin(half_turn)
     return lanes

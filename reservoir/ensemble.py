@@ -45,38 +45,35 @@ class Ensemble:
         """Amplitudes at the start of a sequence, all of one power, in spread phases."""
         return math.sqrt(power) * spread_phases(len(self))
 
-    def exchange(self, time):
-        """What coupling and detuning do in a time: exp((K - i D) time), a matrix."""
-        from scipy.linalg import expm
+    def exchange(self):
+        """What coupling and detuning change: the matrix K - i D, in 1/s."""
+        return self.coupling - 1j * np.diag(self.detuning)
 
-        return expm((self.coupling - 1j * np.diag(self.detuning)) * time)
-
-    def n_parts(self, oscillator, hold_time, highest, finest):
-        """Into how many parts a hold is cut, so that the alternating flows are accurate.
+    def n_parts(self, oscillator, hold_time, lowest, highest, finest):
+        """Into how many parts a hold is cut, so that a step follows each of them.
 
         Parameters
         ----------
         oscillator : device
         hold_time : float
             In s.
-        highest : float
-            Highest current, in A.
+        lowest, highest : float
+            Range of currents, in A.
         finest : float
             What the fastest rate, in 1/s, times a part may be.
 
         Returns
         -------
         int
-            1 without coupling: there is no error then.
         """
-        if not self.coupled:
-            return 1
-        strength = np.abs(self.coupling).sum(axis=1).max()
+        exchange = np.abs(self.exchange()).sum(axis=1).max()
         gain = max(np.linalg.eigvals(self.coupling).real.max(), 0.0)
-        growth = abs(oscillator.growth_rate(highest)) / 2 + gain
-        power = 2 * growth / oscillator.saturation_rate(highest)
+        power = (oscillator.growth_rate(highest) / 2 + gain) / (
+            oscillator.saturation_rate(highest) / 2
+        )
+        growth = max(abs(oscillator.growth_rate(end)) / 2 for end in (lowest, highest)) + gain
         turn = 2 * np.pi * abs(oscillator.nonlinear_frequency_shift) * power
-        return max(math.ceil((growth + turn + strength) * hold_time / finest), 1)
+        return max(math.ceil((growth + turn + exchange) * hold_time / finest), 1)
 
 
 def spread_phases(n):

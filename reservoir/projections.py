@@ -328,6 +328,7 @@ class MapTraining:
         inside = np.clip(place, 0, n_grid - 1.000001)
         corner = inside.astype(np.intp)
         part = inside - corner
+        flat, rows = tables.reshape(-1, 3), self.classes * tables.shape[1]
         value = 0.0
         for dx in (0, 1):
             for dy in (0, 1):
@@ -335,7 +336,7 @@ class MapTraining:
                     part[:, 1] if dy else 1 - part[:, 1]
                 )
                 index = (corner[:, 0] + dx) * n_grid + corner[:, 1] + dy
-                value = value + share[:, None] * tables[self.classes, index]
+                value = value + share[:, None] * flat.take(rows + index, axis=0)
         probability = np.maximum(value[:, 0], 0.0) + softness
         slope = -value[:, 1:] / probability[:, None] / len(place)
         outside = place - inside  # beyond the map: a gentle pull back

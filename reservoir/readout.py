@@ -216,13 +216,15 @@ def fit_folds(rows, validation_rows, alphas=FOLD_ALPHAS):
         for number in np.unique(fold):
             chosen = fold == number
             parts.setdefault(number, Gram()).add(features[chosen], targets[chosen])
-    losses = np.zeros(len(alphas))
+    readouts = {}
     for number, part in parts.items():
         ridge = Ridge(whole - part)
-        readouts = [ridge.readout(alpha) for alpha in alphas]
-        for features, targets, fold in validation_rows():
+        readouts[number] = [ridge.readout(alpha) for alpha in alphas]
+    losses = np.zeros(len(alphas))
+    # One pass for all folds: the features may be costly, the readouts are small.
+    for features, targets, fold in validation_rows():
+        for number in np.unique(fold):
             chosen = fold == number
-            for index, readout in enumerate(readouts):
-                errors = targets[chosen] - readout(features[chosen])
-                losses[index] += np.sum(errors**2)
+            for index, readout in enumerate(readouts[number]):
+                losses[index] += np.sum((targets[chosen] - readout(features[chosen])) ** 2)
     return Ridge(whole).readout(alphas[np.argmin(losses)])

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reservoir._core import multiplex as kernel
+from reservoir.ensemble import Ensemble
 from reservoir.exceptions import SimulationError
 from reservoir.memory import aligned_zeros
 
 LANES = kernel.layout["lanes"]
 VARIABLES = ("amplitude", "power", "frequency", "phase")  # what can be read of a node
 READING = ("bath", "damping", "hold", "shift", "tuning", "reference")
-FINEST = 0.125  # fastest rate times a part of a hold, for coupled oscillators
+FINEST = 0.5  # fastest rate times a part of a hold, for coupled oscillators
 
 
 def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
@@ -217,13 +218,14 @@ def node_states(oscillator, ensemble, drive, node_time, packed, bath=QUIET):
     clipped : ndarray of int of shape (n_sequences,)
         Node values whose current was clipped.
     """
-    n_features = len(ensemble) * drive.mask.shape[1]
+    followed, n_copies = _followed(ensemble)
+    n_features = len(followed) * drive.mask.shape[1]
     states = np.empty((len(packed.frames), n_features), packed.frames.dtype)
     nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
     pooled, clipped = _multiplex(
-        oscillator, ensemble, drive, node_time, packed, (nothing, nothing), states, bath
+        oscillator, followed, drive, node_time, packed, (nothing, nothing), states, bath
     )
-    return states, clipped
+    return (states if n_copies == 1 else np.tile(states, n_copies)), clipped
 
 
 def played_states(device, drive, node_time, packed):
@@ -322,10 +324,22 @@ def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges, bath=QU
     clipped : ndarray of int of shape (n_sequences,)
     """
     states = np.empty((len(packed.frames), 0), packed.frames.dtype)
+    followed, n_copies = _followed(ensemble)
     pooled, clipped = _multiplex(
-        oscillator, ensemble, drive, node_time, packed, ranges, states, bath
+        oscillator, followed, drive, node_time, packed, ranges, states, bath
     )
-    return pooled.reshape(len(pooled), -1), clipped
+    return np.tile(pooled, n_copies).reshape(len(pooled), -1), clipped
+
+
+def _followed(ensemble):
+    """The ensemble to simulate, and how often its answer is repeated.
+
+    Oscillators that hear nobody answer a common drive alike, and exactly: their frequencies
+    change no amplitude.
+    """
+    if ensemble.coupled:
+        return ensemble, 1
+    return Ensemble(np.zeros((1, 1)), np.zeros(1)), len(ensemble)
 
 
 def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, bath):
@@ -343,9 +357,11 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
     rows, grouped, weights, unit = _mask_for_kernel(drive.mask, n_padded, dtype)
     n_rows = kernel.layout["patterns"] * rows.shape[1] if grouped else 2 * n_padded
     n_oscillators = len(ensemble)
-    n_parts = ensemble.n_parts(oscillator, node_time, drive.highest, FINEST)
-    alone = n_oscillators == 1
-    flow = held_flow(oscillator, node_time if alone else node_time / (2 * n_parts))
+    n_parts = 1
+    if n_oscillators > 1:
+        n_parts = ensemble.n_parts(oscillator, node_time, drive.lowest, drive.highest, FINEST)
+    part = node_time / n_parts
+    flow = held_flow(oscillator, part)
     settings = {
         "gain": drive.gain * unit,
         "offset": drive.offset,
@@ -358,10 +374,9 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
     together = {
         "n_oscillators": n_oscillators,
         "n_parts": n_parts,
-        "turn": 0.0 if alone else _turn(oscillator, node_time / n_parts),
+        "shift": 2 * math.pi * oscillator.nonlinear_frequency_shift * part,
     }
-    part = node_time / n_parts
-    matrices = np.stack([ensemble.exchange(part / 2), ensemble.exchange(part)])
+    matrix = ensemble.exchange() * part
     n_features = n_oscillators * n_nodes
     n_ranges = first.shape[1]
     pooled = np.empty((len(packed.lengths), n_ranges, n_features), dtype)
@@ -389,14 +404,14 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
         flow,
         settings,
         together,
-        _parts(matrices, dtype),
+        _parts(matrix, dtype),
         _parts(ensemble.beginning(drive.initial_power), dtype),
         first,
         last,
         aligned_zeros((n_padded, LANES), dtype),
         aligned_zeros((n_rows, LANES), dtype),
         aligned_zeros((max(drive.delays, default=0) + kernel.layout["steps"], LANES), dtype),
-        aligned_zeros((2, n_oscillators, 2, LANES), dtype),
+        aligned_zeros((4, n_oscillators, 2, LANES), dtype),
         aligned_zeros((n_oscillators, kernel.layout["nodes"], LANES), dtype),
         aligned_zeros((n_ranges, n_features, LANES), dtype),
         states,
@@ -441,11 +456,6 @@ def reading(oscillator, hold_time, thermal_noise, reference):
         reference,
     )
     return dict(zip(READING, values, strict=True))
-
-
-def _turn(oscillator, time):
-    """Angle by which the phase turns in a time at full power."""
-    return 2 * math.pi * oscillator.nonlinear_frequency_shift * time
 
 
 def _parts(values, dtype):

@@ -23,8 +23,8 @@ OVERLAP = 1.24  # locking bands are that much wider than the spacing of the osci
 MARGIN = 1.8  # half-widths that sources may leave the outermost oscillators
 GRID = 13.5  # grid lines of the map for each half-width
 NARROWEST = 0.15  # half-widths; smaller regions of the map are not aimed at
-N_COPIES = {"map": 4, "adler": 10}  # tokens drawn around the class means for each token
-READOUT_STRENGTH = 0.3  # C of the logistic readout
+N_POINTS = {"map": 180, "adler": 400}  # to learn from for each class, tokens and drawn ones
+READOUT_STRENGTH = 0.03  # C of the logistic readout
 
 
 class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
@@ -152,8 +152,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         seen, codes = np.unique(y, return_inverse=True)
         if len(seen) < 2:
             raise ValueError(
-                f"SynchronizationClassifier needs at least two classes; y has one class, "
-                f"{seen[0]!r}."
+                "SynchronizationClassifier needs at least two classes; y has one class, "
+                f"{seen.tolist()[0]!r}."
             )
         if again and not np.array_equal(seen, self.classes_):
             raise ValueError(
@@ -270,7 +270,9 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         whitening = fit_whitening(X, codes)
         tokens = whitening(X)
         trainer = "adler" if self.n_sources > 2 or self.readout == "linear" else "map"
-        points, classes = augment(tokens, codes, N_COPIES[trainer], generator)
+        wanted = N_POINTS[trainer] * len(self.classes_)
+        n_copies = max(round(wanted / len(tokens)) - 1, 1)
+        points, classes = augment(tokens, codes, n_copies, generator)
         initial = None
         if last is not None:
             design = np.column_stack([tokens, np.ones(len(tokens))])
@@ -290,10 +292,13 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         return np.clip(frequencies, *self.source_range_), classes
 
     def _map(self, designed, origin, width):
-        """The designed network's patterns over two sources."""
+        """The designed network's patterns over two sources, without noise.
+
+        Noise blurs their borders, and training smooths them by more.
+        """
         low, high = ((limit - origin) / width for limit in self.source_range_)
         grid = np.arange(low, high, 1 / GRID)
-        fast = clone(designed).set_params(dtype="float32")
+        fast = clone(designed).set_params(dtype="float32", linewidth=0.0)
         locked = fast.synchronization_map(origin + width * grid, origin + width * grid)
         regions = pattern_map(locked, low, 1 / GRID, NARROWEST)
         self._check_patterns(len(regions.patterns))
@@ -352,30 +357,34 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         best, curve, path = None, [], []
         for number in range(self.n_presentations + 1):
             tuned = network.tune(np.clip(frequencies, *limits))
-            share = (self._scores_of(tuned.measure(sources)).argmax(axis=1) == codes).mean()
+            response = tuned.measure(sources)
+            share = (self._scores_of(response).argmax(axis=1) == codes).mean()
             if best is None or share > best[0]:
                 best = share, tuned
             curve.append(share)
             path.append(frequencies)
             tokens = np.array([generator.choice(rows) for rows in members])
-            moves = self._moves(tuned, sources[tokens], width)
+            moves = self._moves(
+                tuned.natural_frequencies(),
+                sources[tokens],
+                self._agreement(response)[tokens],
+                response.locked[tokens],
+                width,
+            )
             rate = self.rate * (1 - number / max(self.n_presentations, 1))
             frequencies = np.clip(frequencies + rate * moves, *limits)
         self.network_ = best[1]
         self.learning_curve_, self.frequency_curve_ = np.array(curve), np.array(path)
 
-    def _moves(self, network, sources, width):
+    def _moves(self, natural, sources, agreement, locked, width):
         """Mean over one token of each class of where the oscillators should go."""
-        response = network.measure(sources)
-        agreement = self._agreement(response)
-        natural = network.natural_frequencies()
         total = np.zeros(len(natural))
         for row in range(len(sources)):
             own = np.flatnonzero(self.pattern_classes_ == row)
             if self.pattern_classes_[agreement[row].argmax()] == row:
                 continue
             wanted = self.patterns_[own[agreement[row, own].argmax()]]
-            actual = response.locked[row]
+            actual = locked[row]
             for i in np.flatnonzero(wanted != actual):
                 if wanted[i] >= 0:
                     total[i] += sources[row, wanted[i]] - natural[i]
@@ -420,10 +429,7 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         most = response.coherence.max(axis=2, keepdims=True)
         follows = np.concatenate([response.coherence, 1 - most], axis=2)  # [-1]: nobody
         oscillators = np.arange(follows.shape[1])
-        graded = np.stack(
-            [follows[:, oscillators, pattern].mean(axis=1) for pattern in self.patterns_],
-            axis=1,
-        )
+        graded = follows[:, oscillators, self.patterns_].mean(axis=2)
         exact = (response.locked[:, None, :] == self.patterns_).all(axis=2)
         return np.where(exact, 1.0, np.clip(graded, 0.0, 1.0 - 1e-6))
 
@@ -436,9 +442,10 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         rows = np.flatnonzero(~np.isfinite(values).all(axis=1))
         if rows.size:
             named = ", ".join(map(str, rows[:5])) + (", ..." if rows.size > 5 else "")
+            rows = "row" if rows.size == 1 else f"{rows.size} rows:"
             raise ValueError(
-                f"X has missing values (NaN) or infinity in {rows.size} rows: {named}. "
-                "Drop these rows, or fill them with sklearn.impute.SimpleImputer."
+                f"X has missing values (NaN) or infinity in {rows} {named}. Drop them, or "
+                "fill them with sklearn.impute.SimpleImputer."
             )
         return checked
 

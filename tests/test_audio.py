@@ -193,6 +193,12 @@ def test_bad_clips_are_named(clips, error, message):
             front_end.transform(clips)
 
 
+@pytest.mark.parametrize("front_end", [Cochleagram, MFCC])
+def test_the_sampling_rate_has_no_default_that_could_be_wrong(front_end):
+    with pytest.raises(TypeError, match="sample_rate"):
+        front_end()
+
+
 BAD_PARAMETERS = [
     (Cochleagram(0), "sample_rate is 0"),
     (Cochleagram(-8000), "sample_rate is -8000"),

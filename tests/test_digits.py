@@ -57,6 +57,26 @@ def test_the_answer_does_not_depend_on_the_number_of_jobs():
         assert np.array_equal(one.predictions_[method], two.predictions_[method])
 
 
+def test_copies_at_other_speeds_are_rows_of_their_own_and_leave_the_others_alone():
+    options = {"quick": True, "n_nodes": 30, "protocol": "speaker"}
+    plain = DigitsExperiment(**options, methods=("oscillator-taps", "svm-rbf"))
+    wanted = ("oscillator-taps", "svm-rbf", "oscillator-taps-copies", "svm-rbf-copies")
+    copied = DigitsExperiment(**options, speeds=(0.87, 1.15), methods=wanted)
+    values = [row.value for row in copied.run()]
+    assert [row.value for row in plain.run()] == values[:2]
+    assert [len(copy) for copy in copied.copies_] == [len(plain.frames_)] * 3
+    assert copied.copies_[1][0].shape[0] > copied.copies_[2][0].shape[0]
+    assert min(values[2:]) > 0.5
+
+
+def test_trimming_comes_before_the_front_end():
+    short = DigitsExperiment(quick=True, trim=20.0)
+    whole = DigitsExperiment(quick=True)
+    short.load(), whole.load()
+    lengths = [[len(clip) for clip in experiment.frames_] for experiment in (short, whole)]
+    assert np.mean(lengths[0]) < np.mean(lengths[1]) and (np.diff(lengths, axis=0) >= 0).all()
+
+
 def test_the_command_writes_table_figure_json_and_hdf5(tmp_path, capsys):
     arguments = ["digits", "--quick", "--nodes", "40", "--protocol", "official"]
     for option, name in (("--out", "r.h5"), ("--plot", "r.png"), ("--json", "r.json")):
@@ -73,10 +93,12 @@ def test_the_command_writes_table_figure_json_and_hdf5(tmp_path, capsys):
         assert len(file["predictions/oscillator"]) == len(file["target"])
 
 
-def test_json_on_standard_output_is_nothing_but_json(capsys):
-    assert cli.main(["digits", "--quick", "--nodes", "20", "--json", "-"]) == 0
+def test_json_on_standard_output_is_nothing_but_json_of_the_rows_asked_for(capsys):
+    arguments = ["digits", "--quick", "--nodes", "20", "--json", "-"]
+    assert cli.main([*arguments, "--methods", "majority", "oscillator-taps"]) == 0
     captured = capsys.readouterr()
-    assert json.loads(captured.out)[0]["method"] == "majority"
+    methods = [row["method"] for row in json.loads(captured.out)]
+    assert methods == ["majority", "oscillator-taps"]
     assert "oscillator-taps" in captured.err
 
 
@@ -90,6 +112,10 @@ BAD_ARGUMENTS = [
     ["digits", "--out", "/"],
     ["digits", "--json", ""],
     ["digits", "--oscillators", "3"],
+    ["digits", "--speeds", "0"],
+    ["digits", "--trim", "-3"],
+    ["digits", "--quick", "--methods", "svm-rbf-copies"],
+    ["digits", "--methods", "oscilator"],
     ["sing"],
     ["vowels", "--jobs", "0"],
     ["vowels", "--task", "thirteen"],

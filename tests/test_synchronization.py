@@ -103,7 +103,14 @@ def test_the_first_presentation_moves_the_oscillators_as_the_rule_says():
     sources = np.array([[358e6, 377e6], [341e6, 361e6]])
     # The first token locks (-1, 0): both oscillators go toward their sources. The second
     # locks (0, 1): oscillator 0 leaves, away from 341 MHz, and 1 goes toward source 0.
-    moves = classifier._moves(network, sources, width)
+    response = network.measure(sources)
+    moves = classifier._moves(
+        network.natural_frequencies(),
+        sources,
+        classifier._agreement(response),
+        response.locked,
+        width,
+    )
     leave = -np.sign(341e6 - 340e6) * (width - 1e6)
     expected = [(358e6 - 340e6 + leave) / 2, (377e6 - 360e6 + 341e6 - 360e6) / 2]
     np.testing.assert_allclose(moves, expected)
@@ -227,11 +234,13 @@ def test_it_works_inside_cross_validation_and_a_grid(vowels):
 # ---------------------------------------------------------------------- bad input
 
 
-def test_missing_values_are_named_by_row_with_the_cure(vowels):
+def test_missing_values_are_named_by_row_with_the_cure(searched, vowels):
     X = vowels.data.copy()
     X[[3, 17], 0] = np.nan
-    with pytest.raises(ValueError, match=r"2 rows: 3, 17.*SimpleImputer"):
+    with pytest.raises(ValueError, match=r"2 rows: 3, 17\..*SimpleImputer"):
         SynchronizationClassifier(**FEW).fit(X, vowels.target)
+    with pytest.raises(ValueError, match=r"infinity in row 3\. Drop .*SimpleImputer"):
+        searched.predict(X[:10])
 
 
 def test_more_classes_than_patterns_is_refused():
@@ -242,7 +251,7 @@ def test_more_classes_than_patterns_is_refused():
 
 
 def test_one_class_is_refused(vowels):
-    with pytest.raises(ValueError, match="at least two classes; y has one class"):
+    with pytest.raises(ValueError, match="at least two classes; y has one class, 'ae'"):
         SynchronizationClassifier().fit(vowels.data, np.full(len(vowels.data), "ae"))
 
 
@@ -285,6 +294,28 @@ def test_bad_parameters_are_named(vowels, changes, message):
     classifier = SynchronizationClassifier().set_params(**changes)
     with pytest.raises(ValueError, match=message):
         classifier.fit(vowels.data, vowels.target)
+
+
+@pytest.mark.parametrize("learning", ["search", "online"])
+def test_a_current_below_threshold_is_refused_by_oscillator(vowels, learning):
+    threshold = SpinTorqueOscillator.preset("romera2018").threshold_current
+    network = OscillatorNetwork(currents=np.array([2.0, 2.0, 0.9, 2.0]) * threshold)
+    classifier = SynchronizationClassifier(network, learning=learning, **FEW)
+    with pytest.raises(
+        ValueError, match=r"oscillator 2 is .*above the threshold of 0\.002 A"
+    ):
+        classifier.fit(vowels.data, vowels.target)
+
+
+def test_a_source_outside_every_tuning_range_is_refused_with_the_range(searched, vowels):
+    low, high = searched.network_.source_limits()
+    for source in (low - 1e6, high + 1e6):
+        with pytest.raises(
+            ValueError, match=rf"{source / 1e6:.4g} MHz; no .* {low / 1e6:.1f} to"
+        ):
+            searched.network_.measure([[350e6, source]])
+    sources = searched.input_frequencies(100 * vowels.data)  # never asked for by tokens
+    assert low <= sources.min() and sources.max() <= high
 
 
 def test_a_network_of_another_kind_is_refused(vowels):

@@ -5,14 +5,35 @@ Each transformer takes a list of 1-D waveforms and gives a list of
 one clip to another; what a classifier gains must be told from what these front ends do on
 their own (`reservoir.experiments.control`).
 
+Off unless asked for: `Trim`, which cuts the quiet ends of a clip; altered copies of the
+training clips (`Speed`, `Noise`, `Warp`, put together by `AugmentedClassifier`); and a warp
+of each clip towards the average voice of the training clips (`SpeakerNormalizer`, the only
+step here that learns, without labels).
+
 A waveform does not know its sampling rate: one transformer, one rate. Clips of another rate
 have to be resampled before (`scipy.signal.resample_poly`); nothing here can notice them.
 """
 
+from reservoir.audio.augmentation import Noise, Speed, Trim, Warp, at_speeds
+from reservoir.audio.augmented import AugmentedClassifier
 from reservoir.audio.cochleagram import Cochleagram
 from reservoir.audio.gammatone import gammatone_sections
 from reservoir.audio.lyon import lyon_sections
 from reservoir.audio.mfcc import MFCC
+from reservoir.audio.normalization import SpeakerNormalizer
 from reservoir.audio.spectrogram import Spectrogram
 
-__all__ = ["MFCC", "Cochleagram", "Spectrogram", "gammatone_sections", "lyon_sections"]
+__all__ = [
+    "MFCC",
+    "AugmentedClassifier",
+    "Cochleagram",
+    "Noise",
+    "SpeakerNormalizer",
+    "Spectrogram",
+    "Speed",
+    "Trim",
+    "Warp",
+    "at_speeds",
+    "gammatone_sections",
+    "lyon_sections",
+]

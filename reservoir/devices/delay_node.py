@@ -1,6 +1,7 @@
 """What do nodes that feed themselves through a delay line have in common?"""
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,7 +24,8 @@ class DelayNode(Device):
     """
 
     silent_below_threshold = False
-    threshold_current = 1.0
+    # One unit of input for all of them, where other devices have a field.
+    threshold_current: ClassVar[float] = 1.0  # type: ignore[misc]
     strength: float
     response_time: float
     delay: float

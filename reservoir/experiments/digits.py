@@ -5,16 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeClassifierCV
 from sklearn.metrics import confusion_matrix
-from sklearn.model_selection import (
-    GridSearchCV,
-    GroupKFold,
-    LeaveOneGroupOut,
-    StratifiedKFold,
-)
+from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -23,7 +19,8 @@ from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
-from reservoir.audio import MFCC, Cochleagram, Spectrogram
+from reservoir.audio import MFCC, Cochleagram, Spectrogram, Speed, Trim
+from reservoir.audio.augmented import average_decision, fit_to_copies, labels_of
 from reservoir.estimators import ReservoirClassifier
 from reservoir.experiments.controls import control
 from reservoir.experiments.results import Row
@@ -60,9 +57,16 @@ DATASETS = {
 PROTOCOLS = ("official", "index", "speaker")
 READOUTS = ("segments", "mean", "last", "vote")
 QUICK = ("majority", "control", "oscillator", "oscillator-taps", "ridge", "svm-rbf")
-
-
 QUICK_COUPLED = ("coupled-0", f"coupled-{CHOSEN:g}")
+# Rows with copies of every clip at other speeds: for training, and asked for their mean
+# vote; "-once" asks the clip itself only.
+COPIED = (
+    "control-taps-copies",
+    "oscillator-taps-copies-once",
+    "oscillator-taps-copies",
+    "ridge-copies",
+    "svm-rbf-copies",
+)
 
 
 @dataclass
@@ -85,6 +89,13 @@ class DigitsExperiment:
         `n_nodes` / `n_oscillators` nodes each, over a range of couplings.
     seeds : tuple of int
         Masks to average over; the first also seeds random forest and perceptron.
+    trim : float or None
+        Cut what is so many decibels below the loudest part of a clip, or farther, at both
+        ends, before any front end (`reservoir.audio.Trim`).
+    speeds : tuple of float
+        Not empty: rows ending in "-copies", whose classifier is fitted to every training
+        clip and its copies at these speeds (`reservoir.audio.Speed`), and whose decision
+        values are averaged over the same copies of the test clip.
     n_jobs : int
         Threads that share folds and methods.
     quick : bool
@@ -107,6 +118,8 @@ class DigitsExperiment:
     n_nodes: int = 400
     n_oscillators: int = 1
     seeds: tuple = (0,)
+    trim: float | None = None
+    speeds: tuple = ()
     n_jobs: int = 1
     quick: bool = False
     methods: tuple | None = None
@@ -121,8 +134,10 @@ class DigitsExperiment:
         if self.n_oscillators > 1:
             coupled = [f"coupled-{strength:g}" for strength in COUPLINGS]
             coupled += [f"coupled-{CHOSEN:g}{kind}" for kind in ("-taps", "-sparse-taps")]
+        copied = COPIED if self.speeds else ()
         if self.quick:
-            return (*QUICK, *(name for name in coupled if name in QUICK_COUPLED))
+            coupled = (name for name in coupled if name in QUICK_COUPLED)
+            return (*QUICK, *coupled, *copied)
         oscillators = [
             "majority",
             "control",
@@ -133,8 +148,9 @@ class DigitsExperiment:
             "control-taps",
             "oscillator-taps",
             "oscillator-taps-noise",
+            "oscillator-sparse-taps",
         ]
-        return (*oscillators, *coupled, *_CLASSICAL)
+        return (*oscillators, *coupled, *_CLASSICAL, *copied)
 
     def run(self, progress=lambda tasks, total: tasks):
         """Run all methods on all folds and seeds.
@@ -156,7 +172,8 @@ class DigitsExperiment:
             for seed in (self.seeds if _is_random(method) else self.seeds[:1])
         ]
         # The longest first, so that no thread is left with one at the end.
-        tasks.sort(key=lambda task: task[0] not in ("random-forest", "svm-rbf"))
+        slow = ("svm-rbf-copies", "random-forest", "svm-rbf")
+        tasks.sort(key=lambda task: task[0] not in slow)
         results = Parallel(
             n_jobs=self.n_jobs, prefer="threads", return_as="generator_unordered"
         )(delayed(self._run_one)(*task) for task in tasks)
@@ -196,39 +213,42 @@ class DigitsExperiment:
         else:
             keep = np.ones(len(bunch.data), dtype=bool)
         chosen = np.flatnonzero(keep)
-        front_end = FRONT_ENDS[self.frontend](bunch.sample_rate)
-        front_end.set_params(n_jobs=self.n_jobs)
-        frames = front_end.fit_transform([bunch.data[i] for i in chosen])
-        self.frames_ = np.empty(len(frames), dtype=object)
-        self.frames_[:] = frames
         self.target_ = bunch.target[chosen]
         self.speakers_ = bunch.speakers[chosen]
         self.folds_ = _split(self.protocol, bunch.indices[chosen], self.speakers_)
         if self.quick:
             self.folds_ = self.folds_[:2]
-        first, last = frame_ranges([len(clip) for clip in frames], "segments", N_SEGMENTS)
-        self.segments_ = np.array(
-            [
-                np.concatenate([clip[a:b].mean(axis=0) for a, b in zip(*ends, strict=True)])
-                for clip, *ends in zip(frames, first, last, strict=True)
-            ]
-        )
+        front_end = FRONT_ENDS[self.frontend](bunch.sample_rate)
+        front_end.set_params(n_jobs=self.n_jobs)
+        clips = [bunch.data[i] for i in chosen]
+        if self.trim is not None:
+            clips = Trim(bunch.sample_rate, self.trim).fit_transform(clips)
+        # A front end hears every clip by itself, so once for all folds is enough.
+        self.copies_ = [
+            _as_array(front_end.fit_transform(Speed(speed).fit_transform(clips)))
+            for speed in (1.0, *self.speeds)
+        ]
+        self.segment_copies_ = [segment_means(frames) for frames in self.copies_]
+        self.frames_, self.segments_ = self.copies_[0], self.segment_copies_[0]
 
     def _run_one(self, method, fold, seed):
         train, test = self.folds_[fold]
         start = time.perf_counter()
         groups = self.speakers_[train] if self.protocol == "speaker" else None
-        if method in _CLASSICAL:
-            X = self.segments_
-            model = _CLASSICAL[method](seed, groups)
-            model.fit(X[train], self.target_[train])
-        elif method == "majority":
-            X, model = self.segments_, DummyClassifier()
-            model.fit(X[train], self.target_[train])
+        base = method.removesuffix("-once").removesuffix("-copies")
+        if base == "majority":
+            copies, model = self.segment_copies_, DummyClassifier()
+        elif base in _CLASSICAL:
+            copies, model = self.segment_copies_, _CLASSICAL[base](seed)
         else:
-            X, model = self.frames_, self.estimator(method, seed)
-            model.fit(X[train], self.target_[train], groups=groups)
-        predicted = model.predict(X[test])
+            copies, model = self.copies_, self.estimator(base, seed)
+        learnt = copies if "-copies" in method else copies[:1]
+        fit_to_copies(model, [copy[train] for copy in learnt], self.target_[train], groups)
+        if method.endswith("-copies"):
+            decision = average_decision(model, [copy[test] for copy in copies])
+            predicted = labels_of(model.classes_, decision)
+        else:
+            predicted = model.predict(copies[0][test])
         seconds = time.perf_counter() - start
         outcome = (predicted, seconds, _count_parameters(model))
         return (method, fold, seed), outcome
@@ -306,60 +326,87 @@ def _split(protocol, indices, speakers):
     return [(np.flatnonzero(marks != k), np.flatnonzero(marks == k)) for k in held_out]
 
 
-def _support_vectors(seed, groups):
-    """RBF support-vector machine with an inner grid over C, grouped if groups are."""
-    if groups is None:
-        folds = StratifiedKFold(3)
-    else:
-        folds = GroupKFold(min(3, len(np.unique(groups))))
-    search = GridSearchCV(
-        make_pipeline(StandardScaler(), SVC()), {"svc__C": [1.0, 10.0, 100.0]}, cv=folds
+def segment_means(frames):
+    """Means of `N_SEGMENTS` equal parts of every clip.
+
+    Parameters
+    ----------
+    frames : list of ndarray of shape (n_frames, n_channels)
+
+    Returns
+    -------
+    ndarray of shape (n_clips, N_SEGMENTS * n_channels)
+    """
+    first, last = frame_ranges([len(clip) for clip in frames], "segments", N_SEGMENTS)
+    return np.array(
+        [
+            np.concatenate([clip[a:b].mean(axis=0) for a, b in zip(*ends, strict=True)])
+            for clip, *ends in zip(frames, first, last, strict=True)
+        ]
     )
-    return _WithGroups(search, groups)
 
 
-def _ridge(seed, groups):
-    """Ridge classifier; its strength is chosen by leaving clips out, or groups of them."""
-    alphas = np.logspace(-1, 5, 13)
-    if groups is None:
-        return make_pipeline(StandardScaler(), RidgeClassifierCV(alphas))
-    search = GridSearchCV(
-        make_pipeline(StandardScaler(), RidgeClassifier()),
-        {"ridgeclassifier__alpha": alphas},
-        cv=LeaveOneGroupOut(),
-    )
-    return _WithGroups(search, groups)
+def _as_array(frames):
+    """A list of clips as an array, from which a fold can be picked."""
+    clips = np.empty(len(frames), dtype=object)
+    clips[:] = frames
+    return clips
 
 
-class _WithGroups:
-    """A search whose inner folds are grouped."""
+class _Search(ClassifierMixin, BaseEstimator):
+    """A grid search whose inner folds hold groups apart if there are any.
 
-    def __init__(self, search, groups):
-        self.search, self.groups = search, groups
+    `plain` is fitted instead where there are none, if it is given.
+    """
 
-    def fit(self, X, y):
-        self.search.fit(X, y, groups=self.groups)
+    def __init__(self, model, grid, n_folds, plain=None):
+        self.model, self.grid, self.n_folds, self.plain = model, grid, n_folds, plain
+
+    def fit(self, X, y, groups=None):
+        if groups is None and self.plain is not None:
+            self.fitted_ = clone(self.plain).fit(X, y)
+        else:
+            folds = StratifiedKFold(self.n_folds)
+            if groups is not None:
+                folds = GroupKFold(min(self.n_folds, len(np.unique(groups))))
+            search = GridSearchCV(self.model, self.grid, cv=folds).fit(X, y, groups=groups)
+            self.fitted_ = search.best_estimator_
+        self.classes_ = self.fitted_.classes_
         return self
 
     def predict(self, X):
-        return self.search.predict(X)
+        return self.fitted_.predict(X)
 
-    @property
-    def fitted(self):
-        return self.search.best_estimator_
+    def decision_function(self, X):
+        return self.fitted_.decision_function(X)
+
+
+def _support_vectors(seed):
+    """RBF support-vector machine with an inner grid over C."""
+    model = make_pipeline(StandardScaler(), SVC())
+    return _Search(model, {"svc__C": [1.0, 10.0, 100.0]}, 3)
+
+
+def _ridge(seed):
+    """Ridge classifier; its strength is chosen by leaving clips out, or groups of them."""
+    alphas = np.logspace(-1, 5, 13)
+    return _Search(
+        make_pipeline(StandardScaler(), RidgeClassifier()),
+        {"ridgeclassifier__alpha": alphas},
+        5,
+        plain=make_pipeline(StandardScaler(), RidgeClassifierCV(alphas)),
+    )
 
 
 _CLASSICAL = {
     "ridge": _ridge,
-    "logistic": lambda seed, groups: make_pipeline(
+    "logistic": lambda seed: make_pipeline(
         StandardScaler(), LogisticRegression(C=0.1, max_iter=1000)
     ),
     "svm-rbf": _support_vectors,
-    "random-forest": lambda seed, groups: RandomForestClassifier(500, random_state=seed),
-    "k-neighbors": lambda seed, groups: make_pipeline(
-        StandardScaler(), KNeighborsClassifier(3)
-    ),
-    "mlp": lambda seed, groups: make_pipeline(
+    "random-forest": lambda seed: RandomForestClassifier(500, random_state=seed),
+    "k-neighbors": lambda seed: make_pipeline(StandardScaler(), KNeighborsClassifier(3)),
+    "mlp": lambda seed: make_pipeline(
         StandardScaler(), MLPClassifier((100,), max_iter=300, random_state=seed)
     ),
 }
@@ -372,7 +419,7 @@ def _is_random(method):
 
 def _count_parameters(model):
     """Numbers that fitting set (for neighbours and support vectors: that it keeps)."""
-    model = getattr(model, "fitted", model)
+    model = getattr(model, "fitted_", model)
     model = model[-1] if hasattr(model, "steps") else model
     if isinstance(model, ReservoirClassifier):
         return model.readout_.n_parameters

@@ -2,10 +2,10 @@
 
 import time
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import (
@@ -85,10 +85,11 @@ class VowelsExperiment:
         if self.methods is not None:
             return tuple(self.methods)
         if self.task == "twelve":
-            return ("majority", *_LARGE, *_CONTROLS)
+            controls = ("centroid-2", "lda", "mlp-same-16", "svm-rbf")
+            return ("majority", "network-search-16", "lda-sources-16", *controls)
         if self.quick:
             return QUICK
-        return ("majority", *_NETWORKS, *_CONTROLS)
+        return ("majority", *_NETWORKS, "lda-sources", "lda-sources-10", *_CONTROLS)
 
     def run(self, progress=lambda tasks, total: tasks):
         """Run all methods on all folds and repeats.
@@ -103,9 +104,11 @@ class VowelsExperiment:
         list of Row
         """
         self.load()
+        names = self.method_names()
+        fitted = dict.fromkeys(_SOURCES.get(name, name) for name in names)
         tasks = [
             (method, repeat, fold)
-            for method in self.method_names()
+            for method in fitted
             for repeat in range(len(self.folds_))
             for fold in range(len(self.folds_[repeat]))
         ]
@@ -121,8 +124,8 @@ class VowelsExperiment:
             for task in tasks
         )
         with threadpool_limits(1, user_api="blas"):
-            outcomes = dict(progress(results, len(tasks)))
-        return [self._row(method, outcomes) for method in self.method_names()]
+            outcomes = dict(chain.from_iterable(progress(results, len(tasks))))
+        return [self._row(method, outcomes) for method in names]
 
     def load(self):
         """Load tokens and draw the folds: `data_`, `target_`, `talkers_`, `folds_`."""
@@ -211,31 +214,6 @@ def stiff_device():
     return replace(SpinTorqueOscillator.preset("romera2018"), current_tuning=0.0)
 
 
-class SourceFrequencies(ClassifierMixin, BaseEstimator):
-    """Control: linear discriminant analysis of what the network is told, without it.
-
-    Parameters
-    ----------
-    classifier : SynchronizationClassifier
-        Its input frequencies are used.
-    """
-
-    def __init__(self, classifier):
-        self.classifier = classifier
-
-    def fit(self, X, y):
-        """Train the classifier, then the analysis of its input frequencies."""
-        self.classifier.fit(X, y)
-        self.analysis_ = LinearDiscriminantAnalysis()
-        self.analysis_.fit(self.classifier.input_frequencies(X), y)
-        self.classes_ = self.analysis_.classes_
-        return self
-
-    def predict(self, X):
-        """Classes by the input frequencies alone."""
-        return self.analysis_.predict(self.classifier.input_frequencies(X))
-
-
 def _online(seed, network, **changes):
     settings = {"learning": "online", "random_state": seed} | changes
     return SynchronizationClassifier(network, **settings)
@@ -255,6 +233,11 @@ def _sixteen(seed):
 
 def _scaled(classifier):
     return make_pipeline(StandardScaler(), classifier)
+
+
+def _perceptron(n_hidden, seed):
+    small = {"solver": "lbfgs", "max_iter": 3000} if n_hidden < 10 else {"max_iter": 1000}
+    return _scaled(MLPClassifier((n_hidden,), alpha=0.1, random_state=seed, **small))
 
 
 _NETWORKS = {
@@ -284,27 +267,30 @@ _NETWORKS = {
     ),
     "network-search-linear": lambda seed: _search(seed, readout="linear"),
     "network-search-10": _ten,
-    "lda-sources": lambda seed: SourceFrequencies(_search(seed)),
-    "lda-sources-10": lambda seed: SourceFrequencies(_ten(seed)),
 }
 _LARGE = {
     "network-search-16": _sixteen,
-    "lda-sources-16": lambda seed: SourceFrequencies(_sixteen(seed)),
+    "mlp-same-16": lambda seed: _perceptron(96, seed),
 }
 _CONTROLS = {
     "centroid-2": lambda seed: make_pipeline(
         LinearDiscriminantAnalysis(n_components=2), NearestCentroid()
     ),
     "lda": lambda seed: LinearDiscriminantAnalysis(),
-    "mlp-same": lambda seed: _scaled(
-        MLPClassifier((1,), max_iter=3000, solver="lbfgs", random_state=seed)
-    ),
-    "mlp-large": lambda seed: _scaled(
-        MLPClassifier((64,), max_iter=1000, alpha=0.1, random_state=seed)
-    ),
+    "mlp-same": lambda seed: _perceptron(1, seed),
+    "mlp-two": lambda seed: _perceptron(2, seed),
+    "mlp-large": lambda seed: _perceptron(64, seed),
     "svm-rbf": lambda seed: GridSearchCV(
         _scaled(SVC()), {"svc__C": [0.3, 1.0, 10.0], "svc__gamma": [0.01, 0.03, 0.1]}, cv=3
     ),
+}
+
+
+# Controls on what a network is told, without it: on the input frequencies of which method?
+_SOURCES = {
+    "lda-sources": "network-search",
+    "lda-sources-10": "network-search-10",
+    "lda-sources-16": "network-search-16",
 }
 
 
@@ -315,8 +301,11 @@ def _estimator(method, seed):
 
 
 def _run_one(task, seed, X, y, talkers, train, test):
-    """One fit and prediction; inner folds leave speakers out if the outer ones do."""
-    method, repeat, _ = task
+    """One fit and prediction; inner folds leave speakers out if the outer ones do.
+
+    With the control on its input frequencies, if the method has one.
+    """
+    method, repeat, fold = task
     start = time.perf_counter()
     with threadpool_limits(1, user_api="blas"):
         model = _estimator(method, seed + repeat)
@@ -325,7 +314,17 @@ def _run_one(task, seed, X, y, talkers, train, test):
         else:
             model.fit(X[train], y[train])
         predicted = model.predict(X[test])
-    return task, (predicted, time.perf_counter() - start, _count_parameters(model))
+        outcome = predicted, time.perf_counter() - start, _count_parameters(model)
+        outcomes = [(task, outcome)]
+        control = next((name for name, source in _SOURCES.items() if source == method), None)
+        if control is not None:
+            linear = LinearDiscriminantAnalysis()
+            linear.fit(model.input_frequencies(X[train]), y[train])
+            predicted = linear.predict(model.input_frequencies(X[test]))
+            count = model.coef_.size + model.intercept_.size + _count_parameters(linear)
+            outcome = predicted, time.perf_counter() - start, count
+            outcomes.append(((control, repeat, fold), outcome))
+    return outcomes
 
 
 def _count_parameters(model):
@@ -338,9 +337,6 @@ def _count_parameters(model):
         if model.readout == "linear":
             count += model.readout_coef_.size + model.readout_intercept_.size
         return count
-    if isinstance(model, SourceFrequencies):
-        plain = model.classifier
-        return plain.coef_.size + plain.intercept_.size + _count_parameters(model.analysis_)
     if isinstance(model, SVC):
         return model.support_vectors_.size + model.dual_coef_.size
     if isinstance(model, MLPClassifier):

@@ -34,6 +34,6 @@ def plot_coupled(experiment, path):
         ax.set_xscale("symlog", linthresh=0.05)
         ax.set_xlim(left=0)
         ax.set(xlabel="coupling / damping rate", ylabel=label, title=task)
-    ax.legend(frameon=False, fontsize=8)
+    figure.axes[0].legend(frameon=False, fontsize=8, loc="lower right")
     figure.suptitle("Shaded: all run at one frequency at rest", fontsize=10)
     figure.savefig(path, dpi=130)

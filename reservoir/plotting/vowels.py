@@ -5,6 +5,7 @@ import numpy as np
 from reservoir.plotting.colors import BLUE, CLASSES, GREY, ORANGE
 
 N_GRID = 120
+N_KEPT = 4  # frames at the end of an animation that show the network that is kept
 
 
 def plot_map(ax, classifier, network, X, y, title):
@@ -47,7 +48,7 @@ def plot_map(ax, classifier, network, X, y, title):
     for code, name in enumerate(names):
         mine = sources[np.asarray(y) == name]
         color = CLASSES[code % len(CLASSES)]
-        ax.plot(*mine.T, "o", color=color, mec="black", mew=0.4, ms=4)
+        ax.plot(*mine.T, "o", color=color, mec="black", mew=0.4, ms=4, clip_on=False)
         if len(mine):
             ax.text(
                 *np.median(mine, axis=0),
@@ -106,7 +107,7 @@ def plot_spectrum(ax, network, sources, title):
         ylabel="emitted power (dB)",
         title=title,
     )
-    ax.legend(frameon=False, loc="upper right")
+    ax.legend(frameon=False, loc="upper left")
 
 
 def _online(experiment):
@@ -132,8 +133,12 @@ def plot_vowels(experiment, path):
     classifier, X, y = _online(experiment)
     figure = Figure(figsize=(11, 9), layout="constrained")
     axes = figure.subplots(2, 2)
-    before = f"As made: {100 * classifier.learning_curve_[0]:.0f} % of training tokens"
-    after = f"After learning: {100 * classifier.score(X, y):.0f} % of these test tokens"
+    curve = classifier.learning_curve_
+    before = f"As made: {100 * curve[0]:.0f} % of training tokens"
+    after = (
+        f"After learning: {100 * curve.max():.0f} % of training tokens, "
+        f"{100 * classifier.score(X, y):.0f} % of these"
+    )
     plot_map(axes[0, 0], classifier, classifier.network, X, y, before)
     plot_map(axes[0, 1], classifier, classifier.network_, X, y, after)
     plot_learning(axes[1, 0], classifier)
@@ -149,7 +154,7 @@ def plot_vowels(experiment, path):
 
 
 def animate_learning(experiment, path, n_frames=30):
-    """The map moving while the network learns, as a GIF.
+    """The map moving while the network learns, as a GIF; it ends with the network kept.
 
     Parameters
     ----------
@@ -166,15 +171,19 @@ def animate_learning(experiment, path, n_frames=30):
     classifier, X, y = _online(experiment)
     curve, path_of_frequencies = classifier.learning_curve_, classifier.frequency_curve_
     shown = np.unique(np.linspace(0, len(curve) - 1, n_frames).round().astype(int))
+    kept = curve.argmax()
+    frames = [(number, "") for number in shown] + [(kept, "kept: ")] * N_KEPT
     figure = Figure(figsize=(6, 6), layout="constrained")
     FigureCanvasAgg(figure)
     ax = figure.subplots()
 
-    def draw(number):
+    def draw(frame):
+        number, prefix = frame
         ax.clear()
         network = classifier.network.tune(path_of_frequencies[number])
-        title = f"presentation {number}: {100 * curve[number]:.0f} % of training tokens"
+        share = f"{100 * curve[number]:.0f} % of training tokens"
+        title = f"{prefix}presentation {number}: {share}"
         plot_map(ax, classifier, network, X, y, title)
 
-    animation = FuncAnimation(figure, draw, frames=shown, init_func=lambda: None)
+    animation = FuncAnimation(figure, draw, frames=frames, init_func=lambda: None)
     animation.save(path, writer=PillowWriter(fps=5))

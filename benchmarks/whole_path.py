@@ -1,0 +1,103 @@
+"""From raw audio to predictions on two cores: ours against scipy, ReservoirPy, scikit-learn.
+
+    python benchmarks/whole_path.py [every [rounds]]     (needs: pip install ".[bench]"; FSDD;
+                                                          every n-th clip only: a try)
+
+All 3000 clips, recordings 0 to 4 are the test set. Ours: `Cochleagram` and
+`ReservoirClassifier` of 400 nodes, two threads. The peer: the same 78 gammatone channels with
+`scipy.signal.lfilter`, one after the other; ReservoirPy with 400 units, reset and run for
+each clip; means of four segments; `RidgeClassifierCV`, whose strength is chosen by the
+leave-one-out error, as ours is. Its clips are shared by two processes, and its linear algebra
+has two threads. Compiling and importing are not counted. Rounds take turns; medians.
+"""
+
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "2"
+
+import sys
+import time
+
+import numpy as np
+from front_ends import RATE, scipys_gammatone
+from joblib import Parallel, delayed
+from sklearn.linear_model import RidgeClassifierCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from speech_controls import pooled_states
+
+from reservoir import ReservoirClassifier, _core, datasets
+from reservoir.audio import Cochleagram
+
+SIZE = 400
+
+
+def ours(clips, y, test):
+    start = time.perf_counter()
+    frames = Cochleagram(RATE, n_jobs=2).transform(clips)
+    heard = time.perf_counter()
+    model = ReservoirClassifier(n_nodes=SIZE, random_state=0, n_jobs=2)
+    model.fit([f for f, t in zip(frames, test, strict=True) if not t], y[~test])
+    found = model.predict([f for f, t in zip(frames, test, strict=True) if t])
+    end = time.perf_counter()
+    return np.mean(found == y[test]), {"front end": heard - start, "the rest": end - heard}
+
+
+def hear(clips):
+    """The peer's front end for some of the clips, in a process of its own."""
+    ear = scipys_gammatone(Cochleagram(RATE).center_frequencies())
+    return [ear(clip) for clip in clips]
+
+
+def echo(frames):
+    """The peer's pooled states for some of the clips."""
+    from reservoirpy.nodes import Reservoir
+
+    node = Reservoir(units=SIZE, sr=0.9, lr=0.3, seed=0)
+    node.run(frames[0])
+    return pooled_states(node, frames)
+
+
+def peer(clips, y, test, parallel):
+    start = time.perf_counter()
+    halves = parallel(delayed(hear)(clips[k::2]) for k in range(2))
+    heard = time.perf_counter()
+    halves = parallel(delayed(echo)(frames) for frames in halves)
+    pooled = np.empty((len(clips), halves[0].shape[1]))
+    for k, half in enumerate(halves):
+        pooled[k::2] = half
+    model = make_pipeline(StandardScaler(), RidgeClassifierCV(np.logspace(-1, 5, 13)))
+    found = model.fit(pooled[~test], y[~test]).predict(pooled[test])
+    end = time.perf_counter()
+    return np.mean(found == y[test]), {"front end": heard - start, "the rest": end - heard}
+
+
+def main(every=1, rounds=3):
+    recordings = datasets.fetch_fsdd()
+    clips = recordings.data[:: int(every)]
+    y, test = recordings.target[:: int(every)], recordings.indices[:: int(every)] < 5
+    seconds = {"ours": [], "peer": []}
+    accuracy = {}
+    with Parallel(n_jobs=2) as parallel:
+        ours(clips[:100], y[:100], test[:100])
+        peer(clips[:100], y[:100], test[:100], parallel)
+        for _ in range(int(rounds)):
+            accuracy["ours"], parts = ours(clips, y, test)
+            seconds["ours"].append(parts)
+            accuracy["peer"], parts = peer(clips, y, test, parallel)
+            seconds["peer"].append(parts)
+    print(f"instruction set: {_core.instruction_set}; {len(clips)} clips, two cores\n")
+    print(f"{'seconds':<12}{'front end':>12}{'the rest':>12}{'whole':>12}{'accuracy':>12}")
+    whole = {}
+    for name, took in seconds.items():
+        parts = [
+            np.median([parts[key] for parts in took]) for key in ("front end", "the rest")
+        ]
+        whole[name] = np.median([sum(r.values()) for r in took])
+        numbers = "".join(f"{value:>12.2f}" for value in (*parts, whole[name]))
+        print(f"{name:<12}{numbers}{100 * accuracy[name]:>11.1f}%")
+    print(f"\nthe peer takes {whole['peer'] / whole['ours']:.1f} times as long")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

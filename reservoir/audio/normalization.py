@@ -1,0 +1,186 @@
+"""How long is this speaker's vocal tract? A warp of the frequency axis, without labels."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from reservoir.audio.augmentation import check_frames, check_frequencies, warp_matrix
+from reservoir.checks import check_integer
+
+N_CEPSTRA = 12
+LOUD = 0.5  # frames below this ratio of the clip's mean loudness are pauses
+
+
+class SpeakerNormalizer(TransformerMixin, BaseEstimator):
+    """Warp each clip's frequency axis to where an average voice would have it.
+
+    Parameters
+    ----------
+    frequencies : array-like of shape (n_channels,)
+        Centres of the channels in Hz, ascending (``Cochleagram.center_frequencies()``).
+    factors : array-like of float, default=None
+        Warps that are tried; None stands for 0.8 to 1.25 in 13 equal ratios.
+    n_components : int, default=32
+        Gaussians of the average voice.
+    n_iterations : int, default=3
+        How often the average voice is fitted again, to the clips warped towards it.
+    random_state : int, default=0
+        Seed of the mixture's start.
+
+    Attributes
+    ----------
+    voice_ : sklearn.mixture.GaussianMixture
+        The average voice: a density of frames.
+
+    Notes
+    -----
+    Vocal-tract length normalisation by maximum likelihood [1]_: the frames of an utterance
+    are warped by every factor, the most likely one under a Gaussian mixture of all training
+    frames is kept, and the mixture is fitted anew. The mixture sees the cosine transform of
+    each frame along its channels, without the first coefficient (loudness), and no pauses.
+    No label is used. Every utterance is judged by itself, unless `transform` is given
+    groups: then the utterances of a speaker share one warp, which takes other (unlabelled)
+    utterances of the test speaker, and a result must be called transductive.
+
+    References
+    ----------
+    .. [1] L. Lee and R. Rose, "A frequency warping approach to speaker normalization",
+       IEEE Transactions on Speech and Audio Processing 6, 49 (1998).
+
+    Examples
+    --------
+    >>> from reservoir import datasets
+    >>> from reservoir.audio import Cochleagram, SpeakerNormalizer
+    >>> digits = datasets.load_spoken_digits()
+    >>> ear = Cochleagram(digits.sample_rate)
+    >>> frames = ear.transform(digits.data[::10])
+    >>> normalizer = SpeakerNormalizer(ear.center_frequencies()).fit(frames)
+    >>> normalizer.transform(frames)[0].shape == frames[0].shape
+    True
+    """
+
+    def __init__(
+        self, frequencies, factors=None, n_components=32, n_iterations=3, random_state=0
+    ):
+        self.frequencies = frequencies
+        self.factors = factors
+        self.n_components = n_components
+        self.n_iterations = n_iterations
+        self.random_state = random_state
+
+    def fit(self, X, y=None, groups=None):
+        """Learn the average voice.
+
+        Parameters
+        ----------
+        X : list of ndarray of shape (n_frames, n_channels)
+        y : ignored
+        groups : array-like of shape (n_clips,), default=None
+            Clips that share a warp.
+
+        Returns
+        -------
+        self
+        """
+        from sklearn.mixture import GaussianMixture
+
+        check_frequencies(self.frequencies, "SpeakerNormalizer.frequencies")
+        for name in ("n_components", "n_iterations"):
+            check_integer(self, name, 1)
+        factors = self._factors()
+        if factors.ndim != 1 or not (np.isfinite(factors) & (factors > 0)).all():
+            raise ValueError(
+                f"SpeakerNormalizer.factors is {self.factors!r}; it must hold positive "
+                "numbers."
+            )
+        cepstra = self._cepstra(X)
+        chosen = np.full(len(X), np.abs(np.log(factors)).argmin())
+        for _ in range(self.n_iterations):
+            frames = np.concatenate(
+                [clip[k] for clip, k in zip(cepstra, chosen, strict=True)]
+            )
+            self.voice_ = GaussianMixture(
+                min(self.n_components, len(frames)),
+                covariance_type="diag",
+                tol=1e-2,
+                reg_covar=1e-6 * frames.var(axis=0).mean() + 1e-12,
+                random_state=self.random_state,
+            ).fit(frames)
+            chosen = self._choose(cepstra, groups)
+        return self
+
+    def find_factors(self, X, groups=None):
+        """Warp of each clip.
+
+        Parameters
+        ----------
+        X : list of ndarray of shape (n_frames, n_channels)
+        groups : array-like of shape (n_clips,), default=None
+            Clips that share a warp (transductive).
+
+        Returns
+        -------
+        ndarray of shape (n_clips,)
+        """
+        check_is_fitted(self)
+        return self._factors()[self._choose(self._cepstra(X), groups)]
+
+    def transform(self, X, groups=None):
+        """Warp each clip.
+
+        Parameters
+        ----------
+        X : list of ndarray of shape (n_frames, n_channels)
+        groups : array-like of shape (n_clips,), default=None
+            Clips that share a warp (transductive).
+
+        Returns
+        -------
+        list of ndarray of shape (n_frames, n_channels)
+        """
+        matrices = {
+            factor: warp_matrix(self.frequencies, factor) for factor in self._factors()
+        }
+        return [
+            np.asarray(clip) @ matrices[factor]
+            for clip, factor in zip(X, self.find_factors(X, groups), strict=True)
+        ]
+
+    def _factors(self):
+        if self.factors is None:
+            return 1.25 ** np.linspace(-1, 1, 13)
+        return np.asarray(self.factors, dtype=np.float64)
+
+    def _cepstra(self, X):
+        """For each clip an array of shape (n_factors, n_frames, n_cepstra)."""
+        from scipy.fft import dct
+
+        matrices = [warp_matrix(self.frequencies, factor) for factor in self._factors()]
+        # The transform is linear, so warp and transform are one matrix.
+        cosines = np.stack(
+            [dct(m, axis=1, norm="ortho")[:, 1 : 1 + N_CEPSTRA] for m in matrices]
+        )
+        result = []
+        for frames in check_frames(X, len(matrices[0])):
+            loudness = frames.mean(axis=1)
+            heard = frames[loudness >= LOUD * loudness.mean()]
+            result.append((heard if len(heard) else frames) @ cosines)
+        return result
+
+    def _choose(self, cepstra, groups):
+        """Index of the most likely factor of each clip, or of each group's clips."""
+        likelihoods = np.array(
+            [
+                self.voice_.score_samples(np.concatenate(clip))
+                .reshape(len(clip), -1)
+                .sum(axis=1)
+                for clip in cepstra
+            ]
+        )
+        if groups is not None:
+            check_consistent_length(cepstra, groups)
+            names = np.unique(groups, return_inverse=True)[1]
+            sums = np.zeros((names.max() + 1, likelihoods.shape[1]))
+            np.add.at(sums, names, likelihoods)
+            likelihoods = sums[names]
+        return likelihoods.argmax(axis=1)
