@@ -232,7 +232,8 @@ class Waveform:
         ------
         ValueError
             If a number is none that can be, a node time is no whole number of samples, the
-            voltage exceeds what can be played, or the estimator feeds amplitudes back, which cannot be known beforehand.
+            voltage exceeds what can be played, or the estimator feeds amplitudes back, which
+            cannot be known beforehand.
         """
         if not isinstance(estimator, BaseReservoir) or not hasattr(estimator, "drive_"):
             raise TypeError(

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from reservoir import (
-    MeasuredOscillator,
     ReservoirClassifier,
     ReservoirRegressor,
     SpinTorqueOscillator,
     TimeMultiplexedReservoir,
     save,
 )
+from reservoir.devices import MeasuredOscillator
 from reservoir.exceptions import RecordingError, StorageError
 from reservoir.laboratory import RecordedOscillator, Recording, Waveform, rehearse
 
