@@ -12,9 +12,7 @@ def check_integer(owner, name, lowest):
 
 def check_number(owner, name, lowest=-np.inf, rule="finite"):
     """Refuse an attribute that is not a finite number of at least `lowest`."""
-    value = getattr(owner, name)
-    if not (isinstance(value, numbers.Real) and np.isfinite(value) and value >= lowest):
-        raise ValueError(f"{_full(owner, name)} is {value!r}; it must be {rule}.")
+    check_number_value(_full(owner, name), getattr(owner, name), lowest, rule)
 
 
 def check_positive(owner, name, rule="a positive, finite number"):
@@ -26,6 +24,12 @@ def check_integer_value(name, value, lowest):
     """Refuse an argument that is not an integer of at least `lowest`."""
     if not isinstance(value, numbers.Integral) or value < lowest:
         raise ValueError(f"{name} is {value!r}; it must be an integer of at least {lowest}.")
+
+
+def check_number_value(name, value, lowest=-np.inf, rule="finite"):
+    """Refuse an argument that is not a finite number of at least `lowest`."""
+    if not (isinstance(value, numbers.Real) and np.isfinite(value) and value >= lowest):
+        raise ValueError(f"{name} is {value!r}; it must be {rule}.")
 
 
 def check_positive_value(name, value, rule="a positive, finite number"):

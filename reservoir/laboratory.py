@@ -13,14 +13,15 @@ has one peak. It is compared with what a device would answer that relaxes to eac
 with a time of its own; both times are fitted, so a slow answer does not count as a shift.
 """
 
+import numbers
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from sklearn.base import RegressorMixin
 
-from reservoir.checks import check_positive_value
+from reservoir.checks import check_number_value, check_positive_value
 from reservoir.devices import Device
 from reservoir.exceptions import RecordingError, StorageError
 from reservoir.multiplexing import BaseReservoir, runs_in_exact_kernel
@@ -79,7 +80,7 @@ class Recording:
         ----------
         path : str or path-like
             HDF5 (``.h5``, ``.hdf5``): the data set ``voltage``, with its attribute
-            ``sample_rate`` unless that is given. Else text with one or two columns, separated
+            ``sample_rate`` if it is known. Else text with one or two columns, separated
             by commas, and at most one line of names: voltage, or time in s and voltage.
         sample_rate : float, default=None
             In Hz; where the file does not say it.
@@ -93,7 +94,10 @@ class Recording:
         FileNotFoundError
             If there is no such file.
         RecordingError
-            If the rate is not known, or the times in the file jump: samples were lost.
+            If the rate is not known, or not the one that the file says, or the times in the
+            file jump: samples were lost.
+        StorageError
+            If an HDF5 file is damaged, or none.
         """
         path = Path(path)
         if not path.is_file():
@@ -101,11 +105,17 @@ class Recording:
         if path.suffix.lower() in (".h5", ".hdf5"):
             import h5py
 
-            with h5py.File(path, "r") as file:
-                if "voltage" not in file:
-                    raise RecordingError(f"{path} has no data set 'voltage'.")
-                voltage = file["voltage"][()]
-                sample_rate = file["voltage"].attrs.get("sample_rate", sample_rate)
+            try:
+                with h5py.File(path, "r") as file:
+                    data = file.get("voltage")
+                    if not isinstance(data, h5py.Dataset):
+                        raise RecordingError(f"{path} has no data set 'voltage'.")
+                    voltage, written = data[()], data.attrs.get("sample_rate")
+            except OSError as error:
+                raise StorageError(
+                    f"{path} is damaged or not an HDF5 file ({error})."
+                ) from error
+            sample_rate = _agreed_rate(path, sample_rate, written)
         else:
             voltage, sample_rate = _read_text(path, sample_rate)
         if sample_rate is None:
@@ -221,8 +231,9 @@ class Waveform:
         Raises
         ------
         ValueError
-            If a node time is no whole number of samples, the voltage exceeds what can be
-            played, or the estimator feeds amplitudes back, which cannot be known beforehand.
+            If a number is none that can be, a node time is no whole number of samples, the
+            voltage exceeds what can be played, or the estimator feeds amplitudes back, which
+            cannot be known beforehand.
         """
         if not isinstance(estimator, BaseReservoir) or not hasattr(estimator, "drive_"):
             raise TypeError(
@@ -236,6 +247,13 @@ class Waveform:
                 "loop_gain=None and n_oscillators=1, and build feedback into the experiment."
             )
         check_positive_value("sample_rate", sample_rate, "a positive rate in Hz")
+        check_positive_value("volts_per_ampere", volts_per_ampere, "a positive number of V/A")
+        if bias_current is not None:
+            check_number_value("bias_current", bias_current, rule="a finite current in A")
+        if largest_voltage is not None:
+            check_positive_value(
+                "largest_voltage", largest_voltage, "a positive voltage in V"
+            )
         exact = estimator.node_time_ * sample_rate
         per_node = round(exact)
         if per_node < 1 or abs(exact - per_node) > 1e-6 * per_node:
@@ -333,7 +351,9 @@ class Waveform:
         try:
             with h5py.File(path, "r") as file:
                 attributes = dict(file.attrs)
-                arrays = {name: file[name][()] for name in file}
+                arrays = {
+                    name: data[()] for name, data in file.items() if hasattr(data, "dtype")
+                }
         except OSError as error:
             raise StorageError(f"{path} is damaged or not an HDF5 file ({error}).") from error
         if (attributes.pop("format", None), attributes.pop("version", None)) != (
@@ -341,7 +361,11 @@ class Waveform:
             VERSION,
         ):
             raise StorageError(f"{path} is not a waveform that this version can read.")
-        return cls(**arrays, **{name: value.item() for name, value in attributes.items()})
+        found = arrays | {name: value.item() for name, value in attributes.items()}
+        missing = [field.name for field in fields(cls) if field.name not in found]
+        if missing:
+            raise StorageError(f"{path} is not a whole waveform: it has no {missing[0]}.")
+        return cls(**{field.name: found[field.name] for field in fields(cls)})
 
     def nodes(self, recording, *, window=0.1):
         """Amplitude of every node in a recording of this waveform.
@@ -365,6 +389,8 @@ class Waveform:
             If no burst is found where it must be, the rate is not the one that is stated, the
             recording ends early, or samples were lost; the message says what was found.
         """
+        if not (isinstance(window, numbers.Real) and 0 <= window <= 1):
+            raise ValueError(f"window is {window!r}; it must be a part of a hold, 0 to 1.")
         node = self.node_time * recording.sample_rate
         if node < 2:
             raise RecordingError(
@@ -488,6 +514,7 @@ class RecordedOscillator(Device):
     """
 
     silent_below_threshold = False
+    takes_padding = False
 
     def __init__(self, waveform, amplitude):
         amplitude = np.ascontiguousarray(amplitude, dtype=float)
@@ -509,7 +536,7 @@ class RecordedOscillator(Device):
         Parameters
         ----------
         current : ndarray of shape (n_rows, n_steps)
-            In A; what follows the end of a played sequence is not looked at.
+            In A; each a whole sequence that was played.
         hold_time : float
             In s; the node time of the waveform.
 
@@ -527,30 +554,26 @@ class RecordedOscillator(Device):
                 f"node_time is {hold_time:.6g} s, but the recording was made with "
                 f"{self.waveform.node_time:.6g} s; leave it at None, or use that."
             )
-        response = np.zeros_like(current)
-        for row, answer in zip(current, response, strict=True):
-            played = self._find(row)
-            answer[: played.stop - played.start] = self.amplitude[played]
-        return response
+        return np.stack([self.amplitude[self._find(row)] for row in current])
 
     def _find(self, row):
-        """Where the longest played sequence stands with which a row begins."""
+        """Where the played sequence stands that a row is."""
         waveform = self.waveform
         slack = 1e-6 * np.ptp(waveform.current)
         begins = np.cumsum(waveform.lengths) - waveform.lengths
-        fits = waveform.lengths <= len(row)
-        fits[fits] = np.abs(waveform.current[begins[fits]] - row[0]) <= slack
-        for index in sorted(np.flatnonzero(fits), key=lambda i: -waveform.lengths[i]):
-            played = slice(begins[index], begins[index] + waveform.lengths[index])
+        for begin in begins[waveform.lengths == len(row)]:
+            played = slice(begin, begin + len(row))
+            # The first current tells most sequences apart.
             if (
-                np.abs(waveform.current[played] - row[: waveform.lengths[index]]).max()
-                <= slack
+                abs(waveform.current[begin] - row[0]) <= slack
+                and np.abs(waveform.current[played] - row).max() <= slack
             ):
                 return played
         raise ValueError(
-            f"A sequence whose first current is {row[0]:.6g} A was not played. Lay out the "
-            "waveform with all data of the fit and of the prediction, fit to the same data "
-            "as then, and give the estimator the same integer random_state."
+            f"A sequence of {len(row)} nodes whose first current is {row[0]:.6g} A was not "
+            "played. Lay out the waveform with all data of the fit and of the prediction, "
+            "as the same whole sequences, fit to the same data as then, and give the "
+            "estimator the same integer random_state."
         )
 
 
@@ -586,6 +609,8 @@ def rehearse(
     -------
     Recording
     """
+    check_positive_value("sample_rate", sample_rate, "a positive rate in Hz")
+    check_number_value("delay", delay, 0.0, "a time in s that is not negative")
     current = waveform.bias_current + waveform.voltage / waveform.volts_per_ampere
     start = {}
     if runs_in_exact_kernel(device):
@@ -607,7 +632,9 @@ def _currents(estimator, X):
     arrays = estimator._validate(X, reset=False).arrays
     if is_table(X) and isinstance(estimator, RegressorMixin):
         arrays = [np.concatenate(list(arrays))]  # a table is one series
-    return [estimator.drive_.currents(np.asarray(array, float)).ravel() for array in arrays]
+    # In the precision in which the estimator will ask for them, if data are far from zero.
+    frames = (np.asarray(array, estimator.dtype).astype(float) for array in arrays)
+    return [estimator.drive_.currents(array).ravel() for array in frames]
 
 
 def _signs():
@@ -710,6 +737,17 @@ def _first_burst(trace, hold):
     return template([0.0, *fit.x[1:]]), begin - fit.x[0], 1.0 - fit.fun
 
 
+def _agreed_rate(path, stated, written):
+    """The rate that a file says, if it says one, or else what the user states."""
+    if written is None:
+        return stated
+    if stated is not None and not abs(stated / written - 1) <= 1e-3:
+        raise RecordingError(
+            f"sample_rate is {stated:.6g} Hz, but {path} says {written:.6g} Hz; leave it out."
+        )
+    return written
+
+
 def _read_text(path, sample_rate):
     try:
         with path.open(encoding="utf-8") as file:
@@ -739,12 +777,7 @@ def _read_text(path, sample_rate):
                 f"there, and there are {int(jumps.sum())} such jumps. Record again."
             )
         written = (len(table) - 1) / (table[-1, 0] - table[0, 0])
-        if sample_rate is not None and abs(sample_rate / written - 1) > 1e-3:
-            raise RecordingError(
-                f"sample_rate is {sample_rate:.6g} Hz, but the times in {path} say "
-                f"{written:.6g} Hz; leave it out."
-            )
-        sample_rate = written
+        sample_rate = _agreed_rate(path, sample_rate, written)
     return table[:, -1], sample_rate
 
 

@@ -250,11 +250,7 @@ def played_states(device, drive, node_time, packed):
     n_nodes = drive.mask.shape[1]
     states = np.empty((len(packed.frames), n_nodes), packed.frames.dtype)
     clipped = np.empty(len(packed.lengths), dtype=np.intp)
-    order = np.argsort(packed.lengths, kind="stable")
-    for begin in range(0, len(order), LANES):
-        # Rows end together when they have about the same length; what a shorter one gets
-        # after its end changes nothing before it.
-        members = order[begin : begin + LANES]
+    for members in _batches(packed.lengths, device.takes_padding):
         longest = packed.lengths[members[-1]] * n_nodes
         rows = np.full((len(members), longest), drive.lowest)
         for row, member in zip(rows, members, strict=True):
@@ -269,6 +265,17 @@ def played_states(device, drive, node_time, packed):
             first, length = packed.starts[member], packed.lengths[member]
             states[first : first + length] = row[: length * n_nodes].reshape(length, n_nodes)
     return states, clipped
+
+
+def _batches(lengths, takes_padding):
+    """Sequences that are played side by side: of about the same length, or of the same."""
+    order = np.argsort(lengths, kind="stable")
+    groups = [order]
+    if not takes_padding:
+        groups = np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1)
+    for group in groups:
+        for begin in range(0, len(group), LANES):
+            yield group[begin : begin + LANES]
 
 
 def respond(device, rows, hold_time):

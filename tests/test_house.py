@@ -18,7 +18,7 @@ ARROWS = {
     "checks": set(),
     "memory": set(),
     "streams": set(),
-    "devices": {"_core", "checks", "devices"},
+    "devices": {"_core", "checks", "devices", "exceptions"},
     "arrays": {"checks"},
     "masks": set(),
     "metrics": set(),

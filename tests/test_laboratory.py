@@ -11,7 +11,9 @@ from reservoir import (
     ReservoirRegressor,
     SpinTorqueOscillator,
     TimeMultiplexedReservoir,
+    save,
 )
+from reservoir.devices import MeasuredOscillator
 from reservoir.exceptions import RecordingError, StorageError
 from reservoir.laboratory import RecordedOscillator, Recording, Waveform, rehearse
 
@@ -231,3 +233,70 @@ def test_what_cannot_be_played_is_named():
     device = RecordedOscillator(WAVEFORM, TRUTH)
     with pytest.raises(ValueError, match="the recording was made with"):
         device.respond(WAVEFORM.current[None, :10], 2 * NODE)
+
+
+@pytest.mark.parametrize("n_nodes", [1, 12])
+def test_a_series_that_goes_on_after_what_was_played_is_refused(n_nodes):
+    y = DATA[:, 0] ** 2
+    model = ReservoirRegressor(
+        VORTEX, n_nodes=n_nodes, node_time=NODE, alpha=1e-5, random_state=3
+    ).fit(DATA[:40], y[:40])
+    waveform = Waveform.of(model, DATA[:40], DATA[40:60], sample_rate=RATE)
+    device = RecordedOscillator(waveform, 1.0 + np.arange(len(waveform.current)))
+    model.set_params(oscillator=device).fit(DATA[:40], y[:40])
+    assert np.isfinite(model.predict(DATA[40:60])).all()
+    for end in (61, 90):
+        with pytest.raises(ValueError, match="was not played"):
+            model.predict(DATA[40:end])
+
+
+def test_single_precision_data_far_from_zero_are_found_as_they_were_played():
+    data = 1000 + DATA
+    model = TimeMultiplexedReservoir(
+        VORTEX, n_nodes=20, node_time=NODE, random_state=0, dtype="float32"
+    ).fit([data])
+    waveform = Waveform.of(model, [data], sample_rate=RATE)
+    answers = np.linspace(1, 2, len(waveform.current))
+    model.set_params(oscillator=RecordedOscillator(waveform, answers))
+    (states,) = model.fit([data]).transform([data])
+    assert states.ravel() == pytest.approx(answers, rel=1e-6)
+
+
+def test_what_is_wrong_with_a_file_is_named(tmp_path):
+    path = tmp_path / "trace.h5"
+    with h5py.File(path, "w") as file:
+        file["voltage"] = np.ones(5)
+        file["voltage"].attrs["sample_rate"] = 1e6
+    assert Recording.read(path, sample_rate=1e6).sample_rate == 1e6
+    with pytest.raises(RecordingError, match="leave it out"):
+        Recording.read(path, sample_rate=5e6)
+    SHORT.write(path)
+    with h5py.File(path, "a") as file:
+        del file["bursts"]
+    with pytest.raises(StorageError, match="has no bursts"):
+        Waveform.read(path)
+    save(MODEL, path)
+    with pytest.raises(StorageError, match="not a waveform"):
+        Waveform.read(path)
+    path.write_text("junk")
+    for cls in (Recording, MeasuredOscillator):
+        with pytest.raises(StorageError, match="damaged or not an HDF5 file"):
+            cls.read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("volts_per_ampere", np.nan), ("volts_per_ampere", 0.0), ("bias_current", np.nan)],
+)
+def test_a_scale_that_is_no_number_is_refused_by_name(name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value}"):
+        Waveform.of(MODEL, PARTS, sample_rate=RATE, **{name: value})
+
+
+def test_a_negative_delay_and_a_window_beyond_the_hold_are_refused_by_name():
+    with pytest.raises(ValueError, match="delay is -1e-06"):
+        rehearse(SHORT, VORTEX, sample_rate=RATE, delay=-1e-6)
+    trace = rehearse(SHORT, VORTEX, sample_rate=RATE)
+    for window in (2.0, -0.1, np.nan):
+        with pytest.raises(ValueError, match="window is"):
+            SHORT.nodes(trace, window=window)

@@ -16,7 +16,9 @@ hands four numbers to the exact kernel with ``rate_coefficients()`` (and its flo
 ``thermal_power``): see `reservoir.devices.logistic`. Any other device runs its own kernel in
 ``respond(current, hold_time)``, which gets rows of held currents, an array of shape
 (n_rows, n_steps), and returns what is read at the end of every hold, an array of the same
-shape; every row begins anew, and none knows of the others.
+shape; every row begins anew, and none knows of the others. With ``takes_padding``, a row may
+go on after the end of its sequence, with answers that nobody reads; without, rows are never
+longer than their sequences.
 """
 
 import math
@@ -34,6 +36,7 @@ class Device:
 
     presets: ClassVar[dict[str, Preset]] = {}
     silent_below_threshold: ClassVar[bool] = True
+    takes_padding: ClassVar[bool] = True
     threshold_current: float
     damping_rate: float
 

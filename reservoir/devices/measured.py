@@ -7,6 +7,7 @@ import numpy as np
 
 from reservoir._core import relaxation as kernel
 from reservoir.devices.device import NODE_TIME, Device
+from reservoir.exceptions import StorageError
 
 COLUMNS = ("current", "amplitude", "relaxation_time")
 FLOOR = 1e-9  # of the largest amplitude; what is called silence
@@ -129,6 +130,8 @@ class MeasuredOscillator(Device):
         ValueError
             If a column is missing or holds something else than numbers, or the table is not
             as it must be.
+        StorageError
+            If an HDF5 file is damaged, or none.
         """
         path = Path(path)
         if not path.is_file():
@@ -224,11 +227,18 @@ def _from_csv(path, wanted):
 def _from_hdf5(path, wanted):
     import h5py
 
-    with h5py.File(path, "r") as file:
-        missing = [name for name in wanted if name not in file]
-        if missing:
-            raise ValueError(_missing(path, missing, list(file)))
-        return {name: tuple(np.asarray(file[name], dtype=float).tolist()) for name in wanted}
+    try:
+        with h5py.File(path, "r") as file:
+            missing = [
+                name for name in wanted if not isinstance(file.get(name), h5py.Dataset)
+            ]
+            if missing:
+                raise ValueError(_missing(path, missing, list(file)))
+            return {
+                name: tuple(np.asarray(file[name], dtype=float).tolist()) for name in wanted
+            }
+    except OSError as error:
+        raise StorageError(f"{path} is damaged or not an HDF5 file ({error}).") from error
 
 
 def _missing(path, missing, names):
