@@ -9,6 +9,7 @@ from reservoir.cli import main
 from reservoir.experiments import CapacityExperiment, SeriesExperiment
 from reservoir.experiments import series_protocol as protocol
 from reservoir.experiments.echo_state import EchoStateNetwork
+from reservoir.experiments.results import load_arrays
 from reservoir.experiments.series_settings import ECHO_STATE, OSCILLATOR
 from reservoir.experiments.series_tasks import TASKS, WASHOUT
 
@@ -120,7 +121,12 @@ def test_the_command_prints_a_table_and_writes_what_it_says(tmp_path, capsys):
     with open(files["json"]) as file:
         rows = json.load(file)
     assert {row["task"] for row in rows} == {"sine_square"}
-    assert main(command) == 0  # resumes: nothing is measured again
+    arrays = load_arrays(files["h5"])
+    assert {"target", "oscillator-24"} <= set(arrays)
+    assert main(command) == 0  # resumes: nothing is measured again, and nothing lost
+    again = load_arrays(files["h5"])
+    assert again.keys() == arrays.keys()
+    assert all(np.array_equal(again[name], arrays[name]) for name in arrays)
     with open(files["json"]) as file:
         assert json.load(file) == rows
 

@@ -167,3 +167,11 @@ def load_rows(path):
         raise StorageError(
             f"{path} is damaged or not an HDF5 file ({error}); remove it, or name another."
         ) from error
+
+
+def load_arrays(path):
+    """Arrays of a file that `save_results` wrote, by name; those in groups are left out."""
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        return {name: item[()] for name, item in file.items() if hasattr(item, "dtype")}

@@ -7,6 +7,7 @@ from pathlib import Path
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from reservoir._version import __version__
 from reservoir.exceptions import StorageError
 from reservoir.experiments.results import load_rows, save_results
 
@@ -45,6 +46,7 @@ class ResumableExperiment:
         """What results must share to stand in one file."""
         return {
             "experiment": type(self).__name__,
+            "version": __version__,
             "seed": self.seed,
             "quick": self.quick,
         }
@@ -78,9 +80,15 @@ class ResumableExperiment:
             for row in progress(results, len(left)):
                 found[key_of(row)] = row
                 if self.store:
-                    save_results(self.store, list(found.values()), {}, self.settings())
+                    save_results(
+                        self.store, list(found.values()), self.traces(), self.settings()
+                    )
         self.rows_ = [found[key_of(point)] for point in points]
         return self.rows_
+
+    def traces(self):
+        """Arrays that points leave besides their rows, stored with them."""
+        return {}
 
     def _prepare(self, left):
         """What all points that are left need; may put them in another order."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reservoir.experiments.controls import control
-from reservoir.experiments.results import Row
+from reservoir.experiments.results import Row, load_arrays
 from reservoir.experiments.resumable import ResumableExperiment
 from reservoir.experiments.series_protocol import (
     NOISE,
@@ -133,7 +133,17 @@ class SeriesExperiment(ResumableExperiment):
 
     def arrays(self):
         """Target and outputs of the first test steps, for the figure."""
-        return self.shown_
+        return self.traces()
+
+    def traces(self):
+        """See `ResumableExperiment.traces`."""
+        return dict(self.shown_)
+
+    def _stored(self):
+        rows = super()._stored()
+        if rows:
+            self.shown_ = load_arrays(self.store) | self.shown_
+        return rows
 
     def _seeds(self):
         return range(self.seed, self.seed + (1 if self.quick else N_SEEDS))
