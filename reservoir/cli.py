@@ -447,6 +447,6 @@ one pattern for each class. -coupled: 1/us between all; -stiff: currents move fr
 a seventh as much; -noise: 0.3 MHz linewidth; -linear: logistic regression on lock states
 and coherences; -10: the same with ten oscillators and four sources. lda-sources: linear
 discriminant analysis of the frequencies that the network is told, and lda of the formants.
-centroid-2: two linear combinations, nearest centroid. mlp-same: about as many parameters as
-the network."""
+centroid-2: two linear combinations, nearest centroid. mlp-same: one hidden unit, about
+as many parameters as the network; mlp-two: two, as many combinations as the network."""
     return f"{networks}\nspread: standard deviation over all folds.\n{seconds:.0f} s in all."

@@ -236,7 +236,8 @@ def _scaled(classifier):
 
 
 def _perceptron(n_hidden, seed):
-    return _scaled(MLPClassifier((n_hidden,), max_iter=1000, alpha=0.1, random_state=seed))
+    small = {"solver": "lbfgs", "max_iter": 3000} if n_hidden < 10 else {"max_iter": 1000}
+    return _scaled(MLPClassifier((n_hidden,), alpha=0.1, random_state=seed, **small))
 
 
 _NETWORKS = {
@@ -276,9 +277,8 @@ _CONTROLS = {
         LinearDiscriminantAnalysis(n_components=2), NearestCentroid()
     ),
     "lda": lambda seed: LinearDiscriminantAnalysis(),
-    "mlp-same": lambda seed: _scaled(
-        MLPClassifier((1,), max_iter=3000, solver="lbfgs", random_state=seed)
-    ),
+    "mlp-same": lambda seed: _perceptron(1, seed),
+    "mlp-two": lambda seed: _perceptron(2, seed),
     "mlp-large": lambda seed: _perceptron(64, seed),
     "svm-rbf": lambda seed: GridSearchCV(
         _scaled(SVC()), {"svc__C": [0.3, 1.0, 10.0], "svc__gamma": [0.01, 0.03, 0.1]}, cv=3
