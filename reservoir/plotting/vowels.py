@@ -107,7 +107,7 @@ def plot_spectrum(ax, network, sources, title):
         ylabel="emitted power (dB)",
         title=title,
     )
-    ax.legend(frameon=False, loc="upper right")
+    ax.legend(frameon=False, loc="upper left")
 
 
 def _online(experiment):
