@@ -1,6 +1,6 @@
 """When does coupling between the oscillators help to recognise vowels?
 
-    RESERVOIR_DATA=... python benchmarks/vowel_coupling.py [confirm]     (ten minutes, one core)
+    RESERVOIR_DATA=... python benchmarks/vowel_coupling.py [confirm]     (ten minutes)
 
 Seven vowels of women, four oscillators, two sources. In five situations the network is
 trained and tested without coupling and with |K| = 0.5 or 2 per microsecond at the phases 0,
@@ -9,9 +9,9 @@ times; situations share folds and seeds, so that gains are differences on equal 
 A quarter of every training fold is not trained with: "chosen" is the test accuracy of the
 coupling (none among them) that does best on that quarter.
 
-"confirm" asks again, on five new draws of the folds, with all training tokens and the default
-number of starts, about the one coupling that looked best: the first look picked it from eight,
-and all its gains are over one and the same lucky or unlucky row without coupling.
+"confirm" asks again about the one coupling that looked best, on five new draws of the folds,
+with all training tokens and the default number of starts: the first look picked it from
+eight, and all gains there are over one row without coupling, lucky or unlucky.
 """
 
 import sys
