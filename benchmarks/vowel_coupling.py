@@ -85,7 +85,7 @@ def confirm(situation, X, y, train, test, seed):
         classifier = SITUATIONS[situation](COUPLINGS[name], seed)
         classifier.set_params(n_starts=DEFAULT_STARTS).fit(X[train], y[train])
         found[name] = classifier.score(X[test], y[test])
-    return found, BEST
+    return found, None
 
 
 def main():
@@ -121,7 +121,8 @@ def main():
             )
         chosen = [chosen for _, chosen in outcomes]
         counts = {name: chosen.count(name) for name in COUPLINGS if name in chosen}
-        print("  chosen:", ", ".join(f"{name} ({n} x)" for name, n in counts.items()))
+        if counts:
+            print("  chosen:", ", ".join(f"{name} ({n} x)" for name, n in counts.items()))
         sys.stdout.flush()
 
 
