@@ -180,13 +180,13 @@ def _add_capacity(commands):
     capacity.add_argument("--nodes", type=_positive, default=50, help="virtual nodes (50)")
     capacity.add_argument(
         "--loop-gain",
-        type=float,
+        type=_gain,
         default=0.0,
         metavar="G",
         help="of delayed feedback, between -1 and 1 (0: none)",
     )
     capacity.add_argument(
-        "--noise", type=float, default=0.0, metavar="X", help="readout noise (0)"
+        "--noise", type=_noise, default=0.0, metavar="X", help="readout noise (0)"
     )
     _add_jobs_and_seed(capacity)
     _add_outputs(capacity)
@@ -253,6 +253,20 @@ def _factor(text):
     value = float(text)
     if not 0.1 <= value <= 10:
         raise argparse.ArgumentTypeError(f"{text} is not between 0.1 and 10")
+    return value
+
+
+def _gain(text):
+    value = float(text)
+    if not -1 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between -1 and 1")
+    return value
+
+
+def _noise(text):
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not finite or below 0")
     return value
 
 

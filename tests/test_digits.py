@@ -116,6 +116,8 @@ BAD_ARGUMENTS = [
     ["digits", "--trim", "-3"],
     ["digits", "--quick", "--methods", "svm-rbf-copies"],
     ["digits", "--methods", "oscilator"],
+    ["capacity", "--noise", "inf"],
+    ["capacity", "--loop-gain", "1.5"],
     ["sing"],
     ["vowels", "--jobs", "0"],
     ["vowels", "--task", "thirteen"],
