@@ -455,7 +455,7 @@ def integrate(
                     if coupling.listed:
                         for block in range(n_blocks):
                             for lane in range(2 * LANES):
-                                felt[block, 0, lane] = field[lane]
+                                (&felt[block, 0, 0])[lane] = field[lane]
                         link(
                             first, coupling.across, first_link, source, strength,
                             &felt[0, 0, 0],
@@ -464,7 +464,7 @@ def integrate(
                         cell = first + block * FIELDS * LANES
                         if coupling.listed:
                             for lane in range(2 * LANES):
-                                field[lane] = felt[block, 0, lane]
+                                field[lane] = (&felt[block, 0, 0])[lane]
                         if stage == FIRST:
                             first_stage(cell, field, total)
                         elif stage == SECOND:
@@ -489,9 +489,9 @@ def integrate(
                 if record.shape[1] > 0 and (step + 1) % steps_per_record == 0:
                     for block in range(n_blocks):
                         for lane in range(2 * LANES):
-                            record[
-                                group, (step + 1) // steps_per_record - 1, block, 0, lane
-                            ] = first[block * FIELDS * LANES + lane]
+                            (&record[
+                                group, (step + 1) // steps_per_record - 1, block, 0, 0
+                            ])[lane] = first[block * FIELDS * LANES + lane]
                 if (step + 1) % SPAN == 0 or step == n_steps - 1:
                     if not all_finite(first, n_blocks):
                         failed[group] = step
