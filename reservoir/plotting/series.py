@@ -94,7 +94,7 @@ def plot_series(experiment, path):
     if outputs:
         left, right = figure.subplots(1, 2, width_ratios=(1.2, 1))
         plot_outputs(left, shown, outputs[-1])
-    else:  # resumed: all rows were there already
+    else:  # no test sequence of an oscillator to show
         right = figure.subplots()
     plot_values(right, experiment.rows_)
     figure.suptitle(experiment.heading().split("\n")[0], fontsize=11)
