@@ -7,15 +7,14 @@ Each step is a transformer, so steps and front ends compose in a pipeline:
 from fractions import Fraction
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import make_pipeline
 
-from reservoir.audio.waveforms import check_waveforms
+from reservoir.audio.waveforms import Stateless, check_waveforms
 from reservoir.checks import check_integer, check_number, check_positive
 from reservoir.streams import stream_of
 
 
-class Alteration(TransformerMixin, BaseEstimator):
+class Alteration(Stateless):
     """A step that learns nothing from the clips: `fit` only checks the parameters."""
 
     def fit(self, X=None, y=None):
@@ -31,18 +30,6 @@ class Alteration(TransformerMixin, BaseEstimator):
         """
         self._check_parameters()
         return self
-
-    def __sklearn_tags__(self):
-        """Say that the input is a list and that `fit` learns nothing."""
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        return tags
-
-    def __sklearn_is_fitted__(self):
-        """Nothing is learned, so it is always fitted."""
-        return True
 
 
 class Speed(Alteration):

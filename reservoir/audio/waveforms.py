@@ -5,7 +5,23 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.parallel import Parallel, delayed
 
 
-class FrontEnd(TransformerMixin, BaseEstimator):
+class Stateless(TransformerMixin, BaseEstimator):
+    """A transformer of lists that learns nothing."""
+
+    def __sklearn_tags__(self):
+        """Say that the input is a list and that `fit` learns nothing."""
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        return tags
+
+    def __sklearn_is_fitted__(self):
+        """Nothing is learned, so it is always fitted."""
+        return True
+
+
+class FrontEnd(Stateless):
     """Check the parameters and the waveforms, turn each into frames, in threads.
 
     A front end has `_check_parameters`, which raises a ValueError, and `_prepare`, which
@@ -54,18 +70,6 @@ class FrontEnd(TransformerMixin, BaseEstimator):
         return Parallel(n_jobs=self.n_jobs, prefer="threads")(
             delayed(frames)(clip) for clip in clips
         )
-
-    def __sklearn_tags__(self):
-        """Say that the input is a list of waveforms and that `fit` learns nothing."""
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        return tags
-
-    def __sklearn_is_fitted__(self):
-        """Nothing is learned, so it is always fitted."""
-        return True
 
 
 def level(clip):
