@@ -52,12 +52,11 @@ def gammatone(
     cdef double[CHANNELS] pole_1
     cdef double[CHANNELS] pole_2
     cdef double[CHANNELS] level
-    cdef double[CHANNELS] signal
     cdef double[CHANNELS] smooth
     cdef double[CHANNELS] smooth_first
     cdef double[CHANNELS] smooth_second
     cdef Py_ssize_t block, begin, count, channel, section, i, sample, frame
-    cdef double before, sound
+    cdef double before, sound, signal
     cdef double b0 = smoothing[0], b1 = smoothing[1], b2 = smoothing[2]
     cdef double a1 = smoothing[3], a2 = smoothing[4]
     cdef double whisper = WHISPER
@@ -81,25 +80,20 @@ def gammatone(
             for sample in range(waveform.shape[0]):
                 sound = waveform[sample] + (whisper if sample % 2 else -whisper)
                 for channel in range(CHANNELS):
-                    signal[channel] = sound * level[channel]
-                for section in range(SECTIONS):
-                    for channel in range(CHANNELS):
+                    signal = sound * level[channel]
+                    # All sections of a channel before the next channel: what one says to
+                    # the next stays in a register.
+                    for section in range(SECTIONS):
                         i = section * CHANNELS + channel
-                        before = signal[channel]
-                        signal[channel] = before + first[i]
-                        first[i] = (
-                            zero[i] * before
-                            - pole_1[channel] * signal[channel]
-                            + second[i]
-                        )
-                        second[i] = -pole_2[channel] * signal[channel]
-                for channel in range(CHANNELS):
-                    before = signal[channel] if signal[channel] > 0.0 else 0.0
-                    smooth[channel] = b0 * before + smooth_first[channel]
-                    smooth_first[channel] = (
-                        b1 * before - a1 * smooth[channel] + smooth_second[channel]
-                    )
-                    smooth_second[channel] = b2 * before - a2 * smooth[channel]
+                        before = signal
+                        signal = before + first[i]
+                        first[i] = second[i] + zero[i] * before - pole_1[channel] * signal
+                        second[i] = -pole_2[channel] * signal
+                    before = signal if signal > 0.0 else 0.0
+                    signal = b0 * before + smooth_first[channel]
+                    smooth_first[channel] = smooth_second[channel] + b1 * before - a1 * signal
+                    smooth_second[channel] = b2 * before - a2 * signal
+                    smooth[channel] = signal
                 while frame < instants.shape[0] and instants[frame] == sample:
                     for channel in range(count):
                         frames[frame, begin + channel] = smooth[channel]

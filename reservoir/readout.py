@@ -3,7 +3,7 @@
 Blocks of features are folded into their Gram matrix and forgotten; ridge regression needs
 nothing else. The ridge strength is chosen inside the training data: by the closed form of
 the leave-one-out error, which takes one more pass over the blocks, or by folds, whose Gram
-matrices add up to the whole.
+matrices add up to the whole. Blocks that need little memory are kept for that pass.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from reservoir._core import readout as kernel
 
 ALPHAS = 10.0 ** np.arange(-10, 1.5, 0.5)
 FOLD_ALPHAS = 10.0 ** np.arange(-11, 1.5, 1.0)  # each costs a solution for every fold
+KEPT = 2**26  # bytes of features that are kept for a second pass
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,36 @@ class LinearReadout:
     def n_parameters(self):
         """Trained numbers."""
         return self.coefficients.size + self.intercept.size
+
+
+class Remembered:
+    """Blocks that are made in the first pass, and in the next if they are too many to keep.
+
+    Parameters
+    ----------
+    rows : callable
+        Gives an iterator over blocks ``(features, targets, fold)``, always the same.
+    """
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.kept = None
+
+    def __call__(self):
+        """The blocks, one after the other."""
+        return iter(self.kept) if self.kept is not None else self._make()
+
+    def _make(self):
+        blocks, size = [], 0
+        for block in self.rows():
+            size += block[0].nbytes
+            if size <= KEPT:
+                blocks.append(block)
+            else:
+                blocks.clear()
+            yield block
+        if size <= KEPT:
+            self.kept = blocks
 
 
 class Gram:
@@ -150,16 +181,16 @@ class Ridge:
         the fit to all rows. One decomposition serves all strengths.
         """
         values, vectors = np.linalg.eigh(self.covariance)
-        values = np.maximum(values, 0.0)[:, None]
+        shrinkage = 1 / (np.maximum(values, 0.0)[:, None] + alphas)
         projections = vectors.T @ self.cross
         losses = np.zeros(len(alphas))
         for features, targets, _ in rows():
             rotated = ((features - self.mean) * self.scale) @ vectors
-            leverages = (rotated**2 @ (1 / (values + alphas)) + 1) / self.n_rows
+            leverages = (rotated**2 @ shrinkage + 1) / self.n_rows
             # A leverage of 1 leaves nothing to predict from.
             left = np.maximum(1 - leverages, 1e-10)
-            for index, alpha in enumerate(alphas):
-                outputs = rotated @ (projections / (values + alpha)) + self.target_mean
+            for index in range(len(alphas)):
+                outputs = rotated @ (projections * shrinkage[:, [index]]) + self.target_mean
                 losses[index] += np.sum(((targets - outputs) / left[:, [index]]) ** 2)
         return losses
 
@@ -189,6 +220,7 @@ def fit_leave_one_out(rows, alphas=ALPHAS):
     Two passes over the blocks: one for the Gram matrix, one for the errors. Parameters
     and result as for `fit_given`.
     """
+    rows = Remembered(rows)
     gram = Gram()
     for features, targets, _ in rows():
         gram.add(features, targets)
@@ -210,6 +242,8 @@ def fit_folds(rows, validation_rows, alphas=FOLD_ALPHAS):
     -------
     LinearReadout
     """
+    if validation_rows is rows:
+        rows = validation_rows = Remembered(rows)
     whole, parts = Gram(), {}
     for features, targets, fold in rows():
         whole.add(features, targets)

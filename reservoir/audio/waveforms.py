@@ -1,8 +1,14 @@
 """Which waveforms are accepted, and what do all front ends do with them?"""
 
+from itertools import chain
+
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import gen_even_slices
 from sklearn.utils.parallel import Parallel, delayed
+
+TASKS = 8  # for each thread, so that none waits long for the last
 
 
 class Stateless(TransformerMixin, BaseEstimator):
@@ -67,9 +73,16 @@ class FrontEnd(Stateless):
         self._check_parameters()
         clips = check_waveforms(X)
         frames = self._prepare()
-        return Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(frames)(clip) for clip in clips
+        # A clip takes less than a millisecond: as tasks of their own they would queue.
+        n_tasks = min(TASKS * effective_n_jobs(self.n_jobs), len(clips))
+        tasks = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+            delayed(_turn)(frames, clips[part]) for part in gen_even_slices(len(clips), n_tasks)
         )
+        return list(chain.from_iterable(tasks))
+
+
+def _turn(frames, clips):
+    return [frames(clip) for clip in clips]
 
 
 def level(clip):
