@@ -165,6 +165,7 @@ def _add_series(commands):
     )
     series.add_argument("--task", choices=TASKS, default="narma10")
     _add_jobs_and_seed(series)
+    _add_methods(series)
     _add_outputs(series)
     series.set_defaults(run=_run_series)
 
@@ -389,6 +390,7 @@ def _run_series(options, parser):
     experiment = SeriesExperiment(
         task=options.task, seed=options.seed, n_jobs=options.jobs, quick=options.quick
     )
+    _choose_methods(experiment, options, parser)
     return _run_and_write(experiment, options, "series")
 
 

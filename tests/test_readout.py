@@ -5,6 +5,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
+from reservoir import readout
 from reservoir.readout import (
     FOLD_ALPHAS,
     Gram,
@@ -54,6 +55,23 @@ def test_leave_one_out_chooses_what_brute_force_chooses():
             loss += np.sum((model.predict(scaled[[row]]) - Y[row]) ** 2)
         losses.append(loss)
     assert fit_leave_one_out(blocks, alphas).alpha == alphas[np.argmin(losses)]
+
+
+@pytest.mark.parametrize(("kept", "passes"), [(0, 2), (25 * 8 * 8, 2), (60 * 8 * 8, 1)])
+def test_blocks_are_made_again_only_if_they_are_too_many_to_keep(monkeypatch, kept, passes):
+    monkeypatch.setattr(readout, "KEPT", kept)
+    started = []
+
+    def counted():
+        started.append(True)
+        yield from blocks()
+
+    found = fit_leave_one_out(counted), fit_folds(counted, counted)
+    assert len(started) == 2 * passes
+    for model, reference in zip(
+        found, (fit_leave_one_out(blocks), fit_folds(blocks, blocks)), strict=True
+    ):
+        np.testing.assert_array_equal(model(X), reference(X))
 
 
 def test_folds_choose_what_brute_force_chooses():

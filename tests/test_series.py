@@ -9,7 +9,7 @@ from reservoir.cli import main
 from reservoir.experiments import CapacityExperiment, SeriesExperiment
 from reservoir.experiments import series_protocol as protocol
 from reservoir.experiments.echo_state import EchoStateNetwork
-from reservoir.experiments.results import load_arrays
+from reservoir.experiments.results import load_arrays, load_rows
 from reservoir.experiments.series_settings import ECHO_STATE, OSCILLATOR
 from reservoir.experiments.series_tasks import TASKS, WASHOUT
 
@@ -129,6 +129,21 @@ def test_the_command_prints_a_table_and_writes_what_it_says(tmp_path, capsys):
     assert all(np.array_equal(again[name], arrays[name]) for name in arrays)
     with open(files["json"]) as file:
         assert json.load(file) == rows
+
+
+def test_rows_that_are_picked_join_those_that_a_file_holds(tmp_path, capsys):
+    command = ["series", "--task", "sine_square", "--quick", "--jobs", "1"]
+    command += ["--out", str(tmp_path / "result.h5"), "--methods"]
+    assert main([*command, "majority"]) == 0
+    assert main([*command, "memoryless"]) == 0
+    printed = capsys.readouterr().out
+    assert "\nmajority " in printed and "\nmemoryless " in printed
+    assert "\ncontrol " not in printed
+    rows, _ = load_rows(tmp_path / "result.h5")
+    assert [row.method for row in rows] == ["majority", "memoryless"]
+    with pytest.raises(SystemExit):
+        main([*command, "oscilator-24"])
+    assert "oscillator-24-noise" in capsys.readouterr().err
 
 
 def test_a_map_of_capacities_stays_below_the_number_of_nodes(tmp_path):

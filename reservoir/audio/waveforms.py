@@ -76,7 +76,8 @@ class FrontEnd(Stateless):
         # A clip takes less than a millisecond: as tasks of their own they would queue.
         n_tasks = min(TASKS * effective_n_jobs(self.n_jobs), len(clips))
         tasks = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(_turn)(frames, clips[part]) for part in gen_even_slices(len(clips), n_tasks)
+            delayed(_turn)(frames, clips[part])
+            for part in gen_even_slices(len(clips), n_tasks)
         )
         return list(chain.from_iterable(tasks))
 

@@ -57,6 +57,8 @@ class SeriesExperiment(ResumableExperiment):
     ----------
     task : str
         Key of `reservoir.experiments.series_tasks.TASKS`.
+    methods : tuple of str or None
+        None: all of `method_names()`.
     seed : int
         The first of three that are averaged.
     n_jobs, quick, store
@@ -71,10 +73,17 @@ class SeriesExperiment(ResumableExperiment):
     """
 
     task: str = "narma10"
+    methods: tuple | None = None
     shown_: dict = field(default_factory=dict, init=False, repr=False)
 
     def points(self):
-        """Controls first, then the oscillator."""
+        """See `ResumableExperiment.points`."""
+        return [Point(self.protocol(), method) for method in self.method_names()]
+
+    def method_names(self):
+        """Methods of the table: controls first, then the oscillator."""
+        if self.methods is not None:
+            return tuple(self.methods)
         task = TASKS[self.task]
         methods = ["mean" if task.metric in ("nmse", "nrmse", "capacity") else "majority"]
         methods += ["memoryless"] if self.task == "sine_square" else []
@@ -91,7 +100,7 @@ class SeriesExperiment(ResumableExperiment):
                 for kind, settings in (("echo-state", ECHO_STATE), ("oscillator", OSCILLATOR))
                 for n in self._sizes(settings, False, "mackey_glass_free")
             ]
-        return [Point(self.protocol(), method) for method in methods]
+        return tuple(methods)
 
     def protocol(self):
         """Name in the result rows: steps that train and test."""
