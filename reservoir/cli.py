@@ -442,7 +442,11 @@ def _run_and_write(experiment, options, name):
     if rows is None:
         return 1
     with _writing():
-        _write(options, rows, experiment.arrays(), experiment.settings() if resumable else {})
+        if resumable:
+            stored = experiment.stored_
+            _write(options, rows, experiment.arrays(), experiment.settings(), stored)
+        else:
+            _write(options, rows, experiment.arrays())
         if options.plot:
             from reservoir.plotting import FIGURES
 
@@ -491,7 +495,7 @@ def _run(experiment, options, heading, footnotes):
     return rows
 
 
-def _write(options, rows, arrays, more_settings=None):
+def _write(options, rows, arrays, more_settings=None, stored=None):
     from reservoir.experiments import save_results
     from reservoir.experiments.results import rows_to_json
 
@@ -499,7 +503,7 @@ def _write(options, rows, arrays, more_settings=None):
         key: value for key, value in vars(options).items() if key not in ("run", "command")
     } | (more_settings or {})
     if options.out:
-        save_results(options.out, rows, arrays, settings)
+        save_results(options.out, stored or rows, arrays, settings)
     if options.json == "-":
         print(rows_to_json(rows))
     elif options.json:

@@ -30,6 +30,9 @@ class ResumableExperiment:
     store : str or None
         HDF5 file of results. Points that it holds are not measured again, and it is
         replaced by a fuller one after each point, so that an interrupted run goes on.
+
+    After `run`, `rows_` holds the rows of the points, and `stored_` these and what else the
+    store held.
     """
 
     seed: int = 0
@@ -37,6 +40,7 @@ class ResumableExperiment:
     quick: bool = False
     store: str | None = None
     rows_: list = field(default_factory=list, init=False, repr=False)
+    stored_: list = field(default_factory=list, init=False, repr=False)
 
     def points(self):
         """All points of the experiment, in the order of the table."""
@@ -84,6 +88,7 @@ class ResumableExperiment:
                         self.store, list(found.values()), self.traces(), self.settings()
                     )
         self.rows_ = [found[key_of(point)] for point in points]
+        self.stored_ = list(found.values())
         return self.rows_
 
     def traces(self):
