@@ -14,6 +14,7 @@ KERNELS = (
     "cochlea",
     "coupling",
     "delay_node",
+    "locked",
     "macrospin",
     "multiplex",
     "readout",

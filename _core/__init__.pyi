@@ -3,6 +3,7 @@ from types import ModuleType
 from . import cochlea as cochlea
 from . import coupling as coupling
 from . import delay_node as delay_node
+from . import locked as locked
 from . import macrospin as macrospin
 from . import multiplex as multiplex
 from . import processor as processor

@@ -16,7 +16,7 @@ def test_the_example_runs_and_draws(path, monkeypatch, capsys):
 
     shown = []
     monkeypatch.setattr(plt, "show", lambda: shown.append(plt.get_fignums()))
-    runpy.run_path(str(path))
+    runpy.run_path(str(path), run_name="__main__")
     plt.close("all")
     assert shown and shown[0] and capsys.readouterr().out
 

@@ -7,6 +7,7 @@ from reservoir.devices.mackey_glass import MackeyGlassNode
 from reservoir.devices.macrospin import MacrospinOscillator
 from reservoir.devices.measured import MeasuredOscillator
 from reservoir.devices.optoelectronic import OptoelectronicNode
+from reservoir.devices.phase_locked import PhaseLockedOscillator
 from reservoir.devices.presets import Preset
 from reservoir.devices.spin_torque import AmplitudeFit, SpinTorqueOscillator
 from reservoir.devices.thermal import (
@@ -27,6 +28,7 @@ __all__ = [
     "MacrospinOscillator",
     "MeasuredOscillator",
     "OptoelectronicNode",
+    "PhaseLockedOscillator",
     "Preset",
     "RateCoefficients",
     "SpinTorqueOscillator",

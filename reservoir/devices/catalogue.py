@@ -3,6 +3,7 @@
 from reservoir.devices.mackey_glass import MackeyGlassNode
 from reservoir.devices.macrospin import MacrospinOscillator
 from reservoir.devices.optoelectronic import OptoelectronicNode
+from reservoir.devices.phase_locked import PhaseLockedOscillator
 from reservoir.devices.spin_torque import SpinTorqueOscillator
 from reservoir.devices.vortex import VortexOscillator
 
@@ -10,6 +11,7 @@ WITH_PRESETS = (
     MackeyGlassNode,
     MacrospinOscillator,
     OptoelectronicNode,
+    PhaseLockedOscillator,
     SpinTorqueOscillator,
     VortexOscillator,
 )
@@ -22,8 +24,8 @@ def preset_names():
     --------
     >>> from reservoir.devices import preset_names
     >>> preset_names()
-    ['akashi2020', 'appeltant2011', 'grimaldi2014', 'paquot2012', 'perpendicular',
-     'riou2017', 'romera2018', 'torrejon2017', 'uniform']
+    ['akashi2020', 'appeltant2011', 'grimaldi2014', 'markovic2019', 'paquot2012',
+     'perpendicular', 'riou2017', 'romera2018', 'torrejon2017', 'uniform']
     """
     return sorted(name for device in WITH_PRESETS for name in device.presets)
 

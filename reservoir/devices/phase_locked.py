@@ -1,0 +1,239 @@
+"""An oscillator locked to a source whose frequency is the drive: what can be read of it?"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from reservoir._core import locked as kernel
+from reservoir.devices.device import Device
+from reservoir.devices.logistic import LogisticOscillator
+from reservoir.devices.presets import Preset
+
+FINEST = 0.25  # fastest rate times a step
+WIDEST = 20.0  # detuning, in half-widths, for which the step is made
+READS = tuple(kernel.variables)
+
+
+@dataclass(frozen=True)
+class PhaseLockedOscillator(Device):
+    r"""A spin-torque oscillator at a fixed current that hears a microwave source.
+
+    The drive is the source's frequency, held for every node. In the frame of the source,
+    whose phase never jumps, the complex amplitude obeys (Slavin and Tiberkevich [1]_)
+
+    .. math:: \dot c = \tfrac12 (a - b |c|^2) c - i 2\pi (N (|c|^2 - p_0) + f_0 - f) c + F
+
+    with :math:`p_0 = a/b`, f0 the frequency without the source and f that of the source.
+    Where the source is near enough the oscillator takes its frequency, and its amplitude and
+    phase answer to it; a locked oscillator is far less noisy than a free one (Markovic et
+    al. [2]_, who read each of the three).
+
+    Parameters
+    ----------
+    growth_rate, saturation_rate : float
+        a and b, in 1/s; positive.
+    frequency : float
+        f0, in Hz; positive.
+    nonlinear_frequency_shift : float
+        N, change of frequency per unit of power, in Hz.
+    injection : float
+        F, how fast the source changes the amplitude, in 1/s; positive.
+    read : {"phase", "amplitude", "frequency"}, default="phase"
+        The phase ahead of the source at the end of every hold, in rad between -pi and pi;
+        the amplitude then; or the oscillator's mean frequency over the hold, less f0, in Hz.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its range.
+
+    Notes
+    -----
+    The estimators' `drive_range` is the source's frequency less f0 in units of the
+    `locking_half_width`. Every row begins at rest, locked to a source at f0.
+
+    References
+    ----------
+    .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009).
+    .. [2] D. Markovic et al., Appl. Phys. Lett. 114, 012409 (2019).
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.devices import PhaseLockedOscillator
+    >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
+    >>> locked = PhaseLockedOscillator.of(vortex, 7e-3, injection=3e5)
+    >>> round(locked.locking_half_width / 1e3)
+    296
+    """
+
+    growth_rate: float
+    saturation_rate: float
+    frequency: float
+    nonlinear_frequency_shift: float
+    injection: float
+    read: str = "phase"
+
+    silent_below_threshold = False
+    presets = {
+        "markovic2019": Preset(
+            {
+                "growth_rate": 1 / 410e-9,
+                "saturation_rate": 3 / 410e-9,
+                "frequency": 326.5e6,
+                "nonlinear_frequency_shift": 2e6,
+                "injection": 3e5,
+            },
+            "Illustrative: the paper (Appl. Phys. Lett. 114, 012409 (2019)) was read in "
+            "abstract only. A vortex like torrejon2017 at 7 mA, with its derived and assumed "
+            "values; the injection is chosen so that the locking range is 0.6 MHz wide.",
+        ),
+    }
+
+    def __post_init__(self):
+        """Check every parameter, naming what is wrong with which."""
+        self._check_numbers(
+            positive=("growth_rate", "saturation_rate", "frequency", "injection"),
+            other=("read",),
+        )
+        if self.read not in READS:
+            self._refuse("read", f"it must be one of {', '.join(READS)}")
+
+    @classmethod
+    def of(cls, oscillator, current, injection, read="phase"):
+        """An oscillator whose power is logistic, at a current above its threshold.
+
+        Parameters
+        ----------
+        oscillator : SpinTorqueOscillator or VortexOscillator
+        current : float
+            In A.
+        injection, read
+            As for the device itself.
+
+        Raises
+        ------
+        TypeError
+            If the oscillator's power is not logistic.
+        ValueError
+            If the current is not above the threshold.
+        """
+        if not isinstance(oscillator, LogisticOscillator):
+            raise TypeError(
+                f"oscillator is a {type(oscillator).__name__}; only one whose power is "
+                "logistic has the rates that are needed here."
+            )
+        if not oscillator.growth_rate(current) > 0:
+            raise ValueError(f"{oscillator.describe(current)}: there is nothing to lock.")
+        return cls(
+            growth_rate=oscillator.growth_rate(current),
+            saturation_rate=oscillator.saturation_rate(current),
+            frequency=oscillator.stationary_frequency(current),
+            nonlinear_frequency_shift=oscillator.nonlinear_frequency_shift,
+            injection=injection,
+            read=read,
+        )
+
+    @property
+    def rest_power(self):
+        """Power without the source, a/b."""
+        return self.growth_rate / self.saturation_rate
+
+    @property
+    def nonlinear_shift(self):
+        """Dimensionless frequency shift nu = 4 pi N / b."""
+        return 4 * math.pi * self.nonlinear_frequency_shift / self.saturation_rate
+
+    @property
+    def locking_half_width(self):
+        r"""Half the range of source frequencies that lock it, for a weak source, in Hz.
+
+        .. math:: \frac{F}{2\pi\sqrt{p_0}} \sqrt{1 + \nu^2}
+        """
+        reach = self.injection / math.sqrt(self.rest_power)
+        return reach * math.hypot(1.0, self.nonlinear_shift) / (2 * math.pi)
+
+    @property
+    def threshold_current(self):
+        """The unit of the estimators' `drive_range`: the `locking_half_width`, in Hz."""
+        return self.locking_half_width
+
+    @property
+    def damping_rate(self):
+        """Rate a/2, in 1/s, by which the estimators choose how long a node is held."""
+        return self.growth_rate / 2
+
+    def n_steps(self, hold_time):
+        """Steps in a hold, so that the fastest rate turns by at most a quarter in one."""
+        widest = 2 * math.pi * WIDEST * self.locking_half_width
+        turn = 2 * math.pi * abs(self.nonlinear_frequency_shift) * self.rest_power
+        push = self.injection / math.sqrt(self.rest_power)
+        rate = self.growth_rate + turn + push + widest
+        return math.ceil(hold_time * rate / FINEST)
+
+    def respond(self, current, hold_time):
+        """What is read at the end of every hold, for rows of source frequencies.
+
+        Parameters
+        ----------
+        current : ndarray of shape (n_rows, n_steps)
+            Frequency of the source less `frequency`, in Hz.
+        hold_time : float
+            In s.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_steps)
+
+        Raises
+        ------
+        ValueError
+            If a source is more than 20 half-widths away: the step is not made for that.
+        """
+        most = np.abs(current).max(initial=0.0)
+        if most > WIDEST * self.locking_half_width:
+            raise ValueError(
+                f"A source is {most:.4g} Hz from the oscillator, "
+                f"{most / self.locking_half_width:.4g} half-widths of locking; the step is "
+                f"made for at most {WIDEST:g}. Take a narrower drive_range."
+            )
+        n_steps = self.n_steps(hold_time)
+        step = hold_time / n_steps
+        locked = {
+            "growth": self.growth_rate / 2 * step,
+            "saturation": self.saturation_rate / 2 * step,
+            "shift": 2 * math.pi * self.nonlinear_frequency_shift * step,
+            "injection": self.injection * step,
+            "rest": self.rest_power,
+        }
+        state = np.tile(self._at_rest(), (len(current), 1))
+        response = np.empty_like(current)
+        kernel.respond(
+            -2 * np.pi * current,
+            state,
+            locked,
+            step,
+            n_steps,
+            kernel.variables[self.read],
+            response,
+        )
+        if self.read == "frequency":
+            response = response / (2 * np.pi * hold_time) + current
+        return response
+
+    def _at_rest(self):
+        """Real and imaginary part of c, locked to a source at f0."""
+        from scipy.optimize import fsolve
+
+        def slope(parts):
+            c = complex(*parts)
+            excess = abs(c) ** 2 - self.rest_power
+            own = -self.saturation_rate / 2 - 2j * math.pi * self.nonlinear_frequency_shift
+            change = (own * excess * c + self.injection) / self.growth_rate
+            return change.real, change.imag
+
+        # Weak locking: the phase is -arctan(nu).
+        start = math.sqrt(self.rest_power) / complex(1.0, self.nonlinear_shift)
+        start *= math.hypot(1.0, self.nonlinear_shift)
+        return fsolve(slope, (start.real, start.imag), xtol=1e-12)
