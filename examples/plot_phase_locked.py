@@ -10,20 +10,19 @@ from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
-from reservoir.datasets import make_sine_square
 
-from reservoir import ReservoirRegressor, simulate
+from reservoir import ReservoirRegressor, datasets, simulate
 from reservoir.devices import PhaseLockedOscillator
 
 device = PhaseLockedOscillator.preset("markovic2019")
 reads = ("amplitude", "phase", "frequency")
-train, test = (make_sine_square(200, 0.0, random_state=seed) for seed in (0, 1))
+train, test = (datasets.make_sine_square(200, 0.0, random_state=seed) for seed in (0, 1))
 for read in reads:
     model = ReservoirRegressor(
         replace(device, read=read),
         n_nodes=24,
-        node_time=800e-9,
-        drive_range=(-0.9, 0.9),
+        node_time=400e-9,
+        drive_range=(-0.6, 0.6),
         random_state=0,
     )
     model.fit(train.data, train.target)
