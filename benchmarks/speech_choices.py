@@ -27,6 +27,13 @@ COPIES = (1.0, 0.85, 1.15)
 EAR = Cochleagram(8000)
 LYON = Cochleagram(8000, model="lyon")
 SPARSE = {"mask": "sparse", "standardize": True}
+
+
+def larger(n_nodes, n_segments):
+    """Settings of an oscillator with more nodes and other segments."""
+    return {"n_nodes": n_nodes, "n_segments": n_segments}
+
+
 # name: (steps before the front end, front end, speeds, settings, normalise?)
 CANDIDATES = {
     "speaker": {
@@ -44,6 +51,10 @@ CANDIDATES = {
         "trim, copies, sparse": ([TRIM], EAR, COPIES, SPARSE, False),
         "trim, copies, 6 segments": ([TRIM], EAR, COPIES, {"n_segments": 6}, False),
         "trim, copies, normalise": ([TRIM], EAR, COPIES, {}, True),
+        "trim, copies, 600 nodes x 3": ([TRIM], EAR, COPIES, larger(600, 3), False),
+        "trim, copies, 1000 nodes x 3": ([TRIM], EAR, COPIES, larger(1000, 3), False),
+        "trim, copies, 1000 nodes x 2": ([TRIM], EAR, COPIES, larger(1000, 2), False),
+        "trim, copies, 1500 nodes x 2": ([TRIM], EAR, COPIES, larger(1500, 2), False),
     },
     "index": {
         "nothing": ([], EAR, (1.0,), {}, False),

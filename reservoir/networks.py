@@ -250,16 +250,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             )
         bias = device.stationary_frequency(self._bias_current(device))
         target = bias + wanted - self._device_frequencies(device)
-        low, high = (np.full(len(wanted), x) * device.threshold_current for x in TUNING)
-        rising = device.stationary_frequency(high[0]) > device.stationary_frequency(low[0])
-        for _ in range(10):  # each finds the right one of 64 parts
-            ends = np.linspace(low, high, 65)
-            before = (device.stationary_frequency(ends[1:-1]) > target) != rising
-            part = before.sum(axis=0)[None]
-            low = np.take_along_axis(ends, part, axis=0)[0]
-            high = np.take_along_axis(ends, part + 1, axis=0)[0]
         tuned = copy.copy(self)
-        tuned.currents = (low + high) / 2
+        limits = (limit * device.threshold_current for limit in TUNING)
+        tuned.currents = device.current_at(target, *limits)
         return tuned
 
     # ------------------------------------------------------------------ experiments

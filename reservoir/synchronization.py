@@ -1,5 +1,7 @@
 """A network of oscillators whose pattern of locking is the answer."""
 
+import copy
+
 import numpy as np
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
@@ -367,7 +369,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         best, curve, path = None, [], []
         for number in range(self.n_presentations + 1):
             tuned = network.tune(np.clip(frequencies, *limits))
-            response = tuned.measure(sources)
+            # Single precision tells who locks to whom, and this is what learning costs.
+            response = copy.copy(tuned).set_params(dtype="float32").measure(sources)
             share = (self._scores_of(response).argmax(axis=1) == codes).mean()
             if best is None or share > best[0]:
                 best = share, tuned

@@ -88,6 +88,27 @@ def test_frequency_adds_nonlinear_shift_and_current_tuning():
     assert DEVICE.stationary_frequency(3e-3) == pytest.approx(3e8 + 4e6 * p + 5e9 * 1e-3)
 
 
+@pytest.mark.parametrize(
+    ("tuning", "shift"),
+    [(5e9, 4e6), (5e9, 0.0), (5e9, -4e6), (0.0, 4e6), (0.0, -4e6), (-2e9, 4e6), (-2e9, 0.0)],
+)
+def test_the_current_of_a_frequency_gives_this_frequency(tuning, shift):
+    device = dataclasses.replace(
+        DEVICE, current_tuning=tuning, nonlinear_frequency_shift=shift
+    )
+    lowest, highest = 2.1e-3, 8e-3
+    current = np.linspace(lowest, highest, 50)
+    frequency = device.stationary_frequency(current)
+    found = device.current_at(frequency, lowest, highest)
+    np.testing.assert_allclose(device.stationary_frequency(found), frequency, rtol=1e-14)
+    if tuning * shift >= 0:  # else two currents may give one frequency
+        np.testing.assert_allclose(found, current, rtol=1e-9)
+    else:
+        assert (found <= current * (1 + 1e-9)).all()
+    far = frequency[0] - 1e9 * np.sign(frequency[-1] - frequency[0])
+    assert device.current_at(far, lowest, highest) in (lowest, highest)
+
+
 def test_nonlinear_shift_is_shift_per_power_over_relaxation():
     expected = 2 * math.pi * 4e6 / (1e6 * (1.5 + 1.5))
     assert DEVICE.nonlinear_shift(3e-3) == pytest.approx(expected)

@@ -97,6 +97,47 @@ class LogisticOscillator(Device):
             + self.current_tuning * detuning
         )
 
+    def current_at(self, frequency, lowest, highest):
+        """Current between two, above the threshold, at which it rests at a frequency.
+
+        The inverse of `stationary_frequency`, which above the threshold is a ratio of
+        polynomials of degree two and one.
+
+        Parameters
+        ----------
+        frequency : array-like
+            In Hz.
+        lowest, highest : float
+            In A. Where none of them gives the frequency, the nearer end is taken; where two
+            do, the lower one.
+
+        Returns
+        -------
+        float or ndarray
+            In A, of the shape of `frequency`.
+        """
+        rates = self.rate_coefficients()
+        rest = self.frequency - np.asarray(frequency, dtype=float)
+        # k I + rest' + N (growth / saturation) = 0, times the saturation, I in thresholds.
+        unit = self.threshold_current
+        growth = np.array([rates.growth_offset, rates.growth_slope * unit])
+        saturation = np.array([rates.saturation_offset, rates.saturation_slope * unit])
+        tuning = self.current_tuning * unit
+        rest = rest - tuning
+        c = self.nonlinear_frequency_shift * growth[0] + rest * saturation[0]
+        b = self.nonlinear_frequency_shift * growth[1] + rest * saturation[1]
+        b = b + tuning * saturation[0]
+        a = tuning * saturation[1]
+        q = -(b + np.copysign(np.sqrt(np.maximum(b * b - 4 * a * c, 0.0)), b)) / 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            roots = np.sort(
+                [np.where(a == 0, np.inf, q / a), np.where(q == 0, 0.0, c / q)], 0
+            )
+        low, high = lowest / unit, highest / unit
+        inside = np.clip(roots, low, high)
+        nearest = np.abs(inside - roots).argmin(axis=0)[None]
+        return _plain(unit * np.take_along_axis(inside, nearest, axis=0)[0])
+
     def nonlinear_shift(self, current):
         """Dimensionless frequency shift nu = 4 pi N / b; infinite where b is 0."""
         rate = np.asarray(self.saturation_rate(current))

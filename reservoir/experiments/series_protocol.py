@@ -22,6 +22,7 @@ ALPHAS = 10.0 ** np.arange(-15, 0.5, 1.0)
 LIMITS = (-5.0, 8.0)  # of the current, in units of the threshold
 THERMAL_POWER = 1e-3
 NOISE = 0.01  # rms readout noise over the mean spread of the states
+N_JUDGES = 15  # free runs over the last training steps that choose a ridge strength
 N_STREAMS, STREAM = 32, 1000  # a long test is made of so many series of this length
 
 
@@ -142,21 +143,41 @@ def fit_readout(task, states, targets):
     loss_function = loss_of(task)
     gram = Gram()
     gram.add(states[:cut], targets[:cut])
-    ridge, losses = Ridge(gram), {}
-    for alpha in ALPHAS:
-        try:
-            readout = ridge.readout(alpha)
-        except LinAlgError:  # not positive definite to double precision
-            continue
-        losses[alpha] = loss_function(targets[cut:], readout(states[cut:]))
+    losses = {
+        readout.alpha: loss_function(targets[cut:], readout(states[cut:]))
+        for readout in readouts(Ridge(gram), ALPHAS)
+    }
     gram.add(states[cut:], targets[cut:])
-    ridge = Ridge(gram)
-    for alpha in sorted(losses, key=losses.get):
+    readout = next(readouts(Ridge(gram), sorted(losses, key=losses.get)))
+    return readout, losses[readout.alpha]
+
+
+def readouts(ridge, alphas):
+    """Readouts of the strengths for which double precision finds one.
+
+    Parameters
+    ----------
+    ridge : Ridge
+    alphas : sequence of float
+
+    Yields
+    ------
+    LinearReadout
+
+    Raises
+    ------
+    LinAlgError
+        If there is none.
+    """
+    found = False
+    for alpha in alphas:
         try:
-            return ridge.readout(alpha), losses[alpha]
-        except LinAlgError:
+            yield ridge.readout(alpha)
+            found = True
+        except LinAlgError:  # not positive definite
             continue
-    raise LinAlgError("No ridge strength gives a readout; the states hold no number.")
+    if not found:
+        raise LinAlgError("No ridge strength gives a readout; the states hold no number.")
 
 
 class Noise:
@@ -217,11 +238,13 @@ def judge(name, states_of, noise, readout, seed, n_test=None):
     return np.concatenate(targets), np.concatenate(outputs)
 
 
-def run_freely(prepare, seed, n_starts=50, n_history=300):
+def run_freely(prepare, seed, n_starts=50, n_history=200):
     """Mackey-Glass series that goes on from its own predictions.
 
     A readout is fitted one step ahead; from `n_starts` places of the test series its output
-    becomes the next input, `HORIZON` times.
+    becomes the next input, `HORIZON` times. The ridge strength is the one that runs best on
+    the last training steps, by the fit to the steps before them: the smallest error of one
+    step belongs to a loop that does not hold.
 
     Parameters
     ----------
@@ -239,18 +262,26 @@ def run_freely(prepare, seed, n_starts=50, n_history=300):
     n_parameters : int
     """
     task = TASKS["mackey_glass"]
-    n_steps = WASHOUT + task.n_train
-    inputs, _ = task.make(n_steps + 1, [seed, 0])
-    states_of = prepare(inputs[:-1])
-    states = states_of(inputs[None, :-1])[0, WASHOUT:]
-    readout, _ = fit_readout(task, states, inputs[WASHOUT + 1 :, None])
+    inputs, _ = task.make(WASHOUT + task.n_train + 1, [seed, 0])
     series, _ = task.make(n_history + 40 * n_starts + HORIZON, [seed, 1])
-    starts = 40 * np.arange(n_starts)
-    known = np.stack([series[start : start + n_history] for start in starts])
+    states_of = prepare(inputs[:-1])
+    states, targets = states_of(inputs[None, :-1])[0, WASHOUT:], inputs[WASHOUT + 1 :, None]
     limits = inputs.min(), inputs.max()  # a polynomial that leaves them never returns
-    for _ in range(HORIZON):
-        after = np.clip(readout(states_of(known)[:, -1]), *limits)
-        known = np.concatenate([known, after], axis=1)
-    true = series[starts + n_history + HORIZON - 1]
-    errors = known[:, -1] - true
-    return float(np.sqrt(np.mean(errors**2)) / series.std()), readout.n_parameters
+
+    def error(readout, series, starts):
+        known = np.stack([series[start : start + n_history] for start in starts])
+        for _ in range(HORIZON):
+            after = np.clip(readout(states_of(known)[:, -1]), *limits)
+            known = np.concatenate([known, after], axis=1)
+        misses = known[:, -1] - series[starts + n_history + HORIZON - 1]
+        return float(np.sqrt(np.mean(misses**2)) / series.std())
+
+    gram, cut = Gram(), len(states) - task.n_validation
+    gram.add(states[:cut], targets[:cut])
+    losses = {
+        readout.alpha: error(readout, inputs[WASHOUT + cut :], 40 * np.arange(N_JUDGES))
+        for readout in readouts(Ridge(gram), ALPHAS)
+    }
+    gram.add(states[cut:], targets[cut:])
+    readout = next(readouts(Ridge(gram), sorted(losses, key=losses.get)))
+    return error(readout, series, 40 * np.arange(n_starts)), readout.n_parameters
