@@ -44,17 +44,18 @@ if __name__ == "__main__":  # worker processes read this file, too
     same = [row.value for row in sweep().rows_] == [row.value for row in experiment.rows_]
     print(f"the same numbers as without a cluster: {same}")
 
-    names = sorted({row.method for row in experiment.rows_})
-    places = sorted({row.protocol for row in experiment.rows_})
+    values = {(row.protocol, row.method): row.value for row in experiment.rows_}
+    names = sorted({name for _, name in values})
+    labels = {"control": "masked drive", "1.2-1": "0.2 to 2.2", "2-1": "1 to 3"}
     figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    for shift, (place, color) in enumerate(zip(places, ("#0072B2", "#D55E00"), strict=True)):
-        bias, depth = place.split("-")
-        values = [row.value for row in experiment.rows_ if row.protocol == place]
-        methods = [row.method for row in experiment.rows_ if row.protocol == place]
-        heights = [values[methods.index(name)] for name in names]
-        label = f"middle {bias}, half width {depth} thresholds"
-        ax.bar(np.arange(len(names)) + 0.4 * shift, heights, 0.36, color=color, label=label)
-    ax.set_xticks(np.arange(len(names)) + 0.2, names)
+    for k, (place, color) in enumerate(
+        zip(labels, ("#999999", "#0072B2", "#D55E00"), strict=True)
+    ):
+        heights = [values[place, name] for name in names]
+        ax.bar(
+            np.arange(len(names)) + 0.3 * k, heights, 0.26, color=color, label=labels[place]
+        )
+    ax.set_xticks(np.arange(len(names)) + 0.3, names)
     ax.set(ylabel="capacity or rank (of 20 nodes)")
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend(title="currents (thresholds)", frameon=False, fontsize=8, title_fontsize=8)
     plt.show()

@@ -149,7 +149,10 @@ def test_rows_that_are_picked_join_those_that_a_file_holds(tmp_path, capsys):
 def test_a_map_of_capacities_stays_below_the_number_of_nodes(tmp_path):
     experiment = CapacityExperiment(n_nodes=8, quick=True, store=tmp_path / "map.h5")
     rows = experiment.run()
-    assert len(rows) == 10 and all(row.value <= 8 for row in rows)
+    assert len(rows) == 15 and all(row.value <= 8 for row in rows)
+    alone = {row.method: row.value for row in rows if row.protocol == "control"}
+    assert alone["memory"] < 0.1 and alone["kernel-rank"] == 1  # it knows this input only
+    assert alone["information"] == pytest.approx(1, abs=0.02)
     _, _, values = experiment.grid("memory")
     assert values.shape == (1, 2) and (values > 0).all()
     again = CapacityExperiment(n_nodes=8, quick=True, store=tmp_path / "map.h5")

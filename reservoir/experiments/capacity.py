@@ -2,7 +2,7 @@
 
 A map over the middle and the depth of the range of currents: short-term memory, parity,
 information processing capacity, kernel and generalisation rank, each of the states of the
-time-multiplexed oscillator itself, without a task.
+time-multiplexed oscillator itself, without a task, and of the masked drive (control).
 """
 
 import textwrap
@@ -17,6 +17,7 @@ from reservoir.capacity import (
     memory_capacity,
     parity_capacity,
 )
+from reservoir.experiments.controls import control
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import ResumableExperiment
 from reservoir.multiplexing import TimeMultiplexedReservoir
@@ -32,17 +33,17 @@ RANK_STEPS = 60
 
 @dataclass(frozen=True)
 class Point:
-    """One measure at one operating point."""
+    """One measure at one operating point, or of the masked drive, which has none."""
 
-    bias: float
-    depth: float
     method: str
+    bias: float | None = None
+    depth: float | None = None
     frontend: str = "none"
 
     @property
     def protocol(self):
         """Name in the result rows: middle and half width of the range of currents."""
-        return f"{self.bias:g}-{self.depth:g}"
+        return "control" if self.bias is None else f"{self.bias:g}-{self.depth:g}"
 
 
 @dataclass
@@ -63,7 +64,7 @@ class CapacityExperiment(ResumableExperiment):
     --------
     >>> from reservoir.experiments import CapacityExperiment
     >>> len(CapacityExperiment(quick=True).points())
-    10
+    15
     """
 
     n_nodes: int = 50
@@ -71,11 +72,11 @@ class CapacityExperiment(ResumableExperiment):
     noise: float = 0.0
 
     def points(self):
-        """Operating points at which the top of the range exceeds the threshold."""
+        """The control, then operating points at which the top exceeds the threshold."""
         biases = (1.2, 2.0) if self.quick else BIASES
         depths = DEPTHS[2:3] if self.quick else DEPTHS
-        return [
-            Point(bias, depth, measure)
+        return [Point(measure) for measure in MEASURES] + [
+            Point(measure, bias, depth)
             for bias in biases
             for depth in depths
             if bias + depth > 1
@@ -90,18 +91,24 @@ class CapacityExperiment(ResumableExperiment):
             "noise": self.noise,
         }
 
-    def reservoir(self, bias, depth):
-        """The oscillator at an operating point.
+    def reservoir(self, bias=None, depth=None):
+        """The oscillator at an operating point, or the masked drive without it.
 
         Parameters
         ----------
-        bias, depth : float
-            Middle and half width of the range of currents, in units of the threshold.
+        bias, depth : float or None
+            Middle and half width of the range of currents, in units of the threshold; None:
+            the control.
 
         Returns
         -------
         TimeMultiplexedReservoir
         """
+        if bias is None:
+            alone = TimeMultiplexedReservoir(
+                n_nodes=self.n_nodes, noise=self.noise, random_state=self.seed
+            )
+            return control(alone)
         return TimeMultiplexedReservoir(
             n_nodes=self.n_nodes,
             drive_range=(bias - depth, bias + depth),
@@ -119,7 +126,9 @@ class CapacityExperiment(ResumableExperiment):
         protocol : str
         value : float
         """
-        rows = [row for row in self.rows_ if row.method == measure]
+        rows = [
+            row for row in self.rows_ if row.method == measure and row.protocol != "control"
+        ]
         row = max(rows, key=lambda row: row.value)
         return row.protocol, row.value
 
@@ -131,7 +140,11 @@ class CapacityExperiment(ResumableExperiment):
         biases, depths : ndarray
         values : ndarray of shape (n_depths, n_biases)
         """
-        points = [point for point in self.points() if point.method == measure]
+        points = [
+            point
+            for point in self.points()
+            if point.method == measure and point.bias is not None
+        ]
         found = {row.protocol: row.value for row in self.rows_ if row.method == measure}
         biases = sorted({point.bias for point in points})
         depths = sorted({point.depth for point in points})
@@ -157,7 +170,8 @@ class CapacityExperiment(ResumableExperiment):
             for protocol, value in [self.best(measure)]
         )
         text = (
-            "protocol: middle and half width of the range of currents, over the threshold. "
+            "protocol: middle and half width of the range of currents, over the threshold; "
+            "control: the masked drive, without oscillator or loop. "
             "memory: delays 1 to 40; parity: 1 to 8 (0 left out); information: Legendre "
             "products up to degree 3 above the threshold of shuffled inputs, at most the "
             "number of independent states. Ranks: singular values above 1 % of the largest, "
