@@ -17,6 +17,7 @@ from .elementary cimport real
 
 ctypedef struct Ensemble:
     Py_ssize_t n_oscillators
+    Py_ssize_t n_drives        # of the masked kind: 1 for all, or one for each
     Py_ssize_t n_parts         # of a hold
     double shift               # N times the length of a part
 

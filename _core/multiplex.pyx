@@ -234,8 +234,7 @@ def simulate_lanes(
 cdef inline void take_stage(
     const Ensemble ensemble,
     const real* matrix,       # IN  (n_oscillators, n_oscillators, 2) M times a part
-    const real* growth,       # IN  (LANES,)
-    const real* saturation,   # IN  (LANES,)
+    const real* rates,        # IN  (n_drives, 2, LANES) growth and saturation per part
     const real* common,       # IN  (LANES,)
     real weight,              # of this stage in the result
     real ahead,               # where the next stage stands, as a share of the part
@@ -249,6 +248,7 @@ cdef inline void take_stage(
     cdef real weight_re, weight_im, shift = <real> ensemble.shift
     cdef const real* re
     cdef const real* im
+    cdef const real* growth = rates
     cdef real[2 * LANES] change
     for i in range(n):
         for k in range(2 * LANES):
@@ -263,9 +263,11 @@ cdef inline void take_stage(
                 change[LANES + lane] += weight_re * im[lane] + weight_im * re[lane]
         re = estimate + i * 2 * LANES
         im = re + LANES
+        if ensemble.n_drives > 1:
+            growth = rates + i * 2 * LANES
         for lane in range(LANES):
             add_own_change(
-                growth[lane], saturation[lane], shift, common[lane],
+                growth[lane], growth[LANES + lane], shift, common[lane],
                 re[lane], im[lane], &change[lane], &change[LANES + lane],
             )
         for k in range(2 * LANES):
@@ -279,8 +281,8 @@ cdef inline void respond_together(
     const Ensemble ensemble,
     const real* matrix,       # IN  (n_oscillators, n_oscillators, 2) M times a part
     real* amplitudes,         # INOUT (n_oscillators, 2, LANES)
-    real* working,            # (3, n_oscillators, 2, LANES) memory
-    const real* current,      # IN  (n_steps, LANES)
+    real* working,            # (4, n_oscillators, 2, LANES) memory
+    const real* current,      # IN  (n_steps, n_drives, LANES)
     real* response,           # OUT (n_oscillators, NODES, LANES), n_steps of each
 ) noexcept nogil:
     """Amplitudes of coupled oscillators over some holds of LANES sequences."""
@@ -289,23 +291,23 @@ cdef inline void respond_together(
     cdef real* result = working
     cdef real* one = working + size
     cdef real* other = working + 2 * size
+    cdef real* rates = working + 3 * size
     cdef real* re
     cdef real* im
-    cdef real[LANES] growth
-    cdef real[LANES] saturation
     cdef real[LANES] common
     cdef real power, factor, half = <real> 0.5, sixth = <real> (1.0 / 6.0)
     cdef real lowest = <real> (1.0 / flow.largest)
     cdef real tiny = <real> 1e-30
     for step in range(n_steps):
-        for lane in range(LANES):
-            power = current[step * LANES + lane]
-            growth[lane] = -half * (
-                <real> flow.exponent_slope * power + <real> flow.exponent_offset
-            )
-            saturation[lane] = half * (
-                <real> flow.source_slope * power + <real> flow.source_offset
-            )
+        for i in range(ensemble.n_drives):
+            for lane in range(LANES):
+                power = current[(step * ensemble.n_drives + i) * LANES + lane]
+                rates[i * 2 * LANES + lane] = -half * (
+                    <real> flow.exponent_slope * power + <real> flow.exponent_offset
+                )
+                rates[(i * 2 + 1) * LANES + lane] = half * (
+                    <real> flow.source_slope * power + <real> flow.source_offset
+                )
         for _part in range(ensemble.n_parts):
             for lane in range(LANES):
                 common[lane] = 0
@@ -317,19 +319,19 @@ cdef inline void respond_together(
             for k in range(size):
                 result[k] = amplitudes[k]
             take_stage(
-                ensemble, matrix, growth, saturation, common, sixth, half,
+                ensemble, matrix, rates, common, sixth, half,
                 amplitudes, amplitudes, result, one,
             )
             take_stage(
-                ensemble, matrix, growth, saturation, common, 2 * sixth, half,
+                ensemble, matrix, rates, common, 2 * sixth, half,
                 amplitudes, one, result, other,
             )
             take_stage(
-                ensemble, matrix, growth, saturation, common, 2 * sixth, 1,
+                ensemble, matrix, rates, common, 2 * sixth, 1,
                 amplitudes, other, result, one,
             )
             take_stage(
-                ensemble, matrix, growth, saturation, common, sixth, 0,
+                ensemble, matrix, rates, common, sixth, 0,
                 amplitudes, one, result, other,
             )
             for i in range(n):
@@ -419,7 +421,7 @@ def multiplex(
     int variable,                            # IN  what is read, 0: the amplitude
     HeldFlow flow,                           # IN  of a hold, or of a part if several
     Drive drive,
-    Ensemble ensemble,
+    Ensemble ensemble,                       # IN  n_drives: 1, or one for each of them
     const real[:, :, ::1] matrix,            # IN  (n_oscillators, n_oscillators, 2) per part
     const real[:, ::1] beginning,            # IN  (n_oscillators, 2) amplitudes at the start
     const Py_ssize_t[:, ::1] first,          # IN  (n_sequences, n_ranges) frames to sum over
@@ -427,7 +429,7 @@ def multiplex(
     real[:, ::1] inputs,                     # scratch (n_inputs rounded up, LANES), zeros
     real[:, ::1] table,                      # scratch (n_rows, LANES)
     real[:, ::1] history,                    # scratch (longest delay + STEPS, LANES)
-    real[:, :, :, ::1] amplitudes,           # scratch (4, n_oscillators, 2, LANES)
+    real[:, :, :, ::1] amplitudes,           # scratch (5, n_oscillators, 2, LANES)
     real[:, :, ::1] responses,               # scratch (n_oscillators, NODES, LANES)
     real[:, :, ::1] sums,                    # scratch (n_ranges, n_features, LANES)
     real[:, ::1] states,                     # OUT (n_frames, n_features), or no columns
@@ -436,9 +438,11 @@ def multiplex(
 ):
     """Node amplitudes of many sequences, as states or averaged over ranges of frames.
 
-    There are n_features = n_oscillators * n_nodes of them.
+    There are n_features = n_oscillators * n_nodes of them. The mask has n_nodes * n_drives
+    columns: the drives of the first node, then those of the second, and so on.
     """
-    cdef Py_ssize_t n_nodes = max(rows.shape[0], weights.shape[0])
+    cdef Py_ssize_t n_drives = ensemble.n_drives
+    cdef Py_ssize_t n_nodes = max(rows.shape[0], weights.shape[0]) // n_drives
     cdef Py_ssize_t n_ranges = first.shape[1]
     cdef bint signs = rows.shape[0] > 0
     cdef bint wants_states = states.shape[1] > 0
@@ -506,28 +510,32 @@ def multiplex(
                     outside[lane] = 0
                 node = 0
                 while node < n_nodes:
-                    size = min(<Py_ssize_t> NODES, n_nodes - node)
+                    size = min(<Py_ssize_t> NODES // n_drives, n_nodes - node)
                     if signs:
-                        add_rows(table, rows, node, size, current)
+                        add_rows(table, rows, node * n_drives, size * n_drives, current)
                     else:
-                        add_weighted_inputs(inputs, weights, node, size, current)
+                        add_weighted_inputs(
+                            inputs, weights, node * n_drives, size * n_drives, current
+                        )
                     begin = 0
                     while begin < size:
                         step = min(block, size - begin)
-                        held = &current[begin * LANES]
+                        held = &current[begin * n_drives * LANES]
                         if bias.shape[0] > 0:
-                            for i in range(step):
+                            for i in range(step * n_drives):
                                 for lane in range(LANES):
-                                    held[i * LANES + lane] += bias[node + begin + i]
+                                    held[i * LANES + lane] += bias[
+                                        node + begin + i // n_drives
+                                    ]
                         if wander.shape[0] > 0:
                             for lane in range(LANES):
                                 if time < length[lane]:
-                                    for i in range(step):
+                                    for i in range(step * n_drives):
                                         held[i * LANES + lane] += wander[start[lane] + time]
                         for delay in range(delays.shape[0]):
                             past = present - delays[delay]
-                            for i in range(step):
-                                k = (past + i) % history.shape[0]
+                            for i in range(step * n_drives):
+                                k = (past + i // n_drives) % history.shape[0]
                                 if k < 0:
                                     k += history.shape[0]
                                 for lane in range(LANES):
@@ -535,7 +543,7 @@ def multiplex(
                                         drive.feedback_gain / drive.gain
                                     ) * (history[k, lane] - <real> drive.reference)
                         drive_to_current(
-                            step, <real> drive.gain, <real> drive.offset,
+                            step * n_drives, <real> drive.gain, <real> drive.offset,
                             <real> drive.lowest, <real> drive.highest, held, outside,
                         )
                         if bathed:

@@ -563,7 +563,8 @@ def _footnotes(experiment, results, seconds):
         coupled = (
             f"\ncoupled-X: {experiment.n_oscillators} oscillators share the drive, with "
             f"{experiment.n_nodes // experiment.n_oscillators} nodes each; X is their "
-            "coupling over\nthe damping rate."
+            "coupling over\nthe damping rate. own: each has a mask, and so a drive, of its "
+            "own."
         )
     copied = ""
     if experiment.speeds:

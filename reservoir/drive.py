@@ -20,6 +20,8 @@ class Drive:
     Attributes
     ----------
     mask : ndarray of shape (n_channels * n_taps, n_nodes)
+        If oscillators have masks of their own: those of the first, then of the second, ...,
+        and n_nodes is the number of all columns, here and in `bias`.
     center, scale : ndarray of shape (n_channels,)
         A channel enters as (value - center) * scale.
     taps : tuple of int

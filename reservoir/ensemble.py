@@ -1,4 +1,4 @@
-"""Several coupled oscillators under one common current: who are they, who hears whom?"""
+"""Several coupled oscillators under a masked drive: who are they, who hears whom?"""
 
 import math
 from dataclasses import dataclass
@@ -18,14 +18,22 @@ class Ensemble:
         K_ij of dc_i/dt = ... + sum_j K_ij c_j, in 1/s; nothing on the diagonal.
     detuning : ndarray of shape (n_oscillators,)
         Angular frequencies less their mean, in rad/s.
+    n_drives : int
+        Masked drives: 1, which all share, or one for each.
     """
 
     coupling: np.ndarray
     detuning: np.ndarray
+    n_drives: int = 1
 
     def __post_init__(self):
         """Check that the shapes agree: the kernels do not."""
         n = len(self.detuning)
+        if self.n_drives not in (1, n):
+            raise ValueError(
+                f"The ensemble has {self.n_drives} drives for {n} oscillators; it must have "
+                "1, or one for each."
+            )
         if np.shape(self.coupling) != (n, n) or n < 1:
             raise ValueError(
                 f"The ensemble has {n} detunings and a coupling of shape "
@@ -82,7 +90,9 @@ def spread_phases(n):
 
 
 def make_ensemble(owner):
-    """The ensemble that `n_oscillators`, `coupling` and `detuning` of an estimator stand for.
+    """The ensemble that an estimator's parameters stand for.
+
+    They are `n_oscillators`, `coupling`, `detuning` and `own_masks`.
 
     Parameters
     ----------
@@ -123,7 +133,8 @@ def make_ensemble(owner):
             f"{name}.detuning is {owner.detuning!r}; it must be a finite distance between "
             f"neighbours in Hz, or {n} finite frequencies, one for each oscillator."
         )
-    return Ensemble(coupling, 2 * np.pi * (detuning - detuning.mean()))
+    n_drives = n if owner.own_masks else 1
+    return Ensemble(coupling, 2 * np.pi * (detuning - detuning.mean()), n_drives)
 
 
 def _numbers(owner, name, kind):

@@ -94,6 +94,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         loop_gain=None,
         feedback_delay=None,
         n_oscillators=1,
+        own_masks=False,
         coupling=0.0,
         detuning=0.0,
         read="amplitude",
@@ -121,6 +122,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         self.loop_gain = loop_gain
         self.feedback_delay = feedback_delay
         self.n_oscillators = n_oscillators
+        self.own_masks = own_masks
         self.coupling = coupling
         self.detuning = detuning
         self.read = read
@@ -301,6 +303,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         loop_gain=None,
         feedback_delay=None,
         n_oscillators=1,
+        own_masks=False,
         coupling=0.0,
         detuning=0.0,
         read="amplitude",
@@ -327,6 +330,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         self.loop_gain = loop_gain
         self.feedback_delay = feedback_delay
         self.n_oscillators = n_oscillators
+        self.own_masks = own_masks
         self.coupling = coupling
         self.detuning = detuning
         self.read = read

@@ -27,7 +27,14 @@ from reservoir.ensemble import make_ensemble
 from reservoir.exceptions import DriveClippingWarning, UncoupledNodesWarning
 from reservoir.masks import make_mask
 from reservoir.sequences import Packed, Sequences, check_sequences, is_table
-from reservoir.simulation import VARIABLES, Bath, node_states, played_states, pooled_nodes
+from reservoir.simulation import (
+    MOST_DRIVES,
+    VARIABLES,
+    Bath,
+    node_states,
+    played_states,
+    pooled_nodes,
+)
 from reservoir.streams import key_of, stream_of
 
 DEFAULT_OSCILLATOR = "torrejon2017"
@@ -88,9 +95,13 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
         Oscillators that share the masked drive. Each is time-multiplexed, and the
         amplitudes of all of them together are the states: first all nodes of the first
         oscillator, then those of the second, and so on. Delayed feedback carries their mean.
+    own_masks : bool, default=False
+        Whether each oscillator has a mask, and so a current, of its own, instead of sharing
+        one. An array as `mask` then has ``n_oscillators * n_nodes`` columns, those of the
+        first oscillator first. At most 64 oscillators.
     coupling : complex, or matrix of shape (n_oscillators, n_oscillators), default=0.0
         K_ij of dc_i/dt = ... + sum_j K_ij c_j, in 1/s; a number couples every pair alike.
-        Without coupling all oscillators give the same states.
+        Without coupling all oscillators under one drive give the same states.
     read : {"amplitude", "power", "frequency", "phase"}, default="amplitude"
         What is measured of a node: the amplitude at the end of its hold; the power averaged
         over the hold, or the frequency likewise, in Hz from that at rest in mid-range; or
@@ -179,6 +190,11 @@ class BaseReservoir(BaseEstimator):
     def _check_parameters(self):
         check_integer(self, "n_nodes", 1)
         check_integer(self, "n_oscillators", 1)
+        if self.own_masks and self.n_oscillators > MOST_DRIVES:
+            raise ValueError(
+                f"{type(self).__name__}.n_oscillators is {self.n_oscillators} with masks of "
+                f"their own; at most {MOST_DRIVES} may have them. Set own_masks to False."
+            )
         _check_range(self, resolve_oscillator(self.oscillator))
         _check_limits(self)
         _check_bias(self)
@@ -240,15 +256,21 @@ class BaseReservoir(BaseEstimator):
             else float(self.node_time)
         )
         self.ensemble_ = make_ensemble(self)
+        n_drives = self.ensemble_.n_drives
         taps = (0, *(int(delay) for delay in self.context))
         self.drive_ = learn_drive(
             sequences,
-            make_mask(self.mask, sequences.n_channels * len(taps), self.n_nodes, self.seed_),
+            make_mask(
+                self.mask,
+                sequences.n_channels * len(taps),
+                n_drives * self.n_nodes,
+                self.seed_,
+            ),
             taps,
             self.oscillator_,
             self.drive_range,
             self.standardize,
-            self._node_bias(),
+            np.tile(self._node_bias(), n_drives),
             self.current_limits,
             *self._feedback(sequences),
         )
@@ -316,7 +338,8 @@ class BaseReservoir(BaseEstimator):
                 self.drive_.gain * self.drive_.masked(frames) + self.drive_.offset
                 for frames in packed
             ]
-            states = np.tile(np.concatenate(states), self.n_oscillators)
+            n_copies = self.n_oscillators // self.ensemble_.n_drives
+            states = np.tile(np.concatenate(states), n_copies)
             states = states.astype(packed.frames.dtype)
             return states, np.zeros(len(packed.lengths), dtype=np.intp)
         if not runs_in_exact_kernel(self.oscillator_):
@@ -413,7 +436,7 @@ class BaseReservoir(BaseEstimator):
         return noise * frames.dtype.type(self.noise_)
 
     def _warn_of_clipping(self, n_clipped, n_frames):
-        share = n_clipped / (n_frames * self.n_nodes)
+        share = n_clipped / (n_frames * self.drive_.mask.shape[1])
         if share > CLIPPED:
             warnings.warn(
                 f"{100 * share:.1f} % of the node currents were clipped to the range that "
@@ -695,6 +718,7 @@ class TimeMultiplexedReservoir(
         loop_gain=None,
         feedback_delay=None,
         n_oscillators=1,
+        own_masks=False,
         coupling=0.0,
         detuning=0.0,
         read="amplitude",
@@ -721,6 +745,7 @@ class TimeMultiplexedReservoir(
         self.loop_gain = loop_gain
         self.feedback_delay = feedback_delay
         self.n_oscillators = n_oscillators
+        self.own_masks = own_masks
         self.coupling = coupling
         self.detuning = detuning
         self.read = read

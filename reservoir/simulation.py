@@ -13,6 +13,7 @@ from reservoir.memory import aligned_zeros
 LANES = kernel.layout["lanes"]
 VARIABLES = ("amplitude", "power", "frequency", "phase")  # what can be read of a node
 READING = ("bath", "damping", "hold", "shift", "tuning", "reference")
+MOST_DRIVES = kernel.layout["nodes"]  # of oscillators with masks of their own
 MOST_PARTS = 1000  # of a hold
 FINEST = 0.5  # fastest rate times a part of a hold, for coupled oscillators
 
@@ -221,7 +222,7 @@ def node_states(oscillator, ensemble, drive, node_time, packed, bath=QUIET):
         Node values whose current was clipped.
     """
     followed, n_copies = _followed(ensemble)
-    n_features = len(followed) * drive.mask.shape[1]
+    n_features = len(followed) * drive.mask.shape[1] // followed.n_drives
     states = np.empty((len(packed.frames), n_features), packed.frames.dtype)
     nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
     pooled, clipped = _multiplex(
@@ -343,11 +344,14 @@ def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges, bath=QU
 def _followed(ensemble):
     """The ensemble to simulate, and how often its answer is repeated.
 
-    Oscillators that hear nobody answer a common drive alike, and exactly: their frequencies
-    change no amplitude.
+    Frequencies of oscillators that hear nobody change no amplitude; and they answer a common
+    drive alike, and exactly.
     """
     if ensemble.coupled:
         return ensemble, 1
+    n = ensemble.n_drives
+    if n > 1:
+        return Ensemble(np.zeros((n, n)), np.zeros(n), n), 1
     return Ensemble(np.zeros((1, 1)), np.zeros(1)), len(ensemble)
 
 
@@ -355,7 +359,8 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
     """Allocate, translate, call the kernel."""
     dtype = packed.frames.dtype
     first, last = ranges
-    n_inputs, n_nodes = drive.mask.shape
+    n_inputs, n_columns = drive.mask.shape
+    n_nodes = n_columns // ensemble.n_drives
     if packed.frames.shape[1] != len(drive.center):
         raise ValueError(
             f"The frames have {packed.frames.shape[1]} channels, but the drive was learned "
@@ -363,7 +368,10 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
         )
     padding = kernel.layout["padding"]
     n_padded = (n_inputs // padding + 1) * padding
-    rows, grouped, weights, unit = _mask_for_kernel(drive.mask, n_padded, dtype)
+    # The kernel plays a node of every oscillator before the next node.
+    mask = drive.mask.reshape(n_inputs, ensemble.n_drives, n_nodes).swapaxes(1, 2)
+    mask = np.ascontiguousarray(mask).reshape(n_inputs, n_columns)
+    rows, grouped, weights, unit = _mask_for_kernel(mask, n_padded, dtype)
     n_rows = kernel.layout["patterns"] * rows.shape[1] if grouped else 2 * n_padded
     n_oscillators = len(ensemble)
     n_parts = 1
@@ -382,6 +390,7 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
     }
     together = {
         "n_oscillators": n_oscillators,
+        "n_drives": ensemble.n_drives,
         "n_parts": n_parts,
         "shift": 2 * math.pi * oscillator.nonlinear_frequency_shift * part,
     }
@@ -404,7 +413,7 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
         rows,
         grouped,
         weights,
-        (drive.bias / settings["gain"]).astype(dtype),
+        (drive.bias[:n_nodes] / settings["gain"]).astype(dtype),
         np.array(drive.delays, dtype=np.intp),
         (bath.wander / settings["gain"]).astype(dtype),
         np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys,
@@ -420,7 +429,7 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
         aligned_zeros((n_padded, LANES), dtype),
         aligned_zeros((n_rows, LANES), dtype),
         aligned_zeros((max(drive.delays, default=0) + kernel.layout["steps"], LANES), dtype),
-        aligned_zeros((4, n_oscillators, 2, LANES), dtype),
+        aligned_zeros((5, n_oscillators, 2, LANES), dtype),
         aligned_zeros((n_oscillators, kernel.layout["nodes"], LANES), dtype),
         aligned_zeros((n_ranges, n_features, LANES), dtype),
         states,

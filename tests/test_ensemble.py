@@ -1,5 +1,7 @@
 """Are several coupled oscillators under one masked drive what their equations say?"""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -49,7 +51,7 @@ def reference(fitted, sequence):
     states = []
     for currents in fitted.drive_.currents(sequence):
         row = []
-        for current in currents:
+        for current in currents.reshape(ensemble.n_drives, -1).T:
             solution = solve_ivp(
                 slope,
                 (0, fitted.node_time_),
@@ -74,6 +76,63 @@ def test_the_states_are_those_of_an_adaptive_solver(coupling):
     X = frames(3)
     fitted = reservoir(**COUPLED | {"coupling": coupling}).fit(X)
     np.testing.assert_allclose(fitted.transform(X)[0], reference(fitted, X[0]), rtol=5e-5)
+
+
+def test_the_states_under_drives_of_their_own_are_those_of_an_adaptive_solver():
+    X = frames(3)
+    biased = {"node_bias": 0.2, "current_limits": (0.3, 1.9)}
+    fitted = reservoir(**COUPLED, **biased, own_masks=True).fit(X)
+    assert fitted.drive_.mask.shape == (2, 18)
+    np.testing.assert_allclose(fitted.transform(X)[0], reference(fitted, X[0]), rtol=5e-5)
+
+
+def test_masks_of_their_own_that_are_equal_are_one_mask_to_the_last_bit():
+    X, settings = frames(*range(3, 40)), COUPLED | {"n_nodes": 70, "dtype": "float32"}
+    shared = reservoir(**settings).fit(X)
+    mask = np.tile(shared.drive_.mask, 3)
+    own = reservoir(**settings, own_masks=True, mask=mask).fit(X)
+    for one, other in zip(shared.transform(X), own.transform(X), strict=True):
+        np.testing.assert_array_equal(one, other)
+    short = frames(9)[0] * 30  # beyond the range: as many of three times as many currents
+    with pytest.warns(UserWarning, match="clipped") as said:
+        shared.transform([short])
+        own.transform([short])
+    assert str(said[0].message) == str(said[1].message)
+
+
+@pytest.mark.parametrize("mask", ["binary", "uniform"])
+def test_drives_of_their_own_without_coupling_are_single_oscillators(mask):
+    X = frames(4, 9, 6)
+    own = reservoir(n_nodes=70, n_oscillators=3, own_masks=True, mask=mask).fit(X)
+    together = own.transform(X)
+    for k, columns in enumerate(np.split(own.drive_.mask, 3, axis=1)):
+        alone = reservoir(n_nodes=70, mask=columns).fit(X)
+        alone.drive_ = replace(own.drive_, mask=columns)
+        for one, all_of_them in zip(alone.transform(X), together, strict=True):
+            part = all_of_them[:, 70 * k : 70 * (k + 1)]
+            np.testing.assert_allclose(part, one, atol=3e-4)
+
+
+def test_pooling_feedback_and_control_know_drives_of_their_own(tmp_path):
+    X = frames(12, 20, 15)
+    settings = COUPLED | {"n_nodes": 70, "own_masks": True, "loop_gain": 0.3}
+    settings["current_limits"] = (0.2, 2.0)  # room for what is fed back
+    states = reservoir(**settings).fit(X).transform(X)
+    pooled = reservoir(**settings, pooling="mean").fit(X).transform(X)
+    np.testing.assert_allclose(pooled, [s.mean(axis=0) for s in states], rtol=1e-12)
+    without = reservoir(**settings | {"loop_gain": None}).fit(X).transform(X)
+    assert np.abs(states[0][2:] - without[0][2:]).max() > 1e-3
+    drives = control(reservoir(**settings | {"loop_gain": None})).fit(X)
+    masked = drives.transform(X)[0]
+    assert masked.shape == (12, 210)
+    np.testing.assert_allclose(
+        masked, drives.drive_.gain * drives.drive_.masked(X[0]) + drives.drive_.offset
+    )
+    model = ReservoirClassifier(**COUPLED, n_nodes=7, own_masks=True, random_state=0)
+    model.fit(X, ["a", "b", "a"])
+    save(model, tmp_path / "model.h5")
+    again = load(tmp_path / "model.h5")
+    np.testing.assert_array_equal(again.decision_function(X), model.decision_function(X))
 
 
 def test_the_error_falls_with_the_fourth_power_of_the_part(monkeypatch):
@@ -215,6 +274,7 @@ def test_what_no_step_can_follow_is_refused_instead_of_answered(changes, message
     ("changes", "message"),
     [
         ({"n_oscillators": 0}, "n_oscillators is 0; it must be an integer of at least 1"),
+        ({"n_oscillators": 65, "own_masks": True}, "at most 64 may have them"),
         ({"coupling": np.ones((2, 2))}, r"coupling has shape \(2, 2\); for 3 oscillators"),
         ({"coupling": np.ones((3, 3))}, "entries on its diagonal"),
         ({"coupling": "strong"}, "coupling is 'strong'; it must hold numbers"),

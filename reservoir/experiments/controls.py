@@ -10,7 +10,7 @@ def control(estimator):
 
     Front end, mask, taps, pooling, readout and its choice of the ridge strength stay; what
     the original gains over this is what the oscillator contributes. Of several oscillators
-    that share the drive one copy of the drive is read.
+    that share the drive one copy of the drive is read, of others the drive of each.
 
     Parameters
     ----------
@@ -28,6 +28,7 @@ def control(estimator):
     >>> control(ReservoirClassifier(n_nodes=50)).oscillator
     Wire(threshold_current=1.0, thermal_power=1e-12, damping_rate=1.0)
     """
+    n_oscillators = estimator.n_oscillators if estimator.own_masks else 1
     return clone(estimator).set_params(
-        oscillator=Wire(), n_oscillators=1, coupling=0.0, detuning=0.0
+        oscillator=Wire(), n_oscillators=n_oscillators, coupling=0.0, detuning=0.0
     )

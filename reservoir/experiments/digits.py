@@ -135,7 +135,8 @@ class DigitsExperiment:
         coupled = []
         if self.n_oscillators > 1:
             coupled = [f"coupled-{strength:g}" for strength in COUPLINGS]
-            coupled += [f"coupled-{CHOSEN:g}{kind}" for kind in ("-taps", "-sparse-taps")]
+            kinds = ("-own", "-taps", "-sparse-taps", "-own-taps")
+            coupled += [f"coupled-{CHOSEN:g}{kind}" for kind in kinds]
         copied = COPIED if self.speeds else ()
         if self.quick:
             coupled = (name for name in coupled if name in QUICK_COUPLED)
@@ -202,6 +203,7 @@ class DigitsExperiment:
             base.set_params(
                 n_nodes=self.n_nodes // self.n_oscillators,
                 n_oscillators=self.n_oscillators,
+                own_masks="own" in method,
                 coupling=pulling_coupling(resolve_oscillator(base.oscillator), strength),
                 detuning=DETUNING,
             )

@@ -52,7 +52,9 @@ OSCILLATOR = {
     ("narma10", True, 400): Setting(2.647, 0.34, 0.127, 15.48, "binary", -0.833, 13),
     ("mackey_glass", False, 400): Setting(2.078, 0.367, 0.003, 7.1, "binary", -0.909, -1),
     ("mackey_glass", True, 400): Setting(2.12, 0.6, 0.3, 7.1, "binary", -0.8),
-    ("mackey_glass_free", False, 400): Setting(2.50, 0.2, 0.027, 3.45, "binary", -0.75),
+    ("mackey_glass_free", False, 400): Setting(
+        2.078, 0.367, 0.003, 2.0, "binary", -0.909, -1
+    ),
     ("channel", False, 400): Setting(2.82, 0.33, 1.84, 9.3, "uniform", -0.29, 7),
     ("channel", True, 400): Setting(2.807, 0.741, 1.947, 5.75, "uniform", -0.4125, 3),
     ("santa_fe", False, 400): Setting(2.69, 0.45, 0.006, 0.58, "uniform", -0.65, 7),
