@@ -1,6 +1,6 @@
 """How fast is thermal noise, and how does its error shrink with the hold?
 
-    python benchmarks/thermal_noise.py [--order]        (needs: pip install ".[bench]")
+    python benchmarks/thermal_noise.py [--order | --linewidth]  (needs: pip install ".[bench]")
 
 Speed: `observe` against the same stochastic step in numba, with the same number of normal
 draws: closed-form flow, kicks, mean power, phase; four normal numbers a hold. numba draws
@@ -9,7 +9,10 @@ ziggurat); numpy alone makes only the draws. One thread, methods take turns, med
 rounds of processor time.
 
 --order: error of the mean power some time after a start at low power, against a stochastic
-Heun run (Stratonovich) with steps of 1/400 of the shortest hold, from the same law.
+Heun run (Stratonovich) with steps of 1/100 of the shortest hold, from the same law.
+
+--linewidth: the linewidth from which the noise was calibrated against that of the simulated
+phase, from its diffusion over 10 us, in which a vortex relaxes 24 times.
 """
 
 import dataclasses
@@ -25,6 +28,7 @@ import numba
 import numpy as np
 
 from reservoir import SpinTorqueOscillator, _core
+from reservoir.devices import noise_from_linewidth
 from reservoir.observation import observe
 from reservoir.simulation import VARIABLES, held_flow, reading
 
@@ -186,5 +190,38 @@ def order(current=1.5, noise=0.02, start=0.02, duration=2.0, n_rows=400_000):
         print(f"holds of {duration / n_holds:<6g} error {error:+.6f} +- {spread:.6f}")
 
 
+def linewidths(current=7e-3, n_rows=2048, n_spans=15, span=10e-6):
+    print("linewidth in, hold, N: linewidth out, difference")
+    for width in (500.0, 2e3, 1e4):
+        for shift in (0.0, 2e6):
+            device = dataclasses.replace(
+                SpinTorqueOscillator.preset("torrejon2017"), nonlinear_frequency_shift=shift
+            )
+            noise = noise_from_linewidth(device, width, current)
+            for hold in (50e-9, 500e-9):
+                part = round(span / hold)
+                held = np.full((n_rows, (n_spans + 1) * part), current)
+                held[:, 0] += 1e-15 * np.arange(n_rows)  # rows of their own noise
+                read = observe(
+                    device,
+                    held,
+                    hold,
+                    thermal_noise=noise,
+                    initial_power=device.stationary_power(current),
+                    random_state=0,
+                )
+                steps = np.diff(read.phase[:, part::part], axis=1)
+                found = np.var(steps) / span / (2 * np.pi)
+                print(
+                    f"{width:6.0f} Hz, {1e9 * hold:3.0f} ns, {shift / 1e6:.0f} MHz: "
+                    f"{found:8.1f} Hz, {100 * (found / width - 1):+.1f} %"
+                )
+
+
 if __name__ == "__main__":
-    order() if "--order" in sys.argv else speed()
+    if "--order" in sys.argv:
+        order()
+    elif "--linewidth" in sys.argv:
+        linewidths()
+    else:
+        speed()
