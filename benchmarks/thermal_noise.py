@@ -1,6 +1,6 @@
 """How fast is thermal noise, and how does its error shrink with the hold?
 
-    python benchmarks/thermal_noise.py [--order | --linewidth]  (needs: pip install ".[bench]")
+    python benchmarks/thermal_noise.py [--order | --linewidth] (needs: pip install ".[bench]")
 
 Speed: `observe` against the same stochastic step in numba, with the same number of normal
 draws: closed-form flow, kicks, mean power, phase; four normal numbers a hold. numba draws
