@@ -217,3 +217,9 @@ def test_the_macrospin_takes_the_place_of_any_oscillator():
     assert model.fit(X, y).score(X, y) > 0.9
     with pytest.raises(ValueError, match="leave loop_gain at None"):
         model.set_params(loop_gain=0.5).fit(X, y)
+
+
+def test_without_damping_the_time_of_a_node_must_be_given():
+    device = dataclasses.replace(DISC, damping=0.0)
+    with pytest.raises(ValueError, match="has no damping.*set node_time"):
+        ReservoirClassifier(device, n_nodes=4).fit([np.ones((3, 1))] * 4, [0, 1, 0, 1])

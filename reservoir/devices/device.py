@@ -66,7 +66,18 @@ class Device:
         return cls.presets[name]
 
     def default_node_time(self, n_nodes):
-        """Time to hold a current for if nobody says, in s."""
+        """Time to hold a current for if nobody says, in s.
+
+        Raises
+        ------
+        ValueError
+            If nothing decays, so that nothing says how long.
+        """
+        if not self.damping_rate > 0:
+            raise ValueError(
+                f"This {type(self).__name__} has no damping, so nothing says how long to "
+                "hold a current; set node_time."
+            )
         return NODE_TIME / self.damping_rate
 
     def stationary_power(self, current):

@@ -22,7 +22,7 @@ ALPHAS = 10.0 ** np.arange(-15, 0.5, 1.0)
 LIMITS = (-5.0, 8.0)  # of the current, in units of the threshold
 THERMAL_POWER = 1e-3
 NOISE = 0.01  # rms readout noise over the mean spread of the states
-N_JUDGES = 15  # free runs over the last training steps that choose a ridge strength
+N_JUDGES = 10  # free runs over the last training steps that choose a ridge strength
 N_STREAMS, STREAM = 32, 1000  # a long test is made of so many series of this length
 
 
@@ -268,20 +268,24 @@ def run_freely(prepare, seed, n_starts=50, n_history=200):
     states, targets = states_of(inputs[None, :-1])[0, WASHOUT:], inputs[WASHOUT + 1 :, None]
     limits = inputs.min(), inputs.max()  # a polynomial that leaves them never returns
 
-    def error(readout, series, starts):
+    def errors(models, series, n_starts):
+        """Of the last prediction of each model; all of them run side by side."""
+        starts = 40 * np.arange(n_starts)
         known = np.stack([series[start : start + n_history] for start in starts])
+        known = np.tile(known, (len(models), 1))
         for _ in range(HORIZON):
-            after = np.clip(readout(states_of(known)[:, -1]), *limits)
-            known = np.concatenate([known, after], axis=1)
-        misses = known[:, -1] - series[starts + n_history + HORIZON - 1]
-        return float(np.sqrt(np.mean(misses**2)) / series.std())
+            parts = np.split(states_of(known)[:, -1], len(models))
+            after = [model(part) for model, part in zip(models, parts, strict=True)]
+            known = np.concatenate([known, np.clip(np.concatenate(after), *limits)], axis=1)
+        last = known[:, -1].reshape(len(models), n_starts)
+        misses = last - series[starts + n_history + HORIZON - 1]
+        return np.sqrt(np.mean(misses**2, axis=1)) / series.std()
 
     gram, cut = Gram(), len(states) - task.n_validation
     gram.add(states[:cut], targets[:cut])
-    losses = {
-        readout.alpha: error(readout, inputs[WASHOUT + cut :], 40 * np.arange(N_JUDGES))
-        for readout in readouts(Ridge(gram), ALPHAS)
-    }
+    candidates = list(readouts(Ridge(gram), ALPHAS))
+    losses = errors(candidates, inputs[WASHOUT + cut :], N_JUDGES)
+    order = [candidates[k].alpha for k in np.argsort(losses)]
     gram.add(states[cut:], targets[cut:])
-    readout = next(readouts(Ridge(gram), sorted(losses, key=losses.get)))
-    return error(readout, series, 40 * np.arange(n_starts)), readout.n_parameters
+    readout = next(readouts(Ridge(gram), order))
+    return float(errors([readout], series, n_starts)[0]), readout.n_parameters
