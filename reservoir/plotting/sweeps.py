@@ -106,7 +106,8 @@ def plot_abreu_araujo(experiment, path):
                 label = frontend if method == "oscillator" else None
                 plot_curve(ax, experiment, axis, frontend, method, color, label)
         _finish(ax, axis)
-        ax.legend(frameon=False, fontsize=8, loc="lower right")
+    # Between chance and what any front end reaches.
+    axes[0].legend(frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1, 0.12))
     for row, (frontend, color) in enumerate(zip(frontends, CLASSES, strict=False)):
         alone = experiment.curve("utterances", frontend, "control")[1][-1]
         helped = experiment.curve("utterances", frontend, "oscillator")[1][-1]
