@@ -413,7 +413,7 @@ def multiplex(
     const int[:, ::1] rows,                  # IN  (n_nodes, n_terms) of a mask of signs
     bint grouped,                            # IN  whether they are rows of signed sums
     const real[:, ::1] weights,              # IN  (n_nodes, n_inputs) of any other mask
-    const real[::1] bias,                    # IN  (n_nodes,) added to the mask product, or none
+    const real[::1] bias,                    # IN  (n_nodes * n_drives,) added to the product, or none
     const Py_ssize_t[::1] delays,            # IN  of the feedback, in nodes; or none
     const real[::1] wander,                  # IN  (n_frames,) added likewise, or none
     const uint64_t[::1] keys,                # IN  (n_sequences,) of thermal noise
@@ -525,7 +525,7 @@ def multiplex(
                             for i in range(step * n_drives):
                                 for lane in range(LANES):
                                     held[i * LANES + lane] += bias[
-                                        node + begin + i // n_drives
+                                        (node + begin) * n_drives + i
                                     ]
                         if wander.shape[0] > 0:
                             for lane in range(LANES):

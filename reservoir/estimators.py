@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from reservoir.checks import check_integer
 from reservoir.multiplexing import BaseReservoir, document_parameters
-from reservoir.readout import fit_folds, fit_given, fit_leave_one_out
+from reservoir.readout import KEPT, fit_folds, fit_given, fit_leave_one_out, keep
 from reservoir.sequences import Packed, is_table
 
 N_FOLDS = 5
@@ -185,6 +185,10 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         def pooled_rows():
             for part, pooled, _ in self._pooled_blocks(sequences, self.pooling):
                 yield pooled, targets[part], folds[part]
+
+        n_ranges = self.n_segments if self.pooling == "segments" else 1
+        if len(sequences) * n_ranges * self.n_oscillators * self.n_nodes * 8 <= KEPT:
+            pooled_rows = keep(pooled_rows)
 
         def frame_rows():
             for part, packed, states, _ in self._state_blocks(sequences):
@@ -372,11 +376,13 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
 
         def rows():
             for part, packed, states, _ in self._state_blocks(series):
-                keep = np.concatenate(
+                fitted = np.concatenate(
                     [np.arange(length) >= self.washout for length in packed.lengths]
                 )
-                yield states[keep], np.concatenate(columns[part])[keep], None
+                yield states[fitted], np.concatenate(columns[part])[fitted], None
 
+        if series.lengths.sum() * self.n_oscillators * self.n_nodes * 8 <= KEPT:
+            rows = keep(rows)
         self.readout_ = (
             fit_leave_one_out(rows) if self.alpha is None else fit_given(rows, self.alpha)
         )

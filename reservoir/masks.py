@@ -167,7 +167,7 @@ def make_mask(mask, n_channels, n_nodes, random_state=None):
         raise ValueError(
             f"The mask has shape {values.shape}, but the data and n_nodes need "
             f"({n_channels}, {n_nodes}): one row for each channel (and tap), one column "
-            "for each node."
+            "for each node (of every oscillator, if each has its own)."
         )
     if not np.isfinite(values).all():
         raise ValueError("The mask holds NaN or infinity; every weight must be finite.")

@@ -190,6 +190,11 @@ class BaseReservoir(BaseEstimator):
     def _check_parameters(self):
         check_integer(self, "n_nodes", 1)
         check_integer(self, "n_oscillators", 1)
+        if not isinstance(self.own_masks, bool | np.bool_):
+            raise TypeError(
+                f"{type(self).__name__}.own_masks is {self.own_masks!r}; it must be True or "
+                "False."
+            )
         if self.own_masks and self.n_oscillators > MOST_DRIVES:
             raise ValueError(
                 f"{type(self).__name__}.n_oscillators is {self.n_oscillators} with masks of "

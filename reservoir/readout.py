@@ -3,7 +3,7 @@
 Blocks of features are folded into their Gram matrix and forgotten; ridge regression needs
 nothing else. The ridge strength is chosen inside the training data: by the closed form of
 the leave-one-out error, which takes one more pass over the blocks, or by folds, whose Gram
-matrices add up to the whole. Blocks that need little memory are kept for that pass.
+matrices add up to the whole. Blocks that need little memory may be kept for that pass.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from reservoir._core import readout as kernel
 
 ALPHAS = 10.0 ** np.arange(-10, 1.5, 0.5)
 FOLD_ALPHAS = 10.0 ** np.arange(-11, 1.5, 1.0)  # each costs a solution for every fold
-KEPT = 2**26  # bytes of features that are kept for a second pass
+KEPT = 2**26  # bytes of features up to which it pays to keep them for a second pass
 
 
 @dataclass(frozen=True)
@@ -65,34 +65,31 @@ class LinearReadout:
         return self.coefficients.size + self.intercept.size
 
 
-class Remembered:
-    """Blocks that are made in the first pass, and in the next if they are too many to keep.
+def keep(rows):
+    """The same blocks for every pass: made in the first, then kept.
 
     Parameters
     ----------
     rows : callable
         Gives an iterator over blocks ``(features, targets, fold)``, always the same.
+
+    Returns
+    -------
+    callable
     """
+    kept = []
 
-    def __init__(self, rows):
-        self.rows = rows
-        self.kept = None
-
-    def __call__(self):
-        """The blocks, one after the other."""
-        return iter(self.kept) if self.kept is not None else self._make()
-
-    def _make(self):
-        blocks, size = [], 0
-        for block in self.rows():
-            size += block[0].nbytes
-            if size <= KEPT:
-                blocks.append(block)
-            else:
-                blocks.clear()
+    def passes():
+        if kept:
+            yield from kept
+            return
+        blocks = []
+        for block in rows():
+            blocks.append(block)
             yield block
-        if size <= KEPT:
-            self.kept = blocks
+        kept.extend(blocks)
+
+    return passes
 
 
 class Gram:
@@ -220,7 +217,6 @@ def fit_leave_one_out(rows, alphas=ALPHAS):
     Two passes over the blocks: one for the Gram matrix, one for the errors. Parameters
     and result as for `fit_given`.
     """
-    rows = Remembered(rows)
     gram = Gram()
     for features, targets, _ in rows():
         gram.add(features, targets)
@@ -242,8 +238,6 @@ def fit_folds(rows, validation_rows, alphas=FOLD_ALPHAS):
     -------
     LinearReadout
     """
-    if validation_rows is rows:
-        rows = validation_rows = Remembered(rows)
     whole, parts = Gram(), {}
     for features, targets, fold in rows():
         whole.add(features, targets)

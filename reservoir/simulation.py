@@ -1,7 +1,7 @@
 """The one door to the kernels: check, convert units, allocate, call, name what failed."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from reservoir.memory import aligned_zeros
 LANES = kernel.layout["lanes"]
 VARIABLES = ("amplitude", "power", "frequency", "phase")  # what can be read of a node
 READING = ("bath", "damping", "hold", "shift", "tuning", "reference")
+SINGLE = Ensemble(np.zeros((1, 1)), np.zeros(1))
 MOST_DRIVES = kernel.layout["nodes"]  # of oscillators with masks of their own
 MOST_PARTS = 1000  # of a hold
 FINEST = 0.5  # fastest rate times a part of a hold, for coupled oscillators
@@ -221,14 +222,11 @@ def node_states(oscillator, ensemble, drive, node_time, packed, bath=QUIET):
     clipped : ndarray of int of shape (n_sequences,)
         Node values whose current was clipped.
     """
-    followed, n_copies = _followed(ensemble)
-    n_features = len(followed) * drive.mask.shape[1] // followed.n_drives
-    states = np.empty((len(packed.frames), n_features), packed.frames.dtype)
     nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
-    pooled, clipped = _multiplex(
-        oscillator, followed, drive, node_time, packed, (nothing, nothing), states, bath
-    )
-    return (states if n_copies == 1 else np.tile(states, n_copies)), clipped
+    ranges = nothing, nothing
+    parts = _play(oscillator, ensemble, drive, node_time, packed, ranges, bath, True)
+    states = [states for states, _, _ in parts]
+    return _side_by_side(states, ensemble), sum(clipped for _, _, clipped in parts)
 
 
 def played_states(device, drive, node_time, packed):
@@ -253,7 +251,7 @@ def played_states(device, drive, node_time, packed):
     clipped = np.empty(len(packed.lengths), dtype=np.intp)
     for members in _batches(packed.lengths, device.takes_padding):
         longest = packed.lengths[members[-1]] * n_nodes
-        rows = np.full((len(members), longest), drive.lowest)
+        rows = np.full((len(members), longest), drive.middle)
         for row, member in zip(rows, members, strict=True):
             first = packed.starts[member]
             frames = packed.frames[first : first + packed.lengths[member]]
@@ -333,29 +331,41 @@ def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges, bath=QU
     pooled : ndarray of shape (n_sequences, n_ranges * n_oscillators * n_nodes)
     clipped : ndarray of int of shape (n_sequences,)
     """
-    states = np.empty((len(packed.frames), 0), packed.frames.dtype)
-    followed, n_copies = _followed(ensemble)
-    pooled, clipped = _multiplex(
-        oscillator, followed, drive, node_time, packed, ranges, states, bath
-    )
-    return np.tile(pooled, n_copies).reshape(len(pooled), -1), clipped
+    parts = _play(oscillator, ensemble, drive, node_time, packed, ranges, bath, False)
+    pooled = _side_by_side([pooled for _, pooled, _ in parts], ensemble)
+    return pooled.reshape(len(pooled), -1), sum(clipped for _, _, clipped in parts)
 
 
-def _followed(ensemble):
-    """The ensemble to simulate, and how often its answer is repeated.
+def _play(oscillator, ensemble, drive, node_time, packed, ranges, bath, wants_states):
+    """States, pooled amplitudes and clipped values of what must be simulated.
 
-    Frequencies of oscillators that hear nobody change no amplitude; and they answer a common
-    drive alike, and exactly.
+    Oscillators that hear nobody are single ones: their frequencies change no amplitude, and
+    those that share a drive answer alike. Only feedback, which carries the mean of all of
+    them, joins those that have drives of their own.
     """
-    if ensemble.coupled:
-        return ensemble, 1
-    n = ensemble.n_drives
-    if n > 1:
-        return Ensemble(np.zeros((n, n)), np.zeros(n), n), 1
-    return Ensemble(np.zeros((1, 1)), np.zeros(1)), len(ensemble)
+    plays = [(ensemble, drive)]
+    if not ensemble.coupled and (ensemble.n_drives == 1 or not drive.delays):
+        masks = np.split(drive.mask, ensemble.n_drives, axis=1)
+        biases = np.split(drive.bias, ensemble.n_drives)
+        plays = [
+            (SINGLE, replace(drive, mask=mask, bias=bias))
+            for mask, bias in zip(masks, biases, strict=True)
+        ]
+    return [
+        _multiplex(oscillator, who, what, node_time, packed, ranges, bath, wants_states)
+        for who, what in plays
+    ]
 
 
-def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, bath):
+def _side_by_side(parts, ensemble):
+    """Columns of all oscillators, from those that were simulated."""
+    values = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+    if ensemble.coupled or ensemble.n_drives > 1:
+        return values
+    return values if len(ensemble) == 1 else np.tile(values, len(ensemble))
+
+
+def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, bath, wants_states):
     """Allocate, translate, call the kernel."""
     dtype = packed.frames.dtype
     first, last = ranges
@@ -371,6 +381,7 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
     # The kernel plays a node of every oscillator before the next node.
     mask = drive.mask.reshape(n_inputs, ensemble.n_drives, n_nodes).swapaxes(1, 2)
     mask = np.ascontiguousarray(mask).reshape(n_inputs, n_columns)
+    bias = drive.bias.reshape(ensemble.n_drives, -1).T.ravel()
     rows, grouped, weights, unit = _mask_for_kernel(mask, n_padded, dtype)
     n_rows = kernel.layout["patterns"] * rows.shape[1] if grouped else 2 * n_padded
     n_oscillators = len(ensemble)
@@ -397,6 +408,7 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
     matrix = ensemble.exchange() * part
     n_features = n_oscillators * n_nodes
     n_ranges = first.shape[1]
+    states = np.empty((len(packed.frames), n_features if wants_states else 0), dtype)
     pooled = np.empty((len(packed.lengths), n_ranges, n_features), dtype)
     clipped = np.empty(len(packed.lengths), dtype=np.intp)
 
@@ -413,7 +425,7 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
         rows,
         grouped,
         weights,
-        (drive.bias[:n_nodes] / settings["gain"]).astype(dtype),
+        (bias / settings["gain"]).astype(dtype),
         np.array(drive.delays, dtype=np.intp),
         (bath.wander / settings["gain"]).astype(dtype),
         np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys,
@@ -441,7 +453,7 @@ def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, states, b
             "The amplitudes of the coupled oscillators grow without bound; weaken the "
             "coupling, or raise the lowest current."
         )
-    return pooled, clipped
+    return states, pooled, clipped
 
 
 def _parts_of_a_hold(oscillator, ensemble, drive, node_time):
@@ -449,8 +461,8 @@ def _parts_of_a_hold(oscillator, ensemble, drive, node_time):
     if not oscillator.saturation_rate(drive.lowest) > 0:
         raise SimulationError(
             f"At the lowest current, {drive.lowest:.3g} A, nothing limits the power that "
-            "coupled oscillators give each other; raise the low end of drive_range (or of "
-            "current_limits), or leave coupling at 0."
+            "oscillators give each other; raise the low end of drive_range (or of "
+            "current_limits), or leave coupling at 0 (with masks of their own, feedback too)."
         )
     n_parts = ensemble.n_parts(oscillator, node_time, drive.lowest, drive.highest, FINEST)
     if n_parts > MOST_PARTS:

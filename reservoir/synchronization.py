@@ -85,7 +85,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         The most frequent pattern of each class, as a tuple.
     learning_curve_ : ndarray
         Share of the training tokens that are right: for "search" the best so far after
-        every refined start, for "online" before the first presentation and after each.
+        every refined start, for "online" before the first presentation and after each,
+        measured in single precision.
     frequency_curve_ : ndarray of shape (n_presentations + 1, n_oscillators)
         Only for "online": natural frequencies, in Hz.
     temperature_ : float

@@ -101,16 +101,46 @@ def test_masks_of_their_own_that_are_equal_are_one_mask_to_the_last_bit():
 
 
 @pytest.mark.parametrize("mask", ["binary", "uniform"])
-def test_drives_of_their_own_without_coupling_are_single_oscillators(mask):
+@pytest.mark.parametrize("pooling", [None, "mean"])
+def test_drives_of_their_own_without_coupling_are_single_oscillators(mask, pooling):
     X = frames(4, 9, 6)
-    own = reservoir(n_nodes=70, n_oscillators=3, own_masks=True, mask=mask).fit(X)
+    settings = {"n_nodes": 70, "pooling": pooling, "drive_range": (-3.0, 3.0)}
+    own = reservoir(**settings, n_oscillators=3, own_masks=True, mask=mask, node_bias=0.1)
+    own.set_params(current_limits=(-3.2, 3.2)).fit(X)
     together = own.transform(X)
-    for k, columns in enumerate(np.split(own.drive_.mask, 3, axis=1)):
-        alone = reservoir(n_nodes=70, mask=columns).fit(X)
-        alone.drive_ = replace(own.drive_, mask=columns)
+    drives = zip(
+        np.split(own.drive_.mask, 3, axis=1), np.split(own.drive_.bias, 3), strict=True
+    )
+    for k, (columns, bias) in enumerate(drives):
+        alone = reservoir(**settings, mask=columns).fit(X)
+        alone.drive_ = replace(own.drive_, mask=columns, bias=bias)
         for one, all_of_them in zip(alone.transform(X), together, strict=True):
-            part = all_of_them[:, 70 * k : 70 * (k + 1)]
-            np.testing.assert_allclose(part, one, atol=3e-4)
+            part = all_of_them[..., 70 * k : 70 * (k + 1)]
+            np.testing.assert_array_equal(part, one)
+
+
+@pytest.mark.parametrize("delays", [1, 71, (3, 100)])
+@pytest.mark.parametrize("coupling", [0.0, 0.3 * G])
+def test_feedback_to_equal_drives_is_that_to_one_to_the_last_bit(delays, coupling):
+    X = frames(5, 8)
+    settings = COUPLED | {"coupling": coupling, "n_nodes": 70, "feedback_delay": delays}
+    settings |= {"loop_gain": 0.3, "current_limits": (0.3, 1.9)}
+    if coupling:
+        shared = reservoir(**settings).fit(X)
+    else:  # which is exact, where drives of their own are followed step by step
+        shared = reservoir(**settings | {"n_oscillators": 1}).fit(X)
+    mask = np.tile(shared.drive_.mask, 3)
+    own = reservoir(**settings, own_masks=True, mask=mask).fit(X)
+    for one, other in zip(shared.transform(X), own.transform(X), strict=True):
+        if coupling:
+            np.testing.assert_array_equal(one, other)
+        else:
+            np.testing.assert_allclose(np.tile(one, 3), other, atol=3e-4)
+
+
+def test_whether_masks_are_their_own_is_true_or_false():
+    with pytest.raises(TypeError, match="own_masks is 'no'; it must be True or False"):
+        reservoir(own_masks="no").fit(frames(4))
 
 
 def test_pooling_feedback_and_control_know_drives_of_their_own(tmp_path):

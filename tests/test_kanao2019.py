@@ -35,3 +35,6 @@ def test_one_oscillator_and_several_have_as_many_features():
     )
     assert abs(coupled.coupling) == pytest.approx(0.2 / (2 * 410e-9))
     assert coupled.context == (4, 8)
+    own = experiment.estimator("coupled-0.2-own-taps")
+    assert own.own_masks and not coupled.own_masks
+    assert own.set_params(own_masks=False).get_params() == coupled.get_params()

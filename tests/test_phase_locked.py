@@ -42,6 +42,16 @@ def test_a_held_source_leaves_amplitude_and_phase_of_the_locked_state():
     assert abs(change + DEVICE.injection) < 1e-6 * DEVICE.injection
 
 
+@pytest.mark.parametrize("injection", [1e3, 3e5, 3e8])
+@pytest.mark.parametrize("shift", [2e6, 0.0, -2e6])
+def test_every_row_begins_locked_to_a_source_at_rest(injection, shift):
+    device = dataclasses.replace(
+        DEVICE, injection=injection, nonlinear_frequency_shift=shift, read="phase"
+    )
+    phases = simulate(device, np.zeros((1, 5)), HOLD / 10)[0]
+    np.testing.assert_allclose(phases, math.atan(device.nonlinear_shift), atol=1e-8)
+
+
 @pytest.mark.parametrize("side", [-1, 1])
 def test_a_weak_source_locks_within_the_half_width_of_theory(side):
     def free(detuning):

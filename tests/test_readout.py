@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
-from reservoir import readout
+from reservoir import ReservoirClassifier, estimators
 from reservoir.readout import (
     FOLD_ALPHAS,
     Gram,
@@ -13,6 +13,7 @@ from reservoir.readout import (
     fit_folds,
     fit_given,
     fit_leave_one_out,
+    keep,
 )
 
 GENERATOR = np.random.default_rng(0)
@@ -57,21 +58,40 @@ def test_leave_one_out_chooses_what_brute_force_chooses():
     assert fit_leave_one_out(blocks, alphas).alpha == alphas[np.argmin(losses)]
 
 
-@pytest.mark.parametrize(("kept", "passes"), [(0, 2), (25 * 8 * 8, 2), (60 * 8 * 8, 1)])
-def test_blocks_are_made_again_only_if_they_are_too_many_to_keep(monkeypatch, kept, passes):
-    monkeypatch.setattr(readout, "KEPT", kept)
+def test_blocks_that_are_kept_are_made_once_and_change_nothing():
     started = []
 
     def counted():
         started.append(True)
         yield from blocks()
 
-    found = fit_leave_one_out(counted), fit_folds(counted, counted)
-    assert len(started) == 2 * passes
-    for model, reference in zip(
-        found, (fit_leave_one_out(blocks), fit_folds(blocks, blocks)), strict=True
-    ):
+    rows = keep(counted)
+    found = fit_leave_one_out(rows), fit_folds(rows, rows)
+    assert len(started) == 1
+    expected = fit_leave_one_out(blocks), fit_folds(blocks, blocks)
+    for model, reference in zip(found, expected, strict=True):
         np.testing.assert_array_equal(model(X), reference(X))
+
+
+@pytest.mark.parametrize(("limit", "passes"), [(0, 2), (2**26, 1)])
+@pytest.mark.parametrize("groups", [None, np.arange(12) % 3])
+def test_features_are_made_again_only_if_they_are_too_many_to_keep(
+    monkeypatch, limit, passes, groups
+):
+    monkeypatch.setattr(estimators, "KEPT", limit)
+    made = []
+    pooled = ReservoirClassifier._pooled_blocks
+
+    def counted(self, *arguments):
+        made.append(True)
+        return pooled(self, *arguments)
+
+    monkeypatch.setattr(ReservoirClassifier, "_pooled_blocks", counted)
+    sequences = list(GENERATOR.normal(size=(12, 5, 2)))
+    ReservoirClassifier(n_nodes=7, random_state=0).fit(
+        sequences, np.arange(12) // 3 % 2, groups=groups
+    )
+    assert len(made) == passes
 
 
 def test_folds_choose_what_brute_force_chooses():

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from joblib import parallel_config
 
 from reservoir.cli import main
 from reservoir.experiments import CapacityExperiment, SeriesExperiment
@@ -140,10 +141,25 @@ def test_rows_that_are_picked_join_those_that_a_file_holds(tmp_path, capsys):
     assert "\nmajority " in printed and "\nmemoryless " in printed
     assert "\ncontrol " not in printed
     rows, _ = load_rows(tmp_path / "result.h5")
-    assert [row.method for row in rows] == ["majority", "memoryless"]
+    assert [row.method for row in rows] == ["memoryless", "majority"]  # what ran last, first
     with pytest.raises(SystemExit):
         main([*command, "oscilator-24"])
     assert "oscillator-24-noise" in capsys.readouterr().err
+
+
+def test_processes_leave_what_threads_leave(tmp_path):
+    options = {"task": "sine_square", "quick": True, "n_jobs": 2}
+    options["methods"] = ("oscillator-24", "echo-state-24", "majority")
+    threads = SeriesExperiment(**options, store=tmp_path / "threads.h5")
+    threads.run()
+    processes = SeriesExperiment(**options, store=tmp_path / "processes.h5")
+    with parallel_config("loky"):
+        processes.run()
+    assert [row.value for row in processes.rows_] == [row.value for row in threads.rows_]
+    assert processes.stored_ == processes.rows_  # in the order of the table
+    assert set(processes.traces_) == {"target", "oscillator-24", "echo-state-24"}
+    for name, values in threads.traces_.items():
+        np.testing.assert_array_equal(processes.traces_[name], values)
 
 
 def test_a_map_of_capacities_stays_below_the_number_of_nodes(tmp_path):

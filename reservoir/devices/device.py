@@ -3,7 +3,8 @@
 A device is a frozen description in SI units. The estimators ask it for
 
 ``threshold_current``
-    the unit of `drive_range`: a current in A, or 1 for a device without a threshold;
+    the unit of `drive_range`: a current in A, 1 for a device without a threshold, or what
+    else drives it (a frequency in Hz);
 ``silent_below_threshold``
     whether a drive that stays below that unit would give nothing to read;
 ``default_node_time(n_nodes)``

@@ -108,8 +108,8 @@ class LogisticOscillator(Device):
         frequency : array-like
             In Hz.
         lowest, highest : float
-            In A. Where none of them gives the frequency, the nearer end is taken; where two
-            do, the lower one.
+            In A. Where two of them give the frequency, the lower one is taken; where none
+            does, the end whose frequency is nearer.
 
         Returns
         -------
@@ -117,7 +117,8 @@ class LogisticOscillator(Device):
             In A, of the shape of `frequency`.
         """
         rates = self.rate_coefficients()
-        rest = self.frequency - np.asarray(frequency, dtype=float)
+        frequency = np.asarray(frequency, dtype=float)
+        rest = self.frequency - frequency
         # k I + rest' + N (growth / saturation) = 0, times the saturation, I in thresholds.
         unit = self.threshold_current
         growth = np.array([rates.growth_offset, rates.growth_slope * unit])
@@ -128,15 +129,23 @@ class LogisticOscillator(Device):
         b = self.nonlinear_frequency_shift * growth[1] + rest * saturation[1]
         b = b + tuning * saturation[0]
         a = tuning * saturation[1]
-        q = -(b + np.copysign(np.sqrt(np.maximum(b * b - 4 * a * c, 0.0)), b)) / 2
+        # Rounding may push a double root, at a turn of the curve, off the real line.
+        square = b * b - 4 * a * c
+        root = np.sqrt(np.maximum(square, 0.0))
+        q = -(b + np.copysign(root, b)) / 2
         with np.errstate(divide="ignore", invalid="ignore"):
             roots = np.sort(
                 [np.where(a == 0, np.inf, q / a), np.where(q == 0, 0.0, c / q)], 0
             )
         low, high = lowest / unit, highest / unit
-        inside = np.clip(roots, low, high)
-        nearest = np.abs(inside - roots).argmin(axis=0)[None]
-        return _plain(unit * np.take_along_axis(inside, nearest, axis=0)[0])
+        inside = (roots >= low * (1 - 1e-12)) & (roots <= high * (1 + 1e-12))
+        inside &= square >= -1e-12 * b * b
+        ends = np.abs(
+            self.stationary_frequency(np.array([lowest, highest])) - frequency[..., None]
+        )
+        end = np.where(ends[..., 0] <= ends[..., 1], low, high)
+        found = np.where(inside[0], roots[0], np.where(inside[1], roots[1], end))
+        return _plain(unit * np.clip(found, low, high))
 
     def nonlinear_shift(self, current):
         """Dimensionless frequency shift nu = 4 pi N / b; infinite where b is 0."""

@@ -34,7 +34,7 @@ class PhaseLockedOscillator(Device):
     growth_rate, saturation_rate : float
         a and b, in 1/s; positive.
     frequency : float
-        f0, in Hz; positive.
+        f0, in Hz; positive. Only differences from it matter, so it changes no answer.
     nonlinear_frequency_shift : float
         N, change of frequency per unit of power, in Hz.
     injection : float
@@ -223,17 +223,16 @@ class PhaseLockedOscillator(Device):
         return response
 
     def _at_rest(self):
-        """Real and imaginary part of c, locked to a source at f0."""
-        from scipy.optimize import fsolve
+        """Real and imaginary part of c, locked to a source at f0.
 
-        def slope(parts):
-            c = complex(*parts)
-            excess = abs(c) ** 2 - self.rest_power
-            own = -self.saturation_rate / 2 - 2j * math.pi * self.nonlinear_frequency_shift
-            change = (own * excess * c + self.injection) / self.growth_rate
-            return change.real, change.imag
-
-        # Weak locking: the phase is -arctan(nu).
-        start = math.sqrt(self.rest_power) / complex(1.0, self.nonlinear_shift)
-        start *= math.hypot(1.0, self.nonlinear_shift)
-        return fsolve(slope, (start.real, start.imag), xtol=1e-12)
+        There (b/2 + 2 pi i N) e c = F with e = p - p0, so (p0 + e) e^2 is known.
+        """
+        own = self.saturation_rate / 2 + 2j * math.pi * self.nonlinear_frequency_shift
+        rest = self.rest_power
+        push = (self.injection / abs(own)) ** 2
+        excess = min(math.sqrt(push / rest), push ** (1 / 3))  # from above, so Newton's ...
+        for _ in range(10):  # ... steps descend to the only positive root
+            miss = (rest + excess) * excess**2 - push
+            excess -= miss / (excess * (2 * rest + 3 * excess))
+        c = self.injection / (own * excess)
+        return c.real, c.imag

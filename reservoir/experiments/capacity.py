@@ -197,7 +197,7 @@ class CapacityExperiment(ResumableExperiment):
                 inputs = np.where(inputs < 0, -1.0, 1.0)
             states = reservoir.fit([inputs[:, None]]).transform([inputs[:, None]])[0]
             value = _capacity(point.method, states, inputs, self.seed)
-        return Row(
+        row = Row(
             task="capacity",
             protocol=point.protocol,
             frontend=point.frontend,
@@ -209,6 +209,7 @@ class CapacityExperiment(ResumableExperiment):
             seconds=time.perf_counter() - start,
             n_parameters=0,
         )
+        return row, {}
 
     def _rank(self, method, reservoir):
         """Both ranks need the same streams, hence the same seed."""

@@ -17,7 +17,7 @@ class ResumableExperiment:
     """Points that are measured one by one, each giving a row of results.
 
     A kind of experiment gives its `points()`, each with the attributes `protocol`, `frontend`
-    and `method` of its row, and `_measure(point)`.
+    and `method` of its row, and `_measure(point)`, which may run in another process.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ class ResumableExperiment:
         HDF5 file of results. Points that it holds are not measured again, and it is
         replaced by a fuller one after each point, so that an interrupted run goes on.
 
-    After `run`, `rows_` holds the rows of the points, and `stored_` these and what else the
-    store held.
+    After `run`, `rows_` holds the rows of the points, `stored_` these and what else the
+    store held, and `traces_` arrays that points leave besides their rows.
     """
 
     seed: int = 0
@@ -41,6 +41,7 @@ class ResumableExperiment:
     store: str | None = None
     rows_: list = field(default_factory=list, init=False, repr=False)
     stored_: list = field(default_factory=list, init=False, repr=False)
+    traces_: dict = field(default_factory=dict, init=False, repr=False)
 
     def points(self):
         """All points of the experiment, in the order of the table."""
@@ -81,25 +82,24 @@ class ResumableExperiment:
             n_jobs=self.n_jobs, prefer="threads", return_as="generator_unordered"
         )(delayed(self._measure)(point) for point in left)
         with threadpool_limits(1, user_api="blas"):
-            for row in progress(results, len(left)):
+            for row, traces in progress(results, len(left)):
                 found[key_of(row)] = row
+                self.traces_ |= traces
                 if self.store:
                     save_results(
-                        self.store, list(found.values()), self.traces(), self.settings()
+                        self.store, list(found.values()), self.traces_, self.settings()
                     )
         self.rows_ = [found[key_of(point)] for point in points]
-        self.stored_ = list(found.values())
+        mine = {key_of(point) for point in points}
+        others = [row for key, row in found.items() if key not in mine]
+        self.stored_ = self.rows_ + others
         return self.rows_
-
-    def traces(self):
-        """Arrays that points leave besides their rows, stored with them."""
-        return {}
 
     def _prepare(self, left):
         """What all points that are left need; may put them in another order."""
 
     def _measure(self, point):
-        """The row of a point."""
+        """The row of a point, and arrays that it leaves, by name."""
         raise NotImplementedError
 
     def _stored(self):

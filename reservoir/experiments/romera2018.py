@@ -224,9 +224,7 @@ def _search(seed, network=None, **changes):
 
 
 def _ten(seed):
-    return _search(
-        seed, many_oscillators(10, 1e7), n_sources=4, readout="linear", n_starts=4
-    )
+    return _search(seed, many_oscillators(10, 1e7), n_sources=4, readout="linear", n_starts=4)
 
 
 def _sixteen(seed):

@@ -8,7 +8,7 @@ and for all controls alike. Every value is on test data, a mean over sequences a
 import dataclasses
 import textwrap
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -74,7 +74,6 @@ class SeriesExperiment(ResumableExperiment):
 
     task: str = "narma10"
     methods: tuple | None = None
-    shown_: dict = field(default_factory=dict, init=False, repr=False)
 
     def points(self):
         """See `ResumableExperiment.points`."""
@@ -142,16 +141,12 @@ class SeriesExperiment(ResumableExperiment):
 
     def arrays(self):
         """Target and outputs of the first test steps, for the figure."""
-        return self.traces()
-
-    def traces(self):
-        """See `ResumableExperiment.traces`."""
-        return dict(self.shown_)
+        return self.traces_
 
     def _stored(self):
         rows = super()._stored()
         if rows:
-            self.shown_ = load_arrays(self.store) | self.shown_
+            self.traces_ = load_arrays(self.store) | self.traces_
         return rows
 
     def _seeds(self):
@@ -179,8 +174,8 @@ class SeriesExperiment(ResumableExperiment):
     def _measure(self, point):
         start = time.perf_counter()
         found = [self._value(point.method, seed) for seed in self._seeds()]
-        values = [value for value, _ in found]
-        return Row(
+        values = [value for value, _, _ in found]
+        row = Row(
             task=self.task,
             protocol=point.protocol,
             frontend=point.frontend,
@@ -190,16 +185,17 @@ class SeriesExperiment(ResumableExperiment):
             spread=float(np.std(values)),
             n_folds=len(values),
             seconds=(time.perf_counter() - start) / len(values),
-            n_parameters=max(n_parameters for _, n_parameters in found),
+            n_parameters=max(n_parameters for _, n_parameters, _ in found),
         )
+        return row, found[0][2]
 
     def _value(self, method, seed):
-        """Value on test data, and trained numbers."""
+        """Value on test data, trained numbers, and outputs for the figure, by name."""
         task = TASKS[self.task]
         if method in ("mean", "majority", "memoryless"):
-            return self._trivial(method, seed), 0
+            return self._trivial(method, seed), 0, {}
         if method.endswith("-free"):
-            return self._free(method, seed)
+            return *self._free(method, seed), {}
         if method.endswith("-taps"):
             prepare = self._best_taps(method, seed)
         else:
@@ -207,10 +203,8 @@ class SeriesExperiment(ResumableExperiment):
         level = NOISE * method.endswith("-noise")
         states_of, noise, readout, _ = train(self.task, prepare, seed, level)
         targets, outputs = judge(self.task, states_of, noise, readout, seed, self._n_test())
-        if seed == self.seed:
-            self.shown_["target"] = targets[:SHOWN, 0]
-            self.shown_[method] = outputs[:SHOWN, 0]
-        return task.score(targets, outputs), readout.n_parameters
+        shown = {"target": targets[:SHOWN, 0], method: outputs[:SHOWN, 0]}
+        return task.score(targets, outputs), readout.n_parameters, shown
 
     def _prepare_states(self, method, seed, task=None):
         """From the inputs to the function that makes states of series."""

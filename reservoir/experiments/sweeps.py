@@ -167,7 +167,7 @@ class SpeechSweep(ResumableExperiment):
             model = control(model) if point.method == "control" else model
             model.fit(frames[training], self.target_[training])
             accuracies.append(model.score(frames[~training], self.target_[~training]))
-        return Row(
+        row = Row(
             task="digits",
             protocol=point.protocol,
             frontend=point.frontend,
@@ -179,6 +179,7 @@ class SpeechSweep(ResumableExperiment):
             seconds=time.perf_counter() - start,
             n_parameters=model.readout_.n_parameters,
         )
+        return row, {}
 
     def _training_tenths(self, n_training, draw):
         """The same in every point; with nine, each draw tests another tenth."""

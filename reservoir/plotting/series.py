@@ -88,7 +88,7 @@ def plot_series(experiment, path):
     """
     from matplotlib.figure import Figure
 
-    shown = experiment.shown_
+    shown = experiment.traces_
     outputs = [m for m in shown if m.startswith("oscillator") and not m.endswith("noise")]
     figure = Figure(figsize=(11, 4.8), layout="constrained")
     if outputs:
