@@ -567,11 +567,17 @@ def time_classifier():
         score = cross_val_score(classifier, vowels.data, vowels.target, cv=folds).mean()
         seconds = (time.process_time() - start) / 2
         one = time.perf_counter() - wall
-        wall = time.perf_counter()
-        cross_val_score(classifier, vowels.data, vowels.target, cv=folds, n_jobs=2)
-        wall = time.perf_counter() - wall
-        print(f"{learning}: test {score:.3f}; {one:.1f} s on one core, {wall:.1f} s on two")
-        print_aim("CPU seconds / 2", f"< {aim}", seconds, seconds < aim)
+        walls = []
+        for _ in range(4):
+            wall = time.perf_counter()
+            cross_val_score(classifier, vowels.data, vowels.target, cv=folds, n_jobs=2)
+            walls.append(time.perf_counter() - wall)
+        first, wall = walls[0], np.median(walls[1:])
+        print(
+            f"{learning}: test {score:.3f}; {one:.1f} s on one core ({seconds:.1f} CPU "
+            f"seconds / 2), {first:.1f} s on two the first time, when the workers start"
+        )
+        print_aim("seconds on two cores", f"< {aim}", wall, wall < aim)
     print()
 
 
