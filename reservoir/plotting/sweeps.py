@@ -13,6 +13,8 @@ AXES = {
 }
 LOGARITHMIC = ("noise", "depth", "hold", "nodes")
 CHANCE = 10.0
+# Where a legend stands between chance and what any front end reaches.
+BETWEEN = {"frameon": False, "fontsize": 8, "loc": "lower right", "bbox_to_anchor": (1, 0.12)}
 
 
 def plot_curve(ax, experiment, axis, frontend, method, color, label):
@@ -42,9 +44,12 @@ def plot_curve(ax, experiment, axis, frontend, method, color, label):
     )
 
 
-def _finish(ax, axis):
+def _finish(ax, axis, experiment):
     if axis in LOGARITHMIC:
         ax.set_xscale("log")
+        values = sorted({point.value for point in experiment.points() if point.axis == axis})
+        ax.set_xticks(values, [f"{value:g}" for value in values])
+        ax.minorticks_off()
     ax.axhline(CHANCE, color=GREY, lw=0.8, ls=":")
     ax.set(xlabel=AXES[axis], ylabel="test clips right (%)", ylim=(0, 102))
 
@@ -77,10 +82,10 @@ def plot_torrejon(experiment, path):
         base = experiment.base_values().get(axis)
         if base:
             ax.axvline(base, color=GREY, lw=0.8)
-        _finish(ax, axis)
+        _finish(ax, axis, experiment)
     for ax in axes[len(measured) :]:
         ax.axis("off")
-    axes[0].legend(frameon=False, fontsize=8, loc="lower right")
+    axes[0].legend(**BETWEEN)
     figure.savefig(path, dpi=130)
 
 
@@ -105,9 +110,8 @@ def plot_abreu_araujo(experiment, path):
             for method in ("control", "oscillator"):
                 label = frontend if method == "oscillator" else None
                 plot_curve(ax, experiment, axis, frontend, method, color, label)
-        _finish(ax, axis)
-    # Between chance and what any front end reaches.
-    axes[0].legend(frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1, 0.12))
+        _finish(ax, axis, experiment)
+    axes[0].legend(**BETWEEN)
     for row, (frontend, color) in enumerate(zip(frontends, CLASSES, strict=False)):
         alone = experiment.curve("utterances", frontend, "control")[1][-1]
         helped = experiment.curve("utterances", frontend, "oscillator")[1][-1]
