@@ -178,6 +178,13 @@ def _add_capacity(commands):
         "generalisation rank over a map of operating points. With --out an interrupted run "
         "goes on where it stopped.",
     )
+    capacity.add_argument(
+        "--along",
+        choices=("depth", "field"),
+        default="depth",
+        help="the map's other axis, beside the current: half width of the range, or the "
+        "field of a vortex (depth)",
+    )
     capacity.add_argument("--nodes", type=_positive, default=50, help="virtual nodes (50)")
     capacity.add_argument(
         "--loop-gain",
@@ -403,6 +410,7 @@ def _run_capacity(options, parser):
     if not options.noise >= 0:
         parser.error(f"--noise {options.noise:g} is negative")
     experiment = CapacityExperiment(
+        along=options.along,
         n_nodes=20 if options.quick else options.nodes,
         loop_gain=options.loop_gain,
         noise=options.noise,

@@ -162,6 +162,24 @@ def test_processes_leave_what_threads_leave(tmp_path):
         np.testing.assert_array_equal(processes.traces_[name], values)
 
 
+def test_a_map_along_the_field_is_one_of_vortices_between_threshold_and_rim(capsys):
+    experiment = CapacityExperiment(along="field", n_nodes=8)
+    places = {(point.bias, point.other) for point in experiment.points() if point.bias}
+    assert {field for _, field in places} == {0.2, 0.3, 0.4, 0.5, 0.6}
+    for current, field in places:
+        played = experiment.reservoir(current, field)
+        low, high = (
+            1e3 * end * played.oscillator.threshold_current for end in played.drive_range
+        )
+        assert (low, high) == pytest.approx((current - 0.3, current + 0.3))
+        assert played.oscillator.field == field
+        assert played.oscillator.describe(1e-3 * high).split("%")[1].startswith(" above")
+        assert played.oscillator.stationary_amplitude(1e-3 * high) < 1
+    assert (1.4, 0.2) not in places and (3.2, 0.6) not in places
+    assert main(["capacity", "--along", "field", "--quick", "--jobs", "1"]) == 0
+    assert "perpendicular field (T)" in capsys.readouterr().out
+
+
 def test_a_map_of_capacities_stays_below_the_number_of_nodes(tmp_path):
     experiment = CapacityExperiment(n_nodes=8, quick=True, store=tmp_path / "map.h5")
     rows = experiment.run()

@@ -1,10 +1,12 @@
 """How much does one oscillator remember and compute, and where is it best operated?
 
-A map over the middle and the depth of the range of currents: short-term memory, parity,
+A map over the middle and the depth of the range of currents, or over the current and the
+field of a vortex, as laboratories measure it: short-term memory, parity,
 information processing capacity, kernel and generalisation rank, each of the states of the
 time-multiplexed oscillator itself, without a task, and of the masked drive (control).
 """
 
+import dataclasses
 import textwrap
 import time
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from reservoir.capacity import (
     memory_capacity,
     parity_capacity,
 )
+from reservoir.devices import VortexOscillator
 from reservoir.experiments.controls import control
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import ResumableExperiment
@@ -25,6 +28,9 @@ from reservoir.multiplexing import TimeMultiplexedReservoir
 BIASES = (0.8, 1.0, 1.2, 1.5, 2.0, 3.0)  # in units of the threshold
 DEPTHS = (0.3, 0.6, 1.0, 1.6, 2.5)  # half width of the range
 LIMITS = (-5.0, 8.0)
+CURRENTS = (1.4, 1.6, 1.8, 2.0, 2.3, 2.7, 3.2)  # of a vortex, in mA
+HALF_WIDTH = 0.3  # mA
+FIELDS = (0.2, 0.3, 0.4, 0.5, 0.6)  # T
 MEASURES = ("memory", "parity", "information", "kernel-rank", "generalization-rank")
 N_STEPS, WASHOUT = 4000, 100
 N_DELAYS = (30, 10, 5)  # of the functions of degree 1, 2, 3
@@ -37,13 +43,13 @@ class Point:
 
     method: str
     bias: float | None = None
-    depth: float | None = None
+    other: float | None = None
     frontend: str = "none"
 
     @property
     def protocol(self):
-        """Name in the result rows: middle and half width of the range of currents."""
-        return "control" if self.bias is None else f"{self.bias:g}-{self.depth:g}"
+        """Name in the result rows: where the point lies on both axes of the map."""
+        return "control" if self.bias is None else f"{self.bias:g}-{self.other:g}"
 
 
 @dataclass
@@ -52,6 +58,11 @@ class CapacityExperiment(ResumableExperiment):
 
     Parameters
     ----------
+    along : {"depth", "field"}
+        The map's other axis, beside the middle of the range of currents: its half width,
+        both in units of the threshold; or the perpendicular field of the vortex
+        `grimaldi2014`, in T, with the current in mA, a range of 0.3 mA to either side and a
+        hold that stays the same.
     n_nodes : int
     loop_gain : float
         Of delayed feedback; 0: none.
@@ -67,56 +78,78 @@ class CapacityExperiment(ResumableExperiment):
     15
     """
 
+    along: str = "depth"
     n_nodes: int = 50
     loop_gain: float = 0.0
     noise: float = 0.0
 
     def points(self):
-        """The control, then operating points at which the top exceeds the threshold."""
-        biases = (1.2, 2.0) if self.quick else BIASES
-        depths = DEPTHS[2:3] if self.quick else DEPTHS
+        """The control, then operating points at which the device answers as it should."""
         return [Point(measure) for measure in MEASURES] + [
-            Point(measure, bias, depth)
-            for bias in biases
-            for depth in depths
-            if bias + depth > 1
+            Point(measure, bias, other)
+            for bias, other in self._operating_points()
             for measure in MEASURES
         ]
+
+    def _operating_points(self):
+        """Where the top of the range exceeds the threshold, and no vortex leaves its disc."""
+        if self.along == "depth":
+            biases = (1.2, 2.0) if self.quick else BIASES
+            depths = DEPTHS[2:3] if self.quick else DEPTHS
+            return [(b, depth) for b in biases for depth in depths if b + depth > 1]
+        fields = FIELDS[2:3] if self.quick else FIELDS
+        points = []
+        for current in CURRENTS[2:4] if self.quick else CURRENTS:
+            for field in fields:
+                vortex = _vortex(field)
+                top = 1e-3 * (current + HALF_WIDTH)
+                if top > vortex.threshold_current and vortex.stationary_power(top) < 1:
+                    points.append((current, field))
+        return points
 
     def settings(self):
         """What results must share to stand in one file."""
         return super().settings() | {
+            "along": self.along,
             "n_nodes": self.n_nodes,
             "loop_gain": self.loop_gain,
             "noise": self.noise,
         }
 
-    def reservoir(self, bias=None, depth=None):
+    def reservoir(self, bias=None, other=None):
         """The oscillator at an operating point, or the masked drive without it.
 
         Parameters
         ----------
-        bias, depth : float or None
-            Middle and half width of the range of currents, in units of the threshold; None:
-            the control.
+        bias, other : float or None
+            Where it lies on the axes of the map; None: the control.
 
         Returns
         -------
         TimeMultiplexedReservoir
         """
+        alone = TimeMultiplexedReservoir(
+            n_nodes=self.n_nodes, noise=self.noise, random_state=self.seed
+        )
         if bias is None:
-            alone = TimeMultiplexedReservoir(
-                n_nodes=self.n_nodes, noise=self.noise, random_state=self.seed
-            )
             return control(alone)
-        return TimeMultiplexedReservoir(
-            n_nodes=self.n_nodes,
-            drive_range=(bias - depth, bias + depth),
-            current_limits=LIMITS,
-            loop_gain=self.loop_gain,
-            noise=self.noise,
-            random_state=self.seed,
-        ).set_params(oscillator__thermal_power=1e-3)
+        alone.set_params(current_limits=LIMITS, loop_gain=self.loop_gain)
+        if self.along == "depth":
+            alone.set_params(drive_range=(bias - other, bias + other))
+            return alone.set_params(oscillator__thermal_power=1e-3)
+        vortex = _vortex(other)
+        unit = 1e3 * vortex.threshold_current
+        return alone.set_params(
+            oscillator=vortex,
+            node_time=_vortex(FIELDS[2]).default_node_time(self.n_nodes),
+            drive_range=((bias - HALF_WIDTH) / unit, (bias + HALF_WIDTH) / unit),
+        )
+
+    def axes(self):
+        """Labels of the two axes of the map."""
+        if self.along == "depth":
+            return "middle of the currents / threshold", "half width / threshold"
+        return "current (mA)", "perpendicular field (T)"
 
     def best(self, measure):
         """The operating point where a measure is largest, and its value.
@@ -137,8 +170,8 @@ class CapacityExperiment(ResumableExperiment):
 
         Returns
         -------
-        biases, depths : ndarray
-        values : ndarray of shape (n_depths, n_biases)
+        biases, others : ndarray
+        values : ndarray of shape (n_others, n_biases)
         """
         points = [
             point
@@ -147,18 +180,19 @@ class CapacityExperiment(ResumableExperiment):
         ]
         found = {row.protocol: row.value for row in self.rows_ if row.method == measure}
         biases = sorted({point.bias for point in points})
-        depths = sorted({point.depth for point in points})
-        values = np.full((len(depths), len(biases)), np.nan)
+        others = sorted({point.other for point in points})
+        values = np.full((len(others), len(biases)), np.nan)
         for point in points:
-            place = depths.index(point.depth), biases.index(point.bias)
+            place = others.index(point.other), biases.index(point.bias)
             values[place] = found[point.protocol]
-        return np.array(biases), np.array(depths), values
+        return np.array(biases), np.array(others), values
 
     def heading(self):
         """Lines above the table."""
         quick = "\nQUICK: two operating points; not the map." * self.quick
         return (
-            f"Capacities of one oscillator, {self.n_nodes} nodes, loop gain "
+            f"Capacities of one {'vortex' if self.along == 'field' else 'oscillator'}, "
+            f"{self.n_nodes} nodes, loop gain "
             f"{self.loop_gain:g}, readout noise {self.noise:g}{quick}\n"
         )
 
@@ -170,7 +204,7 @@ class CapacityExperiment(ResumableExperiment):
             for protocol, value in [self.best(measure)]
         )
         text = (
-            "protocol: middle and half width of the range of currents, over the threshold; "
+            f"protocol: {' and '.join(self.axes())}; "
             "control: the masked drive, without oscillator or loop. "
             "memory: delays 1 to 40; parity: 1 to 8 (0 left out); information: Legendre "
             "products up to degree 3 above the threshold of shuffled inputs, at most the "
@@ -181,13 +215,13 @@ class CapacityExperiment(ResumableExperiment):
 
     def arrays(self):
         """The maps, for the result file."""
-        biases, depths, _ = self.grid(MEASURES[0])
+        biases, others, _ = self.grid(MEASURES[0])
         maps = {measure: self.grid(measure)[2] for measure in MEASURES}
-        return {"bias": biases, "depth": depths} | maps
+        return {"bias": biases, self.along: others} | maps
 
     def _measure(self, point):
         start = time.perf_counter()
-        reservoir = self.reservoir(point.bias, point.depth)
+        reservoir = self.reservoir(point.bias, point.other)
         generator = np.random.default_rng([self.seed, MEASURES.index(point.method)])
         if point.method.endswith("-rank"):
             value = self._rank(point.method, reservoir)
@@ -218,6 +252,11 @@ class CapacityExperiment(ResumableExperiment):
             fitted.transform, 2 * self.n_nodes, RANK_STEPS, random_state=self.seed
         )
         return ranks.kernel if method == "kernel-rank" else ranks.generalization
+
+
+def _vortex(field):
+    device = VortexOscillator.preset("grimaldi2014")
+    return dataclasses.replace(device, field=field, thermal_power=1e-3)
 
 
 def _capacity(method, states, inputs, seed):

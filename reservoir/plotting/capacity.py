@@ -25,7 +25,7 @@ def plot_map(ax, experiment, measure):
     -------
     matplotlib image
     """
-    biases, depths, values = experiment.grid(measure)
+    biases, others, values = experiment.grid(measure)
     image = ax.imshow(values, origin="lower", aspect="auto", cmap="cividis")
     middle = (np.nanmin(values) + np.nanmax(values)) / 2
     for (row, column), value in np.ndenumerate(values):
@@ -35,7 +35,7 @@ def plot_map(ax, experiment, measure):
                 column, row, f"{value:.3g}", ha="center", va="center", fontsize=8, color=color
             )
     ax.set_xticks(range(len(biases)), [f"{bias:g}" for bias in biases])
-    ax.set_yticks(range(len(depths)), [f"{depth:g}" for depth in depths])
+    ax.set_yticks(range(len(others)), [f"{other:g}" for other in others])
     ax.set_title(TITLES[measure], fontsize=10)
     return image
 
@@ -56,8 +56,8 @@ def plot_capacity(experiment, path):
     axes = figure.subplots(2, 3).ravel()
     for ax, measure in zip(axes, TITLES, strict=False):
         plot_map(ax, experiment, measure)
-        ax.set_xlabel("middle of the currents / threshold")
-        ax.set_ylabel("half width / threshold")
+        along_x, along_y = experiment.axes()
+        ax.set(xlabel=along_x, ylabel=along_y)
     axes[-1].axis("off")
     axes[-1].text(0, 0.5, experiment.heading().replace(", ", "\n"), fontsize=10, va="center")
     figure.savefig(path, dpi=130)
