@@ -137,6 +137,7 @@ class DigitsExperiment:
             coupled = [f"coupled-{strength:g}" for strength in COUPLINGS]
             kinds = ("-own", "-taps", "-sparse-taps", "-own-taps")
             coupled += [f"coupled-{CHOSEN:g}{kind}" for kind in kinds]
+            coupled += ["coupled-0-own-taps"]  # their control: four that hear nobody
         copied = COPIED if self.speeds else ()
         if self.quick:
             coupled = (name for name in coupled if name in QUICK_COUPLED)
