@@ -248,7 +248,7 @@ cdef inline void take_stage(
     cdef real weight_re, weight_im, shift = <real> ensemble.shift
     cdef const real* re
     cdef const real* im
-    cdef const real* growth = rates
+    cdef const real* own = rates     # growth and saturation under the oscillator's drive
     cdef real[2 * LANES] change
     for i in range(n):
         for k in range(2 * LANES):
@@ -264,10 +264,10 @@ cdef inline void take_stage(
         re = estimate + i * 2 * LANES
         im = re + LANES
         if ensemble.n_drives > 1:
-            growth = rates + i * 2 * LANES
+            own = rates + i * 2 * LANES
         for lane in range(LANES):
             add_own_change(
-                growth[lane], growth[LANES + lane], shift, common[lane],
+                own[lane], own[LANES + lane], shift, common[lane],
                 re[lane], im[lane], &change[lane], &change[LANES + lane],
             )
         for k in range(2 * LANES):

@@ -6,10 +6,9 @@ information processing capacity, kernel and generalisation rank, each of the sta
 time-multiplexed oscillator itself, without a task, and of the masked drive (control).
 """
 
-import dataclasses
 import textwrap
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -256,7 +255,7 @@ class CapacityExperiment(ResumableExperiment):
 
 def _vortex(field):
     device = VortexOscillator.preset("grimaldi2014")
-    return dataclasses.replace(device, field=field, thermal_power=1e-3)
+    return replace(device, field=field, thermal_power=1e-3)
 
 
 def _capacity(method, states, inputs, seed):

@@ -139,17 +139,38 @@ def fit_readout(task, states, targets):
     loss : float
         On the validation stretch, of the fit to the steps before it.
     """
-    cut = len(states) - task.n_validation
-    loss_function = loss_of(task)
+    cut, loss_function = len(states) - task.n_validation, loss_of(task)
+
+    def losses(models):
+        return [loss_function(targets[cut:], model(states[cut:])) for model in models]
+
+    return choose_readout(states, targets, cut, losses)
+
+
+def choose_readout(states, targets, cut, losses):
+    """Fit to the steps before `cut` with every ridge strength, and to all with the best.
+
+    Parameters
+    ----------
+    states : ndarray of shape (n_steps, n_features)
+    targets : ndarray of shape (n_steps, n_targets)
+    cut : int
+    losses : callable
+        Takes a list of readouts, gives the loss of each on what follows the cut.
+
+    Returns
+    -------
+    readout : LinearReadout
+    loss : float
+        Of the same strength, fitted to the steps before the cut.
+    """
     gram = Gram()
     gram.add(states[:cut], targets[:cut])
-    losses = {
-        readout.alpha: loss_function(targets[cut:], readout(states[cut:]))
-        for readout in readouts(Ridge(gram), ALPHAS)
-    }
+    models = list(readouts(Ridge(gram), ALPHAS))
+    found = {m.alpha: loss for m, loss in zip(models, losses(models), strict=True)}
     gram.add(states[cut:], targets[cut:])
-    readout = next(readouts(Ridge(gram), sorted(losses, key=losses.get)))
-    return readout, losses[readout.alpha]
+    readout = next(readouts(Ridge(gram), sorted(found, key=found.get)))
+    return readout, float(found[readout.alpha])
 
 
 def readouts(ridge, alphas):
@@ -281,11 +302,11 @@ def run_freely(prepare, seed, n_starts=50, n_history=200):
         misses = last - series[starts + n_history + HORIZON - 1]
         return np.sqrt(np.mean(misses**2, axis=1)) / series.std()
 
-    gram, cut = Gram(), len(states) - task.n_validation
-    gram.add(states[:cut], targets[:cut])
-    candidates = list(readouts(Ridge(gram), ALPHAS))
-    losses = errors(candidates, inputs[WASHOUT + cut :], N_JUDGES)
-    order = [candidates[k].alpha for k in np.argsort(losses)]
-    gram.add(states[cut:], targets[cut:])
-    readout = next(readouts(Ridge(gram), order))
+    cut = len(states) - task.n_validation
+    readout, _ = choose_readout(
+        states,
+        targets,
+        cut,
+        lambda models: errors(models, inputs[WASHOUT + cut :], N_JUDGES),
+    )
     return float(errors([readout], series, n_starts)[0]), readout.n_parameters
