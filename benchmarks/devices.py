@@ -21,7 +21,7 @@ def row(what, found, formula, unit=""):
 
 
 def vortex():
-    device = VortexOscillator.preset("grimaldi2014")
+    device = VortexOscillator.from_preset("grimaldi2014")
     threshold = device.threshold_current
 
     def orbit(z, periods, start):
@@ -53,7 +53,7 @@ def vortex():
 
 
 def macrospin():
-    disc = MacrospinOscillator.preset("perpendicular")
+    disc = MacrospinOscillator.from_preset("perpendicular")
     free = dataclasses.replace(
         disc, field=(0.05, 0.02, 0.3), anisotropy=(0.03, -0.02, -0.4), damping=0.0
     )
@@ -91,7 +91,7 @@ def macrospin():
     )
 
     for name in sorted(MacrospinOscillator.presets):
-        device, rates = MacrospinOscillator.preset(name), []
+        device, rates = MacrospinOscillator.from_preset(name), []
         lean = device.axis + 1e-3 * np.linalg.svd(device.axis[None])[2][1]
         for z in (0.8, 1.2):
             turns = device.trajectory(

@@ -23,7 +23,7 @@ from reservoir import SpinTorqueOscillator, _core, simulate
 from reservoir.simulation import held_flow
 
 DEVICE = dataclasses.replace(
-    SpinTorqueOscillator.preset("torrejon2017"),
+    SpinTorqueOscillator.from_preset("torrejon2017"),
     threshold_current=1.0,
     damping_rate=1.0,
     nonlinear_damping=1.0,

@@ -13,7 +13,7 @@ import numpy as np
 
 from reservoir import OscillatorNetwork, SpinTorqueOscillator
 
-VORTEX = SpinTorqueOscillator.preset("romera2018")
+VORTEX = SpinTorqueOscillator.from_preset("romera2018")
 RELAXATION = VORTEX.damping_rate  # Gamma_p at twice the threshold
 
 

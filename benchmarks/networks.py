@@ -34,8 +34,8 @@ from reservoir import (
     datasets,
     simulation,
 )
-from reservoir.coupling import Links, Oscillators, integrate
-from reservoir.ensemble import spread_phases
+from reservoir.couplings import Links, spread_phases
+from reservoir.networks.integration import Oscillators, integrate
 
 try:
     import jax

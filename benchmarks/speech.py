@@ -35,7 +35,7 @@ def peer_features(frames):
     import reservoirpy
     from reservoirpy.nodes import Reservoir
 
-    from reservoir.multiplexing import frame_ranges
+    from reservoir.multiplexing.pooling import frame_ranges
 
     if hasattr(reservoirpy, "verbosity"):
         reservoirpy.verbosity(0)

@@ -20,7 +20,7 @@ import numpy as np
 
 from reservoir import ReservoirClassifier, datasets
 from reservoir.audio import MFCC, Cochleagram, Noise, SpeakerNormalizer, Speed, Trim
-from reservoir.audio.augmented import average_decision, fit_to_copies
+from reservoir.audio.copies import average_decision, fit_to_copies
 
 TRIM = Trim(8000)
 COPIES = (1.0, 0.85, 1.15)

@@ -24,7 +24,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from reservoir.experiments import DigitsExperiment
-from reservoir.multiplexing import frame_ranges
+from reservoir.multiplexing.pooling import frame_ranges
 from reservoir.readout import fit_folds
 
 N_FRAMES = 64

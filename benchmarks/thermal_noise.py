@@ -33,7 +33,7 @@ from reservoir.observation import observe
 from reservoir.simulation import VARIABLES, held_flow, reading
 
 DEVICE = dataclasses.replace(
-    SpinTorqueOscillator.preset("torrejon2017"),
+    SpinTorqueOscillator.from_preset("torrejon2017"),
     threshold_current=1.0,
     damping_rate=1.0,
     nonlinear_damping=1.0,
@@ -195,7 +195,7 @@ def linewidths(current=7e-3, n_rows=2048, n_spans=15, span=10e-6):
     for width in (500.0, 2e3, 1e4):
         for shift in (0.0, 2e6):
             device = dataclasses.replace(
-                SpinTorqueOscillator.preset("torrejon2017"), nonlinear_frequency_shift=shift
+                SpinTorqueOscillator.from_preset("torrejon2017"), nonlinear_frequency_shift=shift
             )
             noise = noise_from_linewidth(device, width, current)
             for hold in (50e-9, 500e-9):

@@ -22,7 +22,7 @@ frames = Cochleagram(digits.sample_rate).fit_transform(
 ranges = [(1.05, 1.6), (0.9, 1.6), (0.6, 1.6), (0.2, 2.0)]
 search = GridSearchCV(
     ReservoirClassifier(n_nodes=50, pooling="mean", alpha=1e-4, random_state=0),
-    {"drive_range": ranges, "noise": [0.0, 0.1]},
+    {"drive_range": ranges, "readout_noise": [0.0, 0.1]},
     cv=LeaveOneGroupOut(),
 )
 search.fit(frames, digits.target[few], groups=digits.speakers[few])

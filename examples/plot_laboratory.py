@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from reservoir import ReservoirClassifier
-from reservoir.laboratory import RecordedOscillator, Waveform, rehearse
+from reservoir.laboratory import (RecordedOscillator, Waveform, rehearse)
 
 generator = np.random.default_rng(0)
 y = np.arange(42) % 3
@@ -24,8 +24,8 @@ vortex = model.oscillator_
 print(f"simulated: {model.score(X[27:], y[27:]):.2f} of the new shapes recognised")
 
 # %%
-# In a laboratory: waveform.write("play.csv"), then Recording.read("trace.h5").
-waveform = Waveform.of(model, X[:27], X[27:], sample_rate=20e6, largest_voltage=0.5)
+# In a laboratory: waveform.write("play.csv"), then Recording.from_file("trace.h5").
+waveform = Waveform.from_estimator(model, X[:27], X[27:], sample_rate=20e6, largest_voltage=0.5)
 most = np.abs(waveform.voltage).max()
 print(f"to play: {len(waveform.voltage)} samples, {most:.3f} V at most")
 accuracies, noises = [], [0.0, 0.1, 0.2, 0.4]

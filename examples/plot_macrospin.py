@@ -12,7 +12,7 @@ import numpy as np
 from reservoir import simulate
 from reservoir.devices import MacrospinOscillator
 
-disc = MacrospinOscillator.preset("perpendicular")
+disc = MacrospinOscillator.from_preset("perpendicular")
 print(
     f"resonance {disc.frequency / 1e9:.2f} GHz, "
     f"threshold {disc.threshold_current * 1e3:.3f} mA, "

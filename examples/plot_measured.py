@@ -14,7 +14,7 @@ import numpy as np
 from reservoir import SpinTorqueOscillator, simulate
 from reservoir.devices import MeasuredOscillator
 
-vortex = SpinTorqueOscillator.preset("torrejon2017")
+vortex = SpinTorqueOscillator.from_preset("torrejon2017")
 generator = np.random.default_rng(0)
 current = vortex.threshold_current * np.linspace(0.45, 2.0, 30)
 volts = 0.01 * vortex.stationary_amplitude(current) * generator.normal(1, 0.02, 30)
@@ -29,7 +29,7 @@ with tempfile.TemporaryDirectory() as folder:
         header="current,amplitude,relaxation_time",
         comments="",
     )
-    device = MeasuredOscillator.read(table)
+    device = MeasuredOscillator.from_file(table)
 print(
     f"threshold {device.threshold_current * 1e3:.2f} mA from the table, "
     f"{vortex.threshold_current * 1e3:.2f} mA in truth"

@@ -14,7 +14,7 @@ import numpy as np
 from reservoir import ReservoirRegressor, datasets, simulate
 from reservoir.devices import PhaseLockedOscillator
 
-device = PhaseLockedOscillator.preset("markovic2019")
+device = PhaseLockedOscillator.from_preset("markovic2019")
 reads = ("amplitude", "phase", "frequency")
 train, test = (datasets.make_sine_square(200, 0.0, random_state=seed) for seed in (0, 1))
 for read in reads:

@@ -13,7 +13,7 @@ import numpy as np
 
 from reservoir.devices import VortexOscillator
 
-vortex = VortexOscillator.preset("grimaldi2014")
+vortex = VortexOscillator.from_preset("grimaldi2014")
 discs = [dataclasses.replace(vortex, thickness=t) for t in (4e-9, 6e-9, 9e-9)]
 
 figure, (orbits, times) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")

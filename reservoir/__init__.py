@@ -12,19 +12,20 @@ except ImportError as error:
 from reservoir import masks, metrics
 from reservoir._version import __version__
 from reservoir.devices import SpinTorqueOscillator
-from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
 from reservoir.exceptions import (
     DriveClippingWarning,
     SimulationError,
     StorageError,
     UncoupledNodesWarning,
 )
-from reservoir.multiplexing import TimeMultiplexedReservoir
-from reservoir.networks import OscillatorNetwork
+from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.regressor import ReservoirRegressor
+from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
+from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.observation import observe
 from reservoir.simulation import simulate
 from reservoir.storage import load, save
-from reservoir.synchronization import SynchronizationClassifier
 
 __all__ = [
     "DriveClippingWarning",

@@ -121,7 +121,7 @@ def _build_parser():
 
 
 def _add_vowels(commands):
-    from reservoir.experiments.romera2018 import DATASETS, PROTOCOLS, TASKS
+    from reservoir.experiments.vowels import DATASETS, PROTOCOLS, TASKS
 
     vowels = commands.add_parser(
         "vowels",
@@ -194,7 +194,7 @@ def _add_capacity(commands):
         help="of delayed feedback, between -1 and 1 (0: none)",
     )
     capacity.add_argument(
-        "--noise", type=_noise, default=0.0, metavar="X", help="readout noise (0)"
+        "--readout-noise", type=_noise, default=0.0, metavar="X", help="readout noise (0)"
     )
     _add_jobs_and_seed(capacity)
     _add_outputs(capacity)
@@ -407,13 +407,13 @@ def _run_capacity(options, parser):
     _check_matplotlib(options, parser)
     if not abs(options.loop_gain) < 1:
         parser.error(f"--loop-gain {options.loop_gain:g} is unstable; keep between -1 and 1")
-    if not options.noise >= 0:
-        parser.error(f"--noise {options.noise:g} is negative")
+    if not options.readout_noise >= 0:
+        parser.error(f"--readout-noise {options.readout_noise:g} is negative")
     experiment = CapacityExperiment(
         along=options.along,
         n_nodes=20 if options.quick else options.nodes,
         loop_gain=options.loop_gain,
-        noise=options.noise,
+        readout_noise=options.readout_noise,
         seed=options.seed,
         n_jobs=options.jobs,
         quick=options.quick,

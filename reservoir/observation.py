@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from reservoir._core import thermal as kernel
+from reservoir._randomness import key_of
 from reservoir.devices.spin_torque import check_spin_torque
 from reservoir.simulation import VARIABLES, held_flow, initial_inverse_power, reading
-from reservoir.streams import key_of
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def observe(
     >>> import numpy as np
     >>> from reservoir import SpinTorqueOscillator
     >>> from reservoir.observation import observe
-    >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
     >>> read = observe(vortex, np.full(200, 7e-3), 100e-9, thermal_noise=1e-5, random_state=0)
     >>> bool(abs(read.power[100:].mean() - vortex.stationary_power(7e-3)) < 2e-3)
     True

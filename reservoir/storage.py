@@ -5,27 +5,40 @@ those that this module knows, and every value is a number, a text, a list or an 
 """
 
 import json
-import os
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
+from reservoir._files import atomic_hdf5
 from reservoir.devices import MeasuredOscillator, Wire
 from reservoir.devices.catalogue import WITH_PRESETS
-from reservoir.drive import Drive
-from reservoir.ensemble import Ensemble
-from reservoir.estimators import ReservoirClassifier, ReservoirRegressor
 from reservoir.exceptions import StorageError
-from reservoir.multiplexing import TimeMultiplexedReservoir
-from reservoir.networks import OscillatorNetwork
+from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.drive import Drive
+from reservoir.multiplexing.ensemble import Ensemble
+from reservoir.multiplexing.regressor import ReservoirRegressor
+from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
+from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.readout import LinearReadout
-from reservoir.synchronization import SynchronizationClassifier
 
 FORMAT = "oscillator-reservoir model"
-VERSION = 1
+VERSION = 2
+# What older versions called a parameter, an attribute or a field of a class; None: dropped.
+_ESTIMATOR_NAMES = {"noise": "readout_noise", "noise_": "readout_noise_"}
+OLD_NAMES: dict[int, dict[str, dict[str, str | None]]] = {
+    1: {
+        "ReservoirClassifier": _ESTIMATOR_NAMES,
+        "ReservoirRegressor": _ESTIMATOR_NAMES,
+        "TimeMultiplexedReservoir": _ESTIMATOR_NAMES,
+        "SpinTorqueOscillator": {"thermal_power": "power_floor"},
+        "VortexOscillator": {"thermal_power": "power_floor"},
+        "PhaseLockedOscillator": {"injection": "force"},
+        "Wire": {"threshold_current": None, "thermal_power": None, "damping_rate": None},
+    },
+    2: {},
+}
 ESTIMATORS = {
     cls.__name__: cls
     for cls in (
@@ -40,40 +53,6 @@ PARTS = {
     cls.__name__: cls
     for cls in (*WITH_PRESETS, MeasuredOscillator, Wire, Drive, Ensemble, LinearReadout)
 }
-
-
-@contextmanager
-def atomic_hdf5(path):
-    """Open a new HDF5 file that appears under `path` only when it is complete.
-
-    Parameters
-    ----------
-    path : str or path-like
-
-    Yields
-    ------
-    h5py.File
-    """
-    import h5py
-
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"There is no folder {path.parent} to write {path.name} into; make it first."
-        )
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    os.close(handle)
-    try:
-        with h5py.File(temporary, "w") as file:
-            yield file
-        # mkstemp lets nobody else read; a result is a file like any other.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def save(estimator, path):
@@ -144,13 +123,14 @@ def load(path):
                 raise StorageError(
                     f"{path} is an HDF5 file, but not a model that reservoir.save wrote."
                 )
-            if file.attrs["version"] != VERSION:
+            version = file.attrs["version"]
+            if version not in OLD_NAMES:
                 raise StorageError(
-                    f"{path} has format version {file.attrs['version']}; this package "
-                    f"reads version {VERSION}. Load it with the package that wrote it, "
-                    "or fit the model again."
+                    f"{path} has format version {version}; this package reads versions 1 to "
+                    f"{VERSION}. Load it with the package that wrote it, or fit the model "
+                    "again."
                 )
-            estimator = _read_estimator(file)
+            estimator = _read_estimator(file, OLD_NAMES[version])
     except StorageError:
         raise
     except Exception as error:
@@ -171,12 +151,22 @@ def _write_estimator(group, estimator):
     _write(group, "fitted", fitted)
 
 
-def _read_estimator(group):
-    """Inverse of `_write_estimator`."""
-    estimator = ESTIMATORS[group.attrs["class"]](**_read(group["params"]))
-    for name, value in _read(group["fitted"]).items():
-        setattr(estimator, name, value)
+def _read_estimator(group, renamed):
+    """Inverse of `_write_estimator`; `renamed` is the table of the file's version."""
+    name = group.attrs["class"]
+    names = renamed.get(name, {})
+    params = _with_new_names(_read(group["params"], renamed), names)
+    estimator = ESTIMATORS[name](**params)
+    for attribute, value in _with_new_names(_read(group["fitted"], renamed), names).items():
+        setattr(estimator, attribute, value)
     return estimator
+
+
+def _with_new_names(values, names):
+    """Values under today's names, without those that were dropped."""
+    renamed = {names.get(name, name): value for name, value in values.items()}
+    renamed.pop(None, None)
+    return renamed
 
 
 def _write(group, name, value):
@@ -256,8 +246,8 @@ def _write_text(group, name, text, kind):
     return child
 
 
-def _read(item):
-    """Inverse of `_write`."""
+def _read(item, renamed):
+    """Inverse of `_write`; `renamed` is the table of the file's version."""
     kind = item.attrs["kind"]
     if kind == "array":
         return item[()]
@@ -267,14 +257,15 @@ def _read(item):
         entries = item["data"][()], (item["row"][()], item["column"][()])
         return sparse.csr_array(entries, shape=tuple(item.attrs["shape"]))
     if kind == "estimator":
-        return _read_estimator(item)
-    if kind == "dict":
-        return {name: _read(child) for name, child in item.items()}
+        return _read_estimator(item, renamed)
     if kind == "mapping":
-        keys = _read(item["keys"])
-        return {key: _read(item[str(number)]) for number, key in enumerate(keys)}
-    if kind in PARTS:
-        return PARTS[kind](**{name: _read(child) for name, child in item.items()})
+        keys = _read(item["keys"], renamed)
+        return {key: _read(item[str(number)], renamed) for number, key in enumerate(keys)}
+    if kind == "dict" or kind in PARTS:
+        values = {name: _read(child, renamed) for name, child in item.items()}
+        if kind == "dict":
+            return values
+        return PARTS[kind](**_with_new_names(values, renamed.get(kind, {})))
     value = json.loads(item[()].tobytes().decode())
     if kind == "texts":
         return np.array(value, dtype=item.attrs["dtype"])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from reservoir import OscillatorNetwork, SpinTorqueOscillator
-from reservoir.arrays import dipolar_coupling, neighbor_coupling
+from reservoir.couplings import dipolar_coupling, neighbor_coupling
 
-VORTEX = SpinTorqueOscillator.preset("romera2018")
+VORTEX = SpinTorqueOscillator.from_preset("romera2018")
 
 
 def test_neighbours_in_a_ring_are_a_shifted_identity():

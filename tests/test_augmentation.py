@@ -17,7 +17,7 @@ from reservoir.audio import (
     Warp,
     at_speeds,
 )
-from reservoir.audio.augmented import average_decision, fit_to_copies
+from reservoir.audio.copies import average_decision, fit_to_copies
 
 RATE = 8000
 EAR = Cochleagram(RATE)

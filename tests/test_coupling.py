@@ -12,11 +12,12 @@ from reservoir import (
     SimulationError,
     SpinTorqueOscillator,
     _core,
-    coupling,
 )
-from reservoir.coupling import Links, Oscillators, integrate
+from reservoir.couplings import Links
+from reservoir.networks import integration
+from reservoir.networks.integration import Oscillators, integrate
 
-VORTEX = SpinTorqueOscillator.preset("romera2018")
+VORTEX = SpinTorqueOscillator.from_preset("romera2018")
 CURRENTS = np.array([1.6, 2.0, 2.5, 3.0]) * VORTEX.threshold_current
 MATRIX = 1e6 * np.array(
     [[0, 3 + 1j, -2j, 1], [1 - 2j, 0, 2, 0], [4j, 1, 0, -3], [2, 0, 1 + 1j, 0]]
@@ -270,9 +271,9 @@ def test_lanes_of_inputs_and_lanes_of_oscillators_agree(
     if listed:
         matrix = np.full((n_oscillators, n_oscillators), many.coupling)
         many.set_params(coupling=matrix - np.diag(np.diag(matrix)))
-    monkeypatch.setattr(coupling, "ACROSS", 1)
+    monkeypatch.setattr(integration, "ACROSS", 1)
     across = many.measure(inputs)
-    monkeypatch.setattr(coupling, "ACROSS", 1000)
+    monkeypatch.setattr(integration, "ACROSS", 1000)
     assert differences(across, many.measure(inputs)) < 1e-11
 
 
@@ -308,7 +309,7 @@ def test_single_precision_stays_close_and_locks_alike_away_from_the_boundaries()
 def test_every_instruction_set_agrees(monkeypatch, name, n_oscillators):
     many, inputs = crowd(n_oscillators)
     expected = many.measure(inputs)
-    monkeypatch.setattr(coupling, "kernel", _core.load_kernel("coupling", name))
+    monkeypatch.setattr(integration, "kernel", _core.load_kernel("coupling", name))
     assert differences(expected, many.measure(inputs)) < 1e-11
 
 

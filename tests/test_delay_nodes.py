@@ -84,7 +84,7 @@ def test_memory_fades_below_a_strength_of_one_and_not_above():
 
 def test_the_default_node_time_connects_neighbours():
     assert GLASS.holds_of_delay(GLASS.default_node_time(20)) == 21
-    assert MackeyGlassNode.preset("appeltant2011").holds_of_delay(0.2) == 400
+    assert MackeyGlassNode.from_preset("appeltant2011").holds_of_delay(0.2) == 400
 
 
 def test_a_delay_that_is_no_whole_number_of_holds_is_named_with_its_cure():

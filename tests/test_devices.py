@@ -62,7 +62,7 @@ def test_stationary_power_has_the_slope_of_the_closed_form(device, z):
 
 @pytest.mark.parametrize("z", [-1.0, 0.0, 0.5, 1.0])
 def test_power_rests_on_the_thermal_floor_up_to_threshold(z):
-    assert DEVICE.stationary_power(z * 2e-3) == DEVICE.thermal_power
+    assert DEVICE.stationary_power(z * 2e-3) == DEVICE.power_floor
 
 
 @pytest.mark.parametrize("z", [1.2, 2.0, 4.0])
@@ -155,9 +155,9 @@ def test_a_current_that_is_not_finite_is_refused(bad):
         ("damping_rate", 0.0),
         ("nonlinear_damping", -1.0),
         ("frequency", 0.0),
-        ("thermal_power", 0.0),
-        ("thermal_power", 9e-19),
-        ("thermal_power", 2e-3),
+        ("power_floor", 0.0),
+        ("power_floor", 9e-19),
+        ("power_floor", 2e-3),
     ],
 )
 def test_a_parameter_outside_its_range_is_named(name, value):
@@ -186,7 +186,7 @@ def test_describe_says_above_and_below():
 
 @pytest.mark.parametrize("name", sorted(SpinTorqueOscillator.presets))
 def test_every_preset_oscillates_and_tells_its_origin(name):
-    device = SpinTorqueOscillator.preset(name)
+    device = SpinTorqueOscillator.from_preset(name)
     assert device.stationary_power(1.5 * device.threshold_current) > 0.01
     assert len(SpinTorqueOscillator.provenance(name)) > 100
 
@@ -196,20 +196,20 @@ def test_every_preset_oscillates_and_tells_its_origin(name):
     [("torrejon2017", 7e-3, 410e-9), ("riou2017", 6e-3, 200e-9)],
 )
 def test_a_preset_relaxes_as_its_provenance_says(name, current, seconds):
-    device = SpinTorqueOscillator.preset(name)
+    device = SpinTorqueOscillator.from_preset(name)
     assert device.relaxation_time(current) == pytest.approx(seconds)
     assert f"{seconds * 1e9:.0f} ns" in SpinTorqueOscillator.provenance(name)
 
 
 @pytest.mark.parametrize("name", ["torrejon2017", "riou2017"])
 def test_a_vortex_preset_keeps_its_nonlinear_shift_in_the_recalled_range(name):
-    device = SpinTorqueOscillator.preset(name)
+    device = SpinTorqueOscillator.from_preset(name)
     assert 0 <= device.nonlinear_shift(2 * device.threshold_current) <= 5
 
 
 def test_an_unknown_preset_lists_the_known_ones():
     with pytest.raises(ValueError, match="riou2017.*torrejon2017"):
-        SpinTorqueOscillator.preset("torejon")
+        SpinTorqueOscillator.from_preset("torejon")
     with pytest.raises(ValueError, match="grimaldi2014.*torrejon2017"):
         find_device("torejon")
 

@@ -15,12 +15,12 @@ from reservoir import (
     TimeMultiplexedReservoir,
     load,
     save,
-    simulation,
 )
-from reservoir.ensemble import GOLDEN
+from reservoir.couplings import GOLDEN
 from reservoir.experiments import control
+from reservoir.multiplexing import playing
 
-VORTEX = SpinTorqueOscillator.preset("torrejon2017")
+VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 G = VORTEX.damping_rate
 COUPLED = {"n_oscillators": 3, "coupling": 0.3 * G * np.exp(0.5j), "detuning": 2e5}
 
@@ -172,7 +172,7 @@ def test_the_error_falls_with_the_fourth_power_of_the_part(monkeypatch):
     parts, errors = [], []
     ends = fitted.drive_.lowest, fitted.drive_.highest
     for finest in (1.0, 0.7, 0.5, 0.35):
-        monkeypatch.setattr(simulation, "FINEST", finest)
+        monkeypatch.setattr(playing, "FINEST", finest)
         n_parts = fitted.ensemble_.n_parts(VORTEX, fitted.node_time_, *ends, finest)
         parts.append(n_parts)
         errors.append(np.abs(fitted.transform(X)[0] - expected).max())
@@ -227,7 +227,7 @@ def test_only_differences_of_frequency_matter():
 
 def test_order_neighbours_and_threads_change_no_bit():
     X = frames(*range(1, 60))
-    fitted = reservoir(**COUPLED, noise=0.01).fit(X)
+    fitted = reservoir(**COUPLED, readout_noise=0.01).fit(X)
     states = fitted.transform(X)
     alone = fitted.transform(X[7:8])[0]
     backwards = fitted.set_params(n_jobs=2).transform(X[::-1])

@@ -99,7 +99,7 @@ def test_answers_ignore_order_neighbours_threads_and_repetition(pooling, dtype):
         pooling=pooling,
         dtype=dtype,
         context=(2,),
-        noise=0.01,
+        readout_noise=0.01,
         random_state=0,
     ).fit(X, y)
     expected = classifier.decision_function(X)
@@ -230,14 +230,14 @@ def test_a_constant_channel_changes_nothing():
 def test_noise_has_the_stated_size_and_depends_on_the_sequence_alone():
     X, _ = ragged(60)
     quiet = TimeMultiplexedReservoir(n_nodes=50, random_state=0).fit(X)
-    noisy = TimeMultiplexedReservoir(n_nodes=50, noise=0.1, random_state=0).fit(X)
+    noisy = TimeMultiplexedReservoir(n_nodes=50, readout_noise=0.1, random_state=0).fit(X)
     clean, dirty = quiet.transform(X), noisy.transform(X)
     noise = np.concatenate(dirty) - np.concatenate(clean)
     spread = np.std(np.concatenate(clean))
     assert noise.std() == pytest.approx(0.1 * spread, rel=0.05)
     assert abs(np.corrcoef(noise[:-1].ravel(), noise[1:].ravel())[0, 1]) < 0.02
     assert np.array_equal(noisy.transform([X[3], X[3]])[1], dirty[3])
-    other = TimeMultiplexedReservoir(n_nodes=50, noise=0.1, random_state=0)
+    other = TimeMultiplexedReservoir(n_nodes=50, readout_noise=0.1, random_state=0)
     pooled = other.set_params(pooling="segments", n_segments=2).fit(X).transform(X)
     half = -(-len(dirty[0]) // 2)
     np.testing.assert_allclose(pooled[0, :50], dirty[0][:half].mean(axis=0), rtol=1e-9)
@@ -301,7 +301,7 @@ def test_values_of_the_device_are_parameters():
         classifier.set_params(oscillator__colour=1)
     X, y = ragged()
     search = GridSearchCV(
-        ReservoirClassifier(SpinTorqueOscillator.preset("riou2017"), n_nodes=10),
+        ReservoirClassifier(SpinTorqueOscillator.from_preset("riou2017"), n_nodes=10),
         {"oscillator__nonlinear_damping": [0.0, 2.0]},
         cv=2,
     )
@@ -381,7 +381,7 @@ BAD_PARAMETERS = [
     ({"n_nodes": 0}, "n_nodes is 0"),
     ({"n_segments": 1.5}, "n_segments is 1.5"),
     ({"node_time": -1e-9}, "node_time is"),
-    ({"noise": -0.1}, "not negative"),
+    ({"readout_noise": -0.1}, "not negative"),
     ({"context": (0,)}, "at least 1 frame"),
     ({"feedback_delay": 0}, "feedback_delay is 0"),
     ({"pooling": "median"}, "must be one of"),
@@ -413,15 +413,15 @@ def test_a_series_shorter_than_the_washout_is_refused():
         ReservoirRegressor().fit([np.ones((5, 1))] * 2, [np.ones(5), np.ones(4)])
 
 
-@pytest.mark.parametrize("thermal_power", [1e-18, 1e-3])
+@pytest.mark.parametrize("power_floor", [1e-18, 1e-3])
 @pytest.mark.parametrize("drive_range", [(-1000, 1000), (0.6, 1.6)])
 @pytest.mark.parametrize("node_time", [1e-12, 8e-7, 1e-2])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_extreme_settings_keep_every_amplitude_between_the_floor_and_one(
-    thermal_power, drive_range, node_time, dtype
+    power_floor, drive_range, node_time, dtype
 ):
     X, _ = ragged(12, lengths=(1, 6))
-    oscillator = SpinTorqueOscillator.preset("torrejon2017")
+    oscillator = SpinTorqueOscillator.from_preset("torrejon2017")
     for n_nodes, gain, delay in ((1, 0.0, None), (3, 2.0, 1), (70, 2.0, 200)):
         reservoir = TimeMultiplexedReservoir(
             oscillator,
@@ -432,12 +432,12 @@ def test_extreme_settings_keep_every_amplitude_between_the_floor_and_one(
             feedback_delay=delay,
             dtype=dtype,
             random_state=0,
-        ).set_params(oscillator__thermal_power=thermal_power)
+        ).set_params(oscillator__power_floor=power_floor)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DriveClippingWarning)
             states = np.concatenate(reservoir.fit(X).transform(X))
         assert np.isfinite(states).all()
-        assert states.min() >= 0.999 * np.sqrt(thermal_power) and states.max() <= 1.0001
+        assert states.min() >= 0.999 * np.sqrt(power_floor) and states.max() <= 1.0001
 
 
 @pytest.mark.parametrize(

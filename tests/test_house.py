@@ -136,7 +136,6 @@ def test_every_room_uses_only_the_rooms_below_it(path):
 
 def test_data_sets_and_core_use_nothing_of_the_package():
     import reservoir._core as core
-
     from reservoir import datasets
 
     for module in (core, datasets):

@@ -17,15 +17,15 @@ from reservoir.devices import MeasuredOscillator
 from reservoir.exceptions import RecordingError, StorageError
 from reservoir.laboratory import RecordedOscillator, Recording, Waveform, rehearse
 
-VORTEX = SpinTorqueOscillator.preset("torrejon2017")
+VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 NODE = 0.3e-6
 RATE = 10 / NODE  # of the generator: 10 samples a node
 DATA = np.random.default_rng(0).uniform(-1, 1, (90, 1))
 MODEL = TimeMultiplexedReservoir(VORTEX, n_nodes=20, node_time=NODE, random_state=0)
 PARTS = [DATA[:40], DATA[40:60], DATA[60:]]
 MODEL.fit([PARTS[0]])
-WAVEFORM = Waveform.of(MODEL, PARTS, sample_rate=RATE)
-SHORT = Waveform.of(MODEL, PARTS[0][None, :10], sample_rate=RATE)
+WAVEFORM = Waveform.from_estimator(MODEL, PARTS, sample_rate=RATE)
+SHORT = Waveform.from_estimator(MODEL, PARTS[0][None, :10], sample_rate=RATE)
 TRUTH = np.concatenate([states.ravel() for states in MODEL.transform(PARTS)])
 
 
@@ -68,7 +68,7 @@ def test_noise_is_averaged_over_the_window():
     spread = {}
     for window in (0.0, 0.4):
         quiet = WAVEFORM.nodes(recording(), window=window)
-        noisy = WAVEFORM.nodes(recording(noise=0.1, random_state=0), window=window)
+        noisy = WAVEFORM.nodes(recording(readout_noise=0.1, random_state=0), window=window)
         spread[window] = np.std(noisy - quiet)
     # 10 samples in the window, less what interpolation averages between two of them.
     assert spread[0.4] < 0.5 * spread[0.0]
@@ -81,14 +81,14 @@ def test_the_same_estimator_is_fitted_to_the_recording_in_place_of_the_simulatio
         VORTEX, n_nodes=15, node_time=NODE, context=(1,), alpha=1e-5, random_state=3
     ).fit(DATA[:60], target[:60])
     simulated = model.score(DATA[60:], target[60:])
-    waveform = Waveform.of(model, DATA[:60], DATA[60:], sample_rate=RATE)
+    waveform = Waveform.from_estimator(model, DATA[:60], DATA[60:], sample_rate=RATE)
     trace = rehearse(
         waveform,
         VORTEX,
         sample_rate=40 / NODE,
         delay=3e-6,
         gain=0.01,
-        noise=1e-3,
+        readout_noise=1e-3,
         random_state=0,
     )
     device = RecordedOscillator(waveform, waveform.nodes(trace))
@@ -108,7 +108,7 @@ def test_a_classifier_of_ragged_sequences_takes_the_recording_too():
         VORTEX, n_nodes=10, node_time=NODE, alpha=1e-3, random_state=0
     )
     expected = model.fit(X[:10], y[:10]).predict(X[10:])
-    waveform = Waveform.of(model, X[:10], X[10:], sample_rate=RATE)
+    waveform = Waveform.from_estimator(model, X[:10], X[10:], sample_rate=RATE)
     device = RecordedOscillator(
         waveform, waveform.nodes(rehearse(waveform, VORTEX, sample_rate=RATE))
     )
@@ -180,7 +180,7 @@ def test_the_envelope_of_an_oscillating_trace_gives_the_nodes_back():
 
 def test_waveforms_and_recordings_survive_their_files(tmp_path):
     SHORT.write(tmp_path / "play.h5")
-    again = Waveform.read(tmp_path / "play.h5")
+    again = Waveform.from_file(tmp_path / "play.h5")
     for name, value in vars(SHORT).items():
         assert np.array_equal(getattr(again, name), value), name
     SHORT.write(tmp_path / "play.csv")
@@ -195,39 +195,39 @@ def test_waveforms_and_recordings_survive_their_files(tmp_path):
     with h5py.File(tmp_path / "trace.h5", "w") as file:
         file["voltage"] = trace.voltage
         file["voltage"].attrs["sample_rate"] = trace.sample_rate
-    assert (again.nodes(Recording.read(tmp_path / "trace.h5")) == expected).all()
+    assert (again.nodes(Recording.from_file(tmp_path / "trace.h5")) == expected).all()
     time = np.arange(len(trace.voltage)) / trace.sample_rate
     columns = np.column_stack([time, trace.voltage])
     np.savetxt(tmp_path / "trace.csv", columns, delimiter=",", header="s,V", comments="")
-    from_text = SHORT.nodes(Recording.read(tmp_path / "trace.csv"))
+    from_text = SHORT.nodes(Recording.from_file(tmp_path / "trace.csv"))
     assert from_text == pytest.approx(expected, abs=1e-6)
     np.savetxt(tmp_path / "gap.csv", np.delete(columns, slice(50, 62), axis=0), delimiter=",")
     with pytest.raises(RecordingError, match="about 12 samples were lost "):
-        Recording.read(tmp_path / "gap.csv")
+        Recording.from_file(tmp_path / "gap.csv")
     np.savetxt(tmp_path / "bare.csv", trace.voltage)
     with pytest.raises(RecordingError, match="does not say its sampling rate"):
-        Recording.read(tmp_path / "bare.csv")
+        Recording.from_file(tmp_path / "bare.csv")
     with pytest.raises(RecordingError, match="leave it out"):
-        Recording.read(tmp_path / "trace.csv", sample_rate=1e6)
+        Recording.from_file(tmp_path / "trace.csv", sample_rate=1e6)
     with pytest.raises(StorageError, match="not a waveform"):
-        Waveform.read(tmp_path / "trace.h5")
+        Waveform.from_file(tmp_path / "trace.h5")
     (tmp_path / "text.h5").write_text("no")
     with pytest.raises(StorageError, match="damaged"):
-        Waveform.read(tmp_path / "text.h5")
+        Waveform.from_file(tmp_path / "text.h5")
 
 
 def test_what_cannot_be_played_is_named():
     with pytest.raises(ValueError, match="whole number. Use sample_rate="):
-        Waveform.of(MODEL, PARTS, sample_rate=10.3 / NODE)
+        Waveform.from_estimator(MODEL, PARTS, sample_rate=10.3 / NODE)
     with pytest.raises(ValueError, match="plays at most"):
-        Waveform.of(MODEL, PARTS, sample_rate=RATE, largest_voltage=0.01)
+        Waveform.from_estimator(MODEL, PARTS, sample_rate=RATE, largest_voltage=0.01)
     with pytest.raises(TypeError, match="fit it with a simulated device first"):
-        Waveform.of(TimeMultiplexedReservoir(), PARTS, sample_rate=RATE)
+        Waveform.from_estimator(TimeMultiplexedReservoir(), PARTS, sample_rate=RATE)
     with pytest.raises(ValueError, match="nothing to play"):
-        Waveform.of(MODEL, sample_rate=RATE)
+        Waveform.from_estimator(MODEL, sample_rate=RATE)
     looped = TimeMultiplexedReservoir(VORTEX, 20, NODE, loop_gain=0.3, random_state=0)
     with pytest.raises(ValueError, match="feeds amplitudes back"):
-        Waveform.of(looped.fit(PARTS), PARTS, sample_rate=RATE)
+        Waveform.from_estimator(looped.fit(PARTS), PARTS, sample_rate=RATE)
     with pytest.raises(ValueError, match="read it with Waveform.nodes"):
         RecordedOscillator(WAVEFORM, TRUTH[:-1])
     device = RecordedOscillator(WAVEFORM, TRUTH)
@@ -241,7 +241,7 @@ def test_a_series_that_goes_on_after_what_was_played_is_refused(n_nodes):
     model = ReservoirRegressor(
         VORTEX, n_nodes=n_nodes, node_time=NODE, alpha=1e-5, random_state=3
     ).fit(DATA[:40], y[:40])
-    waveform = Waveform.of(model, DATA[:40], DATA[40:60], sample_rate=RATE)
+    waveform = Waveform.from_estimator(model, DATA[:40], DATA[40:60], sample_rate=RATE)
     device = RecordedOscillator(waveform, 1.0 + np.arange(len(waveform.current)))
     model.set_params(oscillator=device).fit(DATA[:40], y[:40])
     assert np.isfinite(model.predict(DATA[40:60])).all()
@@ -255,7 +255,7 @@ def test_single_precision_data_far_from_zero_are_found_as_they_were_played():
     model = TimeMultiplexedReservoir(
         VORTEX, n_nodes=20, node_time=NODE, random_state=0, dtype="float32"
     ).fit([data])
-    waveform = Waveform.of(model, [data], sample_rate=RATE)
+    waveform = Waveform.from_estimator(model, [data], sample_rate=RATE)
     answers = np.linspace(1, 2, len(waveform.current))
     model.set_params(oscillator=RecordedOscillator(waveform, answers))
     (states,) = model.fit([data]).transform([data])
@@ -267,17 +267,17 @@ def test_what_is_wrong_with_a_file_is_named(tmp_path):
     with h5py.File(path, "w") as file:
         file["voltage"] = np.ones(5)
         file["voltage"].attrs["sample_rate"] = 1e6
-    assert Recording.read(path, sample_rate=1e6).sample_rate == 1e6
+    assert Recording.from_file(path, sample_rate=1e6).sample_rate == 1e6
     with pytest.raises(RecordingError, match="leave it out"):
-        Recording.read(path, sample_rate=5e6)
+        Recording.from_file(path, sample_rate=5e6)
     SHORT.write(path)
     with h5py.File(path, "a") as file:
         del file["bursts"]
     with pytest.raises(StorageError, match="has no bursts"):
-        Waveform.read(path)
+        Waveform.from_file(path)
     save(MODEL, path)
     with pytest.raises(StorageError, match="not a waveform"):
-        Waveform.read(path)
+        Waveform.from_file(path)
     path.write_text("junk")
     for cls in (Recording, MeasuredOscillator):
         with pytest.raises(StorageError, match="damaged or not an HDF5 file"):
@@ -290,7 +290,7 @@ def test_what_is_wrong_with_a_file_is_named(tmp_path):
 )
 def test_a_scale_that_is_no_number_is_refused_by_name(name, value):
     with pytest.raises(ValueError, match=f"{name} is {value}"):
-        Waveform.of(MODEL, PARTS, sample_rate=RATE, **{name: value})
+        Waveform.from_estimator(MODEL, PARTS, sample_rate=RATE, **{name: value})
 
 
 def test_a_negative_delay_and_a_window_beyond_the_hold_are_refused_by_name():

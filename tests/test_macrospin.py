@@ -11,7 +11,7 @@ from reservoir import ReservoirClassifier, simulate
 from reservoir.devices import MacrospinOscillator
 from reservoir.devices.macrospin import GYROMAGNETIC_RATIO as GAMMA
 
-DISC = MacrospinOscillator.preset("perpendicular")
+DISC = MacrospinOscillator.from_preset("perpendicular")
 FILM = dataclasses.replace(
     DISC, field=(0.1, 0.0, 0.0), polarizer=(1.0, 0.0, 0.0), anisotropy=(0.0, 0.0, -0.8)
 )
@@ -58,7 +58,7 @@ def test_the_step_is_of_order_four():
 
 @pytest.mark.parametrize("name", sorted(MacrospinOscillator.presets))
 def test_another_integrator_of_the_implicit_equation_finds_the_same_path(name):
-    device = MacrospinOscillator.preset(name)
+    device = MacrospinOscillator.from_preset(name)
     current, start, time = 1.5 * device.threshold_current, [0.3, -0.2, 0.9], 1e-9
     unit = np.array(start) / np.linalg.norm(start)
     path = solve_ivp(
@@ -96,7 +96,7 @@ def test_resonance_is_that_of_kittel(device, kittel):
 
 @pytest.mark.parametrize(
     "device",
-    [DISC, FILM, MacrospinOscillator.preset("akashi2020")],
+    [DISC, FILM, MacrospinOscillator.from_preset("akashi2020")],
     ids=["disc", "film", "polarizer across"],
 )
 def test_small_precession_grows_from_the_threshold_on(device):

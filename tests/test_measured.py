@@ -9,7 +9,7 @@ import pytest
 from reservoir import ReservoirClassifier, SpinTorqueOscillator, load, save, simulate
 from reservoir.devices import MeasuredOscillator
 
-VORTEX = SpinTorqueOscillator.preset("torrejon2017")
+VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 THRESHOLD = VORTEX.threshold_current
 CURRENT = THRESHOLD * np.linspace(0.4, 2.5, 399)
 
@@ -87,11 +87,11 @@ def test_csv_and_hdf5_hold_the_same_table(tmp_path):
     with h5py.File(tmp_path / "table.h5", "w") as file:
         for name, values in columns().items():
             file[name] = values
-    first = MeasuredOscillator.read(csv)
-    second = MeasuredOscillator.read(tmp_path / "table.h5")
+    first = MeasuredOscillator.from_file(csv)
+    second = MeasuredOscillator.from_file(tmp_path / "table.h5")
     assert first == second
     assert first.threshold_current == pytest.approx(THRESHOLD, rel=0.03)
-    given = MeasuredOscillator.read(csv, relaxation_time=1e-6, threshold_current=3e-3)
+    given = MeasuredOscillator.from_file(csv, relaxation_time=1e-6, threshold_current=3e-3)
     assert given.relaxation_time == 1e-6 and given.threshold_current == 3e-3
 
 
@@ -118,15 +118,15 @@ def broken(name, row, value):
 )
 def test_what_is_wrong_with_a_table_is_named(tmp_path, table, message):
     with pytest.raises(ValueError, match=message):
-        MeasuredOscillator.read(write_csv(tmp_path / "table.csv", table))
+        MeasuredOscillator.from_file(write_csv(tmp_path / "table.csv", table))
 
 
 def test_a_file_that_is_no_table_is_named(tmp_path):
     (tmp_path / "table.csv").write_text("current,amplitude,relaxation_time\n1,2,three\n")
     with pytest.raises(ValueError, match="numbers only"):
-        MeasuredOscillator.read(tmp_path / "table.csv")
+        MeasuredOscillator.from_file(tmp_path / "table.csv")
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        MeasuredOscillator.read(tmp_path / "nowhere.csv")
+        MeasuredOscillator.from_file(tmp_path / "nowhere.csv")
     with pytest.raises(ValueError, match="give one value for each"):
         device(amplitude=(0.0, 1.0, 2.0))
 

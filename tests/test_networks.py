@@ -7,7 +7,7 @@ import pytest
 
 from reservoir import OscillatorNetwork, SpinTorqueOscillator
 
-VORTEX = SpinTorqueOscillator.preset("romera2018")
+VORTEX = SpinTorqueOscillator.from_preset("romera2018")
 BIAS = 2 * VORTEX.threshold_current
 RELAXATION = VORTEX.damping_rate  # Gamma_p = (z - 1) G at twice the threshold
 

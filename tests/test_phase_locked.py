@@ -17,8 +17,8 @@ from reservoir import (
 )
 from reservoir.devices import MackeyGlassNode, PhaseLockedOscillator
 
-DEVICE = PhaseLockedOscillator.preset("markovic2019")
-WEAK = dataclasses.replace(DEVICE, injection=1e-3 * DEVICE.growth_rate)
+DEVICE = PhaseLockedOscillator.from_preset("markovic2019")
+WEAK = dataclasses.replace(DEVICE, force=1e-3 * DEVICE.growth_rate)
 HOLD = 200e-9
 
 
@@ -39,14 +39,14 @@ def test_a_held_source_leaves_amplitude_and_phase_of_the_locked_state():
     frequency = DEVICE.nonlinear_frequency_shift * offset
     frequency -= detuning * DEVICE.locking_half_width
     change = (-DEVICE.saturation_rate / 2 * offset - 2j * math.pi * frequency) * c
-    assert abs(change + DEVICE.injection) < 1e-6 * DEVICE.injection
+    assert abs(change + DEVICE.force) < 1e-6 * DEVICE.force
 
 
-@pytest.mark.parametrize("injection", [1e3, 3e5, 3e8])
+@pytest.mark.parametrize("force", [1e3, 3e5, 3e8])
 @pytest.mark.parametrize("shift", [2e6, 0.0, -2e6])
-def test_every_row_begins_locked_to_a_source_at_rest(injection, shift):
+def test_every_row_begins_locked_to_a_source_at_rest(force, shift):
     device = dataclasses.replace(
-        DEVICE, injection=injection, nonlinear_frequency_shift=shift, read="phase"
+        DEVICE, force=force, nonlinear_frequency_shift=shift, read="phase"
     )
     phases = simulate(device, np.zeros((1, 5)), HOLD / 10)[0]
     np.testing.assert_allclose(phases, math.atan(device.nonlinear_shift), atol=1e-8)
@@ -90,7 +90,7 @@ def test_another_integrator_in_the_laboratory_frame_reads_the_same(read):
                 )
             )
             growth = (device.growth_rate - device.saturation_rate * power) / 2
-            push = device.injection * np.exp(-1j * (phases[k] + omega[k] * t))
+            push = device.force * np.exp(-1j * (phases[k] + omega[k] * t))
             change = (growth - 1j * turn) * c + push
             return change.real, change.imag
 
@@ -139,21 +139,23 @@ def test_rows_know_nothing_of_each_other():
 
 
 def test_it_is_made_from_an_oscillator_at_a_current():
-    vortex = SpinTorqueOscillator.preset("torrejon2017")
-    made = PhaseLockedOscillator.of(vortex, 7e-3, injection=3e5)
+    vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    made = PhaseLockedOscillator.from_oscillator(vortex, 7e-3, force=3e5)
     assert made.rest_power == pytest.approx(vortex.stationary_power(7e-3))
     assert made.nonlinear_shift == pytest.approx(vortex.nonlinear_shift(7e-3))
     assert made.frequency == vortex.stationary_frequency(7e-3)
     with pytest.raises(ValueError, match="below the threshold"):
-        PhaseLockedOscillator.of(vortex, 3e-3, injection=3e5)
+        PhaseLockedOscillator.from_oscillator(vortex, 3e-3, force=3e5)
     with pytest.raises(TypeError, match="MackeyGlassNode"):
-        PhaseLockedOscillator.of(MackeyGlassNode.preset("appeltant2011"), 1.0, 3e5)
+        PhaseLockedOscillator.from_oscillator(
+            MackeyGlassNode.from_preset("appeltant2011"), 1.0, 3e5
+        )
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"injection": 0.0}, "injection is 0.0"),
+        ({"force": 0.0}, "force is 0.0"),
         ({"growth_rate": -1.0}, "growth_rate is -1.0"),
         ({"saturation_rate": math.nan}, "saturation_rate is nan"),
         ({"read": "power"}, "phase"),

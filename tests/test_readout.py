@@ -5,7 +5,8 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
-from reservoir import ReservoirClassifier, estimators
+from reservoir import ReservoirClassifier
+from reservoir.multiplexing import classifier as room
 from reservoir.readout import (
     FOLD_ALPHAS,
     Gram,
@@ -78,7 +79,7 @@ def test_blocks_that_are_kept_are_made_once_and_change_nothing():
 def test_features_are_made_again_only_if_they_are_too_many_to_keep(
     monkeypatch, limit, passes, groups
 ):
-    monkeypatch.setattr(estimators, "KEPT", limit)
+    monkeypatch.setattr(room, "KEPT", limit)
     made = []
     pooled = ReservoirClassifier._pooled_blocks
 

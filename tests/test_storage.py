@@ -15,18 +15,18 @@ from reservoir import (
     load,
     save,
 )
+from reservoir._files import atomic_hdf5
 from reservoir.experiments import control
-from reservoir.storage import atomic_hdf5
 
 GENERATOR = np.random.default_rng(0)
 X = [GENERATOR.normal(size=(n, 3)) for n in (5, 9, 7, 6) * 5]
 Y = np.array(["low", "high"] * 10)
 FITTED = {
     "classifier": lambda: ReservoirClassifier(
-        SpinTorqueOscillator.preset("uniform"),
+        SpinTorqueOscillator.from_preset("uniform"),
         n_nodes=12,
         context=(1, 2),
-        noise=0.01,
+        readout_noise=0.01,
         random_state=3,
     ).fit(X, Y),
     "classifier of a table": lambda: ReservoirClassifier(n_nodes=5).fit(

@@ -19,14 +19,9 @@ from reservoir import (
     load,
     save,
 )
-from reservoir.adler import _loss, coherence, locking
-from reservoir.projections import (
-    MapTraining,
-    augment,
-    fit_whitening,
-    owners_of,
-    pattern_map,
-)
+from reservoir.networks.adler_training import _loss, coherence, locking
+from reservoir.networks.map_training import MapTraining, owners_of, pattern_map
+from reservoir.networks.whitening import augment, fit_whitening
 
 FEW = {"n_starts": 3, "random_state": 0}
 COARSE = OscillatorNetwork(
@@ -285,7 +280,7 @@ def test_labels_never_seen_score_nothing(searched, fresh):
 
 
 def test_a_network_that_cannot_be_tuned_is_refused(vowels):
-    device = replace(SpinTorqueOscillator.preset("romera2018"), current_tuning=0.0)
+    device = replace(SpinTorqueOscillator.from_preset("romera2018"), current_tuning=0.0)
     network = OscillatorNetwork(device, frequencies=np.full(4, 356e6))
     with pytest.raises(
         ValueError, match=r"Oscillator 0 cannot be tuned to .* MHz; its range"
@@ -315,7 +310,7 @@ def test_bad_parameters_are_named(vowels, changes, message):
 
 @pytest.mark.parametrize("learning", ["search", "online"])
 def test_a_current_below_threshold_is_refused_by_oscillator(vowels, learning):
-    threshold = SpinTorqueOscillator.preset("romera2018").threshold_current
+    threshold = SpinTorqueOscillator.from_preset("romera2018").threshold_current
     network = OscillatorNetwork(currents=np.array([2.0, 2.0, 0.9, 2.0]) * threshold)
     classifier = SynchronizationClassifier(network, learning=learning, **FEW)
     with pytest.raises(

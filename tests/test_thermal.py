@@ -16,7 +16,7 @@ from reservoir.devices import (
 )
 from reservoir.observation import observe
 
-VORTEX = SpinTorqueOscillator.preset("torrejon2017")
+VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 UNIT = dataclasses.replace(
     VORTEX, threshold_current=1.0, damping_rate=1.0, frequency=1.0, current_tuning=0.0
 )
@@ -193,7 +193,7 @@ def series(n_series=5):
 def test_disturbed_states_do_not_depend_on_order_neighbours_or_threads(settings, pooling):
     X = series(40)
     reservoir = TimeMultiplexedReservoir(
-        n_nodes=30, random_state=0, pooling=pooling, noise=0.01, **settings
+        n_nodes=30, random_state=0, pooling=pooling, readout_noise=0.01, **settings
     ).fit(X)
     states = reservoir.transform(X)
     backwards = reservoir.transform(X[::-1])[::-1]
@@ -203,7 +203,7 @@ def test_disturbed_states_do_not_depend_on_order_neighbours_or_threads(settings,
         assert np.array_equal(a, b) and np.array_equal(a, c)
     assert np.array_equal(alone, states[7])
     plain = TimeMultiplexedReservoir(
-        n_nodes=30, random_state=0, pooling=pooling, noise=0.01
+        n_nodes=30, random_state=0, pooling=pooling, readout_noise=0.01
     ).fit(X)
     assert not np.array_equal(plain.transform(X)[7], states[7])
 
@@ -284,7 +284,7 @@ def test_only_an_oscillator_whose_frequency_is_known_has_noise_and_a_phase(chang
     with pytest.raises(ValueError, match="Use a SpinTorqueOscillator"):
         reservoir.fit(series())
     with pytest.raises(ValueError, match="observe needs a SpinTorqueOscillator"):
-        observe(VortexOscillator.preset("grimaldi2014"), np.ones(3), 1e-7)
+        observe(VortexOscillator.from_preset("grimaldi2014"), np.ones(3), 1e-7)
 
 
 def test_a_fitted_estimator_can_be_played_by_another_device():
@@ -311,6 +311,6 @@ def test_devices_vary_by_the_stated_spread():
         values = np.log([getattr(device, name) / getattr(VORTEX, name) for device in devices])
         assert values.std() == pytest.approx(0.1, rel=0.15)
     with pytest.raises(ValueError, match="does not vary"):
-        vary(VORTEX, {"thermal_power": 0.1})
+        vary(VORTEX, {"power_floor": 0.1})
     with pytest.raises(ValueError, match="must not be negative"):
         vary(VORTEX, -0.1)

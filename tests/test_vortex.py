@@ -9,7 +9,7 @@ import pytest
 from reservoir import ReservoirClassifier, load, save, simulate
 from reservoir.devices import VortexOscillator
 
-VORTEX = VortexOscillator.preset("grimaldi2014")
+VORTEX = VortexOscillator.from_preset("grimaldi2014")
 MU_0 = 4e-7 * math.pi
 
 
@@ -122,7 +122,7 @@ def test_chirality_splits_frequencies():
         ({"polarization": 1.2}, "not exceed 1"),
         ({"core_radius": 1e-7}, "core_radius"),
         ({"chirality": 2}, "1 or -1"),
-        ({"thermal_power": 0.5}, "thermal_power"),
+        ({"power_floor": 0.5}, "power_floor"),
         ({"damping": 0.2}, "never oscillates"),
     ],
 )

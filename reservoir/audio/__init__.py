@@ -14,9 +14,9 @@ A waveform does not know its sampling rate: one transformer, one rate. Clips of 
 have to be resampled before (`scipy.signal.resample_poly`); nothing here can notice them.
 """
 
-from reservoir.audio.augmentation import Noise, Speed, Trim, Warp, at_speeds
-from reservoir.audio.augmented import AugmentedClassifier
+from reservoir.audio.alterations import Noise, Speed, Trim, Warp, at_speeds
 from reservoir.audio.cochleagram import Cochleagram
+from reservoir.audio.copies import AugmentedClassifier
 from reservoir.audio.gammatone import gammatone_sections
 from reservoir.audio.lyon import lyon_sections
 from reservoir.audio.mfcc import MFCC

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from reservoir._checks import check_integer, check_positive
 from reservoir.audio.gammatone import erb_spaced, gammatone_ear
 from reservoir.audio.lyon import SPEECH_LEVEL, lyon_center_frequencies, lyon_ear
 from reservoir.audio.waveforms import FrontEnd, level
-from reservoir.checks import check_integer, check_positive
 
 
 class Cochleagram(FrontEnd):

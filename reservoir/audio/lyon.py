@@ -23,8 +23,8 @@ its place, first quickly and a little, then slowly and more.
 
 import numpy as np
 
+from reservoir._aligned import aligned_zeros
 from reservoir._core import cochlea
-from reservoir.memory import aligned_zeros
 
 BREAK_FREQUENCY = 1000.0  # f_b in Hz: bandwidths are even below it
 ZERO_OFFSET = 1.5  # of the notch above the resonance, in steps

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from reservoir._checks import check_integer, check_number, check_positive
 from reservoir.audio.spectrogram import map_spectra
 from reservoir.audio.waveforms import FrontEnd, level
-from reservoir.checks import check_integer, check_number, check_positive
 
 FAINTEST = 1e-10  # power of a mel band below which it counts as silent
 

@@ -4,8 +4,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from reservoir.audio.augmentation import check_frames, check_frequencies, warp_matrix
-from reservoir.checks import check_integer
+from reservoir._checks import check_integer
+from reservoir.audio.alterations import check_frames, check_frequencies, warp_matrix
 
 N_CEPSTRA = 12
 LOUD = 0.5  # frames below this ratio of the clip's mean loudness are pauses

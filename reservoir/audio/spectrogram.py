@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from reservoir._checks import check_integer
 from reservoir.audio.waveforms import FrontEnd, level
-from reservoir.checks import check_integer
 
 TOGETHER = 1024  # windows: a long clip shall not need its own size times their length
 

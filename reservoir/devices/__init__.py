@@ -1,7 +1,7 @@
 """Frozen descriptions of devices, in SI units; `device` says what a device must offer."""
 
 from reservoir.devices.catalogue import find_device, preset_names
-from reservoir.devices.device import Device
+from reservoir.devices.device import Ability, Device
 from reservoir.devices.logistic import LogisticOscillator, RateCoefficients
 from reservoir.devices.mackey_glass import MackeyGlassNode
 from reservoir.devices.macrospin import MacrospinOscillator
@@ -21,6 +21,7 @@ from reservoir.devices.vortex import ThieleCoefficients, VortexOscillator
 from reservoir.devices.wire import Wire
 
 __all__ = [
+    "Ability",
     "AmplitudeFit",
     "Device",
     "LogisticOscillator",

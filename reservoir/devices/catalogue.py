@@ -1,5 +1,6 @@
 """Which devices have presets, and under which names?"""
 
+from reservoir.devices.device import Device
 from reservoir.devices.mackey_glass import MackeyGlassNode
 from reservoir.devices.macrospin import MacrospinOscillator
 from reservoir.devices.optoelectronic import OptoelectronicNode
@@ -7,6 +8,7 @@ from reservoir.devices.phase_locked import PhaseLockedOscillator
 from reservoir.devices.spin_torque import SpinTorqueOscillator
 from reservoir.devices.vortex import VortexOscillator
 
+DEFAULT_OSCILLATOR = "torrejon2017"
 WITH_PRESETS = (
     MackeyGlassNode,
     MacrospinOscillator,
@@ -40,7 +42,21 @@ def find_device(name):
     """
     for device in WITH_PRESETS:
         if name in device.presets:
-            return device.preset(name)
+            return device.from_preset(name)
     raise ValueError(
         f"There is no preset {name!r}; the presets are {', '.join(preset_names())}."
     )
+
+
+def resolve_oscillator(oscillator):
+    """The device that an estimator's `oscillator` parameter stands for."""
+    if oscillator is None:
+        oscillator = DEFAULT_OSCILLATOR
+    if isinstance(oscillator, str):
+        return find_device(oscillator)
+    if not isinstance(oscillator, Device):
+        raise TypeError(
+            f"oscillator is a {type(oscillator).__name__}; it must be a device such as "
+            "SpinTorqueOscillator, the name of a preset, or None."
+        )
+    return oscillator

@@ -23,7 +23,7 @@ class DelayNode(Device):
     """
 
     silent_below_threshold = False
-    threshold_current = 1.0
+    drive_unit = 1.0
     strength: float
     response_time: float
     delay: float

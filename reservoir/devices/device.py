@@ -1,33 +1,53 @@
 """What must a device offer so that the estimators can use it?
 
-A device is a frozen description in SI units. The estimators ask it for
+A device is a frozen description in SI units. It derives from `Device` and says
 
-``threshold_current``
-    the unit of `drive_range`: a current in A, 1 for a device without a threshold, or what
-    else drives it (a frequency in Hz);
+``drive_unit``
+    what the estimators' `drive_range` is measured in: the threshold current in A of an
+    oscillator, a frequency in Hz where a frequency is the drive, 1 where the drive has no
+    unit;
 ``silent_below_threshold``
     whether a drive that stays below that unit would give nothing to read;
 ``default_node_time(n_nodes)``
     how long a current is held, in s, unless the user says so;
 ``stationary_power(current)``
-    where every sequence starts, if the power is logistic;
+    the power in which every sequence starts, if the device has one;
+``abilities()``
+    what the estimators may ask of it beyond an answer to held currents, a set of `Ability`.
 
-and for one of two ways to run it. A device whose power is logistic under a held current
-hands four numbers to the exact kernel with ``rate_coefficients()`` (and its floor with
-``thermal_power``): see `reservoir.devices.logistic`. Any other device runs its own kernel in
-``respond(current, hold_time)``, which gets rows of held currents, an array of shape
-(n_rows, n_steps), and returns what is read at the end of every hold, an array of the same
-shape; every row begins anew, and none knows of the others. With ``takes_padding``, a row may
-go on after the end of its sequence, with answers that nobody reads; without, rows are never
-longer than their sequences.
+A device without abilities runs its own kernel: ``respond(current, hold_time)`` gets rows of
+held currents, an array of shape (n_rows, n_steps), and returns what is read at the end of
+every hold, an array of the same shape. Every row begins anew, and no row depends on another.
+With ``takes_padding`` a row may go on after the end of its sequence, and nobody reads those
+answers; without it, a row is never longer than its sequence. Such a device is a class of some
+forty lines in a file of its own; `examples/plot_own_device.py` shows one.
+
+A device with `Ability.RATES` hands four numbers to the exact kernel instead; the base class
+`reservoir.devices.logistic.LogisticOscillator` says which.
 """
 
+import enum
 import math
 import numbers
 from dataclasses import fields
 from typing import ClassVar
 
 from reservoir.devices.presets import Preset
+
+
+class Ability(enum.Enum):
+    """What the estimators may ask of a device beyond its answer to held currents."""
+
+    RATES = "rates"
+    """Its power is logistic: ``rate_coefficients()`` lets the exact kernel play it, with
+    feedback, coupling, a drift of the current, and a power to start from."""
+
+    NOISE = "noise"
+    """The exact kernel can add thermal noise, and read power, frequency and phase."""
+
+    TRANSPARENT = "transparent"
+    """There is no device: the masked drive itself is read."""
+
 
 NODE_TIME = 1.67  # of an oscillator, in units of 1 / damping_rate
 
@@ -38,11 +58,19 @@ class Device:
     presets: ClassVar[dict[str, Preset]] = {}
     silent_below_threshold: ClassVar[bool] = True
     takes_padding: ClassVar[bool] = True
-    threshold_current: float
     damping_rate: float
 
+    @property
+    def drive_unit(self) -> float:
+        """Unit of the estimators' `drive_range`: the threshold current, in A."""
+        return self.threshold_current
+
+    def abilities(self) -> frozenset[Ability]:
+        """What the estimators may ask of this device: nothing but ``respond``."""
+        return frozenset()
+
     @classmethod
-    def preset(cls, name):
+    def from_preset(cls, name):
         """A published or illustrative device by its name.
 
         Raises

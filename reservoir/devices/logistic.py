@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reservoir.devices.device import Device
+from reservoir.devices.device import Ability, Device
 
 LOWEST_FLOOR, HIGHEST_FLOOR = 1e-18, 1e-3
 
@@ -26,16 +26,20 @@ class LogisticOscillator(Device):
     """An oscillator with dp/dt = a p - b p^2, both rates affine in the current.
 
     A device of this kind gives `threshold_current`, `damping_rate` G (1/s, of the amplitude
-    without current), `thermal_power`, `frequency` (Hz, at the threshold),
+    without current), `power_floor`, `frequency` (Hz, at the threshold),
     `nonlinear_frequency_shift` N (Hz per unit of power), `current_tuning` (Hz/A) and
     `rate_coefficients()`; the rest is here.
     """
 
     damping_rate: float
-    thermal_power: float
+    power_floor: float
     frequency: float
     nonlinear_frequency_shift: float
     current_tuning: float
+
+    def abilities(self) -> frozenset[Ability]:
+        """The exact kernel plays it."""
+        return frozenset({Ability.RATES})
 
     def rate_coefficients(self) -> RateCoefficients:
         """Growth and saturation rates as affine functions of the current."""
@@ -82,7 +86,7 @@ class LogisticOscillator(Device):
         """
         above = self.threshold_current * np.maximum(self.overdrive(current), 1.0)
         power = np.asarray(self.growth_rate(above)) / self.saturation_rate(above)
-        return _plain(np.maximum(power, self.thermal_power))
+        return _plain(np.maximum(power, self.power_floor))
 
     def stationary_amplitude(self, current):
         """Square root of the stationary power."""
@@ -175,8 +179,8 @@ class LogisticOscillator(Device):
         )
 
     def _check_floor(self):
-        if not LOWEST_FLOOR <= self.thermal_power <= HIGHEST_FLOOR:
-            self._refuse("thermal_power", f"it must lie in [{LOWEST_FLOOR}, {HIGHEST_FLOOR}]")
+        if not LOWEST_FLOOR <= self.power_floor <= HIGHEST_FLOOR:
+            self._refuse("power_floor", f"it must lie in [{LOWEST_FLOOR}, {HIGHEST_FLOOR}]")
 
 
 def _plain(values):

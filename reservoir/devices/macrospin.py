@@ -71,7 +71,7 @@ class MacrospinOscillator(Device):
     Examples
     --------
     >>> from reservoir.devices import MacrospinOscillator
-    >>> magnet = MacrospinOscillator.preset("perpendicular")
+    >>> magnet = MacrospinOscillator.from_preset("perpendicular")
     >>> round(magnet.frequency / 1e9, 2), round(magnet.threshold_current * 1e3, 3)
     (5.6, 0.305)
     """

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from reservoir._core import relaxation as kernel
+from reservoir._files import open_hdf5
 from reservoir.devices.device import NODE_TIME, Device
-from reservoir.exceptions import StorageError
 
 COLUMNS = ("current", "amplitude", "relaxation_time")
 FLOOR = 1e-9  # of the largest amplitude; what is called silence
@@ -103,7 +103,7 @@ class MeasuredOscillator(Device):
             )
 
     @classmethod
-    def read(cls, path, *, relaxation_time=None, threshold_current=None):
+    def from_file(cls, path, *, relaxation_time=None, threshold_current=None):
         """Read the table from a CSV or HDF5 file.
 
         Parameters
@@ -225,20 +225,11 @@ def _from_csv(path, wanted):
 
 
 def _from_hdf5(path, wanted):
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            missing = [
-                name for name in wanted if not isinstance(file.get(name), h5py.Dataset)
-            ]
-            if missing:
-                raise ValueError(_missing(path, missing, list(file)))
-            return {
-                name: tuple(np.asarray(file[name], dtype=float).tolist()) for name in wanted
-            }
-    except OSError as error:
-        raise StorageError(f"{path} is damaged or not an HDF5 file ({error}).") from error
+    with open_hdf5(path) as file:
+        missing = [name for name in wanted if not hasattr(file.get(name), "dtype")]
+        if missing:
+            raise ValueError(_missing(path, missing, list(file)))
+        return {name: tuple(np.asarray(file[name], dtype=float).tolist()) for name in wanted}
 
 
 def _missing(path, missing, names):

@@ -37,7 +37,7 @@ class PhaseLockedOscillator(Device):
         f0, in Hz; positive. Only differences from it matter, so it changes no answer.
     nonlinear_frequency_shift : float
         N, change of frequency per unit of power, in Hz.
-    injection : float
+    force : float
         F, how fast the source changes the amplitude, in 1/s; positive.
     read : {"phase", "amplitude", "frequency"}, default="phase"
         The phase ahead of the source at the end of every hold, in rad between -pi and pi;
@@ -62,8 +62,8 @@ class PhaseLockedOscillator(Device):
     --------
     >>> from reservoir import SpinTorqueOscillator
     >>> from reservoir.devices import PhaseLockedOscillator
-    >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
-    >>> locked = PhaseLockedOscillator.of(vortex, 7e-3, injection=3e5)
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> locked = PhaseLockedOscillator.from_oscillator(vortex, 7e-3, force=3e5)
     >>> round(locked.locking_half_width / 1e3)
     296
     """
@@ -72,7 +72,7 @@ class PhaseLockedOscillator(Device):
     saturation_rate: float
     frequency: float
     nonlinear_frequency_shift: float
-    injection: float
+    force: float
     read: str = "phase"
 
     silent_below_threshold = False
@@ -83,25 +83,25 @@ class PhaseLockedOscillator(Device):
                 "saturation_rate": 3 / 410e-9,
                 "frequency": 326.5e6,
                 "nonlinear_frequency_shift": 2e6,
-                "injection": 3e5,
+                "force": 3e5,
             },
             "Illustrative: the paper (Appl. Phys. Lett. 114, 012409 (2019)) was read in "
             "abstract only. A vortex like torrejon2017 at 7 mA, with its derived and assumed "
-            "values; the injection is chosen so that the locking range is 0.6 MHz wide.",
+            "values; the force is chosen so that the locking range is 0.6 MHz wide.",
         ),
     }
 
     def __post_init__(self):
         """Check every parameter, naming what is wrong with which."""
         self._check_numbers(
-            positive=("growth_rate", "saturation_rate", "frequency", "injection"),
+            positive=("growth_rate", "saturation_rate", "frequency", "force"),
             other=("read",),
         )
         if self.read not in READS:
             self._refuse("read", f"it must be one of {', '.join(READS)}")
 
     @classmethod
-    def of(cls, oscillator, current, injection, read="phase"):
+    def from_oscillator(cls, oscillator, current, force, read="phase"):
         """An oscillator whose power is logistic, at a current above its threshold.
 
         Parameters
@@ -109,7 +109,7 @@ class PhaseLockedOscillator(Device):
         oscillator : SpinTorqueOscillator or VortexOscillator
         current : float
             In A.
-        injection, read
+        force, read
             As for the device itself.
 
         Raises
@@ -131,7 +131,7 @@ class PhaseLockedOscillator(Device):
             saturation_rate=oscillator.saturation_rate(current),
             frequency=oscillator.stationary_frequency(current),
             nonlinear_frequency_shift=oscillator.nonlinear_frequency_shift,
-            injection=injection,
+            force=force,
             read=read,
         )
 
@@ -151,11 +151,11 @@ class PhaseLockedOscillator(Device):
 
         .. math:: \frac{F}{2\pi\sqrt{p_0}} \sqrt{1 + \nu^2}
         """
-        reach = self.injection / math.sqrt(self.rest_power)
+        reach = self.force / math.sqrt(self.rest_power)
         return reach * math.hypot(1.0, self.nonlinear_shift) / (2 * math.pi)
 
     @property
-    def threshold_current(self):
+    def drive_unit(self):
         """The unit of the estimators' `drive_range`: the `locking_half_width`, in Hz."""
         return self.locking_half_width
 
@@ -168,7 +168,7 @@ class PhaseLockedOscillator(Device):
         """Steps in a hold, so that the fastest rate turns by at most a quarter in one."""
         widest = 2 * math.pi * WIDEST * self.locking_half_width
         turn = 2 * math.pi * abs(self.nonlinear_frequency_shift) * self.rest_power
-        push = self.injection / math.sqrt(self.rest_power)
+        push = self.force / math.sqrt(self.rest_power)
         rate = self.growth_rate + turn + push + widest
         return math.ceil(hold_time * rate / FINEST)
 
@@ -204,7 +204,7 @@ class PhaseLockedOscillator(Device):
             "growth": self.growth_rate / 2 * step,
             "saturation": self.saturation_rate / 2 * step,
             "shift": 2 * math.pi * self.nonlinear_frequency_shift * step,
-            "injection": self.injection * step,
+            "injection": self.force * step,
             "rest": self.rest_power,
         }
         state = np.tile(self._at_rest(), (len(current), 1))
@@ -229,10 +229,10 @@ class PhaseLockedOscillator(Device):
         """
         own = self.saturation_rate / 2 + 2j * math.pi * self.nonlinear_frequency_shift
         rest = self.rest_power
-        push = (self.injection / abs(own)) ** 2
+        push = (self.force / abs(own)) ** 2
         excess = min(math.sqrt(push / rest), push ** (1 / 3))  # from above, so Newton's ...
         for _ in range(10):  # ... steps descend to the only positive root
             miss = (rest + excess) * excess**2 - push
             excess -= miss / (excess * (2 * rest + 3 * excess))
-        c = self.injection / (own * excess)
+        c = self.force / (own * excess)
         return c.real, c.imag

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reservoir.devices.device import Ability
 from reservoir.devices.logistic import LogisticOscillator, RateCoefficients
 from reservoir.devices.presets import PRESETS
 
@@ -35,7 +36,7 @@ class SpinTorqueOscillator(LogisticOscillator):
     current_tuning : float, default=0.0
         Change of frequency with current at fixed power (Oersted field, field-like
         torque), in Hz/A.
-    thermal_power : float, default=1e-12
+    power_floor : float, default=1e-12
         Floor that the power never leaves, a constant stand-in for thermal noise
         (D/(G_+ - G_-) in the theory). Between 1e-18 and 1e-3: the kernels work with 1/p,
         which must fit single precision.
@@ -52,7 +53,7 @@ class SpinTorqueOscillator(LogisticOscillator):
     Examples
     --------
     >>> from reservoir import SpinTorqueOscillator
-    >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
     >>> vortex.stationary_power(7e-3)
     0.333...
     >>> round(vortex.relaxation_time(7e-3) * 1e9)
@@ -67,7 +68,7 @@ class SpinTorqueOscillator(LogisticOscillator):
     frequency: float
     nonlinear_frequency_shift: float
     current_tuning: float = 0.0
-    thermal_power: float = 1e-12
+    power_floor: float = 1e-12
 
     presets = PRESETS
 
@@ -79,6 +80,10 @@ class SpinTorqueOscillator(LogisticOscillator):
                 "nonlinear_damping", "it must be above -1, or the power would exceed 1"
             )
         self._check_floor()
+
+    def abilities(self) -> frozenset[Ability]:
+        """The exact kernel plays it, with thermal noise and all readings."""
+        return frozenset({Ability.RATES, Ability.NOISE})
 
     def rate_coefficients(self):
         """Growth and saturation rates as affine functions of the current.
@@ -105,7 +110,7 @@ class SpinTorqueOscillator(LogisticOscillator):
         frequency,
         nonlinear_frequency_shift=0.0,
         current_tuning=0.0,
-        thermal_power=1e-12,
+        power_floor=1e-12,
     ):
         r"""Fit threshold, nonlinear damping and scale to a measured amplitude curve.
 
@@ -120,7 +125,7 @@ class SpinTorqueOscillator(LogisticOscillator):
         amplitude : array-like of shape (n_points,)
             Emitted amplitude, in any unit (volts, say).
         damping_rate, frequency, nonlinear_frequency_shift, current_tuning, \
-thermal_power : float
+power_floor : float
             As for the device itself.
 
         Returns
@@ -137,7 +142,7 @@ thermal_power : float
         --------
         >>> import numpy as np
         >>> from reservoir import SpinTorqueOscillator
-        >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
+        >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
         >>> current = np.linspace(2e-3, 8e-3, 25)
         >>> volts = 0.01 * vortex.stationary_amplitude(current)
         >>> fit = SpinTorqueOscillator.from_amplitude_curve(
@@ -204,7 +209,7 @@ thermal_power : float
                 frequency=frequency,
                 nonlinear_frequency_shift=nonlinear_frequency_shift,
                 current_tuning=current_tuning,
-                thermal_power=thermal_power,
+                power_floor=power_floor,
             ),
             scale=float(best.x[2] * top),
             residual=float(np.sqrt(np.mean((model(best.x) - amplitude) ** 2))),

@@ -10,7 +10,7 @@ constant D(p) = eta G (1 + Q p), the linewidth far above the threshold is
 
 import math
 
-from reservoir.checks import check_positive_value
+from reservoir._checks import check_positive_value
 from reservoir.devices.spin_torque import check_spin_torque
 
 BOLTZMANN = 1.380649e-23  # J/K
@@ -42,7 +42,7 @@ def noise_from_linewidth(oscillator, linewidth, current):
     --------
     >>> from reservoir import SpinTorqueOscillator
     >>> from reservoir.devices import linewidth, noise_from_linewidth
-    >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
     >>> noise = noise_from_linewidth(vortex, 100e3, 7e-3)
     >>> round(linewidth(vortex, noise, 7e-3))
     100000

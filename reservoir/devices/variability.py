@@ -45,7 +45,7 @@ def vary(oscillator, spread, random_state=None):
     --------
     >>> from reservoir import SpinTorqueOscillator
     >>> from reservoir.devices import vary
-    >>> vortex = SpinTorqueOscillator.preset("torrejon2017")
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
     >>> other = vary(vortex, {"threshold_current": 0.05}, random_state=0)
     >>> round(other.threshold_current / vortex.threshold_current, 4)
     1.0063

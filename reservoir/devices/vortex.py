@@ -80,7 +80,7 @@ class VortexOscillator(LogisticOscillator):
         xi, how much the friction grows with s^2.
     chirality : int, default=1
         C: 1 if the Oersted field goes round with the vortex, -1 against it.
-    thermal_power : float, default=1e-9
+    power_floor : float, default=1e-9
         Floor that s^2 never leaves; as for `reservoir.SpinTorqueOscillator`.
 
     Raises
@@ -102,7 +102,7 @@ class VortexOscillator(LogisticOscillator):
     Examples
     --------
     >>> from reservoir.devices import VortexOscillator
-    >>> vortex = VortexOscillator.preset("grimaldi2014")
+    >>> vortex = VortexOscillator.from_preset("grimaldi2014")
     >>> round(vortex.threshold_current * 1e3, 2), round(vortex.frequency / 1e6)
     (1.75, 169)
     >>> round(vortex.stationary_amplitude(1.2 * vortex.threshold_current), 2)
@@ -119,7 +119,7 @@ class VortexOscillator(LogisticOscillator):
     core_radius: float
     nonlinear_friction: float = 0.6
     chirality: int = 1
-    thermal_power: float = 1e-9
+    power_floor: float = 1e-9
 
     presets = {
         "grimaldi2014": Preset(

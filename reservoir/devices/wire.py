@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reservoir.devices.device import Device
+from reservoir.devices.device import Ability, Device
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,9 @@ class Wire(Device):
     """
 
     silent_below_threshold = False
-    threshold_current: float = 1.0
-    thermal_power: float = 1e-12
-    damping_rate: float = 1.0
+    drive_unit = 1.0
+    damping_rate = 1.0  # no device sets a pace, so a node lasts as long as anything
+
+    def abilities(self) -> frozenset[Ability]:
+        """The masked drive is read."""
+        return frozenset({Ability.TRANSPARENT})

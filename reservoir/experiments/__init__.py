@@ -8,15 +8,15 @@ file, from which it resumes.
 """
 
 from reservoir.experiments.abreu_araujo2020 import AbreuAraujoExperiment
+from reservoir.experiments.binding import BindingExperiment
 from reservoir.experiments.capacity import CapacityExperiment
 from reservoir.experiments.controls import control
+from reservoir.experiments.coupled import CoupledReservoirExperiment
 from reservoir.experiments.digits import DigitsExperiment
-from reservoir.experiments.kanao2019 import CoupledReservoirExperiment
 from reservoir.experiments.results import Row, format_table, save_results
-from reservoir.experiments.romera2018 import VowelsExperiment
-from reservoir.experiments.romera2022 import BindingExperiment
 from reservoir.experiments.series import SeriesExperiment
 from reservoir.experiments.torrejon2017 import TorrejonExperiment
+from reservoir.experiments.vowels import VowelsExperiment
 
 EXPERIMENTS = {
     "torrejon2017": TorrejonExperiment,

@@ -22,7 +22,7 @@ from reservoir.devices import VortexOscillator
 from reservoir.experiments.controls import control
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import ResumableExperiment
-from reservoir.multiplexing import TimeMultiplexedReservoir
+from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 
 BIASES = (0.8, 1.0, 1.2, 1.5, 2.0, 3.0)  # in units of the threshold
 DEPTHS = (0.3, 0.6, 1.0, 1.6, 2.5)  # half width of the range
@@ -65,7 +65,7 @@ class CapacityExperiment(ResumableExperiment):
     n_nodes : int
     loop_gain : float
         Of delayed feedback; 0: none.
-    noise : float
+    readout_noise : float
         Readout noise, as for `TimeMultiplexedReservoir`.
     seed, n_jobs, quick, store
         As for `reservoir.experiments.resumable.ResumableExperiment`.
@@ -80,7 +80,7 @@ class CapacityExperiment(ResumableExperiment):
     along: str = "depth"
     n_nodes: int = 50
     loop_gain: float = 0.0
-    noise: float = 0.0
+    readout_noise: float = 0.0
 
     def points(self):
         """The control, then operating points at which the device answers as it should."""
@@ -112,7 +112,7 @@ class CapacityExperiment(ResumableExperiment):
             "along": self.along,
             "n_nodes": self.n_nodes,
             "loop_gain": self.loop_gain,
-            "noise": self.noise,
+            "readout_noise": self.readout_noise,
         }
 
     def reservoir(self, bias=None, other=None):
@@ -128,14 +128,14 @@ class CapacityExperiment(ResumableExperiment):
         TimeMultiplexedReservoir
         """
         alone = TimeMultiplexedReservoir(
-            n_nodes=self.n_nodes, noise=self.noise, random_state=self.seed
+            n_nodes=self.n_nodes, readout_noise=self.readout_noise, random_state=self.seed
         )
         if bias is None:
             return control(alone)
         alone.set_params(current_limits=LIMITS, loop_gain=self.loop_gain)
         if self.along == "depth":
             alone.set_params(drive_range=(bias - other, bias + other))
-            return alone.set_params(oscillator__thermal_power=1e-3)
+            return alone.set_params(oscillator__power_floor=1e-3)
         vortex = _vortex(other)
         unit = 1e3 * vortex.threshold_current
         return alone.set_params(
@@ -192,7 +192,7 @@ class CapacityExperiment(ResumableExperiment):
         return (
             f"Capacities of one {'vortex' if self.along == 'field' else 'oscillator'}, "
             f"{self.n_nodes} nodes, loop gain "
-            f"{self.loop_gain:g}, readout noise {self.noise:g}{quick}\n"
+            f"{self.loop_gain:g}, readout noise {self.readout_noise:g}{quick}\n"
         )
 
     def footnotes(self):
@@ -254,8 +254,8 @@ class CapacityExperiment(ResumableExperiment):
 
 
 def _vortex(field):
-    device = VortexOscillator.preset("grimaldi2014")
-    return replace(device, field=field, thermal_power=1e-3)
+    device = VortexOscillator.from_preset("grimaldi2014")
+    return replace(device, field=field, power_floor=1e-3)
 
 
 def _capacity(method, states, inputs, seed):

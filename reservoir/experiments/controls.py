@@ -26,7 +26,7 @@ def control(estimator):
     >>> from reservoir import ReservoirClassifier
     >>> from reservoir.experiments import control
     >>> control(ReservoirClassifier(n_nodes=50)).oscillator
-    Wire(threshold_current=1.0, thermal_power=1e-12, damping_rate=1.0)
+    Wire()
     """
     n_oscillators = estimator.n_oscillators if estimator.own_masks else 1
     return clone(estimator).set_params(

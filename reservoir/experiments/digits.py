@@ -20,11 +20,12 @@ from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
 from reservoir.audio import MFCC, Cochleagram, Spectrogram, Speed, Trim
-from reservoir.audio.augmented import average_decision, fit_to_copies, labels_of
-from reservoir.estimators import ReservoirClassifier
+from reservoir.audio.copies import average_decision, fit_to_copies, labels_of
+from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.experiments.controls import control
 from reservoir.experiments.results import Row
-from reservoir.multiplexing import frame_ranges, resolve_oscillator
+from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.pooling import frame_ranges
 
 CONTEXT = (4, 8)
 NOISE = 0.01
@@ -194,7 +195,7 @@ class DigitsExperiment:
             pooling=self.readout,
             n_segments=self.n_segments,
             context=CONTEXT if "taps" in method else (),
-            noise=NOISE if "noise" in method else 0.0,
+            readout_noise=NOISE if "noise" in method else 0.0,
             mask="sparse" if "sparse" in method else "binary",
             standardize="sparse" in method,
             random_state=seed,

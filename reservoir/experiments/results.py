@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from reservoir._files import atomic_hdf5
 from reservoir._version import __version__
 from reservoir.exceptions import StorageError
-from reservoir.storage import atomic_hdf5
 
 FORMAT = "oscillator-reservoir results"
 ERRORS = ("nmse", "nrmse", "ser")  # whose size is told by their first digits

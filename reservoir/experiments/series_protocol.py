@@ -15,7 +15,7 @@ from reservoir.devices import SpinTorqueOscillator
 from reservoir.experiments.echo_state import EchoStateNetwork
 from reservoir.experiments.series_tasks import HORIZON, TASKS, WASHOUT
 from reservoir.metrics import nmse
-from reservoir.multiplexing import TimeMultiplexedReservoir
+from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.readout import Gram, Ridge
 
 ALPHAS = 10.0 ** np.arange(-15, 0.5, 1.0)
@@ -40,8 +40,8 @@ def make_reservoir(setting, n_nodes, seed):
     -------
     TimeMultiplexedReservoir
     """
-    device = SpinTorqueOscillator.preset("torrejon2017")
-    device = dataclasses.replace(device, thermal_power=THERMAL_POWER)
+    device = SpinTorqueOscillator.from_preset("torrejon2017")
+    device = dataclasses.replace(device, power_floor=THERMAL_POWER)
     return TimeMultiplexedReservoir(
         device,
         n_nodes=n_nodes,

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from reservoir.estimators import ReservoirClassifier
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DATASETS, FRONT_ENDS
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import ResumableExperiment, key_of
+from reservoir.multiplexing.classifier import ReservoirClassifier
 
 N_TENTHS = 10  # recordings fall into ten parts by their number
 BASE_PROTOCOL = "utterances-9"

@@ -15,9 +15,9 @@ References
 
 from dataclasses import dataclass
 
+from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.devices.device import NODE_TIME
 from reservoir.experiments.sweeps import BASE_PROTOCOL, Point, SpeechSweep, describe_gains
-from reservoir.multiplexing import resolve_oscillator
 
 FRONT_ENDS = ("cochleagram", "spectrogram-signed")
 UTTERANCES = (1, 3, 5, 7, 9)
@@ -58,7 +58,7 @@ class TorrejonExperiment(SpeechSweep):
         for frontend in FRONT_ENDS[:1] if self.quick else FRONT_ENDS:
             for method in ("control", "oscillator"):
                 points += [
-                    Point("noise", noise, frontend, method, {"noise": noise})
+                    Point("noise", noise, frontend, method, {"readout_noise": noise})
                     for noise in noises
                 ]
             if not self.quick:
@@ -92,7 +92,7 @@ class TorrejonExperiment(SpeechSweep):
     def base_values(self):
         """Where the base setting lies on every axis of the figure."""
         return {
-            "noise": 0.0,
+            "readout_noise": 0.0,
             "current": MIDDLE,
             "depth": WIDTH,
             "hold": 2 * NODE_TIME,

@@ -52,7 +52,7 @@ def plot_masked_drive(axes, classifier, frames, first=10, n_frames=1, n_nodes=10
     first, n_frames, n_nodes : int
         Which frames to show, and how many nodes of them.
     """
-    from reservoir.sequences import Sequences
+    from reservoir.multiplexing.sequences import Sequences
 
     packed = Sequences([frames]).pack([0], np.float64)
     states = classifier._simulate_states(packed)[0]

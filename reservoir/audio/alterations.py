@@ -9,9 +9,9 @@ from fractions import Fraction
 import numpy as np
 from sklearn.pipeline import make_pipeline
 
+from reservoir._checks import check_integer, check_number, check_positive
+from reservoir._randomness import stream_of
 from reservoir.audio.waveforms import Stateless, check_waveforms
-from reservoir.checks import check_integer, check_number, check_positive
-from reservoir.streams import stream_of
 
 
 class Alteration(Stateless):

@@ -10,16 +10,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from reservoir.adler import train_projections
-from reservoir.checks import check_integer, check_positive
-from reservoir.networks import OscillatorNetwork
-from reservoir.projections import (
-    MapTraining,
-    augment,
-    fit_whitening,
-    owners_of,
-    pattern_map,
-)
+from reservoir._checks import check_integer, check_positive
+from reservoir.networks.adler_training import train_projections
+from reservoir.networks.map_training import MapTraining, owners_of, pattern_map
+from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.whitening import augment, fit_whitening
 
 OVERLAP = 1.24  # locking bands are that much wider than the spacing of the oscillators
 MARGIN = 1.8  # half-widths that sources may leave the outermost oscillators

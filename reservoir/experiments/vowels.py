@@ -24,8 +24,8 @@ from threadpoolctl import threadpool_limits
 from reservoir import datasets
 from reservoir.devices import SpinTorqueOscillator
 from reservoir.experiments.results import Row
-from reservoir.networks import OscillatorNetwork
-from reservoir.synchronization import SynchronizationClassifier
+from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.synchronization import SynchronizationClassifier
 
 SEVEN = ("ae", "ah", "aw", "er", "ih", "iy", "uw")
 DETUNING = 3e6  # Hz rms by which the oscillators of "online" are made wrong
@@ -211,7 +211,7 @@ def many_oscillators(n_oscillators, injection):
 
 def stiff_device():
     """Currents move its frequency through the nonlinear shift only, a seventh as much."""
-    return replace(SpinTorqueOscillator.preset("romera2018"), current_tuning=0.0)
+    return replace(SpinTorqueOscillator.from_preset("romera2018"), current_tuning=0.0)
 
 
 def _online(seed, network, **changes):

@@ -19,7 +19,7 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
-from reservoir.estimators import ReservoirRegressor
+from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.experiments.digits import (
     COUPLINGS,
     DATASETS,
@@ -30,8 +30,8 @@ from reservoir.experiments.digits import (
 )
 from reservoir.experiments.results import Row
 from reservoir.metrics import squared_correlations
-from reservoir.multiplexing import resolve_oscillator
-from reservoir.networks import OscillatorNetwork
+from reservoir.multiplexing.regressor import ReservoirRegressor
+from reservoir.networks.network import OscillatorNetwork
 
 N_OSCILLATORS = 4
 N_SERIES, N_STEPS, WASHOUT = 32, 250, 12  # of each half, training and test
@@ -57,7 +57,7 @@ class CoupledReservoirExperiment:
 
     Examples
     --------
-    >>> from reservoir.experiments.kanao2019 import CoupledReservoirExperiment
+    >>> from reservoir.experiments.coupled import CoupledReservoirExperiment
     >>> CoupledReservoirExperiment(quick=True).method_names()
     ('oscillator', 'coupled-0', 'coupled-0.2')
     """

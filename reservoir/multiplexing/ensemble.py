@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-GOLDEN = 0.381966  # turns between neighbours, of one turn in the golden section
+from reservoir.couplings import check_coupling, spread_phases
+from reservoir.masks import sparse
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,6 @@ class Ensemble:
         return max(math.ceil((growth + turn + exchange) * hold_time / finest), 1)
 
 
-def spread_phases(n):
-    """exp(i phase) of n oscillators: spread out, and the same in every run."""
-    return np.exp(2j * np.pi * GOLDEN * np.arange(n))
-
-
 def make_ensemble(owner):
     """The ensemble that an estimator's parameters stand for.
 
@@ -110,22 +106,12 @@ def make_ensemble(owner):
         oscillator to itself.
     """
     n, name = owner.n_oscillators, type(owner).__name__
-    coupling = _numbers(owner, "coupling", complex)
-    if coupling.ndim == 0:
+    coupling = check_coupling(f"{name}.coupling", owner.coupling, n)
+    if isinstance(coupling, complex):
         coupling = coupling * (1 - np.eye(n))
-    if coupling.shape != (n, n):
-        raise ValueError(
-            f"{name}.coupling has shape {coupling.shape}; for {n} oscillators it must be a "
-            f"number or have shape ({n}, {n})."
-        )
-    if not np.isfinite(coupling).all():
-        raise ValueError(f"{name}.coupling holds NaN or infinity; it must be finite.")
-    if coupling.diagonal().any():
-        raise ValueError(
-            f"{name}.coupling has entries on its diagonal; an oscillator is not coupled to "
-            "itself: set them to 0."
-        )
-    detuning = _numbers(owner, "detuning", float)
+    elif sparse.issparse(coupling):
+        coupling = coupling.toarray()
+    detuning = _frequencies(f"{name}.detuning", owner.detuning)
     if detuning.ndim == 0 and np.isfinite(detuning):
         detuning = detuning * (np.arange(n) - (n - 1) / 2)
     if detuning.shape != (n,) or not np.isfinite(detuning).all():
@@ -137,11 +123,8 @@ def make_ensemble(owner):
     return Ensemble(coupling, 2 * np.pi * (detuning - detuning.mean()), n_drives)
 
 
-def _numbers(owner, name, kind):
-    value = getattr(owner, name)
+def _frequencies(name, value):
     try:
-        return np.array(value, dtype=kind)
+        return np.array(value, dtype=float)
     except (TypeError, ValueError):
-        raise ValueError(
-            f"{type(owner).__name__}.{name} is {value!r}; it must hold numbers."
-        ) from None
+        raise ValueError(f"{name} is {value!r:.60}; it must hold numbers.") from None

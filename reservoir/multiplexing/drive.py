@@ -163,7 +163,7 @@ def learn_drive(
     center, scale = _channel_statistics(sequences)
     if not standardize:
         scale = np.full_like(scale, 1 / _typical_size(sequences, center))
-    threshold = oscillator.threshold_current
+    threshold = oscillator.drive_unit
     lowest, highest = (float(limit) * threshold for limit in drive_range)
     middle = (lowest + highest) / 2
     power = oscillator.stationary_power(middle)

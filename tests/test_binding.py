@@ -11,11 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from reservoir import OscillatorNetwork, cli
 from reservoir.experiments import BindingExperiment
-from reservoir.experiments.romera2022 import (
-    BindingClassifier,
-    bias_and_width,
-    three_oscillators,
-)
+from reservoir.experiments.binding import BindingClassifier, bias_and_width, three_oscillators
 
 # Delays of the authors' published comparison (github.com/ernoult/VOWEL-BENCHMARK, utils.py).
 PUBLISHED = {

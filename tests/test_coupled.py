@@ -2,8 +2,8 @@
 
 import pytest
 
+from reservoir.experiments.coupled import CoupledReservoirExperiment
 from reservoir.experiments.digits import DigitsExperiment
-from reservoir.experiments.kanao2019 import CoupledReservoirExperiment
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ from threadpoolctl import threadpool_limits
 from reservoir import datasets
 from reservoir.devices import SpinTorqueOscillator
 from reservoir.experiments.results import Row
-from reservoir.networks import OscillatorNetwork
+from reservoir.networks.network import OscillatorNetwork
 
 VOWELS = ("aw", "er", "iy", "uw")
 PAPER = {  # the women whose tokens the authors used
@@ -75,7 +75,7 @@ def three_oscillators(coupling=COUPLING):
     -------
     OscillatorNetwork
     """
-    device = SpinTorqueOscillator.preset("romera2018")
+    device = SpinTorqueOscillator.from_preset("romera2018")
     slope = device.nonlinear_shift(2 * device.threshold_current)
     return OscillatorNetwork(
         device,
@@ -112,7 +112,7 @@ class BindingClassifier(ClassifierMixin, BaseEstimator):
     Examples
     --------
     >>> import numpy as np
-    >>> from reservoir.experiments.romera2022 import BindingClassifier, three_oscillators
+    >>> from reservoir.experiments.binding import BindingClassifier, three_oscillators
     >>> delays = np.random.default_rng(0).uniform(0, 2, (200, 2))
     >>> near = ((delays - [1.2, 0.8]) ** 2).sum(axis=1) < 0.2
     >>> classifier = BindingClassifier(three_oscillators()).fit(delays, near)

@@ -4,22 +4,21 @@ import copy
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from reservoir.checks import (
+from reservoir._checks import (
     check_integer,
     check_integer_value,
     check_number,
     check_positive,
     check_positive_value,
 )
-from reservoir.coupling import Links, Oscillators, integrate
+from reservoir._randomness import stream_of
+from reservoir.couplings import Links, spread_phases
 from reservoir.devices import SpinTorqueOscillator
-from reservoir.ensemble import spread_phases
-from reservoir.streams import stream_of
+from reservoir.networks.integration import Oscillators, integrate
 
 DEFAULT_OSCILLATOR = "romera2018"
 SPACING = 11e6  # Hz between the default frequencies
@@ -66,7 +65,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     oscillator : SpinTorqueOscillator, preset name or None, default=None
-        None stands for `SpinTorqueOscillator.preset("romera2018")`. The oscillators are
+        None stands for `SpinTorqueOscillator.from_preset("romera2018")`. The oscillators are
         this device up to their frequencies.
     n_oscillators : int, default=4
     frequencies : array-like of shape (n_oscillators,), default=None
@@ -79,7 +78,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     coupling : complex, or matrix of shape (n_oscillators, n_oscillators), default=0
         K_ij in 1/s, dense or sparse; a number couples every pair alike (through the
         common current), at a cost that grows with the number of oscillators only. The
-        diagonal must be 0. `reservoir.arrays` makes matrices of neighbours and dipoles.
+        diagonal must be 0. `reservoir.couplings` makes matrices of neighbours and dipoles.
     injection : float, default=2e7
         Strength of every source, F over the amplitude at rest at `bias`, in 1/s.
     linewidth : float, default=0.0
@@ -543,7 +542,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     def _device(self):
         device = DEFAULT_OSCILLATOR if self.oscillator is None else self.oscillator
         if isinstance(device, str):
-            return SpinTorqueOscillator.preset(device)
+            return SpinTorqueOscillator.from_preset(device)
         if not isinstance(device, SpinTorqueOscillator):
             raise TypeError(
                 f"OscillatorNetwork.oscillator is a {type(device).__name__}; it must be a "
@@ -633,50 +632,6 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 f"OscillatorNetwork.dtype is {self.dtype!r}; it must be float64 or float32."
             )
 
-    def _links(self):
-        """The coupling in the kernel's terms."""
-        n = self.n_oscillators
-        coupling = self.coupling
-        if not sparse.issparse(coupling):
-            try:
-                coupling = np.asarray(coupling, dtype=complex)
-            except (TypeError, ValueError):
-                raise ValueError(
-                    f"OscillatorNetwork.coupling is {coupling!r:.60}; it must be a number, "
-                    f"or a matrix of shape ({n}, {n})."
-                ) from None
-            if coupling.ndim == 0:
-                if not np.isfinite(coupling):
-                    raise ValueError(
-                        f"OscillatorNetwork.coupling is {self.coupling!r}; it must be finite."
-                    )
-                nothing = np.zeros(0, dtype=np.intp)
-                return Links(
-                    complex(coupling), np.zeros(n + 1, np.intp), nothing, nothing + 0j
-                )
-        if coupling.shape != (n, n):
-            raise ValueError(
-                f"OscillatorNetwork.coupling has shape {coupling.shape}; for {n} oscillators "
-                f"it must be a number or have shape ({n}, {n})."
-            )
-        matrix = sparse.csr_array(coupling).astype(complex)
-        try:
-            matrix.check_format(full_check=True)  # the kernel trusts the indices
-        except ValueError as error:
-            raise ValueError(f"OscillatorNetwork.coupling is damaged: {error}.") from None
-        matrix.eliminate_zeros()
-        matrix.sort_indices()
-        if not np.isfinite(matrix.data).all():
-            raise ValueError("OscillatorNetwork.coupling holds NaN or infinity.")
-        if matrix.diagonal().any():
-            raise ValueError(
-                "OscillatorNetwork.coupling has entries on its diagonal; an oscillator is "
-                "not coupled to itself: set them to 0."
-            )
-        return Links(
-            0j, matrix.indptr.astype(np.intp), matrix.indices.astype(np.intp), matrix.data
-        )
-
     def _check_sources(self, X, n_inputs=1):
         if X is None:
             return np.zeros((n_inputs, 0))
@@ -717,7 +672,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         if currents is None:
             currents = self._currents(device)
         natural = self._frequencies_at(currents, device)
-        links = self._links()
+        links = Links.from_coupling(
+            "OscillatorNetwork.coupling", self.coupling, self.n_oscillators
+        )
         offsets = np.concatenate([(natural - reference).ravel(), (X - reference).ravel()])
         fastest = 2 * np.pi * np.abs(offsets).max() * self.step
         if fastest > COARSEST:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 
+from reservoir._aligned import aligned_zeros
 from reservoir._core import coupling as kernel
 from reservoir.exceptions import SimulationError
-from reservoir.memory import aligned_zeros
 
 FIELD = kernel.layout
 LANES = FIELD["lanes"]
@@ -56,34 +56,6 @@ class Oscillators:
         if self.growth.ndim == 1:
             return self
         return Oscillators(**{name: rates[inputs] for name, rates in vars(self).items()})
-
-
-@dataclass(frozen=True)
-class Links:
-    """Who feels whom: K_ij = mean for every pair, plus what is listed row by row.
-
-    Attributes
-    ----------
-    mean : complex
-        In 1/s; without the diagonal.
-    first : ndarray of int of shape (n_oscillators + 1,)
-        Where the links of each oscillator begin.
-    source : ndarray of int of shape (n_links,)
-        The oscillator that is felt.
-    strength : ndarray of complex of shape (n_links,)
-        In 1/s.
-    """
-
-    mean: complex
-    first: np.ndarray
-    source: np.ndarray
-    strength: np.ndarray
-
-    def weights(self):
-        """Sums of |K_ij| over what each oscillator feels, in 1/s."""
-        sums = np.add.reduceat(np.append(np.abs(self.strength), 0), self.first[:-1])
-        sums[np.diff(self.first) == 0] = 0  # where reduceat gives the next link
-        return sums + abs(self.mean) * (len(sums) - 1)
 
 
 @dataclass(frozen=True)

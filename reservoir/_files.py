@@ -1,0 +1,75 @@
+"""How do HDF5 files appear only when they are complete, and how are they opened?"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from reservoir.exceptions import StorageError
+
+
+@contextmanager
+def atomic_hdf5(path: str | os.PathLike[str]) -> Iterator[Any]:
+    """Open a new HDF5 file that appears under `path` only when it is complete.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Yields
+    ------
+    h5py.File
+    """
+    import h5py
+
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder {path.parent} to write {path.name} into; make it first."
+        )
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    os.close(handle)
+    try:
+        with h5py.File(temporary, "w") as file:
+            yield file
+        # mkstemp lets nobody else read; a result is a file like any other.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+@contextmanager
+def open_hdf5(path: str | os.PathLike[str]) -> Iterator[Any]:
+    """Open an HDF5 file to read it.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Yields
+    ------
+    h5py.File
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    StorageError
+        If the file is damaged, or not an HDF5 file.
+    """
+    import h5py
+
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no file {path}.")
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except OSError as error:
+        raise StorageError(f"{path} is damaged or not an HDF5 file ({error}).") from error

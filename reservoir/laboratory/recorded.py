@@ -1,0 +1,152 @@
+"""A device that was recorded, or rehearsed, in the place of a simulated one."""
+
+import numpy as np
+
+from reservoir._checks import check_number_value, check_positive_value
+from reservoir.devices import Ability, Device
+from reservoir.laboratory.recording import Recording
+from reservoir.simulation import simulate
+
+
+class RecordedOscillator(Device):
+    """A device that was recorded: it answers what it was played, and nothing else.
+
+    Parameters
+    ----------
+    waveform : Waveform
+        What was played.
+    amplitude : ndarray of shape (n_holds,)
+        Amplitude of every node, as `Waveform.nodes` reads it, in any unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import ReservoirRegressor
+    >>> from reservoir.laboratory import RecordedOscillator, Waveform, rehearse
+    >>> u = np.random.default_rng(0).uniform(-1, 1, (120, 1))
+    >>> model = ReservoirRegressor(n_nodes=20, node_time=1e-6, alpha=1e-6, random_state=0)
+    >>> model = model.fit(u[:80], u[:80, 0] ** 2)
+    >>> waveform = Waveform.from_estimator(model, u[:80], u[80:], sample_rate=20e6)
+    >>> recording = rehearse(waveform, model.oscillator_, sample_rate=50e6, delay=3.3e-6)
+    >>> device = RecordedOscillator(waveform, waveform.nodes(recording))
+    >>> model = model.set_params(oscillator=device).fit(u[:80], u[:80, 0] ** 2)
+    >>> bool(model.score(u[80:], u[80:, 0] ** 2) > 0.9)
+    True
+    """
+
+    silent_below_threshold = False
+    takes_padding = False
+
+    def __init__(self, waveform, amplitude):
+        amplitude = np.ascontiguousarray(amplitude, dtype=float)
+        if amplitude.shape != waveform.current.shape:
+            raise ValueError(
+                f"amplitude has shape {amplitude.shape}, but the waveform holds "
+                f"{len(waveform.current)} nodes; read it with Waveform.nodes."
+            )
+        self.waveform, self.amplitude = waveform, amplitude
+
+    @property
+    def drive_unit(self) -> float:
+        """That of the device for which the waveform was laid out."""
+        return self.waveform.drive_unit
+
+    def default_node_time(self, n_nodes):
+        """That of the waveform."""
+        return self.waveform.node_time
+
+    def respond(self, current, hold_time):
+        """Recorded amplitudes of rows of currents that were played.
+
+        Parameters
+        ----------
+        current : ndarray of shape (n_rows, n_steps)
+            In A; each a whole sequence that was played.
+        hold_time : float
+            In s; the node time of the waveform.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_steps)
+
+        Raises
+        ------
+        ValueError
+            If a row was not played.
+        """
+        if abs(hold_time / self.waveform.node_time - 1) > 1e-6:
+            raise ValueError(
+                f"node_time is {hold_time:.6g} s, but the recording was made with "
+                f"{self.waveform.node_time:.6g} s; leave it at None, or use that."
+            )
+        return np.stack([self.amplitude[self._find(row)] for row in current])
+
+    def _find(self, row):
+        """Where the played sequence stands that a row is."""
+        waveform = self.waveform
+        slack = 1e-6 * np.ptp(waveform.current)
+        begins = np.cumsum(waveform.lengths) - waveform.lengths
+        for begin in begins[waveform.lengths == len(row)]:
+            played = slice(begin, begin + len(row))
+            # The first current tells most sequences apart.
+            if (
+                abs(waveform.current[begin] - row[0]) <= slack
+                and np.abs(waveform.current[played] - row).max() <= slack
+            ):
+                return played
+        raise ValueError(
+            f"A sequence of {len(row)} nodes whose first current is {row[0]:.6g} A was not "
+            "played. Lay out the waveform with all data of the fit and of the prediction, "
+            "as the same whole sequences, fit to the same data as then, and give the "
+            "estimator the same integer random_state."
+        )
+
+
+def rehearse(
+    waveform,
+    device,
+    *,
+    sample_rate,
+    delay=0.0,
+    gain=1.0,
+    offset=0.0,
+    readout_noise=0.0,
+    random_state=None,
+):
+    """Simulate the recording that a device would give, to try all before the experiment.
+
+    Parameters
+    ----------
+    waveform : Waveform
+    device : device
+    sample_rate : float
+        Of the recorder, in Hz.
+    delay : float, default=0.0
+        Time from the start of the recording to that of the waveform, in s; not negative.
+    gain, offset : float
+        Recorded voltage = gain * amplitude + offset.
+    readout_noise : float, default=0.0
+        Rms of added noise over the standard deviation of the trace.
+    random_state : None, int or numpy.random.Generator, default=None
+        Seed of the noise.
+
+    Returns
+    -------
+    Recording
+    """
+    check_positive_value("sample_rate", sample_rate, "a positive rate in Hz")
+    check_number_value("delay", delay, 0.0, "a time in s that is not negative")
+    current = waveform.bias_current + waveform.voltage / waveform.volts_per_ampere
+    start = {}
+    if Ability.RATES in device.abilities():
+        start = {"initial_power": device.stationary_power(current[0])}
+    amplitude = simulate(device, current, 1 / waveform.sample_rate, **start)
+    # The amplitude at the end of a sample is that of the time at which the next one begins.
+    amplitude = np.r_[amplitude[0], amplitude]
+    duration = len(current) / waveform.sample_rate + 2 * delay
+    time = np.arange(int(duration * sample_rate)) / sample_rate - delay
+    trace = np.interp(time * waveform.sample_rate, np.arange(len(amplitude)), amplitude)
+    trace = gain * trace + offset
+    generator = np.random.default_rng(random_state)
+    trace = trace + readout_noise * trace.std() * generator.standard_normal(len(trace))
+    return Recording(trace, sample_rate)

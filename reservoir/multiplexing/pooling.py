@@ -1,0 +1,39 @@
+"""Over which frames does pooling average?"""
+
+import numpy as np
+
+from reservoir.multiplexing.sequences import Packed
+
+
+def frame_ranges(lengths, pooling, n_segments):
+    """First frame, and one past the last, of every range that pooling averages over.
+
+    Segment k of K over T frames takes the frames floor(k T / K) to ceil((k + 1) T / K),
+    at least one; neighbours may share a frame.
+
+    Parameters
+    ----------
+    lengths : ndarray of int of shape (n_sequences,)
+    pooling : {"segments", "mean", "vote", "last"}
+    n_segments : int
+
+    Returns
+    -------
+    tuple of two ndarrays of int of shape (n_sequences, n_ranges)
+    """
+    lengths = np.asarray(lengths, dtype=np.intp)[:, None]
+    if pooling == "last":
+        return lengths - 1, lengths.copy()
+    count = n_segments if pooling == "segments" else 1
+    k = np.arange(count, dtype=np.intp)
+    return k * lengths // count, -(-(k + 1) * lengths // count)
+
+
+def average(rows, first, last):
+    """Means over ranges of rows, one after the other."""
+    return np.concatenate([rows[a:b].mean(axis=0) for a, b in zip(first, last, strict=True)])
+
+
+def pool(states, packed, ranges):
+    views = Packed(states, packed.starts, packed.lengths)
+    return np.stack([average(*view) for view in zip(views, *ranges, strict=True)])

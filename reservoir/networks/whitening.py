@@ -1,0 +1,74 @@
+"""In which coordinates do classes of tokens differ, and have the same unit spread?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.covariance import ledoit_wolf
+
+
+@dataclass(frozen=True)
+class Whitening:
+    """Affine map to coordinates in which every class has about unit covariance.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (n_features,)
+    directions : ndarray of shape (n_features, n_directions)
+    """
+
+    mean: np.ndarray
+    directions: np.ndarray
+
+    def __call__(self, X):
+        """Coordinates of shape (n_samples, n_directions)."""
+        return (X - self.mean) @ self.directions
+
+
+def fit_whitening(X, classes):
+    """Whiten within classes (Ledoit-Wolf), keep what separates the class means.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    classes : ndarray of int of shape (n_samples,)
+
+    Returns
+    -------
+    Whitening
+        With min(n_classes - 1, n_features) directions.
+    """
+    n_classes = classes.max() + 1
+    mean = X.mean(axis=0)
+    scale = X.std(axis=0)
+    scale[scale <= 1e-12 * (1 + np.abs(mean))] = 1.0
+    Z = (X - mean) / scale
+    centers = np.array([Z[classes == k].mean(axis=0) for k in range(n_classes)])
+    within = Z - centers[classes]
+    if not np.abs(within).max() > 1e-9:
+        within = Z  # one sample a class, or copies of it
+    covariance, _ = ledoit_wolf(within, assume_centered=True)
+    values, vectors = np.linalg.eigh(covariance)
+    whiten = vectors / np.sqrt(np.maximum(values, 1e-6 * max(values[-1], 1e-12)))
+    weights = np.sqrt(np.bincount(classes) / len(classes))
+    _, _, rows = np.linalg.svd((centers * weights[:, None]) @ whiten, full_matrices=False)
+    n_directions = min(n_classes - 1, X.shape[1])
+    signs = np.sign(
+        rows[:n_directions][
+            np.arange(n_directions), np.abs(rows[:n_directions]).argmax(axis=1)
+        ]
+    )
+    directions = whiten @ (rows[:n_directions] * signs[:, None]).T
+    return Whitening(mean, directions / scale[:, None])
+
+
+def augment(points, classes, n_copies, generator):
+    """Join to the tokens `n_copies` times as many, drawn around the class means.
+
+    In whitened coordinates a class has about unit covariance, so unit normal numbers stand
+    for speakers that were not heard.
+    """
+    n_classes = classes.max() + 1
+    centers = np.array([points[classes == k].mean(axis=0) for k in range(n_classes)])
+    drawn = np.tile(classes, n_copies)
+    copies = centers[drawn] + generator.standard_normal((len(drawn), points.shape[1]))
+    return np.concatenate([points, copies]), np.concatenate([classes, drawn])
