@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .cache import DatasetError
 from .companding import A_LAW, MU_LAW
 
-PCM, FLOAT, A_LAW_TAG, MU_LAW_TAG, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
+PCM_TAG, FLOAT_TAG, A_LAW_TAG, MU_LAW_TAG, EXTENSIBLE_TAG = 1, 3, 6, 7, 0xFFFE
 # The end of the identifier that holds the tag of an extensible format.
 SUFFIX = bytes.fromhex("000000001000800000aa00389b71")
 
@@ -89,7 +89,7 @@ def _format(fmt: bytes, name: str) -> tuple[int, int, int, int]:
     if len(fmt) < 16:
         raise _damaged(name, f"has a chunk 'fmt ' of {len(fmt)} bytes; 16 are needed")
     tag, n_channels, sample_rate, per_second, step, bits = struct.unpack("<HHIIHH", fmt[:16])
-    if tag == EXTENSIBLE:
+    if tag == EXTENSIBLE_TAG:
         if len(fmt) < 40 or fmt[26:40] != SUFFIX:
             raise _damaged(name, "has an extensible format that is not whole")
         tag = int.from_bytes(fmt[24:26], "little")
@@ -108,15 +108,15 @@ def _format(fmt: bytes, name: str) -> tuple[int, int, int, int]:
 
 def _decoded(body: bytes, tag: int, n_bytes: int) -> NDArray[np.float64] | None:
     """Samples as fractions of full scale; None for a format that is not known."""
-    if tag == PCM and n_bytes == 1:
+    if tag == PCM_TAG and n_bytes == 1:
         return np.frombuffer(body, np.uint8) / 128.0 - 1.0
-    if tag == PCM and n_bytes in (2, 4):
+    if tag == PCM_TAG and n_bytes in (2, 4):
         return np.frombuffer(body, f"<i{n_bytes}") / 2.0 ** (8 * n_bytes - 1)
-    if tag == PCM and n_bytes == 3:
+    if tag == PCM_TAG and n_bytes == 3:
         upper = np.zeros((len(body) // 3, 4), np.uint8)
         upper[:, 1:] = np.frombuffer(body, np.uint8).reshape(-1, 3)
         return upper.view("<i4").ravel() / 2.0**31
-    if tag == FLOAT and n_bytes in (4, 8):
+    if tag == FLOAT_TAG and n_bytes in (4, 8):
         return np.frombuffer(body, f"<f{n_bytes}").astype(np.float64)
     if tag in (A_LAW_TAG, MU_LAW_TAG) and n_bytes == 1:
         return (A_LAW if tag == A_LAW_TAG else MU_LAW)[np.frombuffer(body, np.uint8)]

@@ -19,7 +19,7 @@ from reservoir._randomness import seed_of, stream_of
 from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
 from reservoir.audio.waveforms import Clips, Stateless, check_waveforms, object_array
 
-SEED = Integer(0, 2**64 - 1)  # what `stream_of` takes
+SEED_RANGE = Integer(0, 2**64 - 1)  # what `stream_of` takes
 
 
 class Speed(Stateless):
@@ -186,11 +186,11 @@ class Noise(Stateless):
         if not (
             self.random_state is None
             or isinstance(self.random_state, (np.random.RandomState, np.random.Generator))
-            or SEED.admits(self.random_state)
+            or SEED_RANGE.admits(self.random_state)
         ):
             raise ValueError(
-                f"Noise.random_state is {self.random_state!r}; it must be None, {SEED}, or a "
-                "RandomState or Generator of numpy."
+                f"Noise.random_state is {self.random_state!r}; it must be None, "
+                f"{SEED_RANGE}, or a RandomState or Generator of numpy."
             )
 
     def transform(self, X: Clips) -> Objects:

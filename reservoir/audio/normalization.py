@@ -13,7 +13,7 @@ from reservoir._types import ArrayLike, Floats, Integers, Objects, RandomState
 from reservoir.audio.alterations import check_frames, check_frequencies, warp_matrix
 from reservoir.audio.waveforms import Clips, object_array
 
-N_CEPSTRA = 12
+N_CEPSTRA = 12  # coefficients of the cosine transform that the mixture sees
 MIN_LOUDNESS = 0.5  # of a frame, over the clip's mean loudness; quieter frames are pauses
 
 
@@ -29,8 +29,8 @@ class SpeakerNormalizer(TransformerMixin, BaseEstimator):
     n_components : int, default=32
         Gaussians of the average voice.
     n_iterations : int, default=3
-        How often the average voice is fitted. Each time but the first, it is fitted to the
-        clips warped towards the voice before.
+        Number of times that the average voice is fitted. From the second time on, it is
+        fitted to the clips warped towards the voice before.
     random_state : None, int, numpy RandomState or Generator, default=0
         Seed of the mixture's start. From a Generator, each `fit` draws a seed.
 
