@@ -28,7 +28,7 @@ class DatasetError(RuntimeError):
 
 
 class DatasetWarning(UserWarning):
-    """A data set can be used, but is less than what was asked for."""
+    """A data set can be used, but lacks a part of what was asked for."""
 
 
 def data_home(data_home: FilePath | None = None) -> Path:

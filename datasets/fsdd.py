@@ -156,7 +156,7 @@ def _read_all(folder: Path, release: Release) -> dict[str, bytes]:
     contents = {name: (folder / name).read_bytes() for name in release.names()}
     if digest_of(contents) != release.digest:
         raise DatasetError(
-            f"The recordings in {folder} are not those of the release: at least one was "
+            f"The recordings in {folder} differ from the release: at least one was "
             "altered. Remove the folder to download the set anew."
         )
     return contents

@@ -101,7 +101,7 @@ def fetch_hillenbrand(
     ValueError
         If an argument is not as described.
     DatasetError
-        If the file is not there, or not what it must be; the message names the line.
+        If the file is not there, or damaged; the message names the line.
 
     See Also
     --------

@@ -96,8 +96,8 @@ def make_mackey_glass(
     n_delay = round(tau / step)
     if n_delay < 1 or abs(n_delay * step - tau) > 1e-9 * tau:
         raise ValueError(
-            f"tau is {tau}, no multiple of the step interval / n_substeps = {step:.6g}; "
-            "change n_substeps."
+            f"tau is {tau}; it must be a multiple of the step interval / n_substeps = "
+            f"{step:.6g}. Change n_substeps."
         )
     history = generator_of(random_state).uniform(1.1, 1.3)
     first = round(burn_in / interval)

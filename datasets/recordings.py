@@ -135,7 +135,7 @@ def _matches(
 
 def _expression(pattern: str) -> tuple[re.Pattern[str], list[str]]:
     """Regular expression of a pattern, and the parts it names, in the order of `PARTS`."""
-    # Odd places hold the names of the parts, even ones what stands between them.
+    # Odd places hold the names of the parts, even places the text between them.
     pieces = PART_PATTERN.split(pattern)
     names = pieces[1::2]
     if (

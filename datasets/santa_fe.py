@@ -69,7 +69,7 @@ def fetch_santa_fe(
     ValueError
         If the horizon is not a positive integer below 10093.
     DatasetError
-        If the file is not there, or not what it must be.
+        If the file is not there, or its values are not those of the series.
 
     Examples
     --------
@@ -80,7 +80,9 @@ def fetch_santa_fe(
     """
     check_count("horizon", horizon)
     if horizon >= N_VALUES:
-        raise ValueError(f"horizon is {horizon}; the series has {N_VALUES} values.")
+        raise ValueError(
+            f"horizon is {horizon}; it must be below {N_VALUES}, the length of the series."
+        )
     values = _read(PLACE.find_or_refuse(path, data_home))
     return Bunch(
         data=values[:-horizon, np.newaxis].copy(),

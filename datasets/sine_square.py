@@ -73,7 +73,9 @@ def make_sine_square(
     check_count("n_samples", n_samples, lowest=2)
     check_real("phase", phase, 0, 1)
     if phase == 1:
-        raise ValueError("phase is 1; it must be below 1 (1 is 0 of the next sample).")
+        raise ValueError(
+            "phase is 1; it must be below 1 (a phase of 1 is phase 0 of the next sample)."
+        )
     time = (np.arange(n_samples) + phase) / n_samples
     # Rounded, so that the sine is zero, not 1e-16, where the period is halved.
     sine = np.sin(2 * np.pi * time).round(15) + 0.0

@@ -39,9 +39,9 @@ def make_vowels(
 ) -> Bunch:
     """Synthetic vowels: formants drawn around the means of real talkers.
 
-    The fields and columns are those of
-    ``fetch_hillenbrand(columns="formants", complete=True)``, so that code runs on either;
-    the values are invented and say nothing about people.
+    Fields and columns are the same as in
+    ``fetch_hillenbrand(columns="formants", complete=True)``, so that code runs on either.
+    The values are invented and say nothing about people.
 
     Parameters
     ----------

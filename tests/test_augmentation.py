@@ -363,7 +363,7 @@ BAD = [
     (Speed(20.0), "Speed.factor is 20.0; .* of at least 0.1 and of at most 10"),
     (Speed("fast"), "Speed.factor is 'fast'"),
     (Trim(0), "Trim.sample_rate is 0"),
-    (Trim(50), "Trim.sample_rate is 50 Hz; 10 ms"),
+    (Trim(50), "Trim.sample_rate is 50; it must be a finite rate in Hz of at least 100"),
     (Trim(8000, decibels=0), "Trim.decibels is 0"),
     (Noise(np.inf), "Noise.decibels is inf"),
     (Noise(10, random_state=-1), "Noise.random_state is -1"),

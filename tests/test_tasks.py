@@ -342,7 +342,12 @@ BAD_ARGUMENTS = [
     (make_sine_square, (5,), {"n_samples": 1}, "n_samples is 1; .* at least 2"),
     (make_narma10, (10.0,), {}, "n_steps is 10.0; it must be an integer"),
     (make_narma10, (True,), {}, "n_steps is True"),
-    (make_mackey_glass, (10, 17.05), {}, "tau is 17.05, no multiple of the step .* = 0.1;"),
+    (
+        make_mackey_glass,
+        (10, 17.05),
+        {},
+        "tau is 17.05; it must be a multiple of the step .* = 0.1",
+    ),
     (make_mackey_glass, (10, 0), {}, "tau is 0 and interval 1.0; both must be above 0"),
     (make_mackey_glass, (10, np.nan), {}, "tau is nan; it must be a finite number from 0"),
     (make_mackey_glass, (10,), {"horizon": 0}, "horizon is 0"),
@@ -354,7 +359,7 @@ BAD_ARGUMENTS = [
     (make_memory, (10, 5), {}, "delays is 5; it must hold"),
     (make_memory, (10, [1]), {"law": "normal"}, "'normal'; it must be one of 'uniform', 'b"),
     (make_parity, (10, [-1]), {}, r"delays is \[-1\]; it must hold .* of at least 0"),
-    (fetch_santa_fe, (), {"horizon": 10093}, "horizon is 10093; the series has 10093 values"),
+    (fetch_santa_fe, (), {"horizon": 10093}, "horizon is 10093; it must be below 10093"),
 ]
 
 

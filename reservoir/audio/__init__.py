@@ -2,8 +2,8 @@
 
 Each transformer takes a list of 1-D waveforms and gives a 1-D object array whose entries are
 arrays of shape ``(n_frames, n_channels)``, so that a mask chooses clips: ``frames[is_new]``.
-Nothing is learned from the data, so nothing leaks from one clip to another. What a
-classifier gains must be told from what these front ends do on their own
+Nothing is learned from the data, so nothing leaks from one clip to another. The gain of a
+classifier must be told apart from the work of these front ends
 (`reservoir.experiments.control`).
 
 Three things are done only if they are asked for. `Trim` cuts the quiet ends of a clip.

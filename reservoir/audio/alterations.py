@@ -90,8 +90,8 @@ class Trim(Stateless):
     sample_rate : float
         Sampling rate of the waveforms, in Hz; at least 100.
     decibels : float, default=40.0
-        A window is quiet if its power is at least this far below that of the loudest
-        window of the clip.
+        A window is quiet if its power is at least this far below the power of the loudest
+        window of the clip, in dB.
 
     Notes
     -----
@@ -111,21 +111,13 @@ class Trim(Stateless):
     """
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
-        "sample_rate": Real(above=0, what="rate in Hz"),
+        "sample_rate": Real(at_least=100, what="rate in Hz"),  # 10 ms hold a sample
         "decibels": Real(above=0, what="distance in dB"),
     }
 
     def __init__(self, sample_rate: float, *, decibels: float = 40.0) -> None:
         self.sample_rate = sample_rate
         self.decibels = decibels
-
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        if self.sample_rate < 100:
-            raise ValueError(
-                f"Trim.sample_rate is {self.sample_rate} Hz; 10 ms are less than one sample "
-                "then. Is it right?"
-            )
 
     def transform(self, X: Clips) -> Objects:
         """Cut waveforms.

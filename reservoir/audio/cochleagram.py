@@ -24,7 +24,7 @@ class Cochleagram(FrontEnd):
         "lyon" is Lyon's passive ear, a cascade of filters with coupled automatic gain
         control.
 
-    **The gammatone bank**
+    *The gammatone bank*
 
     n_channels : int or None, default=None
         Gammatone filters, equally spaced on the ERB-rate scale; None stands for 78. It must
@@ -35,7 +35,7 @@ class Cochleagram(FrontEnd):
         Centre of the highest gammatone filter, in Hz; None stands for 0.45 `sample_rate`,
         but at most 3600 Hz.
 
-    **Lyon's ear**
+    *Lyon's ear*
 
     quality : float, default=8.0
         Frequency over bandwidth of the places far above 1 kHz. It is above 1/2.
@@ -43,7 +43,7 @@ class Cochleagram(FrontEnd):
         Distance from one place to the next, in bandwidths. The default gives 64 channels at
         8 kHz, 78 at 12.5 kHz, 86 at 16 kHz.
 
-    **The frames of both**
+    *The frames of both models*
 
     frame_rate : float, default=100.0
         Frames per second.

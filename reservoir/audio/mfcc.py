@@ -21,7 +21,7 @@ class MFCC(FrontEnd):
     sample_rate : float
         Sampling rate of the waveforms, in Hz.
 
-    **The coefficients**
+    *The coefficients*
 
     n_coefficients : int, default=13
         Coefficients of the cosine transform that are kept. The first one is the mean level.
@@ -40,14 +40,14 @@ class MFCC(FrontEnd):
     dynamic_range : float, default=80.0
         Levels are raised to this distance below the loudest level of the clip, in dB.
 
-    **What is made of them**
+    *What is made of the coefficients*
 
     n_deltas : {0, 1, 2}, default=0
         Time derivatives that are joined to the coefficients as further channels.
     standardize : bool, default=False
         Whether every channel is brought to mean 0 and standard deviation 1 in each clip.
 
-    **The clips**
+    *The clips*
 
     normalize : bool, default=True
         Whether each clip is first divided by its own root mean square.
