@@ -35,8 +35,8 @@ _NOISE = {"noise": "readout_noise", "noise_": "readout_noise_"}
 # OLD_NAMES[v] holds what was renamed between the format versions v and v + 1. For each class
 # it leads from the name of a parameter, an attribute or a field in version v to the name in
 # version v + 1, or to None if the value is no longer needed. A file of version v goes through
-# the tables of v, v + 1, ... one after the other. So a table is never changed once files of its
-# next version exist: a new renaming raises VERSION by 1 and adds a table.
+# the tables of v, v + 1, ... one after the other. So a table is never changed once files of
+# its next version exist: a new renaming raises VERSION by 1 and adds a table.
 OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
     1: {
         "ReservoirClassifier": _NOISE,
