@@ -4,19 +4,17 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
-from sklearn.base import RegressorMixin
 
 from reservoir._checks import Integer, OrNone, Real, Rule, check_parameters, check_value
 from reservoir._files import atomic_hdf5, open_hdf5
-from reservoir._types import Array, Floats, Integers
+from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.exceptions import RecordingError, StorageError
 from reservoir.laboratory.burst import BurstPlan, burst_signs, find_bursts
 from reservoir.laboratory.recording import RATE, Recording
 from reservoir.multiplexing.base import BaseReservoir
-from reservoir.multiplexing.sequences import is_table
 
 FORMAT = "oscillator-reservoir waveform"
 VERSION = 2
@@ -105,7 +103,7 @@ class Waveform:
     def from_estimator(
         cls,
         estimator: BaseReservoir,
-        *containers: Any,
+        *containers: ArrayLike,
         sample_rate: float,
         volts_per_ampere: float = 50.0,
         bias_current: float | None = None,
@@ -163,7 +161,7 @@ class Waveform:
         voltages = OrNone(Real(above=0, what="voltage in V"))
         check_value("largest_voltage", largest_voltage, voltages)
         per_node = _samples_per_node(estimator.node_time_, sample_rate)
-        rows = [row for X in containers for row in _currents(estimator, X)]
+        rows = [row for X in containers for row in estimator.drive_currents(X)]
         if not rows:
             raise ValueError("There is nothing to play; give at least one container of data.")
         drive, device = estimator.drive_, estimator.oscillator_
@@ -341,16 +339,6 @@ def _samples_per_node(node_time: float, sample_rate: float) -> int:
             f"{better:.12g}, or node_time={max(per_node, 1) / sample_rate:.12g}."
         )
     return per_node
-
-
-def _currents(estimator: Any, X: Any) -> list[Floats]:
-    """Currents of every sequence of a container, each of shape (n_frames * n_nodes,)."""
-    arrays = estimator._validate(X, reset=False).arrays
-    if is_table(X) and isinstance(estimator, RegressorMixin):
-        arrays = [np.concatenate(list(arrays))]  # a table is one series
-    # In the precision in which the estimator will ask for them, if data are far from zero.
-    frames = (np.asarray(array, estimator.dtype).astype(float) for array in arrays)
-    return [estimator.drive_.currents(array).ravel() for array in frames]
 
 
 def _lay_out(rows: Sequence[Floats], rest: float, high: float, usual: float) -> _Track:
