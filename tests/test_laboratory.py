@@ -204,7 +204,7 @@ def test_waveforms_and_recordings_survive_their_files(tmp_path):
     columns = np.column_stack([time, trace.voltage])
     np.savetxt(tmp_path / "trace.csv", columns, delimiter=",", header="s,V", comments="")
     from_text = SHORT.nodes(Recording.from_file(tmp_path / "trace.csv"))
-    # The rate comes from times of 18 digits, which moves the places by less than 1e-6 samples.
+    # The rate comes from times of 18 digits, which moves places by less than 1e-6 samples.
     assert from_text == pytest.approx(expected, abs=1e-6)
     np.savetxt(tmp_path / "gap.csv", np.delete(columns, slice(50, 62), axis=0), delimiter=",")
     with pytest.raises(RecordingError, match="about 12 samples were lost "):
