@@ -230,7 +230,9 @@ def test_what_cannot_be_played_is_named():
         Waveform.from_estimator(TimeMultiplexedReservoir(), PARTS, sample_rate=RATE)
     with pytest.raises(ValueError, match="nothing to play"):
         Waveform.from_estimator(MODEL, sample_rate=RATE)
-    looped = TimeMultiplexedReservoir(VORTEX, 20, NODE, loop_gain=0.3, random_state=0)
+    looped = TimeMultiplexedReservoir(
+        VORTEX, 20, node_time=NODE, loop_gain=0.3, random_state=0
+    )
     with pytest.raises(ValueError, match="feeds amplitudes back"):
         Waveform.from_estimator(looped.fit(PARTS), PARTS, sample_rate=RATE)
     with pytest.raises(ValueError, match="read it with Waveform.nodes"):

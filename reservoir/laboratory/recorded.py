@@ -25,6 +25,11 @@ class RecordedOscillator(Device):
     amplitude : array-like of shape (n_holds,)
         Amplitude of every node, as `Waveform.nodes` reads it, in any unit.
 
+    Raises
+    ------
+    ValueError
+        If there is not one amplitude for each node of the waveform.
+
     Examples
     --------
     >>> import numpy as np
