@@ -67,6 +67,24 @@ def _add_digits(commands: Commands) -> None:
         "Spoken digits by one oscillator, next to its control (front end alone), the "
         "majority class, and classical classifiers.",
     )
+    _add_protocol(command)
+    _add_sizes(command)
+    _add_alterations(command)
+    _add_jobs(command, "threads")
+    command.add_argument(
+        "--seed",
+        type=_seed,
+        nargs="+",
+        default=[0],
+        metavar="S",
+        help="The seeds of the masks over which results are averaged (default: 0).",
+    )
+    _add_methods(command)
+    _add_outputs(command)
+    command.set_defaults(make=_make_digits)
+
+
+def _add_protocol(command: OneLineParser) -> None:
     command.add_argument(
         "--dataset",
         choices=DATASETS,
@@ -94,6 +112,9 @@ def _add_digits(commands: Commands) -> None:
         default="cochleagram",
         help="The front end that makes frames of a clip (default: cochleagram).",
     )
+
+
+def _add_sizes(command: OneLineParser) -> None:
     command.add_argument(
         "--nodes",
         type=_positive,
@@ -115,6 +136,9 @@ def _add_digits(commands: Commands) -> None:
         help="If N is more than 1, rows are added for N coupled oscillators that share the "
         "nodes (default: 1).",
     )
+
+
+def _add_alterations(command: OneLineParser) -> None:
     command.add_argument(
         "--trim",
         type=_decibels,
@@ -131,18 +155,6 @@ def _add_digits(commands: Commands) -> None:
         help="Rows are added that learn from copies of every clip, played F times as fast "
         "(default: no copies).",
     )
-    _add_jobs(command, "threads")
-    command.add_argument(
-        "--seed",
-        type=_seed,
-        nargs="+",
-        default=[0],
-        metavar="S",
-        help="The seeds of the masks over which results are averaged (default: 0).",
-    )
-    _add_methods(command)
-    _add_outputs(command)
-    command.set_defaults(make=_make_digits)
 
 
 def _make_digits(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
