@@ -19,7 +19,7 @@ FREE = [name for name in TASKS if name != "santa_fe"]  # of data that must be fe
 @pytest.mark.parametrize("name", FREE)
 def test_training_and_test_data_are_other_sequences(name):
     inputs, targets = protocol.training_data(name, 0)
-    ((test_inputs, test_targets),) = protocol.test_data(name, 0, 500)
+    ((test_inputs, test_targets),) = protocol.judging_data(name, 0, 500)
     assert len(inputs) == len(targets) == WASHOUT + TASKS[name].n_train
     assert test_inputs.shape == (1, WASHOUT + 500)
     assert test_targets.shape[:2] == test_inputs.shape
@@ -28,7 +28,7 @@ def test_training_and_test_data_are_other_sequences(name):
 
 
 def test_a_long_test_streams_as_blocks_of_series_of_their_own():
-    blocks = list(protocol.test_data("channel", 0, 2 * 32 * 1000))
+    blocks = list(protocol.judging_data("channel", 0, 2 * 32 * 1000))
     assert [inputs.shape for inputs, _ in blocks] == [(32, WASHOUT + 1000)] * 2
     rows = np.concatenate([inputs for inputs, _ in blocks])
     assert len(np.unique(rows[:, 0])) == 64
@@ -37,7 +37,7 @@ def test_a_long_test_streams_as_blocks_of_series_of_their_own():
 @pytest.mark.real
 def test_the_laser_is_tested_after_its_training_part():
     inputs, targets = protocol.training_data("santa_fe", 0)
-    ((later, _),) = protocol.test_data("santa_fe", 0)
+    ((later, _),) = protocol.judging_data("santa_fe", 0)
     whole, _ = TASKS["santa_fe"].make(0, 0)
     n_train = TASKS["santa_fe"].n_train
     assert np.array_equal(inputs, whole[: WASHOUT + n_train])

@@ -24,11 +24,11 @@ from reservoir.experiments.series_protocol import (
     Prepare,
     echo_states,
     judge,
+    judging_data,
     make_reservoir,
     reservoir_states,
     run_freely,
     tap_states,
-    test_data,
     train,
     training_data,
 )
@@ -262,7 +262,7 @@ class SeriesExperiment(ResumableExperiment):
             return 0.0
         inputs, targets = (part[WASHOUT:] for part in training_data(self.task, seed))
         scores = []
-        for test_inputs, wanted in test_data(self.task, seed, self._n_test()):
+        for test_inputs, wanted in judging_data(self.task, seed, self._n_test()):
             wanted = wanted[:, WASHOUT:].reshape(-1, wanted.shape[-1])
             outputs: Array
             if method == "memoryless":

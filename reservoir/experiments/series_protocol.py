@@ -107,7 +107,7 @@ def training_data(name: str, seed: int) -> Series:
     return inputs[:n_steps], targets[:n_steps]
 
 
-def test_data(name: str, seed: int, n_test: int | None = None) -> Iterator[Series]:
+def judging_data(name: str, seed: int, n_test: int | None = None) -> Iterator[Series]:
     """Blocks of test series: inputs (n_series, n_steps) and targets, with the washout.
 
     A long test has many series, each with a washout of its own, and comes in blocks.
@@ -301,7 +301,7 @@ def judge(
     targets, outputs : ndarray of shape (n_steps, n_targets)
     """
     targets, outputs = [], []
-    for inputs, wanted in test_data(name, seed, n_test):
+    for inputs, wanted in judging_data(name, seed, n_test):
         states = noise(states_of(inputs)[:, WASHOUT:])
         outputs.append(readout(states.reshape(-1, states.shape[-1])))
         targets.append(wanted[:, WASHOUT:].reshape(len(outputs[-1]), -1))
