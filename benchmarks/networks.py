@@ -30,16 +30,15 @@ import numba
 import numpy as np
 
 from reservoir import (
-    OscillatorNetwork,
     SpinTorqueOscillator,
     SynchronizationClassifier,
     TimeMultiplexedReservoir,
     _core,
     datasets,
+    multiplexing,
     simulation,
 )
 from reservoir.couplings import Links, spread_phases
-from reservoir.multiplexing.playing import MAX_CHANGE
 from reservoir.networks.integration import Oscillators, integrate
 
 try:
@@ -265,9 +264,8 @@ def with_jax(n_steps, growth, saturation, shift, turn, rotate, mean):
 
 def crowd(n_oscillators, frequencies, coupling):
     """Oscillators like those of `OscillatorNetwork`, and their mean field."""
-    device = SpinTorqueOscillator.from_preset("romera2018")  # of every network by default
-    bias = OscillatorNetwork().bias * device.threshold_current
-    current = np.full(n_oscillators, bias)
+    device = SpinTorqueOscillator.from_preset("romera2018")
+    current = np.full(n_oscillators, 2 * device.threshold_current)
     reference = frequencies.mean()
     oscillators = Oscillators(
         growth=device.growth_rate(current) / 2,
@@ -503,7 +501,9 @@ def multiplexed_by_numba(reservoir, clips):
     """Function that answers like `reservoir.transform(clips)`."""
     device, drive, ensemble = reservoir.oscillator_, reservoir.drive_, reservoir.ensemble_
     hold = reservoir.node_time_
-    n_parts = ensemble.n_parts(device, hold, drive.lowest, drive.highest, MAX_CHANGE)
+    n_parts = ensemble.n_parts(
+        device, hold, drive.lowest, drive.highest, multiplexing.playing.MAX_CHANGE
+    )
     part = hold / n_parts
     flow = simulation.held_flow(device, part)
     names = "exponent_slope", "exponent_offset", "source_slope", "source_offset"
