@@ -1,12 +1,13 @@
 """Which settings suit a task? A local search on sequences that no result uses.
 
-    python benchmarks/tune_series.py narma10 400 [--noise] [--echo-state] [--trials 60]
+    python studies/tune_series.py narma10 400 [--noise] [--echo-state] [--trials 60]
 
-Starts from the settings in `reservoir/experiments/series_settings.py` (or those of another
-number of nodes), changes some of them at random and keeps what is better. A setting is judged
-by the geometric mean of the loss over two sequences with masks of their own, seeds 1000 and
-1001, tested on further sequences of these seeds; of the Santa Fe series, which is one, on the
-validation stretch inside its training part. Prints every improvement.
+The search starts from the settings in `reservoir/experiments/series_settings.py` (or from
+those for another number of nodes), changes some of them at random and keeps what is better.
+It judges a setting by the geometric mean of the loss over two sequences with masks of their
+own, seeds 1000 and 1001, and tests on further sequences of these seeds. There is only one
+Santa Fe series, so there it tests on the validation stretch inside the training part. It
+prints every improvement. `docs/series.md` says what was chosen with it.
 """
 
 import argparse
