@@ -280,7 +280,7 @@ class DigitsExperiment:
         front_end.set_params(n_jobs=self.n_jobs)
         clips = [bunch.data[i] for i in chosen]
         if self.trim is not None:
-            clips = Trim(bunch.sample_rate, self.trim).fit_transform(clips)
+            clips = Trim(bunch.sample_rate, decibels=self.trim).fit_transform(clips)
         # A front end hears every clip by itself, so once for all folds is enough.
         self.copies_ = [
             as_objects(front_end.fit_transform(Speed(speed).fit_transform(clips)))

@@ -1,8 +1,11 @@
 """What does an oscillator receive of a clip, and how does it answer?"""
 
+from typing import cast
+
 import numpy as np
 
 from reservoir._types import Floats
+from reservoir.devices import LogisticOscillator
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.plotting.digits import AmplitudeResponse, MaskedDrive
 
@@ -19,7 +22,7 @@ def amplitude_response(reservoir: TimeMultiplexedReservoir) -> AmplitudeResponse
     -------
     AmplitudeResponse
     """
-    device = reservoir.oscillator_
+    device = cast(LogisticOscillator, reservoir.oscillator_)
     low, high = reservoir.drive_range
     current = np.linspace(min(low, 0.5) - 0.1, high + 0.4, 400) * device.threshold_current
     return AmplitudeResponse(
@@ -71,5 +74,5 @@ def masked_drive(
         reservoir.drive_.currents(frames)[shown].ravel()[:n_nodes],
         states[shown].ravel()[:n_nodes],
         reservoir.node_time_,
-        reservoir.oscillator_.threshold_current,
+        reservoir.oscillator_.drive_unit,
     )

@@ -70,7 +70,7 @@ def make_reservoir(
 def reservoir_states(reservoir: TimeMultiplexedReservoir, inputs: Floats) -> StatesOf:
     """Fit a reservoir's drive to inputs; the function from series to its states."""
     reservoir.fit([inputs[:, None]])
-    return lambda series: np.stack(reservoir.transform(list(series[:, :, None])))
+    return lambda series: np.stack(list(reservoir.transform(list(series[:, :, None]))))
 
 
 def tap_states(task: Task, n_taps: int, degree: int) -> StatesOf:
