@@ -139,7 +139,7 @@ def test_feedback_to_equal_drives_is_that_to_one_to_the_last_bit(delays, couplin
 
 
 def test_whether_masks_are_their_own_is_true_or_false():
-    with pytest.raises(TypeError, match="own_masks is 'no'; it must be True or False"):
+    with pytest.raises(ValueError, match="own_masks is 'no'; it must be True or False"):
         reservoir(own_masks="no").fit(frames(4))
 
 
@@ -172,7 +172,7 @@ def test_the_error_falls_with_the_fourth_power_of_the_part(monkeypatch):
     parts, errors = [], []
     ends = fitted.drive_.lowest, fitted.drive_.highest
     for finest in (1.0, 0.7, 0.5, 0.35):
-        monkeypatch.setattr(playing, "FINEST", finest)
+        monkeypatch.setattr(playing, "MAX_CHANGE", finest)
         n_parts = fitted.ensemble_.n_parts(VORTEX, fitted.node_time_, *ends, finest)
         parts.append(n_parts)
         errors.append(np.abs(fitted.transform(X)[0] - expected).max())
@@ -307,7 +307,7 @@ def test_what_no_step_can_follow_is_refused_instead_of_answered(changes, message
         ({"n_oscillators": 65, "own_masks": True}, "at most 64 may have them"),
         ({"coupling": np.ones((2, 2))}, r"coupling has shape \(2, 2\); for 3 oscillators"),
         ({"coupling": np.ones((3, 3))}, "entries on its diagonal"),
-        ({"coupling": "strong"}, "coupling is 'strong'; it must hold numbers"),
+        ({"coupling": "strong"}, "coupling is 'strong'; it must be a number, or a matrix"),
         ({"coupling": np.nan}, "coupling holds NaN or infinity"),
         ({"detuning": [1.0, 2.0]}, r"detuning is \[1.0, 2.0\].* 3 finite frequencies"),
         ({"detuning": np.inf}, "must be a finite distance"),

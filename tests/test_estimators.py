@@ -381,7 +381,7 @@ BAD_PARAMETERS = [
     ({"n_nodes": 0}, "n_nodes is 0"),
     ({"n_segments": 1.5}, "n_segments is 1.5"),
     ({"node_time": -1e-9}, "node_time is"),
-    ({"readout_noise": -0.1}, "not negative"),
+    ({"readout_noise": -0.1}, "of at least 0"),
     ({"context": (0,)}, "at least 1 frame"),
     ({"feedback_delay": 0}, "feedback_delay is 0"),
     ({"pooling": "median"}, "must be one of"),

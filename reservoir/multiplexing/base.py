@@ -1,71 +1,107 @@
-"""One oscillator played in time as a whole layer: sequences in, node amplitudes out."""
+"""What the transformer and the estimators share: data checks, drive, playing block by block."""
 
 import copy
 import dataclasses
-import numbers
 import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-)
-from sklearn.utils import check_random_state
+from sklearn.base import BaseEstimator
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from reservoir._checks import check_integer, check_number, check_positive
-from reservoir._randomness import key_of, stream_of
-from reservoir.devices import Ability
+from reservoir._checks import Rule, check_parameters
+from reservoir._randomness import key_of, seed_of, stream_of
+from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
+from reservoir.devices import Device
 from reservoir.devices.catalogue import resolve_oscillator
-from reservoir.exceptions import DriveClippingWarning, UncoupledNodesWarning
+from reservoir.exceptions import DriveClippingWarning
 from reservoir.masks import make_mask
-from reservoir.multiplexing.drive import learn_drive
+from reservoir.multiplexing.drive import DriveSettings, learn_drive
 from reservoir.multiplexing.ensemble import make_ensemble
-from reservoir.multiplexing.feedback import check_feedback, mean_slope
-from reservoir.multiplexing.parameters import (
-    check_alone,
-    check_bath,
-    check_bias,
-    check_limits,
-    check_range,
-)
-from reservoir.multiplexing.playing import (
-    MOST_DRIVES,
-    Bath,
-    node_states,
-    played_states,
-    pooled_nodes,
-)
+from reservoir.multiplexing.feedback import learn_feedback
+from reservoir.multiplexing.parameters import RANGES, check_abilities, check_relations
+from reservoir.multiplexing.playing import Bath, Player
 from reservoir.multiplexing.pooling import average, frame_ranges, pool
 from reservoir.multiplexing.sequences import Packed, Sequences, check_sequences, is_table
 
-CLIPPED = 0.01  # share of node values beyond the range that calls for a warning
-DRIFT_FRAMES = 1000  # after which a drift has its stated rms
-DRIFT_SEED = 2**40  # added to the seed, so that drift and readout noise are independent
-N_SPREAD = 64  # sequences, evenly spread, from which the amplitude's spread is learned
+MAX_CLIPPED_SHARE = 0.01  # of the node values; more of them call for a warning
+N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
+DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent
+N_SPREAD_SEQUENCES = 64  # evenly spread, from which the amplitude's spread is learned
+
+Result = TypeVar("Result")
 
 
 class BaseReservoir(BaseEstimator):
-    """What the transformer and the estimators share: data checks, drive, simulation."""
+    """Oscillators under a masked drive, with the parameters that all estimators share."""
 
-    def get_params(self, deep=True):
-        """Parameters of the estimator and, if `deep`, the values of its device."""
-        params = super().get_params(deep=deep)
+    oscillator: Device | str | None
+    n_nodes: int
+    node_time: float | None
+    mask: str | ArrayLike
+    drive_range: tuple[float, float]
+    current_limits: tuple[float, float] | None
+    node_bias: Any
+    standardize: bool
+    context: Sequence[int]
+    n_oscillators: int
+    read: str
+    thermal_noise: float
+    drift: float
+    bits: Any
+    readout_noise: float
+    dtype: Any
+    random_state: RandomState
+    n_jobs: int | None
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = RANGES
+    _target_checks: ClassVar[dict[str, bool]] = {}
+
+    # ------------------------------------------------------------------ parameters
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Parameters of the estimator and, if `deep`, the values of its device.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+
+        Returns
+        -------
+        dict
+        """
+        params: dict[str, Any] = super().get_params(deep=deep)
         device = params.get("oscillator")
         if deep and dataclasses.is_dataclass(device):
             for name, value in vars(device).items():
                 params[f"oscillator__{name}"] = value
         return params
 
-    def set_params(self, **params):
-        """Set parameters; ``oscillator__*`` replaces values of the device."""
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters; ``oscillator__*`` replaces values of the device.
+
+        Parameters
+        ----------
+        **params
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the estimator or its device has no such parameter.
+        """
         prefix = "oscillator__"
         inner = {k[len(prefix) :]: v for k, v in params.items() if k.startswith(prefix)}
         super().set_params(**{k: v for k, v in params.items() if not k.startswith(prefix)})
         if inner:
-            device = resolve_oscillator(self.oscillator)
-            known = {field.name for field in dataclasses.fields(device)}
-            unknown = sorted(set(inner) - known)
+            device: Any = resolve_oscillator(self.oscillator)
+            known = [field.name for field in dataclasses.fields(device)]
+            unknown = sorted(set(inner) - set(known))
             if unknown:
                 raise ValueError(
                     f"Invalid parameter 'oscillator__{unknown[0]}' for estimator "
@@ -74,26 +110,27 @@ class BaseReservoir(BaseEstimator):
             self.oscillator = dataclasses.replace(device, **inner)
         return self
 
-    def on_device(self, oscillator):
+    def on_device(self, oscillator: Device | str | None) -> Self:
         """The same fitted estimator, played by another device.
 
-        Mask, currents and readout stay as they were learned: what an estimator that was
-        trained on one device does on another, or on the same one after it has changed.
+        Mask, currents and readout stay as they were learned. The result shows what an
+        estimator that was trained on one device does on another device, or on the same one
+        after it has changed.
 
         Parameters
         ----------
-        oscillator : device
+        oscillator : device, preset name or None
             See `reservoir.devices.vary`.
 
         Returns
         -------
         estimator
-            A fitted copy; this one is not changed.
+            A fitted copy. This estimator does not change.
 
         Raises
         ------
         ValueError
-            If the device is of another kind, which knows the learned currents not.
+            If the device is of another class, for which the learned currents mean nothing.
         """
         check_is_fitted(self)
         other = copy.copy(self)
@@ -102,46 +139,58 @@ class BaseReservoir(BaseEstimator):
             raise ValueError(
                 f"oscillator is a {type(other.oscillator_).__name__}, but the estimator was "
                 f"fitted on a {type(self.oscillator_).__name__}, whose currents it plays; "
-                "take a device of this kind, or fit anew."
+                "take a device of this class, or fit anew."
             )
         return other
 
-    def _check_parameters(self):
-        check_integer(self, "n_nodes", 1)
-        check_integer(self, "n_oscillators", 1)
-        if not isinstance(self.own_masks, bool | np.bool_):
-            raise TypeError(
-                f"{type(self).__name__}.own_masks is {self.own_masks!r}; it must be True or "
-                "False."
-            )
-        if self.own_masks and self.n_oscillators > MOST_DRIVES:
-            raise ValueError(
-                f"{type(self).__name__}.n_oscillators is {self.n_oscillators} with masks of "
-                f"their own; at most {MOST_DRIVES} may have them. Set own_masks to False."
-            )
-        check_range(self, resolve_oscillator(self.oscillator))
-        check_limits(self)
-        check_bias(self)
-        for name in ("readout_noise", "drift"):
-            check_number(self, name, 0.0, "finite and not negative")
-        check_bath(self, resolve_oscillator(self.oscillator))
-        check_feedback(self)
-        if self.node_time is not None:
-            check_positive(self, "node_time", "a positive, finite time in seconds, or None")
-        delays = self.context if np.iterable(self.context) else (None,)
-        for delay in delays:
-            if not isinstance(delay, numbers.Integral) or delay < 1:
-                raise ValueError(
-                    f"{type(self).__name__}.context is {self.context!r}; it must hold "
-                    "delays of at least 1 frame."
-                )
-        if np.dtype(self.dtype) not in (np.dtype(np.float64), np.dtype(np.float32)):
-            raise ValueError(
-                f"{type(self).__name__}.dtype is {self.dtype!r}; it must be float64 or "
-                "float32."
-            )
+    def _check_parameters(self) -> None:
+        check_parameters(self, self._parameter_ranges)
+        check_relations(self, resolve_oscillator(self.oscillator))
 
-    def _validate(self, X, y="no_validation", reset=True):
+    # ------------------------------------------------------------------ what is played
+
+    def drive_currents(self, X: ArrayLike) -> list[Floats]:
+        """Currents that a fitted estimator plays for every sequence, without feedback.
+
+        Parameters
+        ----------
+        X : sequences or table
+
+        Returns
+        -------
+        list of ndarray of shape (n_frames * n_nodes,)
+            In A, each held for `node_time_`.
+        """
+        check_is_fitted(self)
+        # In the precision in which the kernel plays them, even if data are far from zero.
+        arrays = self._series(X).arrays
+        frames = (np.asarray(array, self.dtype).astype(float) for array in arrays)
+        return [self.drive_.currents(array).ravel() for array in frames]
+
+    def node_states(self, X: ArrayLike) -> list[Array]:
+        """What the readout of a fitted estimator sees of every frame.
+
+        Parameters
+        ----------
+        X : sequences or table
+
+        Returns
+        -------
+        list of ndarray of shape (n_frames, n_oscillators * n_nodes)
+            Noise and rounding of the reading are included.
+        """
+        check_is_fitted(self)
+        states: list[Array] = []
+        for _, packed, block, _ in self._state_blocks(self._series(X)):
+            states.extend(Packed(block, packed.starts, packed.lengths))
+        return states
+
+    def _series(self, X: ArrayLike) -> Sequences:
+        """Checked sequences to predict, as the estimator plays them."""
+        sequences: Sequences = self._validate(X, reset=False)
+        return sequences
+
+    def _validate(self, X: Any, y: Any = "no_validation", reset: bool = True) -> Any:
         """Checked sequences of X; a table's rows are sequences of one frame."""
         alone = isinstance(y, str) and y == "no_validation"
         if is_table(X):
@@ -164,16 +213,13 @@ class BaseReservoir(BaseEstimator):
             sequences = check_sequences(X, self.n_features_in_, type(self).__name__)
         return sequences if alone else (sequences, y)
 
-    _target_checks: dict = {}
+    # ------------------------------------------------------------------ learning
 
-    def _learn(self, sequences):
+    def _learn(self, sequences: Sequences) -> None:
         """Learn mask, range and amplitude spread from training sequences."""
-        self._check_parameters()
-        self.seed_ = int(
-            check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        )
+        self.seed_ = seed_of(self.random_state)
         self.oscillator_ = resolve_oscillator(self.oscillator)
-        check_alone(self, self.oscillator_)
+        check_abilities(self, self.oscillator_)
         self.node_time_ = (
             self.oscillator_.default_node_time(self.n_nodes)
             if self.node_time is None
@@ -182,186 +228,144 @@ class BaseReservoir(BaseEstimator):
         self.ensemble_ = make_ensemble(self)
         n_drives = self.ensemble_.n_drives
         taps = (0, *(int(delay) for delay in self.context))
-        self.drive_ = learn_drive(
-            sequences,
-            make_mask(
-                self.mask,
-                sequences.n_channels * len(taps),
-                n_drives * self.n_nodes,
-                self.seed_,
-            ),
-            taps,
-            self.oscillator_,
-            self.drive_range,
-            self.standardize,
-            np.tile(self._node_bias(), n_drives),
-            self.current_limits,
-            *self._feedback(sequences),
+        n_inputs = sequences.n_channels * len(taps)
+        feedback = learn_feedback(self, self.oscillator_, sequences)
+        self.loop_gain_ = feedback.loop_gain
+        settings = DriveSettings(
+            mask=make_mask(self.mask, n_inputs, n_drives * self.n_nodes, self.seed_),
+            taps=taps,
+            drive_range=self.drive_range,
+            standardize=self.standardize,
+            bias=np.tile(self._node_bias(), n_drives),
+            current_limits=self.current_limits,
+            feedback_gain=feedback.gain,
+            feedback_delays=feedback.delays,
         )
+        self.drive_ = learn_drive(sequences, self.oscillator_, settings)
+        self._learn_reading(sequences)
+
+    def _learn_reading(self, sequences: Sequences) -> None:
+        """Learn how large readout noise and the steps of the converter are."""
         self.readout_noise_ = 0.0
         self.levels_ = (0.0, 0.0)
         if self.readout_noise > 0 or self.bits is not None:
-            packed = sequences.pack(sequences.sample(N_SPREAD), np.dtype(self.dtype))
-            states = self._simulate_states(packed)[0]
+            sample = sequences.sample(N_SPREAD_SEQUENCES)
+            packed = sequences.pack(sample, np.dtype(self.dtype))
+            states = self._player().states(packed, self._bath(packed))[0]
             self.readout_noise_ = float(self.readout_noise * np.std(states))
             if self.bits is not None:
                 self.levels_ = float(states.min()), float(states.max())
 
-    def _node_bias(self):
-        """Constant currents of the nodes, in units of the threshold, or none."""
+    def _node_bias(self) -> Floats:
+        """Constant currents of the nodes in units of the threshold; empty without bias."""
         if np.ndim(self.node_bias) == 0:
             if self.node_bias == 0:
-                return ()
+                return np.zeros(0)
             # Another stream than that of the mask, which has the seed itself.
             generator = np.random.default_rng([self.seed_, 1])
-            return float(self.node_bias) * generator.uniform(-1.0, 1.0, self.n_nodes)
+            drawn: Floats = generator.uniform(-1.0, 1.0, self.n_nodes)
+            return float(self.node_bias) * drawn
         return np.array(self.node_bias, dtype=float)
 
-    def _feedback(self, sequences):
-        """Feedback gain and delays; refuses what would not settle or never arrive."""
-        name = type(self).__name__
-        slope = mean_slope(self.oscillator_, self.drive_range)
-        gain = float(self.feedback_gain)
-        self.loop_gain_ = gain * slope
-        if self.loop_gain is not None:
-            self.loop_gain_ = float(self.loop_gain)
-            gain = self.loop_gain_ / slope if slope > 0 else 0.0
-        if gain == 0:
-            return 0.0, ()
-        if not abs(self.loop_gain_) < 1:
-            raise ValueError(
-                f"The loop gain of {name} is {self.loop_gain_:.3g}: at -1 and below, or at 1 "
-                "and above, what is fed back grows at every turn: the loop is unstable. "
-                f"Choose a loop_gain between -1 and 1, or a feedback_gain between "
-                f"{-1 / slope:.3g} and {1 / slope:.3g} for this drive_range."
-            )
-        delays = self.feedback_delay
-        if delays is None:
-            delays = self.n_nodes + 1
-        delays = (delays,) if isinstance(delays, numbers.Integral) else tuple(delays)
-        longest = int(sequences.lengths.max()) * self.n_nodes
-        if max(delays) >= longest:
-            raise ValueError(
-                f"{name}.feedback_delay is {max(delays)} nodes, but the longest series has "
-                f"{longest} ({sequences.lengths.max()} frames of {self.n_nodes} nodes): "
-                "nothing would ever be fed back. Shorten the delay or lengthen the series."
-            )
-        if self.n_nodes in delays and self.n_nodes > 1:
-            warnings.warn(
-                f"{name}.feedback_delay is {self.n_nodes}, which is n_nodes: each node hears "
-                "its own past only, so the nodes are not coupled to each other by the "
-                f"feedback. {self.n_nodes + 1} (the default) connects each to its neighbour.",
-                UncoupledNodesWarning,
-                stacklevel=4,
-            )
-        return gain, tuple(int(delay) for delay in delays)
+    # ------------------------------------------------------------------ playing
 
-    def _simulate_states(self, packed):
-        if Ability.TRANSPARENT in self.oscillator_.abilities():
-            states = [
-                self.drive_.gain * self.drive_.masked(frames) + self.drive_.offset
-                for frames in packed
-            ]
-            n_copies = self.n_oscillators // self.ensemble_.n_drives
-            states = np.tile(np.concatenate(states), n_copies)
-            states = states.astype(packed.frames.dtype)
-            return states, np.zeros(len(packed.lengths), dtype=np.intp)
-        if Ability.RATES not in self.oscillator_.abilities():
-            return played_states(self.oscillator_, self.drive_, self.node_time_, packed)
-        return node_states(
-            self.oscillator_,
-            self.ensemble_,
-            self.drive_,
-            self.node_time_,
-            packed,
-            self._bath(packed),
-        )
+    def _player(self) -> Player:
+        return Player(self.oscillator_, self.ensemble_, self.drive_, self.node_time_)
 
-    def _bath(self, packed):
+    def _bath(self, packed: Packed) -> Bath:
         """What is read, and thermal noise and drift from the sequences' own bytes."""
         keys, wander = None, np.zeros(0)
         if self.thermal_noise > 0:
             keys = np.concatenate([key_of(self.seed_, frames) for frames in packed])
         if self.drift > 0:
-            step = self.drift * self.oscillator_.drive_unit / np.sqrt(DRIFT_FRAMES)
+            step = self.drift * self.oscillator_.drive_unit / np.sqrt(N_DRIFT_FRAMES)
             walks = [
-                stream_of(self.seed_ + DRIFT_SEED, frames).standard_normal(len(frames))
+                stream_of(self.seed_ + DRIFT_SEED_OFFSET, frames).standard_normal(len(frames))
                 for frames in packed
             ]
             wander = step * np.concatenate([np.cumsum(walk) for walk in walks])
         return Bath(self.read, float(self.thermal_noise), keys, wander)
 
-    def _noisy_states(self, packed):
-        states, clipped = self._simulate_states(packed)
+    def _noisy_states(self, packed: Packed) -> tuple[Array, Integers]:
+        states, clipped = self._player().states(packed, self._bath(packed))
         if self.readout_noise_ > 0:
             views = Packed(states, packed.starts, packed.lengths)
             for frames, view in zip(packed, views, strict=True):
                 view += self._noise_of(frames)
         return self._quantized(states), clipped
 
-    def _quantized(self, states):
+    def _quantized(self, states: Array) -> Array:
         """The states as a converter of `bits` bits over the learned range reports them."""
         lowest, highest = self.levels_
         if highest == lowest:
             return states
         step = (highest - lowest) / (2**self.bits - 1)
         codes = np.clip(np.rint((states - lowest) / step), 0, 2**self.bits - 1)
-        return (lowest + step * codes).astype(states.dtype)
+        quantized: Array = (lowest + step * codes).astype(states.dtype)
+        return quantized
 
-    def _noisy_pooled(self, packed, pooling):
-        ranges = frame_ranges(packed.lengths, pooling, self.n_segments)
-        if Ability.RATES not in self.oscillator_.abilities() or self.bits is not None:
+    def _noisy_pooled(self, packed: Packed, pooling: str) -> tuple[Array, Integers]:
+        ranges = frame_ranges(packed.lengths, pooling, getattr(self, "n_segments", 1))
+        player = self._player()
+        if not player.pools_in_kernel or self.bits is not None:
             states, clipped = self._noisy_states(packed)
             return pool(states, packed, ranges), clipped
-        pooled, clipped = pooled_nodes(
-            self.oscillator_,
-            self.ensemble_,
-            self.drive_,
-            self.node_time_,
-            packed,
-            ranges,
-            self._bath(packed),
-        )
+        pooled, clipped = player.pooled(packed, ranges, self._bath(packed))
         if self.readout_noise_ > 0:
             for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
                 row += average(self._noise_of(frames), first, last)
         return pooled, clipped
 
-    def _state_blocks(self, sequences):
+    def _noise_of(self, frames: Array) -> Array:
+        """Readout noise of one sequence, from the seed and the sequence's own bytes."""
+        shape = (len(frames), self._n_columns)
+        noise = stream_of(self.seed_, frames).standard_normal(shape, dtype=frames.dtype.type)
+        scaled: Array = noise * frames.dtype.type(self.readout_noise_)
+        return scaled
+
+    @property
+    def _n_columns(self) -> int:
+        """Number of states of a frame."""
+        return int(self.n_oscillators * self.n_nodes)
+
+    # ------------------------------------------------------------------ block by block
+
+    def _state_blocks(
+        self, sequences: Sequences
+    ) -> Iterable[tuple[slice, Packed, Array, Integers]]:
         """Yield (slice, packed, noisy states, clipped) block by block."""
 
-        def work(part):
+        def work(part: slice) -> tuple[slice, Packed, Array, Integers]:
             packed = sequences.pack(part, np.dtype(self.dtype))
             return part, packed, *self._noisy_states(packed)
 
         return self._in_threads(work, sequences.blocks())
 
-    def _pooled_blocks(self, sequences, pooling):
+    def _pooled_blocks(
+        self, sequences: Sequences, pooling: str
+    ) -> Iterable[tuple[slice, Array, Integers]]:
         """Yield (slice, noisy pooled amplitudes, clipped) block by block."""
 
-        def work(part):
+        def work(part: slice) -> tuple[slice, Array, Integers]:
             packed = sequences.pack(part, np.dtype(self.dtype))
             return part, *self._noisy_pooled(packed, pooling)
 
         return self._in_threads(work, sequences.blocks())
 
-    def _in_threads(self, work, parts):
+    def _in_threads(
+        self, work: Callable[[slice], Result], parts: list[slice]
+    ) -> Iterator[Result]:
         """Results in the order of the parts, a few at a time, whatever `n_jobs` is."""
         if self.n_jobs in (None, 1) or len(parts) == 1:
             return map(work, parts)
-        return Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")(
-            delayed(work)(part) for part in parts
-        )
+        results: Iterator[Result] = Parallel(
+            n_jobs=self.n_jobs, prefer="threads", return_as="generator"
+        )(delayed(work)(part) for part in parts)
+        return results
 
-    def _noise_of(self, frames):
-        """Readout noise of one sequence, from the seed and the sequence's own bytes."""
-        shape = (len(frames), self.n_oscillators * self.n_nodes)
-        noise = stream_of(self.seed_, frames).standard_normal(shape, dtype=frames.dtype)
-        return noise * frames.dtype.type(self.readout_noise_)
-
-    def _warn_of_clipping(self, n_clipped, n_frames):
+    def _warn_of_clipping(self, n_clipped: int, n_frames: int) -> None:
         share = n_clipped / (n_frames * self.drive_.mask.shape[1])
-        if share > CLIPPED:
+        if share > MAX_CLIPPED_SHARE:
             warnings.warn(
                 f"{100 * share:.1f} % of the node currents were clipped to the range that "
                 "was learned from the training data; the new data are larger. Scale them "
@@ -370,7 +374,7 @@ class BaseReservoir(BaseEstimator):
                 stacklevel=4,
             )
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         """Say that containers of sequences are welcome next to tables."""
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True

@@ -1,19 +1,24 @@
-"""The oscillator as a classifier of sequences and as a regressor of time series."""
+"""One oscillator as a classifier of sequences: one label for each."""
 
-import numbers
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from reservoir._checks import check_integer
+from reservoir._checks import Choice, Integer, OrNone, Real
+from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
+from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
-from reservoir.multiplexing.parameters import document_parameters
+from reservoir.multiplexing.parameters import RANGES, document_parameters
+from reservoir.multiplexing.pooling import n_ranges
 from reservoir.readout import KEPT, fit_folds, fit_given, fit_leave_one_out, keep
 
 N_FOLDS = 5
-POOLINGS = ("segments", "mean", "last", "vote")
+
+Rows = Iterator[tuple[Array, Array, Integers]]
 
 
 @document_parameters
@@ -23,26 +28,30 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
     Parameters
     ----------
     {parameters}
+
+    *The readout*
+
     pooling : {"segments", "mean", "last", "vote"}, default="segments"
-        What the readout sees of a sequence: the mean amplitudes of `n_segments` equal
-        segments, of the whole, or its last frame. "vote" is the published protocol:
-        every frame is trained to the label, the outputs are averaged over the sequence.
+        What the readout sees of a sequence: the mean states of `n_segments` equal segments,
+        the mean states of the whole, or the states of its last frame. "vote" is the published
+        protocol: every frame is trained to the label, and the outputs are averaged over the
+        sequence.
     n_segments : int, default=4
-        For ``pooling="segments"``.
+        Number of segments, for ``pooling="segments"``.
     alpha : float or None, default=None
-        Ridge strength: penalty beside the mean squared error, for standardised features.
-        None: chosen inside the training data by the closed-form leave-one-out error, or
-        by folds if `groups` are given to `fit` or pooling is "vote".
+        Ridge strength: the penalty beside the mean squared error, for standardised features.
+        None stands for a choice inside the training data, by the closed-form leave-one-out
+        error, or by folds if `groups` are given to `fit` or pooling is "vote".
     readout_noise : float, default=0.0
-        Readout noise added to every amplitude, as the ratio of its rms to the standard
-        deviation of the amplitudes in the training data. It is drawn from the seed and
-        the sequence's own bytes: equal sequences get equal noise, in any order.
+        Noise that is added to every reading: its rms over the standard deviation of the
+        readings in the training data. It is drawn from the seed and the sequence's own
+        bytes, so equal sequences get equal noise, in any order.
     dtype : {"float64", "float32"}, default="float64"
-        Precision of the simulation; the readout is always fitted in double precision.
-    random_state : None, int or RandomState, default=None
-        Seed of mask and noise; stored at fit as `seed_`.
+        Precision of the simulation. The readout is always fitted in double precision.
+    random_state : None, int, RandomState or Generator, default=None
+        Seed of mask and noise. `fit` stores it as `seed_`.
     n_jobs : int or None, default=None
-        Threads. The answers do not depend on it.
+        Number of threads. The answers do not depend on it.
 
     Attributes
     ----------
@@ -78,36 +87,44 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
     1.0
     """
 
+    _parameter_ranges = {
+        **RANGES,
+        "pooling": Choice(("segments", "mean", "last", "vote")),
+        "n_segments": Integer(1),
+        "alpha": OrNone(Real(above=0)),
+    }
+
     def __init__(
         self,
-        oscillator=None,
-        n_nodes=400,
-        node_time=None,
-        mask="binary",
-        drive_range=(0.6, 1.6),
-        current_limits=None,
-        node_bias=0.0,
-        standardize=False,
-        context=(),
-        feedback_gain=0.0,
-        loop_gain=None,
-        feedback_delay=None,
-        n_oscillators=1,
-        own_masks=False,
-        coupling=0.0,
-        detuning=0.0,
-        read="amplitude",
-        thermal_noise=0.0,
-        drift=0.0,
-        bits=None,
-        pooling="segments",
-        n_segments=4,
-        alpha=None,
-        readout_noise=0.0,
-        dtype="float64",
-        random_state=None,
-        n_jobs=None,
-    ):
+        oscillator: Device | str | None = None,
+        n_nodes: int = 400,
+        *,
+        node_time: float | None = None,
+        mask: str | ArrayLike = "binary",
+        drive_range: tuple[float, float] = (0.6, 1.6),
+        current_limits: tuple[float, float] | None = None,
+        node_bias: float | ArrayLike = 0.0,
+        standardize: bool = False,
+        context: Sequence[int] = (),
+        feedback_gain: float = 0.0,
+        loop_gain: float | None = None,
+        feedback_delay: int | Sequence[int] | None = None,
+        n_oscillators: int = 1,
+        own_masks: bool = False,
+        coupling: Any = 0.0,
+        detuning: float | ArrayLike = 0.0,
+        read: str = "amplitude",
+        thermal_noise: float = 0.0,
+        drift: float = 0.0,
+        bits: int | None = None,
+        pooling: str = "segments",
+        n_segments: int = 4,
+        alpha: float | None = None,
+        readout_noise: float = 0.0,
+        dtype: Any = "float64",
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+    ) -> None:
         self.oscillator = oscillator
         self.n_nodes = n_nodes
         self.node_time = node_time
@@ -136,7 +153,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def fit(self, X, y, groups=None):
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Learn the drive's range and the readout.
 
         Parameters
@@ -148,10 +165,10 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
             One label for each sequence, numbers or strings.
         groups : array-like of shape (n_sequences,), default=None
             Groups (speakers, say) that are left out together when the ridge strength is
-            chosen; give them when unseen groups are to be recognised. In scikit-learn,
-            ``cross_val_score(..., groups=g)`` only splits by them; add
-            ``params={"groups": g}`` to hand them to `fit` as well, or for a grid search
-            enable its metadata routing and call ``set_fit_request(groups=True)``.
+            chosen. Give them when unseen groups are to be recognised. In scikit-learn,
+            ``cross_val_score(..., groups=g)`` only splits by them. Add
+            ``params={"groups": g}`` to hand them to `fit` as well. For a grid search, enable
+            metadata routing and call ``set_fit_request(groups=True)``.
 
         Returns
         -------
@@ -162,13 +179,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         ValueError
             If the data or a parameter is not as described, or y holds one class only.
         """
-        if self.pooling not in POOLINGS:
-            raise ValueError(
-                f"ReservoirClassifier.pooling is {self.pooling!r}; it must be one of "
-                f"{', '.join(POOLINGS)}."
-            )
-        check_integer(self, "n_segments", 1)
-        _check_alpha(self)
+        self._check_parameters()
         sequences, y = self._validate(X, y)
         y = _check_labels(y, len(sequences))
         self.classes_, codes = np.unique(y, return_inverse=True)
@@ -181,15 +192,11 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         folds = _folds(groups, len(sequences))
         self._learn(sequences)
 
-        def pooled_rows():
+        def pooled_rows() -> Rows:
             for part, pooled, _ in self._pooled_blocks(sequences, self.pooling):
                 yield pooled, targets[part], folds[part]
 
-        n_ranges = self.n_segments if self.pooling == "segments" else 1
-        if len(sequences) * n_ranges * self.n_oscillators * self.n_nodes * 8 <= KEPT:
-            pooled_rows = keep(pooled_rows)
-
-        def frame_rows():
+        def frame_rows() -> Rows:
             for part, packed, states, _ in self._state_blocks(sequences):
                 yield (
                     states,
@@ -197,17 +204,20 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
                     np.repeat(folds[part], packed.lengths),
                 )
 
-        rows = frame_rows if self.pooling == "vote" else pooled_rows
+        n_columns = self._n_columns * n_ranges(self.pooling, self.n_segments)
+        n_bytes = len(sequences) * n_columns * 8
+        validated = keep(pooled_rows) if n_bytes <= KEPT else pooled_rows
+        rows = frame_rows if self.pooling == "vote" else validated
         if self.alpha is not None:
             self.readout_ = fit_given(rows, self.alpha)
         elif (groups is None and self.pooling != "vote") or folds.max() == 0:
             self.readout_ = fit_leave_one_out(rows)
         else:
-            self.readout_ = fit_folds(rows, pooled_rows)
+            self.readout_ = fit_folds(rows, validated)
         self.alpha_ = self.readout_.alpha
         return self
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> Floats:
         """Outputs of the readout.
 
         Parameters
@@ -217,19 +227,20 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         Returns
         -------
         ndarray of shape (n_sequences, n_classes), or (n_sequences,) for two classes
-            In the latter case the output of the second class less that of the first.
+            For two classes, the output of the second less the output of the first.
         """
         check_is_fitted(self)
         sequences = self._validate(X, reset=False)
-        outputs, n_clipped = [], 0
+        blocks: list[Floats] = []
+        n_clipped = 0
         for _, pooled, clipped in self._pooled_blocks(sequences, self.pooling):
-            outputs.append(self.readout_(pooled))
+            blocks.append(self.readout_(pooled))
             n_clipped += clipped.sum()
         self._warn_of_clipping(n_clipped, sequences.lengths.sum())
-        outputs = np.concatenate(outputs)
+        outputs = np.concatenate(blocks)
         return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Array:
         """Label of each sequence.
 
         Parameters
@@ -242,34 +253,25 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         """
         outputs = self.decision_function(X)
         if outputs.ndim == 1:
-            return self.classes_[(outputs > 0).astype(int)]
-        return self.classes_[outputs.argmax(axis=1)]
+            labels: Array = self.classes_[(outputs > 0).astype(int)]
+        else:
+            labels = self.classes_[outputs.argmax(axis=1)]
+        return labels
 
 
-def _check_alpha(owner):
-    alpha = owner.alpha
-    if alpha is not None and not (
-        isinstance(alpha, numbers.Real) and np.isfinite(alpha) and alpha > 0
-    ):
-        raise ValueError(
-            f"{type(owner).__name__}.alpha is {alpha!r}; it must be a positive number, or "
-            "None to choose it inside the training data."
-        )
-
-
-def _check_labels(y, n_sequences):
-    y = column_or_1d(y, warn=True)
-    check_classification_targets(y)
-    if len(y) != n_sequences:
+def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
+    labels: Array = column_or_1d(y, warn=True)
+    check_classification_targets(labels)
+    if len(labels) != n_sequences:
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: X holds "
-            f"{n_sequences} sequences and y {len(y)} labels; give one label a sequence."
+            f"{n_sequences} sequences and y {len(labels)} labels; give one label a sequence."
         )
-    return y
+    return labels
 
 
-def _folds(groups, n_sequences):
-    """Number of the fold of every sequence: by group, else every fifth one."""
+def _folds(groups: ArrayLike | None, n_sequences: int) -> Integers:
+    """Fold of every sequence: by group, or else every fifth sequence."""
     if groups is None:
         return np.arange(n_sequences) % min(N_FOLDS, n_sequences)
     groups = np.asarray(groups)
@@ -278,10 +280,10 @@ def _folds(groups, n_sequences):
             f"groups has shape {groups.shape}; it must hold one group for each of the "
             f"{n_sequences} sequences."
         )
-    numbers_ = np.unique(groups, return_inverse=True)[1]
-    if numbers_.max() == 0:
+    codes = np.unique(groups, return_inverse=True)[1]
+    if codes.max() == 0:
         raise ValueError(
             "groups holds one group only; at least 2 are needed to leave one out. Omit "
             "groups to choose the ridge strength by leaving single sequences out."
         )
-    return numbers_ % N_FOLDS if numbers_.max() >= 2 * N_FOLDS else numbers_
+    return codes % N_FOLDS if codes.max() >= 2 * N_FOLDS else codes

@@ -5,12 +5,17 @@ channel, multiplied by the mask, and scaled to the range of currents. Everything
 from training data once and then held: channel means (and spreads), and the range.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from reservoir._types import Array, Floats
+from reservoir.devices import Device
+from reservoir.multiplexing.sequences import Sequences
+
 QUANTILE = 1e-3  # of the masked drive that lies beyond either end of the range
-N_FRAMES = 4096  # training frames, evenly spread, from which the range is learned
+N_SAMPLE_FRAMES = 4096  # training frames, evenly spread, from which the range is learned
 
 
 @dataclass(frozen=True)
@@ -20,8 +25,8 @@ class Drive:
     Attributes
     ----------
     mask : ndarray of shape (n_channels * n_taps, n_nodes)
-        If oscillators have masks of their own: those of the first, then of the second, ...,
-        and n_nodes is the number of all columns, here and in `bias`.
+        If oscillators have masks of their own, the columns of the first oscillator come
+        first, and n_nodes is the number of all columns, here and in `bias`.
     center, scale : ndarray of shape (n_channels,)
         A channel enters as (value - center) * scale.
     taps : tuple of int
@@ -33,8 +38,8 @@ class Drive:
     lowest, highest : float
         Range to which the current is clipped.
     feedback : float
-        Current added for each unit by which the amplitudes `delays` nodes earlier, on
-        average, exceed `reference`.
+        Current that is added for each unit by which the mean of the amplitudes `delays`
+        nodes earlier exceeds `reference`.
     delays : tuple of int
         Nodes from an amplitude to the current it acts on; empty for no feedback.
     middle : float
@@ -45,23 +50,23 @@ class Drive:
         Power at the start of every sequence.
     """
 
-    mask: np.ndarray
-    center: np.ndarray
-    scale: np.ndarray
-    taps: tuple
+    mask: Floats
+    center: Floats
+    scale: Floats
+    taps: tuple[int, ...]
     gain: float
     offset: float
-    bias: np.ndarray
+    bias: Floats
     lowest: float
     highest: float
     feedback: float
-    delays: tuple
+    delays: tuple[int, ...]
     middle: float
     reference: float
     initial_power: float
 
-    def __post_init__(self):
-        """Check that the shapes agree: the kernels do not."""
+    def __post_init__(self) -> None:
+        """Check that the shapes agree, because the kernels do not check them."""
         n_channels = len(self.center)
         if (
             np.shape(self.scale) != (n_channels,)
@@ -85,7 +90,7 @@ class Drive:
                 "not negative, and a delay at least 1."
             )
 
-    def masked(self, frames):
+    def masked(self, frames: Array) -> Floats:
         """Masked drive of the frames of one sequence, before the range.
 
         Parameters
@@ -96,9 +101,10 @@ class Drive:
         -------
         ndarray of shape (n_frames, n_nodes)
         """
-        return join_taps((frames - self.center) * self.scale, self.taps) @ self.mask
+        masked: Floats = join_taps((frames - self.center) * self.scale, self.taps) @ self.mask
+        return masked
 
-    def currents(self, frames):
+    def currents(self, frames: Array) -> Floats:
         """Currents of the nodes without feedback, in A; parameters as for `masked`."""
         currents = self.gain * self.masked(frames) + self.offset
         if len(self.bias):
@@ -106,7 +112,7 @@ class Drive:
         return np.clip(currents, self.lowest, self.highest)
 
 
-def join_taps(frames, taps):
+def join_taps(frames: Array, taps: Sequence[int]) -> Array:
     """Join each frame with earlier ones; the first frame repeats before the start.
 
     Parameters
@@ -123,63 +129,77 @@ def join_taps(frames, taps):
     return np.concatenate([frames[np.maximum(time - tap, 0)] for tap in taps], axis=1)
 
 
-def learn_drive(
-    sequences,
-    mask,
-    taps,
-    oscillator,
-    drive_range,
-    standardize,
-    bias=(),
-    current_limits=None,
-    feedback_gain=0.0,
-    feedback_delays=(),
-):
+@dataclass(frozen=True)
+class DriveSettings:
+    """What an estimator's parameters say about its drive.
+
+    Attributes
+    ----------
+    mask : ndarray of shape (n_channels * n_taps, n_nodes)
+    taps : tuple of int
+        Delays in frames; the first is 0.
+    drive_range : tuple of float
+        Lowest and highest current, in units of the threshold current.
+    standardize : bool
+        Whether each channel is divided by its own standard deviation. A channel that is
+        constant in the training data is then left out. Otherwise all channels keep their
+        common unit.
+    bias : ndarray of shape (n_nodes,), or empty
+        Constant current of each node, in units of the threshold current.
+    current_limits : tuple of float or None
+        Range to which currents are clipped, in units of the threshold current. None stands
+        for the `drive_range`.
+    feedback_gain : float
+        Current in units of the threshold current for each unit of amplitude.
+    feedback_delays : tuple of int
+        Delays in nodes.
+    """
+
+    mask: Floats
+    taps: tuple[int, ...]
+    drive_range: tuple[float, float]
+    standardize: bool
+    bias: Floats = field(default_factory=lambda: np.zeros(0))
+    current_limits: tuple[float, float] | None = None
+    feedback_gain: float = 0.0
+    feedback_delays: tuple[int, ...] = ()
+
+
+def learn_drive(sequences: Sequences, oscillator: Device, settings: DriveSettings) -> Drive:
     """Learn centre, scale and range from training sequences.
 
     Parameters
     ----------
     sequences : Sequences
-    mask : ndarray of shape (n_channels * n_taps, n_nodes)
-    taps : tuple of int
     oscillator : device
-    drive_range : tuple of float
-        Lowest and highest current, in units of the threshold.
-    standardize : bool
-        Divide each channel by its own standard deviation; one that is constant in the
-        training data is then left out. Else all channels keep their common unit.
-    bias : array-like of shape (n_nodes,), or empty
-        Constant current of each node, in units of the threshold.
-    current_limits : tuple of float or None
-        Range to which currents are clipped, in units of the threshold; None: `drive_range`.
-    feedback_gain : float
-        Current in units of the threshold per unit of amplitude.
-    feedback_delays : tuple of int
+    settings : DriveSettings
 
     Returns
     -------
     Drive
     """
     center, scale = _channel_statistics(sequences)
-    if not standardize:
+    if not settings.standardize:
         scale = np.full_like(scale, 1 / _typical_size(sequences, center))
-    threshold = oscillator.drive_unit
-    lowest, highest = (float(limit) * threshold for limit in drive_range)
+    unit = oscillator.drive_unit
+    lowest, highest = (float(limit) * unit for limit in settings.drive_range)
     middle = (lowest + highest) / 2
     power = oscillator.stationary_power(middle)
-    limits = drive_range if current_limits is None else current_limits
+    limits = settings.current_limits
+    if limits is None:
+        limits = settings.drive_range
     plain = Drive(
-        mask=mask,
+        mask=settings.mask,
         center=center,
         scale=scale,
-        taps=taps,
+        taps=settings.taps,
         gain=1.0,
         offset=middle,
-        bias=np.asarray(bias, dtype=float) * threshold,
-        lowest=float(limits[0]) * threshold,
-        highest=float(limits[1]) * threshold,
-        feedback=feedback_gain * threshold,
-        delays=tuple(feedback_delays) if feedback_gain else (),
+        bias=np.asarray(settings.bias, dtype=float) * unit,
+        lowest=float(limits[0]) * unit,
+        highest=float(limits[1]) * unit,
+        feedback=settings.feedback_gain * unit,
+        delays=tuple(settings.feedback_delays) if settings.feedback_gain else (),
         middle=middle,
         reference=float(np.sqrt(power)),
         initial_power=power,
@@ -193,10 +213,10 @@ def learn_drive(
     # single precision either.
     low, high = low - 1e-6 * (high - low), high + 1e-6 * (high - low)
     gain = (highest - lowest) / (high - low)
-    return Drive(**{**vars(plain), "gain": gain, "offset": lowest - gain * low})
+    return replace(plain, gain=gain, offset=lowest - gain * low)
 
 
-def _channel_statistics(sequences):
+def _channel_statistics(sequences: Sequences) -> tuple[Floats, Floats]:
     """Mean and inverse standard deviation of every channel over all frames."""
     n_frames = sequences.lengths.sum()
     sums = np.zeros(sequences.n_channels)
@@ -214,15 +234,15 @@ def _channel_statistics(sequences):
     return shift + mean, scale
 
 
-def _typical_size(sequences, center):
+def _typical_size(sequences: Sequences, center: Floats) -> float:
     """Largest deviation from the centre in the first sequences, 1 if there is none."""
     arrays = sequences.arrays[:64]
     return max(float(np.abs(array - center).max()) for array in arrays) or 1.0
 
 
-def _masked_sample(sequences, drive):
-    """Masked drive of at most N_FRAMES training frames, evenly spread."""
-    count = min(N_FRAMES, int(sequences.lengths.sum()))
+def _masked_sample(sequences: Sequences, drive: Drive) -> Floats:
+    """Masked drive of at most N_SAMPLE_FRAMES training frames, evenly spread."""
+    count = min(N_SAMPLE_FRAMES, int(sequences.lengths.sum()))
     ends = np.cumsum(sequences.lengths)
     frames = np.arange(count) * int(ends[-1]) // count
     owners = np.searchsorted(ends, frames, side="right")
@@ -231,4 +251,5 @@ def _masked_sample(sequences, drive):
         times = frames[owners == owner] - (ends[owner] - sequences.lengths[owner])
         standard = (sequences.arrays[owner] - drive.center) * drive.scale
         rows.append(join_taps(standard, drive.taps)[times])
-    return np.concatenate(rows) @ drive.mask
+    masked: Floats = np.concatenate(rows) @ drive.mask
+    return masked

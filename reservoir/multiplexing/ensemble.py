@@ -1,12 +1,15 @@
-"""Several coupled oscillators under a masked drive: who are they, who hears whom?"""
+"""Several coupled oscillators under a masked drive: how many, and how are they coupled?"""
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from scipy import sparse
 
+from reservoir._types import Complexes, Floats
 from reservoir.couplings import check_coupling, spread_phases
-from reservoir.masks import sparse
+from reservoir.devices import LogisticOscillator
 
 
 @dataclass(frozen=True)
@@ -16,19 +19,19 @@ class Ensemble:
     Attributes
     ----------
     coupling : ndarray of complex of shape (n_oscillators, n_oscillators)
-        K_ij of dc_i/dt = ... + sum_j K_ij c_j, in 1/s; nothing on the diagonal.
+        K_ij of dc_i/dt = ... + sum_j K_ij c_j, in 1/s. The diagonal is empty.
     detuning : ndarray of shape (n_oscillators,)
         Angular frequencies less their mean, in rad/s.
     n_drives : int
-        Masked drives: 1, which all share, or one for each.
+        Number of masked drives: 1 if all oscillators share it, else one for each.
     """
 
-    coupling: np.ndarray
-    detuning: np.ndarray
+    coupling: Complexes
+    detuning: Floats
     n_drives: int = 1
 
-    def __post_init__(self):
-        """Check that the shapes agree: the kernels do not."""
+    def __post_init__(self) -> None:
+        """Check that the shapes agree, because the kernels do not check them."""
         n = len(self.detuning)
         if self.n_drives not in (1, n):
             raise ValueError(
@@ -41,35 +44,44 @@ class Ensemble:
                 f"{np.shape(self.coupling)}; it must be ({n}, {n})."
             )
 
-    def __len__(self):
-        """How many oscillators."""
+    def __len__(self) -> int:
+        """Number of oscillators."""
         return len(self.detuning)
 
     @property
-    def coupled(self):
-        """Whether anybody hears anybody."""
+    def coupled(self) -> bool:
+        """Whether any oscillator hears another."""
         return bool(self.coupling.any())
 
-    def beginning(self, power):
-        """Amplitudes at the start of a sequence, all of one power, in spread phases."""
-        return math.sqrt(power) * spread_phases(len(self))
+    def beginning(self, power: float) -> Complexes:
+        """Amplitudes at the start of a sequence: equal powers, spread phases."""
+        start: Complexes = math.sqrt(power) * spread_phases(len(self))
+        return start
 
-    def exchange(self):
+    def exchange(self) -> Complexes:
         """What coupling and detuning change: the matrix K - i D, in 1/s."""
-        return self.coupling - 1j * np.diag(self.detuning)
+        matrix: Complexes = self.coupling - 1j * np.diag(self.detuning)
+        return matrix
 
-    def n_parts(self, oscillator, hold_time, lowest, highest, finest):
-        """Into how many parts a hold is cut, so that a step follows each of them.
+    def n_parts(
+        self,
+        oscillator: LogisticOscillator,
+        hold_time: float,
+        lowest: float,
+        highest: float,
+        max_change: float,
+    ) -> int:
+        """Number of equal steps in a hold, so many that a step follows every rate.
 
         Parameters
         ----------
-        oscillator : device
+        oscillator : LogisticOscillator
         hold_time : float
             In s.
         lowest, highest : float
             Range of currents, in A.
-        finest : float
-            What the fastest rate, in 1/s, times a part may be.
+        max_change : float
+            Largest product of the fastest rate and one step.
 
         Returns
         -------
@@ -82,18 +94,19 @@ class Ensemble:
         )
         growth = max(abs(oscillator.growth_rate(end)) / 2 for end in (lowest, highest)) + gain
         turn = 2 * np.pi * abs(oscillator.nonlinear_frequency_shift) * power
-        return max(math.ceil((growth + turn + exchange) * hold_time / finest), 1)
+        n_parts = math.ceil((growth + turn + exchange) * hold_time / max_change)
+        return int(max(n_parts, 1))
 
 
-def make_ensemble(owner):
+def make_ensemble(owner: Any) -> Ensemble:
     """The ensemble that an estimator's parameters stand for.
 
-    They are `n_oscillators`, `coupling`, `detuning` and `own_masks`.
+    The parameters are `n_oscillators`, `coupling`, `detuning` and `own_masks`.
 
     Parameters
     ----------
     owner : estimator
-        With a checked `n_oscillators`.
+        Its `n_oscillators` has been checked.
 
     Returns
     -------
@@ -102,7 +115,7 @@ def make_ensemble(owner):
     Raises
     ------
     ValueError
-        If the coupling or the detuning has another shape, or is not finite, or couples an
+        If the coupling or the detuning has another shape, is not finite, or couples an
         oscillator to itself.
     """
     n, name = owner.n_oscillators, type(owner).__name__
@@ -123,7 +136,7 @@ def make_ensemble(owner):
     return Ensemble(coupling, 2 * np.pi * (detuning - detuning.mean()), n_drives)
 
 
-def _frequencies(name, value):
+def _frequencies(name: str, value: Any) -> Floats:
     try:
         return np.array(value, dtype=float)
     except (TypeError, ValueError):

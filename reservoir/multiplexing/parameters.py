@@ -1,13 +1,33 @@
 """Which parameters do the transformer and the estimators share, and what may they be?"""
 
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
 import numpy as np
 
-from reservoir._checks import check_integer, check_number
-from reservoir.devices import Ability
+from reservoir._checks import NOT_NEGATIVE, Choice, Flag, Integer, OrNone, Real, Rule
+from reservoir.devices import Ability, Device
+from reservoir.multiplexing.playing import MAX_DRIVES
 from reservoir.simulation import VARIABLES
 
-# What only the exact kernel does, and the values that ask for nothing of it.
-ALONE = {
+Documented = TypeVar("Documented")
+
+RANGES: Mapping[str, Rule] = {
+    "n_nodes": Integer(1),
+    "node_time": OrNone(Real(above=0, what="time in s")),
+    "standardize": Flag(),
+    "feedback_gain": Real(),
+    "loop_gain": OrNone(Real()),
+    "n_oscillators": Integer(1),
+    "own_masks": Flag(),
+    "read": Choice(VARIABLES),
+    "thermal_noise": Real(at_least=0, below=1, what="power"),
+    "drift": NOT_NEGATIVE,
+    "bits": OrNone(Integer(1, 32)),
+    "readout_noise": NOT_NEGATIVE,
+}
+# Values that ask nothing of a device but an answer to held currents.
+PLAIN_VALUES = {
     "feedback_gain": 0,
     "loop_gain": None,
     "n_oscillators": 1,
@@ -15,168 +35,158 @@ ALONE = {
     "thermal_noise": 0,
     "drift": 0,
 }
+
 PARAMETERS = """oscillator : device, preset name or None, default=None
-        None stands for `SpinTorqueOscillator.from_preset("torrejon2017")`. Values of the device
-        are reachable as ``oscillator__threshold_current`` and so on.
+        None stands for `SpinTorqueOscillator.from_preset("torrejon2017")`. Values of the
+        device are reachable as ``oscillator__threshold_current`` and so on.
     n_nodes : int, default=400
-        Virtual nodes: held currents for each frame.
+        Number of virtual nodes, which are the held currents of each frame.
+
+    *The drive: how frames become currents*
+
     node_time : float or None, default=None
-        Time each current is held, in s; None stands for what suits the device, which is
-        ``1.67 / damping_rate`` for an oscillator.
+        Time for which each current is held, in s. None stands for a time that suits the
+        device, which is ``1.67 / damping_rate`` for an oscillator.
     mask : {"binary", "sparse", "uniform", "maximum_length"} or array, default="binary"
-        Weights from channels to nodes; an array has shape
+        Weights from channels to nodes. An array has shape
         ``(n_channels * (1 + len(context)), n_nodes)``.
     drive_range : tuple of two floats, default=(0.6, 1.6)
-        Lowest and highest current in units of the threshold. The masked drive's 0.1 % and
-        99.9 % quantiles in the training data are mapped to them.
+        Lowest and highest current in units of the threshold current. The 0.1 % and 99.9 %
+        quantiles of the masked drive in the training data are mapped to them. A device
+        without a threshold states its own unit as `drive_unit`.
     current_limits : tuple of two floats or None, default=None
-        Lowest and highest current of all, in units of the threshold: what is beyond, with
-        bias and feedback, is clipped. None stands for the `drive_range`. A small drive with
-        feedback needs more room than its own range.
+        Lowest and highest current in the same unit, beyond which the sum of drive, bias and
+        feedback is clipped. None stands for the `drive_range`. A small drive with feedback
+        needs more room than its own range.
     node_bias : float or array of shape (n_nodes,), default=0.0
-        Constant current added to each node, in units of the threshold; a number is the
-        half width of the even law from which they are drawn. Nodes then work at different
-        operating points.
+        Constant current added to each node, in the same unit, so that nodes work at
+        different operating points. A number is the half width of the uniform law from which
+        the biases are drawn.
     standardize : bool, default=False
-        Divide each channel by its standard deviation in the training data. Channels are
-        always centred; choose True when they come in different units.
+        Whether each channel is divided by its standard deviation in the training data.
+        Channels are always centred. Choose True when they come in different units.
     context : tuple of int, default=()
-        Delays, in frames, of earlier frames that are joined to each frame as explicit
-        input taps; before the start the first frame is repeated.
+        Delays in frames. The frames that are so much older are joined to each frame as input
+        taps. Before the start of a sequence its first frame is repeated.
+
+    *Delayed feedback*
+
     feedback_gain : float, default=0.0
-        Current in units of the threshold that each unit of amplitude adds, above the
-        amplitude at rest in mid-range, to the node `feedback_delay` later.
+        Current that each unit of amplitude adds to the node `feedback_delay` later, in units
+        of the threshold current. Amplitudes count from the one at rest in mid-range.
     loop_gain : float or None, default=None
-        The same without a unit, in place of `feedback_gain`: what a slow change of the
-        amplitude has become once around the loop, `feedback_gain` times the mean slope of
-        the amplitude at rest over the `drive_range`. The memory fades if it lies between -1
-        and 1, and the slower the closer to them; else fit refuses.
+        Feedback without a unit, in place of `feedback_gain`: the factor by which a slow
+        change of the amplitude has grown after one turn of the loop. It is `feedback_gain`
+        times the mean slope of the amplitude at rest over the `drive_range`. It must lie
+        between -1 and 1, and the memory fades the more slowly the closer it is to them.
     feedback_delay : int, tuple of int or None, default=None
-        In nodes; of several, the mean is fed back. None stands for ``n_nodes + 1``. With a
-        delay of exactly `n_nodes` every node hears its own past only, of which fit warns.
+        Delay in nodes. The mean over several delays is fed back. None stands for
+        ``n_nodes + 1``. With a delay of exactly `n_nodes` every node hears only its own
+        past, and fit warns.
+
+    *Several oscillators*
+
     n_oscillators : int, default=1
-        Oscillators that share the masked drive. Each is time-multiplexed, and the
-        amplitudes of all of them together are the states: first all nodes of the first
-        oscillator, then those of the second, and so on. Delayed feedback carries their mean.
+        Number of oscillators under the masked drive. Each is time-multiplexed. The states
+        are the amplitudes of all of them, first all nodes of the first oscillator, then
+        those of the second, and so on. Delayed feedback carries their mean.
     own_masks : bool, default=False
-        Whether each oscillator has a mask, and so a current, of its own, instead of sharing
-        one. An array as `mask` then has ``n_oscillators * n_nodes`` columns, those of the
-        first oscillator first. At most 64 oscillators.
+        Whether each oscillator has a mask, and so a current, of its own. An array as `mask`
+        then has ``n_oscillators * n_nodes`` columns, the columns of the first oscillator
+        first. At most 64 oscillators may have masks of their own.
     coupling : complex, or matrix of shape (n_oscillators, n_oscillators), default=0.0
-        K_ij of dc_i/dt = ... + sum_j K_ij c_j, in 1/s; a number couples every pair alike.
-        Without coupling all oscillators under one drive give the same states.
-    read : {"amplitude", "power", "frequency", "phase"}, default="amplitude"
-        What is measured of a node: the amplitude at the end of its hold; the power averaged
-        over the hold, or the frequency likewise, in Hz from that at rest in mid-range; or
-        the phase at the end, in rad from that of a reference with this frequency.
-    thermal_noise : float, default=0.0
-        Of the oscillator itself: the mean power that it would have without a current. See
-        `reservoir.devices.noise_from_linewidth`.
-    drift : float, default=0.0
-        Of the current, in units of the threshold: rms, after 1000 frames, of a random walk
-        that every sequence starts anew.
-    bits : int or None, default=None
-        Of the converter that reads the nodes, over the range of the training data; None:
-        no rounding.
+        K_ij of dc_i/dt = ... + sum_j K_ij c_j, in 1/s, dense or sparse. A number couples
+        every pair alike. Without coupling all oscillators under one drive have the same
+        states.
     detuning : float, or array of shape (n_oscillators,), default=0.0
-        Distance between the frequencies of neighbours, or the frequencies themselves up
-        to their mean, in Hz."""
+        Distance between the frequencies of neighbours in Hz, or the frequencies themselves
+        up to their mean.
+
+    *What is read, and what disturbs it*
+
+    read : {"amplitude", "power", "frequency", "phase"}, default="amplitude"
+        Quantity that is read of each node: the amplitude at the end of its hold, the mean
+        power over the hold, the mean frequency over the hold in Hz, or the phase at the end
+        in rad. Frequency and phase count from a reference at the frequency at rest in
+        mid-range.
+    thermal_noise : float, default=0.0
+        Mean power that the oscillator would have without a current, which states the
+        strength of its own noise. `reservoir.devices.noise_from_linewidth` computes it.
+    drift : float, default=0.0
+        Rms of the drift of the current after 1000 frames, in units of the threshold current.
+        The drift is a random walk that begins anew in every sequence.
+    bits : int or None, default=None
+        Resolution of the converter that reads the nodes, over the range of the training
+        data. None means that nothing is rounded."""
 
 
-def document_parameters(cls):
+def document_parameters(cls: Documented) -> Documented:
     """Put the description of the shared parameters into a class's docstring."""
-    cls.__doc__ = cls.__doc__.replace("{parameters}", PARAMETERS)
+    if cls.__doc__ is not None:  # as it is under python -OO
+        cls.__doc__ = cls.__doc__.replace("{parameters}", PARAMETERS)
     return cls
 
 
-def check_bath(owner, device):
-    name = type(owner).__name__
-    check_number(owner, "thermal_noise", 0.0, "a power from 0 to below 1")
-    if not owner.thermal_noise < 1:
-        raise ValueError(
-            f"{name}.thermal_noise is {owner.thermal_noise!r}; it must be a power from 0 to "
-            "below 1."
-        )
-    if owner.read not in VARIABLES:
-        raise ValueError(
-            f"{name}.read is {owner.read!r}; it must be one of {', '.join(VARIABLES)}."
-        )
-    if owner.bits is not None:
-        check_integer(owner, "bits", 1)
-        if owner.bits > 32:
-            raise ValueError(f"{name}.bits is {owner.bits!r}; it must be at most 32.")
-    if not owner.thermal_noise and owner.read == "amplitude":
-        return
-    asked = f"thermal_noise={owner.thermal_noise!r} and read={owner.read!r}"
-    if owner.n_oscillators > 1:
-        raise ValueError(
-            f"{name} has n_oscillators={owner.n_oscillators} with {asked}; of several "
-            "oscillators only the amplitude without thermal noise is simulated. Use one "
-            "oscillator."
-        )
-    if Ability.RATES in device.abilities() and Ability.NOISE not in device.abilities():
-        raise ValueError(
-            f"{name} has {asked}; of a {type(device).__name__} only the amplitude without "
-            "thermal noise is simulated. Use a SpinTorqueOscillator."
-        )
+def check_relations(owner: Any, device: Device) -> None:
+    """Refuse parameters whose rules join several of them, or need the device.
 
+    Parameters
+    ----------
+    owner : estimator
+        Its parameters are within the ranges of their table.
+    device : device
 
-def check_bias(owner):
-    name = f"{type(owner).__name__}.node_bias"
-    try:
-        shape = np.asarray(owner.node_bias, dtype=float).shape
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {owner.node_bias!r}; it must hold numbers.") from None
-    if shape not in ((), (owner.n_nodes,)):
+    Raises
+    ------
+    ValueError
+        The message names the parameter, its value, what is allowed and what would help.
+    """
+    if owner.own_masks and owner.n_oscillators > MAX_DRIVES:
         raise ValueError(
-            f"{name} has shape {shape}; it must be a number, or one for each of the "
-            f"{owner.n_nodes} nodes."
+            f"{type(owner).__name__}.n_oscillators is {owner.n_oscillators} with masks of "
+            f"their own; at most {MAX_DRIVES} may have them. Set own_masks to False."
         )
-    if not np.isfinite(np.asarray(owner.node_bias, dtype=float)).all():
-        raise ValueError(f"{name} is {owner.node_bias!r}; every current must be finite.")
-
-
-def check_limits(owner):
-    if owner.current_limits is None:
-        return
-    name = f"{type(owner).__name__}.current_limits"
-    try:
-        low, high = (float(limit) for limit in owner.current_limits)
-    except (TypeError, ValueError):
+    _check_range(owner, device)
+    _check_limits(owner)
+    _check_bias(owner)
+    _check_noise(owner, device)
+    _check_feedback(owner)
+    _check_context(owner)
+    if np.dtype(owner.dtype) not in (np.dtype(np.float64), np.dtype(np.float32)):
         raise ValueError(
-            f"{name} is {owner.current_limits!r}; it must be two numbers, (lowest, highest), "
-            "or None."
-        ) from None
-    bottom, top = owner.drive_range
-    if not (low <= bottom and top <= high < np.inf and low > -np.inf):
-        raise ValueError(
-            f"{name} is {owner.current_limits!r}; they must be finite and hold the "
-            f"drive_range, {owner.drive_range!r}."
+            f"{type(owner).__name__}.dtype is {owner.dtype!r}; it must be float64 or float32."
         )
 
 
-def check_alone(owner, device):
-    """Refuse what only the exact kernel does, for a device that runs its own."""
+def check_abilities(owner: Any, device: Device) -> None:
+    """Refuse what only the exact kernel does, for a device that runs its own.
+
+    Parameters
+    ----------
+    owner : estimator
+    device : device
+
+    Raises
+    ------
+    ValueError
+        The message names the parameter and the value to leave it at.
+    """
     if {Ability.RATES, Ability.TRANSPARENT} & device.abilities():
         return
-    for name, neutral in ALONE.items():
+    for name, plain in PLAIN_VALUES.items():
         value = getattr(owner, name)
-        if value != neutral and not (neutral is None and value == 0):
+        if value != plain and not (plain is None and value == 0):
             raise ValueError(
                 f"{type(owner).__name__}.{name} is {value!r}, but a {type(device).__name__} "
-                "runs its own kernel, which knows neither coupling, nor feedback and noise "
-                f"from outside, nor what else to read; leave {name} at {neutral!r}."
+                "runs its own kernel, which does nothing but answer to held currents: it has "
+                "no coupling, no feedback from outside, no noise and no other reading. Leave "
+                f"{name} at {plain!r}."
             )
 
 
-def check_range(owner, device):
+def _check_range(owner: Any, device: Device) -> None:
     name = f"{type(owner).__name__}.drive_range"
-    try:
-        low, high = (float(limit) for limit in owner.drive_range)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{name} is {owner.drive_range!r}; it must be two numbers, (lowest, highest)."
-        ) from None
+    low, high = _two_numbers(name, owner.drive_range, "two numbers, (lowest, highest)")
     if not (np.isfinite([low, high]).all() and low < high):
         raise ValueError(
             f"{name} is {owner.drive_range!r}; the highest current must exceed the lowest."
@@ -186,3 +196,90 @@ def check_range(owner, device):
             f"{name} is {owner.drive_range!r}: its top is at or below the threshold (1), "
             "so the oscillator would stay silent. Raise the top above 1."
         )
+
+
+def _check_limits(owner: Any) -> None:
+    if owner.current_limits is None:
+        return
+    name = f"{type(owner).__name__}.current_limits"
+    low, high = _two_numbers(
+        name, owner.current_limits, "two numbers, (lowest, highest), or None"
+    )
+    bottom, top = owner.drive_range
+    if not (low <= bottom and top <= high < np.inf and low > -np.inf):
+        raise ValueError(
+            f"{name} is {owner.current_limits!r}; they must be finite and hold the "
+            f"drive_range, {owner.drive_range!r}."
+        )
+
+
+def _two_numbers(name: str, value: Any, allowed: str) -> tuple[float, float]:
+    try:
+        low, high = (float(limit) for limit in value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} is {value!r:.80}; it must be {allowed}.") from None
+    return low, high
+
+
+def _check_bias(owner: Any) -> None:
+    name = f"{type(owner).__name__}.node_bias"
+    try:
+        bias = np.asarray(owner.node_bias, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} is {owner.node_bias!r:.80}; it must hold numbers."
+        ) from None
+    if bias.shape not in ((), (owner.n_nodes,)):
+        raise ValueError(
+            f"{name} has shape {bias.shape}; it must be a number, or one for each of the "
+            f"{owner.n_nodes} nodes."
+        )
+    if not np.isfinite(bias).all():
+        raise ValueError(f"{name} is {owner.node_bias!r:.80}; every current must be finite.")
+
+
+def _check_noise(owner: Any, device: Device) -> None:
+    """Thermal noise and readings are those of one spin-torque oscillator."""
+    if not owner.thermal_noise and owner.read == "amplitude":
+        return
+    name = type(owner).__name__
+    asked = f"thermal_noise={owner.thermal_noise!r} and read={owner.read!r}"
+    if owner.n_oscillators > 1:
+        raise ValueError(
+            f"{name} has n_oscillators={owner.n_oscillators} with {asked}; of several "
+            "oscillators only the amplitude without thermal noise is simulated. Use one "
+            "oscillator."
+        )
+    abilities = device.abilities()
+    if Ability.RATES in abilities and Ability.NOISE not in abilities:
+        raise ValueError(
+            f"{name} has {asked}; of a {type(device).__name__} only the amplitude without "
+            "thermal noise is simulated. Use a SpinTorqueOscillator."
+        )
+
+
+def _check_feedback(owner: Any) -> None:
+    name = type(owner).__name__
+    if owner.loop_gain is not None and owner.feedback_gain:
+        raise ValueError(
+            f"{name} has a feedback_gain of {owner.feedback_gain!r} and a loop_gain of "
+            f"{owner.loop_gain!r}; they say the same, give one of them."
+        )
+    delays = owner.feedback_delay
+    several = isinstance(delays, tuple | list) and len(delays) > 0
+    for delay in delays if several else (delays,):
+        if not (OrNone(Integer(1)) if not several else Integer(1)).admits(delay):
+            raise ValueError(
+                f"{name}.feedback_delay is {delay!r}; it must be {Integer(1)}, a tuple of "
+                "them, or None."
+            )
+
+
+def _check_context(owner: Any) -> None:
+    delays = owner.context if np.iterable(owner.context) else (None,)
+    for delay in delays:
+        if not Integer(1).admits(delay):
+            raise ValueError(
+                f"{type(owner).__name__}.context is {owner.context!r}; it must hold delays "
+                "of at least 1 frame."
+            )

@@ -1,314 +1,364 @@
 """The door to the kernel of virtual nodes: every kind of device plays a masked drive here."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import numpy as np
 
 from reservoir._aligned import aligned_zeros
 from reservoir._core import multiplex as kernel
+from reservoir._types import Array, Complexes, Floats, Integers
+from reservoir.devices import Ability, Device, LogisticOscillator, SpinTorqueOscillator
 from reservoir.exceptions import SimulationError
+from reservoir.multiplexing.drive import Drive
 from reservoir.multiplexing.ensemble import Ensemble
+from reservoir.multiplexing.pooling import Ranges
+from reservoir.multiplexing.sequences import Packed
 from reservoir.simulation import READING, VARIABLES, held_flow, reading, respond
 
-LANES = kernel.layout["lanes"]
-SINGLE = Ensemble(np.zeros((1, 1)), np.zeros(1))
-MOST_DRIVES = kernel.layout["nodes"]  # of oscillators with masks of their own
-MOST_PARTS = 1000  # of a hold
-FINEST = 0.5  # fastest rate times a part of a hold, for coupled oscillators
+N_LANES = kernel.layout["lanes"]
+MAX_DRIVES = kernel.layout["nodes"]  # of oscillators with masks of their own
+MAX_STEPS = 1000  # in a hold of coupled oscillators
+MAX_CHANGE = 0.5  # of coupled oscillators in one step: the fastest rate times the step
+ONE_OSCILLATOR = Ensemble(np.zeros((1, 1), dtype=complex), np.zeros(1))
 
 
 @dataclass(frozen=True)
 class Bath:
-    """What is read of the oscillator, and what disturbs it, sequence by sequence.
+    """What is read of the oscillator, and what disturbs it in each sequence.
 
     Attributes
     ----------
     variable : str
         One of `VARIABLES`.
     thermal_noise : float
-        Mean power without a current.
+        Mean power that the oscillator would have without a current.
     keys : ndarray of uint64 of shape (n_sequences,)
-        Of the noise.
+        Keys of the noise.
     wander : ndarray of shape (n_frames,), or empty
         Current added in each frame, in A.
     """
 
     variable: str = "amplitude"
     thermal_noise: float = 0.0
-    keys: np.ndarray | None = None
-    wander: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    keys: Array | None = None
+    wander: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 QUIET = Bath()
 
 
-def node_states(oscillator, ensemble, drive, node_time, packed, bath=QUIET):
-    """Amplitudes of every node in every frame.
+@dataclass(frozen=True)
+class Player:
+    """Oscillators together with their drive: packed sequences in, amplitudes out.
 
-    Parameters
+    Attributes
     ----------
     oscillator : device
     ensemble : Ensemble
-        How many of them, and how they are coupled.
+        How many oscillators there are, and how they are coupled.
     drive : Drive
     node_time : float
         In s.
-    packed : Packed
-        float64 or float32 frames; the result has their type.
-    bath : Bath
-
-    Returns
-    -------
-    states : ndarray of shape (n_frames, n_oscillators * n_nodes)
-        Oscillator by oscillator.
-    clipped : ndarray of int of shape (n_sequences,)
-        Node values whose current was clipped.
     """
-    nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
-    ranges = nothing, nothing
-    parts = _play(oscillator, ensemble, drive, node_time, packed, ranges, bath, True)
-    states = [states for states, _, _ in parts]
-    return _side_by_side(states, ensemble), sum(clipped for _, _, clipped in parts)
+
+    oscillator: Device
+    ensemble: Ensemble
+    drive: Drive
+    node_time: float
+
+    @property
+    def pools_in_kernel(self) -> bool:
+        """Whether `pooled` can be asked; else the states have to be averaged afterwards."""
+        return Ability.RATES in self.oscillator.abilities()
+
+    def states(self, packed: Packed, bath: Bath = QUIET) -> tuple[Array, Integers]:
+        """What is read of every node in every frame.
+
+        Parameters
+        ----------
+        packed : Packed
+            float64 or float32 frames; the result has their type.
+        bath : Bath
+
+        Returns
+        -------
+        states : ndarray of shape (n_frames, n_oscillators * n_nodes)
+            All nodes of the first oscillator, then those of the second, and so on.
+        clipped : ndarray of int of shape (n_sequences,)
+            Number of node values whose current was clipped.
+        """
+        abilities = self.oscillator.abilities()
+        if Ability.TRANSPARENT in abilities:
+            return self._drive_itself(packed)
+        if not self.pools_in_kernel:
+            return self._answers(packed)
+        nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
+        parts = self._simulate(packed, (nothing, nothing), bath, wants_states=True)
+        return self._side_by_side([states for states, _, _ in parts]), _sum_of_clipped(parts)
+
+    def pooled(
+        self, packed: Packed, ranges: Ranges, bath: Bath = QUIET
+    ) -> tuple[Array, Integers]:
+        """What is read of every node, averaged over ranges of frames.
+
+        Parameters
+        ----------
+        packed : Packed
+        ranges : tuple of two ndarrays of int of shape (n_sequences, n_ranges)
+            First frame of each range, and one past its last.
+        bath : Bath
+
+        Returns
+        -------
+        pooled : ndarray of shape (n_sequences, n_ranges * n_oscillators * n_nodes)
+        clipped : ndarray of int of shape (n_sequences,)
+        """
+        parts = self._simulate(packed, ranges, bath, wants_states=False)
+        pooled = self._side_by_side([pooled for _, pooled, _ in parts])
+        return pooled.reshape(len(pooled), -1), _sum_of_clipped(parts)
+
+    # ------------------------------------------------------------------ kinds of devices
+
+    def _drive_itself(self, packed: Packed) -> tuple[Array, Integers]:
+        """The masked drive in place of the amplitudes, for a transparent device."""
+        drive = self.drive
+        states = [drive.gain * drive.masked(frames) + drive.offset for frames in packed]
+        n_copies = len(self.ensemble) // self.ensemble.n_drives
+        copies = np.tile(np.concatenate(states), n_copies).astype(packed.frames.dtype)
+        return copies, np.zeros(len(packed.lengths), dtype=np.intp)
+
+    def _answers(self, packed: Packed) -> tuple[Array, Integers]:
+        """Answers of a device that runs its own kernel."""
+        device, drive = self.oscillator, self.drive
+        n_nodes = drive.mask.shape[1]
+        states = np.empty((len(packed.frames), n_nodes), packed.frames.dtype)
+        clipped = np.empty(len(packed.lengths), dtype=np.intp)
+        for members in _batches(packed.lengths, device.takes_padding):
+            longest = packed.lengths[members[-1]] * n_nodes
+            rows = np.full((len(members), longest), drive.middle)
+            for row, member in zip(rows, members, strict=True):
+                first = packed.starts[member]
+                frames = packed.frames[first : first + packed.lengths[member]]
+                currents = drive.currents(frames.astype(float)).ravel()
+                row[: currents.size] = currents
+                at_end = (currents <= drive.lowest) | (currents >= drive.highest)
+                clipped[member] = np.count_nonzero(at_end)
+            answers = respond(device, rows, self.node_time)
+            for row, member in zip(answers, members, strict=True):
+                first, length = packed.starts[member], packed.lengths[member]
+                whole = row[: length * n_nodes]
+                states[first : first + length] = whole.reshape(length, n_nodes)
+        return states, clipped
+
+    def _simulate(
+        self, packed: Packed, ranges: Ranges, bath: Bath, wants_states: bool
+    ) -> list[tuple[Array, Array, Integers]]:
+        """States, pooled amplitudes and clipped values of what must be simulated.
+
+        Uncoupled oscillators are simulated one by one: their frequencies change no
+        amplitude, and those that share a drive have the same amplitudes. Only feedback joins
+        oscillators with drives of their own, because it carries the mean of all of them.
+        """
+        if packed.frames.shape[1] != len(self.drive.center):
+            raise ValueError(
+                f"The frames have {packed.frames.shape[1]} channels, but the drive was "
+                f"learned from {len(self.drive.center)}."
+            )
+        players = [self]
+        n_drives = self.ensemble.n_drives
+        if not self.ensemble.coupled and (n_drives == 1 or not self.drive.delays):
+            masks = np.split(self.drive.mask, n_drives, axis=1)
+            biases = np.split(self.drive.bias, n_drives)
+            players = [
+                replace(
+                    self,
+                    ensemble=ONE_OSCILLATOR,
+                    drive=replace(self.drive, mask=mask, bias=bias),
+                )
+                for mask, bias in zip(masks, biases, strict=True)
+            ]
+        return [player._multiplex(packed, ranges, bath, wants_states) for player in players]
+
+    def _side_by_side(self, parts: list[Array]) -> Array:
+        """Columns of all oscillators, from those that were simulated."""
+        values = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+        if self.ensemble.coupled or self.ensemble.n_drives > 1 or len(self.ensemble) == 1:
+            return values
+        return np.tile(values, len(self.ensemble))
+
+    # ------------------------------------------------------------------ the kernel
+
+    def _multiplex(
+        self, packed: Packed, ranges: Ranges, bath: Bath, wants_states: bool
+    ) -> tuple[Array, Array, Integers]:
+        """Allocate, translate, call the kernel."""
+        drive, ensemble, dtype = self.drive, self.ensemble, packed.frames.dtype
+        # What the kernel plays is logistic, see `states`.
+        oscillator = cast(LogisticOscillator, self.oscillator)
+        n_oscillators, n_ranges = len(ensemble), ranges[0].shape[1]
+        n_nodes = drive.mask.shape[1] // ensemble.n_drives
+        n_features = n_oscillators * n_nodes
+        n_padded = _padded(len(drive.mask))
+        mask, bias = self._node_by_node()
+        rows, grouped, weights, unit = _mask_for_kernel(mask, n_padded, dtype)
+        n_rows = kernel.layout["patterns"] * rows.shape[1] if grouped else 2 * n_padded
+        n_steps = self._n_steps()
+        step = self.node_time / n_steps
+        gain = drive.gain * unit
+        states = np.empty((len(packed.frames), n_features if wants_states else 0), dtype)
+        pooled = np.empty((len(packed.lengths), n_ranges, n_features), dtype)
+        clipped = np.empty(len(packed.lengths), dtype=np.intp)
+        longest_delay = max(drive.delays, default=0)
+        kernel.multiplex(
+            frames=packed.frames,
+            starts=packed.starts,
+            lengths=packed.lengths,
+            # Lanes end together when they have about the same length.
+            members=np.argsort(packed.lengths, kind="stable").astype(np.intp),
+            center=drive.center.astype(dtype),
+            scale=drive.scale.astype(dtype),
+            taps=np.array(drive.taps, dtype=np.intp),
+            rows=rows,
+            grouped=grouped,
+            weights=weights,
+            bias=(bias / gain).astype(dtype),
+            delays=np.array(drive.delays, dtype=np.intp),
+            wander=(bath.wander / gain).astype(dtype),
+            keys=np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys,
+            reading=self._reading(bath),
+            variable=VARIABLES.index(bath.variable),
+            flow=held_flow(oscillator, step),
+            drive={
+                "gain": gain,
+                "offset": drive.offset,
+                "lowest": drive.lowest,
+                "highest": drive.highest,
+                "state": 1.0 / drive.initial_power,
+                "feedback_gain": drive.feedback / max(len(drive.delays), 1),
+                "reference": drive.reference,
+            },
+            ensemble={
+                "n_oscillators": n_oscillators,
+                "n_drives": ensemble.n_drives,
+                "n_parts": n_steps,
+                "shift": 2 * math.pi * oscillator.nonlinear_frequency_shift * step,
+            },
+            matrix=_real_and_imaginary(ensemble.exchange() * step, dtype),
+            beginning=_real_and_imaginary(ensemble.beginning(drive.initial_power), dtype),
+            first=ranges[0],
+            last=ranges[1],
+            inputs=aligned_zeros((n_padded, N_LANES), dtype),
+            table=aligned_zeros((n_rows, N_LANES), dtype),
+            history=aligned_zeros((longest_delay + kernel.layout["steps"], N_LANES), dtype),
+            amplitudes=aligned_zeros((5, n_oscillators, 2, N_LANES), dtype),
+            responses=aligned_zeros((n_oscillators, kernel.layout["nodes"], N_LANES), dtype),
+            sums=aligned_zeros((n_ranges, n_features, N_LANES), dtype),
+            states=states,
+            pooled=pooled,
+            clipped=clipped,
+        )
+        finite = n_oscillators == 1 or (
+            np.isfinite(pooled).all() and np.isfinite(states).all()
+        )
+        if not finite:
+            raise SimulationError(
+                "The amplitudes of the coupled oscillators grow without bound; weaken the "
+                "coupling, or raise the lowest current."
+            )
+        return states, pooled, clipped
+
+    def _node_by_node(self) -> tuple[Floats, Floats]:
+        """Mask and bias as the kernel plays them: a node of every oscillator, then the next."""
+        n_inputs, n_columns = self.drive.mask.shape
+        n_drives = self.ensemble.n_drives
+        mask = self.drive.mask.reshape(n_inputs, n_drives, -1).swapaxes(1, 2)
+        bias = self.drive.bias.reshape(n_drives, -1).T.ravel()
+        return np.ascontiguousarray(mask).reshape(n_inputs, n_columns), bias
+
+    def _n_steps(self) -> int:
+        """Steps in a hold; refuses rates that no allowed number of steps follows."""
+        ensemble, drive = self.ensemble, self.drive
+        if len(ensemble) == 1:
+            return 1
+        oscillator = cast(LogisticOscillator, self.oscillator)
+        if not oscillator.saturation_rate(drive.lowest) > 0:
+            raise SimulationError(
+                f"At the lowest current, {drive.lowest:.3g} A, nothing limits the power that "
+                "oscillators give each other; raise the low end of drive_range (or of "
+                "current_limits), or leave coupling at 0 (with masks of their own, feedback "
+                "too)."
+            )
+        n_steps = ensemble.n_parts(
+            oscillator, self.node_time, drive.lowest, drive.highest, MAX_CHANGE
+        )
+        if n_steps > MAX_STEPS:
+            strength = np.abs(ensemble.coupling).sum(axis=1).max()
+            raise SimulationError(
+                f"The coupling (in all {strength:.3g} 1/s) or the detuning (up to "
+                f"{np.abs(ensemble.detuning).max() / (2 * np.pi):.3g} Hz) changes amplitudes "
+                f"too fast: a hold of {self.node_time:.3g} s would take {n_steps} steps, "
+                f"{MAX_STEPS} are allowed. Weaken them, or shorten node_time."
+            )
+        return n_steps
+
+    def _reading(self, bath: Bath) -> dict[str, float]:
+        """Frequencies and phases count from those at rest in the middle of the drive."""
+        if bath.thermal_noise == 0 and bath.variable == "amplitude":
+            return dict.fromkeys(READING, 0.0)
+        # Only a device with the ability of noise comes here, see `check_relations`.
+        oscillator = cast(SpinTorqueOscillator, self.oscillator)
+        middle = self.drive.reference**2 * oscillator.nonlinear_frequency_shift
+        tuned = oscillator.current_tuning * self.drive.middle
+        return reading(oscillator, self.node_time, bath.thermal_noise, middle + tuned)
 
 
-def played_states(device, drive, node_time, packed):
-    """Answers of a device that runs its own kernel, for every node in every frame.
-
-    Parameters
-    ----------
-    device : device
-    drive : Drive
-    node_time : float
-        In s.
-    packed : Packed
-
-    Returns
-    -------
-    states : ndarray of shape (n_frames, n_nodes)
-    clipped : ndarray of int of shape (n_sequences,)
-        Node values whose current lies at the end of the range.
-    """
-    n_nodes = drive.mask.shape[1]
-    states = np.empty((len(packed.frames), n_nodes), packed.frames.dtype)
-    clipped = np.empty(len(packed.lengths), dtype=np.intp)
-    for members in _batches(packed.lengths, device.takes_padding):
-        longest = packed.lengths[members[-1]] * n_nodes
-        rows = np.full((len(members), longest), drive.middle)
-        for row, member in zip(rows, members, strict=True):
-            first = packed.starts[member]
-            frames = packed.frames[first : first + packed.lengths[member]]
-            currents = drive.currents(frames.astype(float)).ravel()
-            row[: currents.size] = currents
-            at_end = (currents <= drive.lowest) | (currents >= drive.highest)
-            clipped[member] = np.count_nonzero(at_end)
-        answers = respond(device, rows, node_time)
-        for row, member in zip(answers, members, strict=True):
-            first, length = packed.starts[member], packed.lengths[member]
-            states[first : first + length] = row[: length * n_nodes].reshape(length, n_nodes)
-    return states, clipped
-
-
-def _batches(lengths, takes_padding):
+def _batches(lengths: Integers, takes_padding: bool) -> Iterator[Integers]:
     """Sequences that are played side by side: of about the same length, or of the same."""
     order = np.argsort(lengths, kind="stable")
     groups = [order]
     if not takes_padding:
         groups = np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1)
     for group in groups:
-        for begin in range(0, len(group), LANES):
-            yield group[begin : begin + LANES]
+        for begin in range(0, len(group), N_LANES):
+            yield group[begin : begin + N_LANES]
 
 
-def pooled_nodes(oscillator, ensemble, drive, node_time, packed, ranges, bath=QUIET):
-    """Amplitudes averaged over ranges of frames inside the kernel.
-
-    Parameters
-    ----------
-    oscillator, ensemble, drive, node_time, packed
-        As for `node_states`.
-    ranges : tuple of two ndarrays of int of shape (n_sequences, n_ranges)
-        First frame of each range, and one past its last.
-    bath : Bath
-
-    Returns
-    -------
-    pooled : ndarray of shape (n_sequences, n_ranges * n_oscillators * n_nodes)
-    clipped : ndarray of int of shape (n_sequences,)
-    """
-    parts = _play(oscillator, ensemble, drive, node_time, packed, ranges, bath, False)
-    pooled = _side_by_side([pooled for _, pooled, _ in parts], ensemble)
-    return pooled.reshape(len(pooled), -1), sum(clipped for _, _, clipped in parts)
+def _sum_of_clipped(parts: list[tuple[Array, Array, Integers]]) -> Integers:
+    total: Integers = np.sum([clipped for _, _, clipped in parts], axis=0)
+    return total
 
 
-def _play(oscillator, ensemble, drive, node_time, packed, ranges, bath, wants_states):
-    """States, pooled amplitudes and clipped values of what must be simulated.
-
-    Oscillators that hear nobody are single ones: their frequencies change no amplitude, and
-    those that share a drive answer alike. Only feedback, which carries the mean of all of
-    them, joins those that have drives of their own.
-    """
-    plays = [(ensemble, drive)]
-    if not ensemble.coupled and (ensemble.n_drives == 1 or not drive.delays):
-        masks = np.split(drive.mask, ensemble.n_drives, axis=1)
-        biases = np.split(drive.bias, ensemble.n_drives)
-        plays = [
-            (SINGLE, replace(drive, mask=mask, bias=bias))
-            for mask, bias in zip(masks, biases, strict=True)
-        ]
-    return [
-        _multiplex(oscillator, who, what, node_time, packed, ranges, bath, wants_states)
-        for who, what in plays
-    ]
-
-
-def _side_by_side(parts, ensemble):
-    """Columns of all oscillators, from those that were simulated."""
-    values = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
-    if ensemble.coupled or ensemble.n_drives > 1:
-        return values
-    return values if len(ensemble) == 1 else np.tile(values, len(ensemble))
-
-
-def _multiplex(oscillator, ensemble, drive, node_time, packed, ranges, bath, wants_states):
-    """Allocate, translate, call the kernel."""
-    dtype = packed.frames.dtype
-    first, last = ranges
-    n_inputs, n_columns = drive.mask.shape
-    n_nodes = n_columns // ensemble.n_drives
-    if packed.frames.shape[1] != len(drive.center):
-        raise ValueError(
-            f"The frames have {packed.frames.shape[1]} channels, but the drive was learned "
-            f"from {len(drive.center)}."
-        )
+def _padded(n_inputs: int) -> int:
+    """Inputs of the kernel: whole groups, the last of which holds a zero."""
     padding = kernel.layout["padding"]
-    n_padded = (n_inputs // padding + 1) * padding
-    # The kernel plays a node of every oscillator before the next node.
-    mask = drive.mask.reshape(n_inputs, ensemble.n_drives, n_nodes).swapaxes(1, 2)
-    mask = np.ascontiguousarray(mask).reshape(n_inputs, n_columns)
-    bias = drive.bias.reshape(ensemble.n_drives, -1).T.ravel()
-    rows, grouped, weights, unit = _mask_for_kernel(mask, n_padded, dtype)
-    n_rows = kernel.layout["patterns"] * rows.shape[1] if grouped else 2 * n_padded
-    n_oscillators = len(ensemble)
-    n_parts = 1
-    if n_oscillators > 1:
-        n_parts = _parts_of_a_hold(oscillator, ensemble, drive, node_time)
-    part = node_time / n_parts
-    flow = held_flow(oscillator, part)
-    settings = {
-        "gain": drive.gain * unit,
-        "offset": drive.offset,
-        "lowest": drive.lowest,
-        "highest": drive.highest,
-        "state": 1.0 / drive.initial_power,
-        "feedback_gain": drive.feedback / max(len(drive.delays), 1),
-        "reference": drive.reference,
-    }
-    together = {
-        "n_oscillators": n_oscillators,
-        "n_drives": ensemble.n_drives,
-        "n_parts": n_parts,
-        "shift": 2 * math.pi * oscillator.nonlinear_frequency_shift * part,
-    }
-    matrix = ensemble.exchange() * part
-    n_features = n_oscillators * n_nodes
-    n_ranges = first.shape[1]
-    states = np.empty((len(packed.frames), n_features if wants_states else 0), dtype)
-    pooled = np.empty((len(packed.lengths), n_ranges, n_features), dtype)
-    clipped = np.empty(len(packed.lengths), dtype=np.intp)
-
-    # Lanes end together when they have about the same length.
-    members = np.argsort(packed.lengths, kind="stable").astype(np.intp)
-    kernel.multiplex(
-        packed.frames,
-        packed.starts,
-        packed.lengths,
-        members,
-        drive.center.astype(dtype),
-        drive.scale.astype(dtype),
-        np.array(drive.taps, dtype=np.intp),
-        rows,
-        grouped,
-        weights,
-        (bias / settings["gain"]).astype(dtype),
-        np.array(drive.delays, dtype=np.intp),
-        (bath.wander / settings["gain"]).astype(dtype),
-        np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys,
-        _reading(oscillator, drive, node_time, bath),
-        VARIABLES.index(bath.variable),
-        flow,
-        settings,
-        together,
-        _parts(matrix, dtype),
-        _parts(ensemble.beginning(drive.initial_power), dtype),
-        first,
-        last,
-        aligned_zeros((n_padded, LANES), dtype),
-        aligned_zeros((n_rows, LANES), dtype),
-        aligned_zeros((max(drive.delays, default=0) + kernel.layout["steps"], LANES), dtype),
-        aligned_zeros((5, n_oscillators, 2, LANES), dtype),
-        aligned_zeros((n_oscillators, kernel.layout["nodes"], LANES), dtype),
-        aligned_zeros((n_ranges, n_features, LANES), dtype),
-        states,
-        pooled,
-        clipped,
-    )
-    if n_oscillators > 1 and not (np.isfinite(pooled).all() and np.isfinite(states).all()):
-        raise SimulationError(
-            "The amplitudes of the coupled oscillators grow without bound; weaken the "
-            "coupling, or raise the lowest current."
-        )
-    return states, pooled, clipped
+    return (n_inputs // padding + 1) * padding
 
 
-def _parts_of_a_hold(oscillator, ensemble, drive, node_time):
-    """Into how many parts a hold is cut; refuses what no step can follow."""
-    if not oscillator.saturation_rate(drive.lowest) > 0:
-        raise SimulationError(
-            f"At the lowest current, {drive.lowest:.3g} A, nothing limits the power that "
-            "oscillators give each other; raise the low end of drive_range (or of "
-            "current_limits), or leave coupling at 0 (with masks of their own, feedback too)."
-        )
-    n_parts = ensemble.n_parts(oscillator, node_time, drive.lowest, drive.highest, FINEST)
-    if n_parts > MOST_PARTS:
-        strength = np.abs(ensemble.coupling).sum(axis=1).max()
-        raise SimulationError(
-            f"The coupling (in all {strength:.3g} 1/s) or the detuning (up to "
-            f"{np.abs(ensemble.detuning).max() / (2 * np.pi):.3g} Hz) changes amplitudes too "
-            f"fast: a hold of {node_time:.3g} s would take {n_parts} steps, {MOST_PARTS} are "
-            "allowed. Weaken them, or shorten node_time."
-        )
-    return n_parts
-
-
-def _reading(oscillator, drive, node_time, bath):
-    """Frequencies and phases count from those at rest in the middle of the drive."""
-    if bath.thermal_noise == 0 and bath.variable == "amplitude":
-        return dict.fromkeys(READING, 0.0)
-    middle = drive.reference**2 * oscillator.nonlinear_frequency_shift
-    tuned = oscillator.current_tuning * drive.middle
-    return reading(oscillator, node_time, bath.thermal_noise, middle + tuned)
-
-
-def _parts(values, dtype):
+def _real_and_imaginary(values: Complexes, dtype: np.dtype[Any]) -> Array:
     """Complex numbers as real and imaginary parts on a last axis."""
     return np.stack([values.real, values.imag], axis=-1).astype(dtype)
 
 
-def _mask_for_kernel(mask, n_padded, dtype):
+def _mask_for_kernel(
+    mask: Floats, n_padded: int, dtype: np.dtype[Any]
+) -> tuple[Array, bool, Array, float]:
     """What the kernel needs of a mask.
 
     Returns
     -------
     rows : ndarray of int32 of shape (n_nodes, n_terms)
-        Rows of the kernel's table that each node adds, if all weights have one size or
-        are 0; else empty.
+        Rows of the kernel's table that each node adds. It is empty unless all weights have
+        one size or are 0.
     grouped : bool
-        Whether they are rows of signed sums, or of inputs and their negatives.
+        True if the table holds signed sums of a few inputs, False if it holds every input
+        and its negative.
     weights : ndarray of shape (n_nodes, n_padded)
-        Weights of any other mask; else empty.
+        Weights of any other mask, or empty.
     unit : float
-        Size of the weights that the rows leave out.
+        Size of the weights, which the rows leave out.
     """
     n_inputs, n_nodes = mask.shape
     unit = np.abs(mask).max()

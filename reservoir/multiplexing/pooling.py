@@ -1,15 +1,18 @@
-"""Over which frames does pooling average?"""
+"""Over which frames of a sequence are the states averaged?"""
 
 import numpy as np
 
+from reservoir._types import Array, ArrayLike, Integers
 from reservoir.multiplexing.sequences import Packed
 
+Ranges = tuple[Integers, Integers]
 
-def frame_ranges(lengths, pooling, n_segments):
+
+def frame_ranges(lengths: ArrayLike, pooling: str, n_segments: int) -> Ranges:
     """First frame, and one past the last, of every range that pooling averages over.
 
     Segment k of K over T frames takes the frames floor(k T / K) to ceil((k + 1) T / K),
-    at least one; neighbours may share a frame.
+    at least one. Neighbouring segments may share a frame.
 
     Parameters
     ----------
@@ -29,11 +32,17 @@ def frame_ranges(lengths, pooling, n_segments):
     return k * lengths // count, -(-(k + 1) * lengths // count)
 
 
-def average(rows, first, last):
-    """Means over ranges of rows, one after the other."""
+def n_ranges(pooling: str | None, n_segments: int) -> int:
+    """Number of ranges of one sequence, see `frame_ranges`."""
+    return n_segments if pooling == "segments" else 1
+
+
+def average(rows: Array, first: Integers, last: Integers) -> Array:
+    """Means over ranges of rows, joined one after the other."""
     return np.concatenate([rows[a:b].mean(axis=0) for a, b in zip(first, last, strict=True)])
 
 
-def pool(states, packed, ranges):
+def pool(states: Array, packed: Packed, ranges: Ranges) -> Array:
+    """Means over the ranges of every sequence, one row for each sequence."""
     views = Packed(states, packed.starts, packed.lengths)
     return np.stack([average(*view) for view in zip(views, *ranges, strict=True)])

@@ -1,16 +1,22 @@
-"""The oscillator as a regressor of time series: one target for each frame."""
+"""One oscillator as a regressor of time series: a target for each frame."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
-from reservoir._checks import check_integer
+from reservoir._checks import Integer, OrNone, Real
+from reservoir._types import Array, ArrayLike, RandomState
+from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
-from reservoir.multiplexing.classifier import _check_alpha
-from reservoir.multiplexing.parameters import document_parameters
-from reservoir.multiplexing.sequences import Packed, is_table
+from reservoir.multiplexing.parameters import RANGES, document_parameters
+from reservoir.multiplexing.sequences import Packed, Sequences, is_table
 from reservoir.readout import KEPT, fit_given, fit_leave_one_out, keep
+
+Rows = Iterator[tuple[Array, Array, None]]
 
 
 @document_parameters
@@ -20,19 +26,22 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
     Parameters
     ----------
     {parameters}
+
+    *The readout*
+
     washout : int, default=0
-        First frames of every series that the fit leaves out.
+        Number of first frames of every series that the fit leaves out.
     alpha : float or None, default=None
-        Ridge strength: penalty beside the mean squared error, for standardised features.
-        None: chosen by the closed-form leave-one-out error in the training data.
+        Ridge strength: the penalty beside the mean squared error, for standardised features.
+        None stands for a choice by the closed-form leave-one-out error in the training data.
     readout_noise : float, default=0.0
-        Readout noise, as for `TimeMultiplexedReservoir`.
+        Noise that is added to every reading, as for `TimeMultiplexedReservoir`.
     dtype : {"float64", "float32"}, default="float64"
         Precision of the simulation.
-    random_state : None, int or RandomState, default=None
-        Seed of mask and noise; stored at fit as `seed_`.
+    random_state : None, int, RandomState or Generator, default=None
+        Seed of mask and noise. `fit` stores it as `seed_`.
     n_jobs : int or None, default=None
-        Threads. The answers do not depend on it.
+        Number of threads. The answers do not depend on it.
 
     Attributes
     ----------
@@ -44,8 +53,8 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
 
     Notes
     -----
-    A table is one time series, its rows in time order; a list holds several series. The
-    order of rows therefore matters.
+    A table is one time series with its rows in time order, so their order matters. A list
+    holds several series.
 
     Examples
     --------
@@ -58,35 +67,43 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
     True
     """
 
+    _parameter_ranges = {
+        **RANGES,
+        "washout": Integer(0),
+        "alpha": OrNone(Real(above=0)),
+    }
+    _target_checks = {"multi_output": True, "y_numeric": True}
+
     def __init__(
         self,
-        oscillator=None,
-        n_nodes=400,
-        node_time=None,
-        mask="binary",
-        drive_range=(0.6, 1.6),
-        current_limits=None,
-        node_bias=0.0,
-        standardize=False,
-        context=(),
-        feedback_gain=0.0,
-        loop_gain=None,
-        feedback_delay=None,
-        n_oscillators=1,
-        own_masks=False,
-        coupling=0.0,
-        detuning=0.0,
-        read="amplitude",
-        thermal_noise=0.0,
-        drift=0.0,
-        bits=None,
-        washout=0,
-        alpha=None,
-        readout_noise=0.0,
-        dtype="float64",
-        random_state=None,
-        n_jobs=None,
-    ):
+        oscillator: Device | str | None = None,
+        n_nodes: int = 400,
+        *,
+        node_time: float | None = None,
+        mask: str | ArrayLike = "binary",
+        drive_range: tuple[float, float] = (0.6, 1.6),
+        current_limits: tuple[float, float] | None = None,
+        node_bias: float | ArrayLike = 0.0,
+        standardize: bool = False,
+        context: Sequence[int] = (),
+        feedback_gain: float = 0.0,
+        loop_gain: float | None = None,
+        feedback_delay: int | Sequence[int] | None = None,
+        n_oscillators: int = 1,
+        own_masks: bool = False,
+        coupling: Any = 0.0,
+        detuning: float | ArrayLike = 0.0,
+        read: str = "amplitude",
+        thermal_noise: float = 0.0,
+        drift: float = 0.0,
+        bits: int | None = None,
+        washout: int = 0,
+        alpha: float | None = None,
+        readout_noise: float = 0.0,
+        dtype: Any = "float64",
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+    ) -> None:
         self.oscillator = oscillator
         self.n_nodes = n_nodes
         self.node_time = node_time
@@ -114,9 +131,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    _target_checks = {"multi_output": True, "y_numeric": True}
-
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn the drive's range and the readout.
 
         Parameters
@@ -127,9 +142,13 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter is not as described.
         """
-        check_integer(self, "washout", 0)
-        _check_alpha(self)
+        self._check_parameters()
         series, targets = self._fit_series(X, y)
         if (series.lengths <= self.washout).all():
             raise ValueError(
@@ -140,22 +159,21 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         columns = [target.reshape(len(target), -1) for target in targets]
         self._learn(series)
 
-        def rows():
+        def rows() -> Rows:
             for part, packed, states, _ in self._state_blocks(series):
                 fitted = np.concatenate(
                     [np.arange(length) >= self.washout for length in packed.lengths]
                 )
                 yield states[fitted], np.concatenate(columns[part])[fitted], None
 
-        if series.lengths.sum() * self.n_oscillators * self.n_nodes * 8 <= KEPT:
-            rows = keep(rows)
+        kept = keep(rows) if series.lengths.sum() * self._n_columns * 8 <= KEPT else rows
         self.readout_ = (
-            fit_leave_one_out(rows) if self.alpha is None else fit_given(rows, self.alpha)
+            fit_leave_one_out(kept) if self.alpha is None else fit_given(kept, self.alpha)
         )
         self.alpha_ = self.readout_.alpha
         return self
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Array | list[Array]:
         """Target of each frame.
 
         Parameters
@@ -167,10 +185,9 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         ndarray of shape (n_frames,) or (n_frames, n_targets), or a list of them
         """
         check_is_fitted(self)
-        series = self._validate(X, reset=False)
-        if is_table(X):
-            series = _as_one_series(series)
-        outputs, n_clipped = [], 0
+        series = self._series(X)
+        outputs: list[Array] = []
+        n_clipped = 0
         for _, packed, states, clipped in self._state_blocks(series):
             whole = self.readout_(states)
             if self._single_target:
@@ -180,7 +197,9 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         self._warn_of_clipping(n_clipped, series.lengths.sum())
         return outputs[0] if is_table(X) else outputs
 
-    def score(self, X, y, sample_weight=None):
+    def score(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> float:
         """Coefficient of determination, over the frames of all series together.
 
         Parameters
@@ -194,29 +213,36 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         float
         """
         predicted = self.predict(X)
+        targets: Any = y
         if not is_table(X):
-            y, predicted = np.concatenate(list(y)), np.concatenate(predicted)
-        return r2_score(y, predicted, sample_weight=sample_weight)
+            targets, predicted = np.concatenate(list(targets)), np.concatenate(predicted)
+        return float(r2_score(targets, predicted, sample_weight=sample_weight))
 
-    def _fit_series(self, X, y):
+    def _series(self, X: ArrayLike) -> Sequences:
+        """Checked series to predict; a table is one series."""
+        series = super()._series(X)
+        return _as_one_series(series) if is_table(X) else series
+
+    def _fit_series(self, X: ArrayLike, y: Any) -> tuple[Sequences, list[Array]]:
         """Checked series and their targets; a table is one series."""
         series, y = self._validate(X, y)
         if is_table(X):
             return _as_one_series(series), [y]
         return series, _check_targets(y, series)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         """Say that there may be several targets."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
 
 
-def _as_one_series(rows):
-    return type(rows)(rows.arrays.transpose(1, 0, 2))
+def _as_one_series(rows: Sequences) -> Sequences:
+    """One series of the rows of a table, which are sequences of one frame."""
+    return Sequences(np.transpose(rows.arrays, (1, 0, 2)))
 
 
-def _check_targets(y, series):
+def _check_targets(y: Any, series: Sequences) -> list[Array]:
     if len(y) != len(series):
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: X holds "

@@ -5,11 +5,15 @@ a 1-D object array of them, or as one 3-D array. The kernels want packed frames 
 offsets; packing a block at a time keeps memory independent of the number of sequences.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-BLOCK = 512  # sequences that are packed and simulated together
+from reservoir._types import Array, Integers
+
+BLOCK_SIZE = 512  # sequences that are packed and simulated together
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,11 @@ class Packed:
     starts, lengths : ndarray of int of shape (n_sequences,)
     """
 
-    frames: np.ndarray
-    starts: np.ndarray
-    lengths: np.ndarray
+    frames: Array
+    starts: Integers
+    lengths: Integers
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Array]:
         """Each sequence as a view."""
         for start, length in zip(self.starts, self.lengths, strict=True):
             yield self.frames[start : start + length]
@@ -40,16 +44,16 @@ class Sequences:
     arrays : list of ndarray of shape (n_frames, n_channels), or one 3-D array
     """
 
-    def __init__(self, arrays):
+    def __init__(self, arrays: list[Array] | Array) -> None:
         self.arrays = arrays
         self.lengths = np.array([len(array) for array in arrays], dtype=np.intp)
         self.n_channels = arrays[0].shape[1]
 
-    def __len__(self):
+    def __len__(self) -> int:
         """Number of sequences."""
         return len(self.arrays)
 
-    def pack(self, indices, dtype):
+    def pack(self, indices: Integers | slice, dtype: np.dtype[Any]) -> Packed:
         """Copy some sequences into one array.
 
         Parameters
@@ -64,22 +68,23 @@ class Sequences:
         lengths = self.lengths[indices]
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
         frames = np.empty((lengths.sum(), self.n_channels), dtype=dtype)
-        indices = np.arange(len(self))[indices]
-        for index, start, length in zip(indices, starts, lengths, strict=True):
+        numbers = np.arange(len(self))[indices]
+        for index, start, length in zip(numbers, starts, lengths, strict=True):
             frames[start : start + length] = self.arrays[index]
         return Packed(frames, starts, lengths)
 
-    def blocks(self):
-        """Slices of the sequences, BLOCK at a time."""
-        return [slice(i, min(i + BLOCK, len(self))) for i in range(0, len(self), BLOCK)]
+    def blocks(self) -> list[slice]:
+        """Slices of the sequences, BLOCK_SIZE at a time."""
+        begins = range(0, len(self), BLOCK_SIZE)
+        return [slice(begin, min(begin + BLOCK_SIZE, len(self))) for begin in begins]
 
-    def sample(self, n_sequences):
+    def sample(self, n_sequences: int) -> Integers:
         """Indices of at most `n_sequences` sequences, evenly spread."""
         count = min(n_sequences, len(self))
         return np.arange(count) * len(self) // count
 
 
-def is_table(X):
+def is_table(X: Any) -> bool:
     """Whether X is a 2-D table of numbers rather than a container of sequences.
 
     Everything that is not clearly a container of sequences counts as a table, so that
@@ -95,7 +100,9 @@ def is_table(X):
     return True
 
 
-def check_sequences(X, n_channels=None, owner="This estimator"):
+def check_sequences(
+    X: Any, n_channels: int | None = None, owner: str = "This estimator"
+) -> Sequences:
     """Check a container of sequences.
 
     Parameters
@@ -136,7 +143,7 @@ def check_sequences(X, n_channels=None, owner="This estimator"):
     return Sequences(arrays)
 
 
-def _check_sequence(item, index):
+def _check_sequence(item: Any, index: int) -> Array:
     array = np.asarray(item)
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: sequence {index} is complex.")

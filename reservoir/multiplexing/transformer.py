@@ -1,15 +1,18 @@
-"""One oscillator played in time as a whole layer: sequences in, node amplitudes out."""
+"""One oscillator played in time as a whole layer: sequences in, states of virtual nodes out."""
+
+from collections.abc import Sequence
+from typing import Any, Self
 
 import numpy as np
-from sklearn.base import (
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from reservoir._checks import check_integer
+from reservoir._checks import Choice, Integer
+from reservoir._types import Array, ArrayLike, RandomState
+from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
-from reservoir.multiplexing.parameters import document_parameters
+from reservoir.multiplexing.parameters import RANGES, document_parameters
+from reservoir.multiplexing.pooling import n_ranges
 from reservoir.multiplexing.sequences import Packed, is_table
 
 
@@ -19,30 +22,33 @@ class TimeMultiplexedReservoir(
 ):
     r"""A single nonlinear oscillator, time-multiplexed into virtual nodes.
 
-    Each frame of a sequence is standardised channel by channel, multiplied by a mask, and
-    played to the oscillator as a series of held currents, one for each virtual node; the
-    amplitude at the end of each hold is that node's state. The oscillator is simulated
-    exactly (see `reservoir.simulate`); its transients connect each node to the ones
-    before.
+    Each frame of a sequence is centred channel by channel, multiplied by a mask, and played
+    to the oscillator as a series of held currents, one for each virtual node. The amplitude
+    at the end of each hold is the state of that node. The oscillator is simulated exactly
+    (see `reservoir.simulate`), and its transients connect each node to the nodes before.
 
     Parameters
     ----------
     {parameters}
+
+    *What is returned*
+
     pooling : {None, "segments", "mean", "last"}, default=None
-        None returns the states of every frame; the others average them over `n_segments`
-        equal segments of the sequence, over all of it, or keep its last frame.
+        None returns the states of every frame. "segments" averages them over `n_segments`
+        equal segments of the sequence, "mean" over all of it, and "last" keeps its last
+        frame.
     n_segments : int, default=4
-        For ``pooling="segments"``.
+        Number of segments, for ``pooling="segments"``.
     readout_noise : float, default=0.0
-        Readout noise added to every amplitude, as the ratio of its rms to the standard
-        deviation of the amplitudes in the training data. It is drawn from the seed and
-        the sequence's own bytes: equal sequences get equal noise, in any order.
+        Noise that is added to every reading: its rms over the standard deviation of the
+        readings in the training data. It is drawn from the seed and the sequence's own
+        bytes, so equal sequences get equal noise, in any order.
     dtype : {"float64", "float32"}, default="float64"
         Precision of the simulation.
-    random_state : None, int or RandomState, default=None
-        Seed of mask and noise; stored at fit as `seed_`.
+    random_state : None, int, RandomState or Generator, default=None
+        Seed of mask and noise. `fit` stores it as `seed_`.
     n_jobs : int or None, default=None
-        Threads. The states do not depend on it.
+        Number of threads. The states do not depend on it.
 
     Attributes
     ----------
@@ -52,21 +58,21 @@ class TimeMultiplexedReservoir(
     node_time_ : float
         In s.
     drive_ : reservoir.multiplexing.drive.Drive
-        What was learned: standardisation, mask, range.
+        What was learned: centre and scale of the channels, mask and range.
     ensemble_ : reservoir.multiplexing.ensemble.Ensemble
-        How many oscillators, and how they are coupled.
+        Number of oscillators, and their coupling.
     loop_gain_ : float
-        What `feedback_gain` or `loop_gain` amount to, without a unit.
+        Feedback without a unit, whichever parameter states it.
     readout_noise_ : float
         Rms of the readout noise in units of amplitude.
     seed_ : int
 
     Notes
     -----
-    Every sequence starts at the stationary power of mid-range, so its states do not depend
-    on other sequences, on their order, or on `n_jobs`, to the last bit.
+    Every sequence starts at the power at rest in mid-range, so its states do not depend on
+    other sequences, on their order, or on `n_jobs`, to the last bit.
 
-    A 2-D array or data frame is a table: each row is a sequence of one frame.
+    A 2-D array or data frame is a table. Each of its rows is a sequence of one frame.
 
     References
     ----------
@@ -84,35 +90,42 @@ class TimeMultiplexedReservoir(
     [(5, 50), (8, 50), (6, 50)]
     """
 
+    _parameter_ranges = {
+        **RANGES,
+        "pooling": Choice((None, "segments", "mean", "last")),
+        "n_segments": Integer(1),
+    }
+
     def __init__(
         self,
-        oscillator=None,
-        n_nodes=400,
-        node_time=None,
-        mask="binary",
-        drive_range=(0.6, 1.6),
-        current_limits=None,
-        node_bias=0.0,
-        standardize=False,
-        context=(),
-        feedback_gain=0.0,
-        loop_gain=None,
-        feedback_delay=None,
-        n_oscillators=1,
-        own_masks=False,
-        coupling=0.0,
-        detuning=0.0,
-        read="amplitude",
-        thermal_noise=0.0,
-        drift=0.0,
-        bits=None,
-        pooling=None,
-        n_segments=4,
-        readout_noise=0.0,
-        dtype="float64",
-        random_state=None,
-        n_jobs=None,
-    ):
+        oscillator: Device | str | None = None,
+        n_nodes: int = 400,
+        *,
+        node_time: float | None = None,
+        mask: str | ArrayLike = "binary",
+        drive_range: tuple[float, float] = (0.6, 1.6),
+        current_limits: tuple[float, float] | None = None,
+        node_bias: float | ArrayLike = 0.0,
+        standardize: bool = False,
+        context: Sequence[int] = (),
+        feedback_gain: float = 0.0,
+        loop_gain: float | None = None,
+        feedback_delay: int | Sequence[int] | None = None,
+        n_oscillators: int = 1,
+        own_masks: bool = False,
+        coupling: Any = 0.0,
+        detuning: float | ArrayLike = 0.0,
+        read: str = "amplitude",
+        thermal_noise: float = 0.0,
+        drift: float = 0.0,
+        bits: int | None = None,
+        pooling: str | None = None,
+        n_segments: int = 4,
+        readout_noise: float = 0.0,
+        dtype: Any = "float64",
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+    ) -> None:
         self.oscillator = oscillator
         self.n_nodes = n_nodes
         self.node_time = node_time
@@ -140,8 +153,8 @@ class TimeMultiplexedReservoir(
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def fit(self, X, y=None):
-        """Learn standardisation and range of the drive.
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
+        """Learn centre, scale and range of the drive.
 
         Parameters
         ----------
@@ -152,18 +165,18 @@ class TimeMultiplexedReservoir(
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If the data or a parameter is not as described.
         """
-        if self.pooling not in (None, "segments", "mean", "last"):
-            raise ValueError(
-                f"TimeMultiplexedReservoir.pooling is {self.pooling!r}; it must be None, "
-                "'segments', 'mean' or 'last'."
-            )
-        check_integer(self, "n_segments", 1)
+        self._check_parameters()
         self._learn(self._validate(X))
         return self
 
-    def transform(self, X):
-        """Amplitudes of the virtual nodes.
+    def transform(self, X: ArrayLike) -> list[Array] | Array:
+        """States of the virtual nodes.
 
         Parameters
         ----------
@@ -178,7 +191,8 @@ class TimeMultiplexedReservoir(
         """
         check_is_fitted(self)
         sequences = self._validate(X, reset=False)
-        collected, n_clipped = [], 0
+        collected: list[Array] = []
+        n_clipped = 0
         if self.pooling is None:
             for _, packed, states, clipped in self._state_blocks(sequences):
                 collected.extend(Packed(states, packed.starts, packed.lengths))
@@ -193,6 +207,5 @@ class TimeMultiplexedReservoir(
         return output
 
     @property
-    def _n_features_out(self):
-        n_ranges = self.n_segments if self.pooling == "segments" else 1
-        return self.n_oscillators * self.n_nodes * n_ranges
+    def _n_features_out(self) -> int:
+        return self._n_columns * n_ranges(self.pooling, self.n_segments)
