@@ -27,7 +27,7 @@ import numba
 import numpy as np
 
 from reservoir import (
-    OscillatorNetwork,
+    SpinTorqueOscillator,
     SynchronizationClassifier,
     TimeMultiplexedReservoir,
     _core,
@@ -35,7 +35,8 @@ from reservoir import (
     simulation,
 )
 from reservoir.couplings import Links, spread_phases
-from reservoir.networks.integration import Oscillators, integrate
+from reservoir.networks.integration import Run, integrate
+from reservoir.networks.rates import Oscillators, Tones
 
 try:
     import jax
@@ -260,8 +261,8 @@ def with_jax(n_steps, growth, saturation, shift, turn, rotate, mean):
 
 def crowd(n_oscillators, frequencies, coupling):
     """Oscillators like those of `OscillatorNetwork`, and their mean field."""
-    network = OscillatorNetwork(n_oscillators=n_oscillators, frequencies=frequencies)
-    device, current = network._device(), network._currents(network._device())
+    device = SpinTorqueOscillator.from_preset("romera2018")
+    current = np.full(n_oscillators, 2 * device.threshold_current)
     reference = frequencies.mean()
     oscillators = Oscillators(
         growth=device.growth_rate(current) / 2,
@@ -344,10 +345,8 @@ def race_map(n_pairs=10_000, n_steps=1500):
     starts = np.tile(parts(start), (n_pairs, 1, 1))
 
     def ours(dtype, n_steps, measured=0):
-        return integrate(
-            oscillators, links, start, tones, force, STEP, n_steps - measured, measured,
-            dtype=dtype,
-        ).amplitude  # fmt: skip
+        run = Run(STEP, n_steps - measured, measured, dtype=dtype)
+        return integrate(oscillators, links, start, Tones(tones, force), run).amplitude
 
     def by_numba(function, n_pairs, n_steps):
         amplitudes = starts[:n_pairs].copy()
@@ -422,8 +421,9 @@ def ours(oscillators, links, start, n_steps, dtype):
     """Units of work, and the kernel's run without tones."""
 
     def run():
+        silent = Tones(np.zeros((1, 0)))
         return integrate(
-            oscillators, links, start, np.zeros((1, 0)), 0.0, STEP, n_steps, 0, dtype=dtype
+            oscillators, links, start, silent, Run(STEP, n_steps, 0, dtype=dtype)
         ).amplitude[0]
 
     return n_steps * len(start), run

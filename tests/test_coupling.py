@@ -15,7 +15,8 @@ from reservoir import (
 )
 from reservoir.couplings import Links
 from reservoir.networks import integration
-from reservoir.networks.integration import Oscillators, integrate
+from reservoir.networks.integration import Run, integrate
+from reservoir.networks.rates import Oscillators, Tones
 
 VORTEX = SpinTorqueOscillator.from_preset("romera2018")
 CURRENTS = np.array([1.6, 2.0, 2.5, 3.0]) * VORTEX.threshold_current
@@ -96,9 +97,12 @@ def test_an_oscillator_on_its_way_to_rest_follows_the_closed_form(overdrive, shi
     one = oscillators([current], turn=2 * np.pi * 3e6, device=device)
     start, step, n_steps = 0.5 * one.power, 1e-9, 600
     run = integrate(
-        one, links(1), np.sqrt(start) + 0j, np.zeros((1, 0)), 0.0, step, 0, n_steps,
-        steps_per_record=1,
-    )  # fmt: skip
+        one,
+        links(1),
+        np.sqrt(start) + 0j,
+        Tones(np.zeros((1, 0))),
+        Run(step, 0, n_steps, steps_per_record=1),
+    )
     a, b = device.growth_rate(current), device.saturation_rate(current)
     time = step * np.arange(1, n_steps + 1)
     growth = np.expm1(a * time)
@@ -116,7 +120,11 @@ def test_rest_has_the_power_and_the_frequency_of_the_theory(overdrive):
     one = oscillators([current])
     settling = round(40 / one.growth[0] / 4e-9)
     run = integrate(
-        one, links(1), np.array([0.1 + 0j]), np.zeros((1, 0)), 0.0, 4e-9, settling, 1000
+        one,
+        links(1),
+        np.array([0.1 + 0j]),
+        Tones(np.zeros((1, 0))),
+        Run(4e-9, settling, 1000),
     )
     assert run.power[0, 0] == pytest.approx(VORTEX.stationary_power(current), rel=1e-9)
     assert abs(run.turn[0, 0]) < 2 * np.pi * 1.0  # Hz off f(p0, I), of 340 MHz
@@ -179,9 +187,13 @@ def test_the_noisy_step_is_of_weak_order_two():
         joined = (path.reshape(n_paths, n_steps // m, m, 2) * turns).sum(axis=2) / np.sqrt(m)
         joined = np.stack([joined.real, joined.imag], axis=2)
         return integrate(
-            pair, links(2, 2e6 + 1e6j), np.array([0.5, 0.5j]), tones, 5e6, fine * m, 0,
-            n_steps // m, streams=[Path(row) for row in joined], overlap=False,
-        ).amplitude  # fmt: skip
+            pair,
+            links(2, 2e6 + 1e6j),
+            np.array([0.5, 0.5j]),
+            Tones(tones, 5e6),
+            Run(fine * m, 0, n_steps // m, overlap=False),
+            streams=[Path(row) for row in joined],
+        ).amplitude
 
     means = []
     for m in (8, 4, 2, 1):
@@ -204,9 +216,13 @@ def test_free_noise_moves_an_amplitude_as_far_as_its_diffusion_says():
     walker = Oscillators(still, still, still, still + 1e6, still, still + 3e5)
     streams = [np.random.default_rng(seed) for seed in range(4096)]
     run = integrate(
-        walker, links(1), still + 0j, np.zeros((4096, 0)), 0.0, 4e-9, 0, 100,
+        walker,
+        links(1),
+        still + 0j,
+        Tones(np.zeros((4096, 0))),
+        Run(4e-9, 0, 100),
         streams=streams,
-    )  # fmt: skip
+    )
     walked = (np.abs(run.amplitude) ** 2).mean()
     assert walked == pytest.approx(2 * 3e5 * 400e-9, rel=0.06)  # four standard errors
 
@@ -271,9 +287,9 @@ def test_lanes_of_inputs_and_lanes_of_oscillators_agree(
     if listed:
         matrix = np.full((n_oscillators, n_oscillators), many.coupling)
         many.set_params(coupling=matrix - np.diag(np.diag(matrix)))
-    monkeypatch.setattr(integration, "ACROSS", 1)
+    monkeypatch.setattr(integration, "MIN_OSCILLATORS_ACROSS", 1)
     across = many.measure(inputs)
-    monkeypatch.setattr(integration, "ACROSS", 1000)
+    monkeypatch.setattr(integration, "MIN_OSCILLATORS_ACROSS", 1000)
     assert differences(across, many.measure(inputs)) < 1e-11
 
 
@@ -363,6 +379,10 @@ def test_the_run_that_diverges_is_named(n_oscillators):
     message = "oscillator 1 under input 35 is no longer finite after 0.29"
     with pytest.raises(SimulationError, match=message):
         integrate(
-            many, links(n_oscillators), np.full(n_oscillators, 0.5 + 0j), np.zeros((40, 0)),
-            0.0, 4e-9, 64, 64, streams=streams,
-        )  # fmt: skip
+            many,
+            links(n_oscillators),
+            np.full(n_oscillators, 0.5 + 0j),
+            Tones(np.zeros((40, 0))),
+            Run(4e-9, 64, 64),
+            streams=streams,
+        )
