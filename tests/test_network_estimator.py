@@ -66,6 +66,37 @@ def test_it_stands_in_a_pipeline_and_names_its_features():
     np.testing.assert_allclose(frame["amplitude_3"] ** 2, response.power[:, 3])
 
 
+def test_every_kind_of_random_state_seeds_the_noise():
+    sources = [[345e6, 365e6]]
+    noisy = OscillatorNetwork(linewidth=1e5, measuring_time=0.4e-6)
+
+    def measured(make):
+        return noisy.set_params(random_state=make()).measure(sources).frequency
+
+    kinds = (
+        lambda: 3,
+        lambda: np.random.RandomState(3),
+        lambda: np.random.default_rng(3),
+    )
+    whole = [measured(make) for make in kinds]
+    for make, frequency in zip(kinds, whole, strict=True):
+        np.testing.assert_array_equal(measured(make), frequency)
+    np.testing.assert_array_equal(whole[0], whole[1])
+    assert not np.array_equal(whole[0], whole[2])
+    fitted = noisy.fit(sources)  # now the stored seed counts
+    np.testing.assert_array_equal(
+        fitted.measure(sources).power, fitted.measure(sources).power
+    )
+
+
+def test_fit_refuses_what_only_a_measurement_would_use():
+    for parameters in ({"step": 0.0}, {"tolerance": -1.0}, {"dtype": "float16"}):
+        with pytest.raises(
+            ValueError, match=f"OscillatorNetwork.{next(iter(parameters))} is"
+        ):
+            OscillatorNetwork(**parameters).fit([[345e6, 365e6]])
+
+
 # ---------------------------------------------------------------------- bad input
 
 FAR = [[345e6, 500e6]]
@@ -76,6 +107,8 @@ DAMAGED.indices[0] = 200_000_000
 @pytest.mark.parametrize(
     "parameters, message",
     [
+        ({"n_oscillators": True}, "n_oscillators is True; it must be an integer"),
+        ({"injection": True}, "injection is True; it must be a finite rate in 1/s"),
         ({"n_oscillators": 2.0}, "n_oscillators is 2.0; it must be an integer of at least 1"),
         ({"oscillator": 3}, "oscillator is a int; it must be a SpinTorqueOscillator"),
         ({"oscillator": "none"}, "no preset 'none'"),

@@ -202,6 +202,17 @@ def test_the_same_seed_gives_the_same_classifier_with_noise_too(vowels):
     np.testing.assert_array_equal(*values)
 
 
+def test_a_generator_seeds_the_training_as_a_random_state_does(vowels):
+    for kind in (np.random.RandomState, np.random.default_rng):
+        first, second = (
+            SynchronizationClassifier(COARSE, n_starts=1, random_state=kind(5))
+            .fit(vowels.data, vowels.target)
+            .coef_
+            for _ in range(2)
+        )
+        np.testing.assert_array_equal(first, second)
+
+
 @pytest.mark.parametrize("coupling", [0.0, 1e5 + 2e5j, "sparse"])
 def test_a_saved_classifier_comes_back_with_the_same_answers(vowels, tmp_path, coupling):
     if coupling == "sparse":
@@ -297,6 +308,8 @@ def test_a_network_that_cannot_be_tuned_is_refused(vowels):
         ({"learning": "online", "readout": "linear"}, "choose readout 'table' or 'pattern'"),
         ({"n_sources": 1}, "n_sources is 1; it must be an integer of at least 2"),
         ({"n_starts": 0}, "n_starts is 0"),
+        ({"n_starts": True}, "n_starts is True"),
+        ({"warm_start": "yes"}, "warm_start is 'yes'; it must be True or False"),
         ({"rate": -1.0}, "rate is -1.0; it must be a finite number above 0"),
         ({"network": OscillatorNetwork(injection=0.0)}, "the sources are off"),
     ],
@@ -359,6 +372,11 @@ def test_whitening_keeps_what_linear_discriminants_see(vowels):
     analysis = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
     same = analysis.fit(vowels.data, codes).predict(vowels.data) == nearest
     assert same.mean() > 0.97
+    # Only the shrinkage differs, so the coordinates are nearly scikit-learn's.
+    analysis = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto")
+    theirs = analysis.fit(vowels.data, codes).transform(vowels.data)
+    for ours, coordinate in zip(points.T, theirs.T, strict=True):
+        assert abs(np.corrcoef(ours, coordinate)[0, 1]) > 0.99
 
 
 def test_the_regions_of_a_drawn_map_are_found():
@@ -404,6 +422,7 @@ def test_the_slope_of_the_adler_loss_is_that_of_differences():
         step[index] = 1e-5
         high, _ = training.loss(flat + step)
         low, _ = training.loss(flat - step)
+        # Central differences of 1e-5: their square, and rounding over the difference.
         assert (high - low) / 2e-5 == pytest.approx(slope[index], abs=1e-6)
 
 
