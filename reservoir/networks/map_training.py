@@ -244,7 +244,7 @@ class MapTraining:
         return [list(assignment) for assignment in sorted(ranks, key=ranks.__getitem__)]
 
     def _descend(self, chosen: Integers, cost: Floats) -> tuple[Integers, float]:
-        """Move one class, or swap two, as long as the cost falls; the end and its cost."""
+        """Best assignment that moves and swaps of classes lead to, and its cost."""
         best = self._costs(chosen[None], cost)[0]
         rows = np.arange(self.n_classes * self.n_regions)
         moved, region = np.divmod(rows, self.n_regions)
@@ -261,7 +261,7 @@ class MapTraining:
             best, chosen = costs.min(), trials[costs.argmin()]
 
     def _costs(self, trials: Integers, cost: Floats) -> Floats:
-        """Cost of each assignment, from what a unit of the class targets costs."""
+        """Cost of each assignment: spread of the classes, over the regions' radii."""
         targets = self.regions.centers[trials]
         spread = (targets * (cost @ targets)).sum(axis=(1, 2))
         costs: Floats = spread * (1 / self.regions.radii[trials] ** 2).mean(axis=1)

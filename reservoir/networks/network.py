@@ -267,6 +267,13 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         ------
         ValueError
             If a frequency is outside the tuning range of its oscillator.
+
+        Examples
+        --------
+        >>> from reservoir import OscillatorNetwork
+        >>> tuned = OscillatorNetwork().tune([340e6, 350e6, 360e6, 370e6])
+        >>> tuned.natural_frequencies() / 1e6
+        array([340., 350., 360., 370.])
         """
         tuning = self._tuning()
         wanted = check_each("frequencies", frequencies, len(tuning))
@@ -340,6 +347,12 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             exp(-2 pi i reference time) for the amplitude in the laboratory.
         reference : float
             In Hz.
+
+        Raises
+        ------
+        ValueError
+            If a source is too far away from every oscillator, or if the duration holds no
+            record.
         """
         check_value("duration", duration, TIME)
         check_value("steps_per_record", steps_per_record, Integer(1))
@@ -374,6 +387,12 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             In s.
         signal : ndarray of shape (n_inputs, n_times)
             In units of an amplitude sqrt(p).
+
+        Raises
+        ------
+        ValueError
+            If a source is too far away from every oscillator, or if the duration holds fewer
+            than six steps.
         """
         check_value("sampling_rate", sampling_rate, FREQUENCY)
         return self._emission(X, duration).sampled(sampling_rate)
@@ -424,6 +443,19 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         -------
         ndarray of int of shape (n_first, n_second, n_oscillators)
             The source each oscillator is locked to, or -1.
+
+        Raises
+        ------
+        ValueError
+            If a source is too far away from every oscillator, or if the frequencies are not
+            lists of numbers.
+
+        Examples
+        --------
+        >>> from reservoir import OscillatorNetwork
+        >>> OscillatorNetwork().synchronization_map([341e6, 351e6], [362e6])
+        array([[[ 0, -1,  1, -1]],
+               [[-1,  0,  1, -1]]])
         """
         rows, columns = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
         if rows.ndim != 1 or columns.ndim != 1:
