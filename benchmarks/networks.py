@@ -39,7 +39,8 @@ from reservoir import (
     simulation,
 )
 from reservoir.couplings import Links, spread_phases
-from reservoir.networks.integration import Oscillators, integrate
+from reservoir.networks.integration import Run, integrate
+from reservoir.networks.rates import Oscillators, Tones
 
 try:
     import jax
@@ -348,10 +349,8 @@ def race_map(n_pairs=10_000, n_steps=1500):
     starts = np.tile(parts(start), (n_pairs, 1, 1))
 
     def ours(dtype, n_steps, measured=0):
-        return integrate(
-            oscillators, links, start, tones, force, STEP, n_steps - measured, measured,
-            dtype=dtype,
-        ).amplitude  # fmt: skip
+        run = Run(STEP, n_steps - measured, measured, dtype=dtype)
+        return integrate(oscillators, links, start, Tones(tones, force), run).amplitude
 
     def by_numba(function, n_pairs, n_steps):
         amplitudes = starts[:n_pairs].copy()
@@ -426,8 +425,9 @@ def ours(oscillators, links, start, n_steps, dtype):
     """Units of work, and the kernel's run without tones."""
 
     def run():
+        silent = Tones(np.zeros((1, 0)))
         return integrate(
-            oscillators, links, start, np.zeros((1, 0)), 0.0, STEP, n_steps, 0, dtype=dtype
+            oscillators, links, start, silent, Run(STEP, n_steps, 0, dtype=dtype)
         ).amplitude[0]
 
     return n_steps * len(start), run
