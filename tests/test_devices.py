@@ -19,7 +19,9 @@ devices = st.builds(
     frequency=st.floats(1e6, 1e11),
     nonlinear_frequency_shift=st.floats(-1e10, 1e10),
 )
-DEVICE = SpinTorqueOscillator(2e-3, 1e6, 1.5, 3e8, 4e6, 5e9)
+DEVICE = SpinTorqueOscillator(
+    2e-3, 1e6, 1.5, frequency=3e8, nonlinear_frequency_shift=4e6, current_tuning=5e9
+)
 
 
 @few

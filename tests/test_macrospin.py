@@ -190,9 +190,9 @@ def test_a_current_beyond_what_the_step_is_made_for_is_named():
         ({"volume": 0.0}, "volume"),
         ({"field": (1.0, 0.0)}, "three finite numbers"),
         ({"polarizer": (0.0, 0.0, 0.0)}, "point somewhere"),
-        ({"damping": -0.1}, "not be negative"),
+        ({"damping": -0.1}, "at least 0"),
         ({"asymmetry": 1.0}, "asymmetry"),
-        ({"polarization": 1.5}, "not exceed 1"),
+        ({"polarization": 1.5}, "of at most 1"),
         ({"floor": 0.1}, "floor"),
     ],
 )

@@ -122,8 +122,8 @@ def test_the_step_is_of_order_four(monkeypatch):
 
     sources = np.tile([0.9, -0.9, 0.3], 4)
     ends = []
-    for finest in (1.6, 0.8, 0.4, 0.02):
-        monkeypatch.setattr(phase_locked, "FINEST", finest)
+    for turn in (1.6, 0.8, 0.4, 0.02):
+        monkeypatch.setattr(phase_locked, "MAX_TURN", turn)
         ends.append((DEVICE.n_steps(HOLD), played(DEVICE, sources, HOLD, "phase")[-1]))
     steps, values = np.array(ends).T
     errors = np.abs(values[:-1] - values[-1])

@@ -167,7 +167,7 @@ def test_a_calibration_that_cannot_be_is_refused():
         noise_from_linewidth(VORTEX, 1e6, 7e-3)
     with pytest.raises(ValueError, match="temperature is -3"):
         noise_from_temperature(-3, 1e-18)
-    with pytest.raises(ValueError, match="power from 0 to below 1"):
+    with pytest.raises(ValueError, match="power of at least 0 and below 1"):
         observe(VORTEX, [7e-3], 1e-7, thermal_noise=2.0)
     with pytest.raises(ValueError, match="single number"):
         observe(VORTEX, 7e-3, 1e-7)
@@ -312,5 +312,5 @@ def test_devices_vary_by_the_stated_spread():
         assert values.std() == pytest.approx(0.1, rel=0.15)
     with pytest.raises(ValueError, match="does not vary"):
         vary(VORTEX, {"power_floor": 0.1})
-    with pytest.raises(ValueError, match="must not be negative"):
+    with pytest.raises(ValueError, match="spread of at least 0"):
         vary(VORTEX, -0.1)

@@ -119,7 +119,7 @@ def test_chirality_splits_frequencies():
     [
         ({"radius": -1e-9}, "radius"),
         ({"field": 0.9}, "below 0.817 T"),
-        ({"polarization": 1.2}, "not exceed 1"),
+        ({"polarization": 1.2}, "of at most 1"),
         ({"core_radius": 1e-7}, "core_radius"),
         ({"chirality": 2}, "1 or -1"),
         ({"power_floor": 0.5}, "power_floor"),
