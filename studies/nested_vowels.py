@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier
 from reservoir.experiments import VowelsExperiment
-from reservoir.experiments.vowels import four_oscillators
+from reservoir.experiments.vowels_networks import four_oscillators
 
 DEFAULT = (2e7, 15)
 CANDIDATES = [(1.5e7, 5), (2e7, 5), (2.5e7, 5), DEFAULT]  # injection in 1/s, starts

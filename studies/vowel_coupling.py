@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier
 from reservoir.experiments import VowelsExperiment
-from reservoir.experiments.vowels import four_oscillators, stiff_device
+from reservoir.experiments.vowels_networks import four_oscillators, stiff_device
 
 N_REPEATS = 2
 N_STARTS, DEFAULT_STARTS = 5, 15
