@@ -21,6 +21,7 @@ def test_dipoles_fall_with_the_third_power_and_end_at_the_reach():
     everyone = dipolar_coupling(positions, 3e6j, 1e-6)
     apart = np.linalg.norm(positions[:, None] - positions, axis=2)
     expected = 3e6j * (1e-6 / (apart + np.eye(30))) ** 3 * (1 - np.eye(30))
+    # Ten roundings; the smallest coupling is 1e4 1/s, and what is 0 is exactly 0 in both.
     np.testing.assert_allclose(everyone.toarray(), expected, rtol=1e-12)
     near = dipolar_coupling(positions, 3e6j, 1e-6, reach=2e-6)
     np.testing.assert_allclose(near.toarray(), expected * (apart <= 2e-6), rtol=1e-12)
@@ -40,9 +41,11 @@ def test_equal_oscillators_in_a_ring_swing_together_as_the_theory_says(strength)
     bias = 2 * VORTEX.threshold_current
     risen = 2 * np.real(strength) / (VORTEX.saturation_rate(bias) / 2)
     power = VORTEX.stationary_power(bias) + risen
+    # The settling leaves 3e-8 after 10 us.
     np.testing.assert_allclose(response.power, power, rtol=1e-6)
     shift = VORTEX.nonlinear_frequency_shift * risen - 2 * np.imag(strength) / (2 * np.pi)
-    np.testing.assert_allclose(response.frequency, 350e6 + shift, atol=100)
+    # Of 350 MHz; the shift may be 0.
+    np.testing.assert_allclose(response.frequency, 350e6 + shift, rtol=0, atol=100)
     assert len(set(ring.mutual_synchronization()[0])) == 1
 
 
