@@ -60,8 +60,8 @@ def test_normal_numbers_are_the_formula_of_box_and_muller():
     words, numbers = normals(200)
     u, v = (words[:, 0] + 0.5) / 2**32, words[:, 1] / 2**32
     size = np.sqrt(-2 * np.log(u))
-    # The core's own sine and logarithm differ from numpy's by 6e-13 here. A cosine may be 0, so
-    # only an absolute tolerance says something.
+    # The core's own sine and logarithm differ from numpy's by 6e-13 here. A cosine may be 0,
+    # so only an absolute tolerance says something.
     np.testing.assert_allclose(
         numbers[:, 0], size * np.cos(2 * np.pi * v), rtol=0, atol=1e-11
     )
