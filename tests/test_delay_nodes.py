@@ -47,6 +47,7 @@ def test_the_step_solves_the_equation_with_what_the_line_holds(node):
         )
         x = end.y[0, -1]
         line.append(x)
+        # The integrator keeps 1e-10 a hold, and the line feeds its errors back; x may be 0.
         assert found[k] == pytest.approx(x, abs=1e-9)
 
 
@@ -55,6 +56,7 @@ def test_under_a_constant_input_the_node_rests_at_its_fixed_point(exponent):
     node = dataclasses.replace(GLASS, exponent=exponent, strength=0.6)
     x = simulate(node, np.full(3000, 0.4), 0.25)[-1]
     y = x + 0.4
+    # Roundings of a number below 1, and the loop multiplies them by less than ten.
     assert x == pytest.approx(0.6 * y / (1 + y**exponent), abs=1e-12)
 
 
@@ -63,6 +65,7 @@ def test_a_weakly_driven_node_is_a_linear_filter():
     gain = 0.9 * (1 - decay)
     denominator = np.r_[1.0, -decay, np.zeros(10), -gain]
     expected = lfilter([gain], denominator, inputs[0])
+    # Answers up to 1e-4; what is not linear is their seventh power.
     assert simulate(GLASS, inputs, hold)[0] == pytest.approx(expected, abs=1e-12)
 
 
@@ -70,6 +73,7 @@ def test_whole_exponents_are_no_other_than_their_neighbours():
     inputs = drive()
     whole = simulate(GLASS, inputs, 0.25)
     near = simulate(dataclasses.replace(GLASS, exponent=7.0 + 1e-9), inputs, 0.25)
+    # The exponents differ by 1e-9; the loop multiplies that by less than a hundred.
     assert near == pytest.approx(whole, abs=1e-7)
 
 

@@ -42,6 +42,7 @@ def test_energy_is_conserved_without_damping_and_torque():
     start /= np.linalg.norm(start, axis=1, keepdims=True)
     drift = energy(TRIAXIAL, path) - energy(TRIAXIAL, start)[:, None]
     assert np.abs(drift).max() < 1e-9 * np.abs(energy(TRIAXIAL, start)).max()
+    # A vector that was scaled to length 1 has a few roundings of 1e-16 left.
     assert np.abs(np.linalg.norm(path, axis=-1) - 1).max() < 1e-14
 
 
@@ -70,6 +71,7 @@ def test_another_integrator_of_the_implicit_equation_finds_the_same_path(name):
         atol=1e-12,
     )
     end = device.trajectory(current, time, [start], n_steps=(1, 3000))[0, -1]
+    # The two integrators differ by 1e-8; a component may be near 0.
     assert end == pytest.approx(path.y[:, -1], abs=1e-7)
 
 
@@ -215,7 +217,7 @@ def test_the_macrospin_takes_the_place_of_any_oscillator():
     ]
     model = ReservoirClassifier(DISC, n_nodes=10, drive_range=(1.0, 2.0), random_state=0)
     assert model.fit(X, y).score(X, y) > 0.9
-    with pytest.raises(ValueError, match="leave loop_gain at None"):
+    with pytest.raises(ValueError, match="Leave loop_gain at None"):
         model.set_params(loop_gain=0.5).fit(X, y)
 
 

@@ -46,6 +46,8 @@ def test_power_equals_the_closed_form_in_forty_digits(hold, damping):
     currents = THRESHOLD * generator.uniform(-1, 5, 300)
     amplitude = simulate(oscillator, currents, hold * T, initial_power=0.2)
     exact = power_in_forty_digits(oscillator, currents, hold * T, 0.2)
+    # Powers are above the floor, so a ratio is safe. Growth from the floor multiplies the
+    # rounding of its start.
     assert np.max(np.abs(amplitude**2 / exact - 1)) < 1e-11
 
 
@@ -66,17 +68,19 @@ def test_power_equals_an_adaptive_integrator_on_the_logarithm(hold):
             atol=1e-12,
         )
         log_power = max(solution.y[0, -1], np.log(VORTEX.power_floor))
+        # The integrator keeps 1e-11 a step, over a dozen holds of up to 20 relaxation times.
         assert abs(np.expm1(2 * np.log(found) - log_power)) < 1e-8
 
 
 def test_currents_at_below_and_under_the_threshold_are_legal():
     at = simulate(VORTEX, np.full(1, THRESHOLD), T, initial_power=0.25)
     b = VORTEX.saturation_rate(THRESHOLD)
-    assert at[0] ** 2 == pytest.approx(0.25 / (1 + b * 0.25 * T), rel=1e-13)
+    # One step: a few roundings. Powers are small, so the default of abs would not see them.
+    assert at[0] ** 2 == pytest.approx(0.25 / (1 + b * 0.25 * T), rel=1e-13, abs=0)
     below = simulate(VORTEX, np.full(1, 0.5 * THRESHOLD), T, initial_power=0.25)
     assert below[0] < at[0]
     negative = simulate(VORTEX, np.full(40, -10 * THRESHOLD), T, initial_power=0.25)
-    assert negative[-1] ** 2 == pytest.approx(VORTEX.power_floor, rel=1e-12)
+    assert negative[-1] ** 2 == pytest.approx(VORTEX.power_floor, rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize("overdrive", [-1e9, -300.0, 1e9])
@@ -87,7 +91,8 @@ def test_extreme_currents_and_holds_stay_finite_and_end_where_they_must(overdriv
     )
     assert np.isfinite(amplitude).all()
     rest = VORTEX.stationary_power(overdrive * THRESHOLD)
-    assert amplitude[-1] ** 2 == pytest.approx(rest, rel=1e-9)
+    # A few roundings; powers are small, so the default of abs would let them pass.
+    assert amplitude[-1] ** 2 == pytest.approx(rest, rel=1e-9, abs=0)
 
 
 def test_the_floor_holds_exactly_on_long_stretches_below_threshold():
@@ -96,6 +101,7 @@ def test_the_floor_holds_exactly_on_long_stretches_below_threshold():
     amplitude = simulate(VORTEX, currents, 0.7 * T)
     exact = power_in_forty_digits(VORTEX, currents, 0.7 * T, VORTEX.power_floor)
     assert (exact == VORTEX.power_floor).any()
+    # Never below the floor of 1e-12, so a relative tolerance says enough.
     np.testing.assert_allclose(amplitude**2, exact, rtol=1e-11)
 
 
@@ -105,6 +111,7 @@ def test_two_halves_of_a_hold_equal_the_whole(n_steps, seed, hold):
     currents = THRESHOLD * np.random.default_rng(seed).uniform(-1, 5, n_steps)
     whole = simulate(VORTEX, currents, hold * T, initial_power=0.1)
     halves = simulate(VORTEX, np.repeat(currents, 2), hold * T / 2, initial_power=0.1)
+    # Roundings of up to 1200 steps; amplitudes are above 1e-6, the root of the floor.
     np.testing.assert_allclose(halves[1::2], whole, rtol=1e-10)
 
 
@@ -122,6 +129,7 @@ def test_rest_is_a_fixed_point():
         current = np.full(50, overdrive * THRESHOLD)
         power = VORTEX.stationary_power(current[0])
         amplitude = simulate(VORTEX, current, 3 * T, initial_power=power)
+        # Every step pulls back to rest, so roundings do not add up.
         np.testing.assert_allclose(amplitude**2, power, rtol=1e-13)
 
 
@@ -140,6 +148,7 @@ def test_shapes_dtypes_and_out_are_kept():
     assert simulate(VORTEX, currents, T, out=out) is out
     single = simulate(VORTEX, currents.astype(np.float32), T)
     assert single.shape == currents.shape and single.dtype == np.float32
+    # Single precision of the currents, 6e-8, times the steepness near the threshold.
     np.testing.assert_allclose(single, out, rtol=1e-5)
     frozen = currents.copy()
     frozen.flags.writeable = False
@@ -189,6 +198,7 @@ def test_every_instruction_set_and_layout_agrees(name, dtype, tolerance):
     side_by_side, row_by_row = np.empty_like(currents), np.empty_like(rows)
     kernel.simulate_lanes(currents, 5.0, flow, side_by_side)
     assert kernel.simulate(rows, np.full(len(rows), 5.0), flow, row_by_row) == -1
+    # 300 steps of rounding, 1e-16 or 6e-8 each; amplitudes are never near 0 (see the floor).
     np.testing.assert_allclose(row_by_row[7], exact, rtol=tolerance)
     np.testing.assert_allclose(side_by_side[0, :, 7], exact, rtol=tolerance)
 

@@ -1,4 +1,8 @@
-"""The vortex oscillator against the formulas of Thiele's theory and the equation itself."""
+"""The vortex oscillator against the formulas of Thiele's theory and the equation itself.
+
+Coefficients in SI units are as small as 1e-16, so every `approx` of one has ``abs=0``: the
+default of 1e-12 would let everything pass.
+"""
 
 import dataclasses
 import math
@@ -27,19 +31,22 @@ def test_coefficients_are_those_of_the_formulas():
     cos2 = (0.44 / (MU_0 * ms)) ** 2
     k = VORTEX.coefficients()
     assert k.gyrovector == pytest.approx(
-        2 * math.pi * length * ms / gamma * (1 - math.sqrt(cos2))
+        2 * math.pi * length * ms / gamma * (1 - math.sqrt(cos2)), rel=1e-12, abs=0
     )
     eta = (math.log(250 / 66) - 0.25) * (1 - cos2)
-    assert k.damping == pytest.approx(2 * math.pi * 0.01 * eta * length * ms / gamma)
+    assert k.damping == pytest.approx(
+        2 * math.pi * 0.01 * eta * length * ms / gamma, rel=1e-12, abs=0
+    )
     assert k.stiffness == pytest.approx(
-        10 / 9 * MU_0 * ms**2 * length**2 / radius * (1 - cos2)
+        10 / 9 * MU_0 * ms**2 * length**2 / radius * (1 - cos2), rel=1e-12, abs=0
     )
     assert k.torque == pytest.approx(
         math.pi * 1.0546e-34 * 0.5 / (2 * 1.6022e-19) * 0.44 / (MU_0 * 1.01e6) * (1 - cos2),
-        rel=1e-4,
+        rel=1e-4,  # The constants above have five digits.
+        abs=0,
     )
     assert k.oersted == pytest.approx(
-        0.85 * MU_0 * ms * length * radius * math.sqrt(1 - cos2)
+        0.85 * MU_0 * ms * length * radius * math.sqrt(1 - cos2), rel=1e-12, abs=0
     )
 
 
@@ -47,7 +54,8 @@ def test_threshold_is_where_torque_balances_friction():
     k = VORTEX.coefficients()
     density = VORTEX.threshold_current / VORTEX.area
     friction = k.damping * (k.stiffness + k.oersted * density)
-    assert k.torque * k.gyrovector * density == pytest.approx(friction, rel=1e-12)
+    assert k.torque * k.gyrovector * density == pytest.approx(friction, rel=1e-12, abs=0)
+    # Of rates of 1e7 1/s.
     assert VORTEX.growth_rate(VORTEX.threshold_current) == pytest.approx(0, abs=1e-6)
 
 
@@ -60,9 +68,11 @@ def test_orbit_and_relaxation_are_the_closed_form_of_the_theory():
     zeta = (k.stiffness_growth + k.oersted_growth * density) / kappa
     ratio = k.torque * k.gyrovector * density / (k.damping * kappa)  # I over I_th at this J
     current = z * VORTEX.threshold_current
-    assert VORTEX.stationary_power(current) == pytest.approx((ratio - 1) / (zeta + 0.6))
+    assert VORTEX.stationary_power(current) == pytest.approx(
+        (ratio - 1) / (zeta + 0.6), rel=1e-12, abs=0
+    )
     assert VORTEX.relaxation_time(current) == pytest.approx(
-        k.gyrovector**2 / (2 * k.damping * kappa * (ratio - 1))
+        k.gyrovector**2 / (2 * k.damping * kappa * (ratio - 1)), rel=1e-12, abs=0
     )
 
 
