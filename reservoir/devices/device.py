@@ -158,8 +158,8 @@ class Device:
         rate: float = getattr(self, "damping_rate", 0.0)
         if not rate > 0:
             raise ValueError(
-                f"This {type(self).__name__} has no damping_rate above 0, so nothing says how "
-                "long to hold a current; set node_time."
+                f"This {type(self).__name__} has no damping_rate above 0, so nothing says "
+                "how long to hold a current; set node_time."
             )
         return NODE_TIME / rate
 

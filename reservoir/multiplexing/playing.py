@@ -278,7 +278,7 @@ class Player:
         }
 
     def _node_by_node(self) -> tuple[Floats, Floats]:
-        """Mask and bias as the kernel plays them: a node of every oscillator, then the next."""
+        """Mask and bias in the kernel's order: node by node, all oscillators in each."""
         n_inputs, n_columns = self.drive.mask.shape
         n_drives = self.ensemble.n_drives
         mask = self.drive.mask.reshape(n_inputs, n_drives, -1).swapaxes(1, 2)
