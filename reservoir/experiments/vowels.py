@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import chain
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, cast
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -272,7 +272,7 @@ class VowelsExperiment:
         right = np.flatnonzero(classifier.predict(X) == y)
         token = right[0] if right.size else 0
         return VowelsFigure(
-            self._map(classifier.network, before),
+            self._map(cast(OscillatorNetwork, classifier.network), before),
             self._map(classifier.network_, after),
             curve,
             emission_spectrum(
@@ -300,7 +300,9 @@ class VowelsExperiment:
         frames = [(number, "") for number in shown] + [(curve.argmax(), "kept: ")]
         return tuple(
             self._map(
-                classifier.network.tune(classifier.frequency_curve_[number]),
+                cast(OscillatorNetwork, classifier.network).tune(
+                    classifier.frequency_curve_[number]
+                ),
                 f"{prefix}presentation {number}: {100 * curve[number]:.0f} % of training "
                 "tokens",
             )
