@@ -4,14 +4,17 @@
                                    (needs: pip install ".[bench]"; "jax[cpu]" for its line;
                                     the classifier RESERVOIR_DATA with Hillenbrand's vowels)
 
-map: four oscillators, two tones, 10^4 pairs of their frequencies. many: one network of up
-to 10^5 oscillators in a mean field. multiplexed: four coupled oscillators, 100 nodes each,
-on sequences like spoken digits. classifier: five-fold cross-validation on seven vowels.
+Without arguments all four cases run. `docs/speed.md` holds what they gave.
+
+map: four oscillators under two tones, for 10^4 pairs of the tones' frequencies.
+many: one network of up to 10^5 oscillators in a mean field.
+multiplexed: four coupled oscillators of 100 nodes each, on sequences like spoken digits.
+classifier: five-fold cross-validation on seven vowels.
 
 The rivals solve the same equations with the same integrating-factor Runge-Kutta step of
-4 ns (multiplexed: the same step of a part of a hold), and agreement is checked before
-anything is timed. Methods take turns; medians of CPU time on one thread are compared.
-JAX 0.10 may use other threads, which counts as its CPU time, too.
+4 ns (for multiplexed, of one part of a hold). Agreement is checked before anything is timed.
+Methods take turns, and medians of CPU time on one thread are compared. JAX 0.10 may use
+other threads, and their time counts as its CPU time.
 """
 
 import os
@@ -27,15 +30,17 @@ import numba
 import numpy as np
 
 from reservoir import (
-    OscillatorNetwork,
+    SpinTorqueOscillator,
     SynchronizationClassifier,
     TimeMultiplexedReservoir,
     _core,
     datasets,
+    multiplexing,
     simulation,
 )
 from reservoir.couplings import Links, spread_phases
-from reservoir.networks.integration import Oscillators, integrate
+from reservoir.networks.integration import Run, integrate
+from reservoir.networks.rates import Oscillators, Tones
 
 try:
     import jax
@@ -260,8 +265,8 @@ def with_jax(n_steps, growth, saturation, shift, turn, rotate, mean):
 
 def crowd(n_oscillators, frequencies, coupling):
     """Oscillators like those of `OscillatorNetwork`, and their mean field."""
-    network = OscillatorNetwork(n_oscillators=n_oscillators, frequencies=frequencies)
-    device, current = network._device(), network._currents(network._device())
+    device = SpinTorqueOscillator.from_preset("romera2018")
+    current = np.full(n_oscillators, 2 * device.threshold_current)
     reference = frequencies.mean()
     oscillators = Oscillators(
         growth=device.growth_rate(current) / 2,
@@ -295,7 +300,7 @@ def parts(values):
 
 
 def race(methods, reference, aims):
-    """Let methods take turns; print CPU time per unit of work, ratios, and what misses.
+    """Let methods take turns; print CPU time per unit of work, ratios, and missed aims.
 
     methods: name -> (units of work, function); aims: (slow, fast, at least).
     """
@@ -344,10 +349,8 @@ def race_map(n_pairs=10_000, n_steps=1500):
     starts = np.tile(parts(start), (n_pairs, 1, 1))
 
     def ours(dtype, n_steps, measured=0):
-        return integrate(
-            oscillators, links, start, tones, force, STEP, n_steps - measured, measured,
-            dtype=dtype,
-        ).amplitude  # fmt: skip
+        run = Run(STEP, n_steps - measured, measured, dtype=dtype)
+        return integrate(oscillators, links, start, Tones(tones, force), run).amplitude
 
     def by_numba(function, n_pairs, n_steps):
         amplitudes = starts[:n_pairs].copy()
@@ -422,8 +425,9 @@ def ours(oscillators, links, start, n_steps, dtype):
     """Units of work, and the kernel's run without tones."""
 
     def run():
+        silent = Tones(np.zeros((1, 0)))
         return integrate(
-            oscillators, links, start, np.zeros((1, 0)), 0.0, STEP, n_steps, 0, dtype=dtype
+            oscillators, links, start, silent, Run(STEP, n_steps, 0, dtype=dtype)
         ).amplitude[0]
 
     return n_steps * len(start), run
@@ -497,7 +501,9 @@ def multiplexed_by_numba(reservoir, clips):
     """Function that answers like `reservoir.transform(clips)`."""
     device, drive, ensemble = reservoir.oscillator_, reservoir.drive_, reservoir.ensemble_
     hold = reservoir.node_time_
-    n_parts = ensemble.n_parts(device, hold, drive.lowest, drive.highest, simulation.FINEST)
+    n_parts = ensemble.n_parts(
+        device, hold, drive.lowest, drive.highest, multiplexing.playing.MAX_CHANGE
+    )
     part = hold / n_parts
     flow = simulation.held_flow(device, part)
     names = "exponent_slope", "exponent_offset", "source_slope", "source_offset"

@@ -1,22 +1,24 @@
-"""Who hears whom? Couplings K_ij of oscillators, made, checked and laid out for the kernels.
+"""How strongly does each oscillator feel which other? Couplings, made, checked, laid out.
 
-A coupling is a number, which couples every pair alike, or a matrix of shape (n_oscillators,
-n_oscillators), dense or sparse, whose entry K_ij in 1/s says how oscillator i hears j:
-dc_i/dt = ... + sum_j K_ij c_j. Nobody hears itself, so the diagonal is empty.
+A coupling is a number, which couples all pairs alike, or a matrix of shape (n_oscillators,
+n_oscillators), dense or sparse. Its entry K_ij in 1/s says how strongly oscillator i feels
+oscillator j: dc_i/dt = ... + sum_j K_ij c_j, with the complex amplitudes c. An oscillator is
+not coupled to itself, so the diagonal is empty.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from scipy import sparse
 
-from reservoir._checks import check_integer_value, check_positive_value
+from reservoir._checks import Integer, OrNone, Real, check_value
+from reservoir._types import Array, ArrayLike, Complexes, Floats, Integers
 
-GOLDEN = 0.381966  # turns between neighbours, of one turn in the golden section
+GOLDEN_TURN = 0.381966  # phase from one oscillator to the next, in turns: the golden section
 
 
-def neighbor_coupling(n_oscillators, strength, *, closed=False):
+def neighbor_coupling(n_oscillators: int, strength: complex, *, closed: bool = False) -> Any:
     """Couple every oscillator of a chain to the next one and to the one before.
 
     Parameters
@@ -25,12 +27,13 @@ def neighbor_coupling(n_oscillators, strength, *, closed=False):
     strength : complex
         K_ij of two neighbours, in 1/s.
     closed : bool, default=False
-        Whether the last oscillator is a neighbour of the first, as in a ring; needs three.
+        Whether the last oscillator is a neighbour of the first, as in a ring. A ring needs
+        three oscillators.
 
     Returns
     -------
     scipy.sparse.csr_array of complex of shape (n_oscillators, n_oscillators)
-        For `OscillatorNetwork(coupling=...)`.
+        For `OscillatorNetwork(coupling=...)`, in 1/s.
 
     Raises
     ------
@@ -45,18 +48,20 @@ def neighbor_coupling(n_oscillators, strength, *, closed=False):
            [2000000.,       0., 2000000.],
            [      0., 2000000.,       0.]])
     """
-    check_integer_value("n_oscillators", n_oscillators, 3 if closed else 1)
+    check_value("n_oscillators", n_oscillators, Integer(3 if closed else 1))
     first = np.arange(n_oscillators if closed else n_oscillators - 1)
     return _both_ways(n_oscillators, first, (first + 1) % n_oscillators, strength)
 
 
-def dipolar_coupling(positions, strength, distance, *, reach=None):
+def dipolar_coupling(
+    positions: ArrayLike, strength: complex, distance: float, *, reach: float | None = None
+) -> Any:
     r"""Couple oscillators through their stray fields, which fall with the third power.
 
     .. math:: K_{ij} = K (d / r_{ij})^3
 
-    Averaged over a turn, moments that precess about parallel axes exchange energy and lose
-    none, :math:`\dot c_i = -i\,\partial H/\partial c_i^*`, so K is imaginary; a real part
+    Moments that precess about parallel axes exchange energy and lose none. Averaged over a
+    turn, :math:`\dot c_i = -i\,\partial H/\partial c_i^*`, so K is imaginary. A real part
     stands for what is not conserved.
 
     Parameters
@@ -68,12 +73,12 @@ def dipolar_coupling(positions, strength, distance, *, reach=None):
     distance : float
         d, in m.
     reach : float, default=None
-        Oscillators farther apart, in m, do not hear each other. None: all do.
+        Oscillators that are farther apart, in m, are not coupled. None couples all.
 
     Returns
     -------
     scipy.sparse.csr_array of complex of shape (n_oscillators, n_oscillators)
-        For `OscillatorNetwork(coupling=...)`.
+        For `OscillatorNetwork(coupling=...)`, in 1/s.
 
     Raises
     ------
@@ -88,29 +93,34 @@ def dipolar_coupling(positions, strength, distance, *, reach=None):
            [8000000.,       0., 8000000.],
            [1000000., 8000000.,       0.]])
     """
-    positions = np.asarray(positions, dtype=float)
-    if positions.ndim != 2 or not np.isfinite(positions).all():
+    places: Floats = np.asarray(positions, dtype=float)
+    if places.ndim != 2 or not np.isfinite(places).all():
         raise ValueError(
-            f"positions has shape {positions.shape}; it must be a finite array of shape "
+            f"positions has shape {places.shape}; it must be a finite array of shape "
             "(n_oscillators, n_dimensions), in m."
         )
-    check_positive_value("distance", distance)
+    length = Real(above=0, what="length in m")
+    check_value("distance", distance, length)
     if reach is None:
-        first, second = np.triu_indices(len(positions), 1)
+        first, second = np.triu_indices(len(places), 1)
     else:
         from scipy.spatial import KDTree
 
-        check_positive_value("reach", reach, "a positive, finite length in m, or None")
-        pairs = KDTree(positions).query_pairs(reach, output_type="ndarray")
+        check_value("reach", reach, OrNone(length))
+        pairs = KDTree(places).query_pairs(reach, output_type="ndarray")
         first, second = pairs[:, 0], pairs[:, 1]
-    apart = np.linalg.norm(positions[first] - positions[second], axis=1)
+    apart = np.linalg.norm(places[first] - places[second], axis=1)
     if not apart.all():
         pair = np.flatnonzero(apart == 0)[0]
-        raise ValueError(f"Oscillators {first[pair]} and {second[pair]} are at one place.")
-    return _both_ways(len(positions), first, second, strength * (distance / apart) ** 3)
+        raise ValueError(
+            f"Oscillators {first[pair]} and {second[pair]} are at one place; dipoles must be "
+            "apart."
+        )
+    return _both_ways(len(places), first, second, strength * (distance / apart) ** 3)
 
 
-def _both_ways(n_oscillators, first, second, strength):
+def _both_ways(n_oscillators: int, first: Array, second: Array, strength: Any) -> Any:
+    """Sparse matrix that couples each `first` to its `second` and back."""
     ends = np.concatenate([first, second]), np.concatenate([second, first])
     values = np.broadcast_to(np.asarray(strength, dtype=complex), first.shape)
     matrix = sparse.coo_array(
@@ -120,7 +130,7 @@ def _both_ways(n_oscillators, first, second, strength):
 
 
 def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
-    """Refuse a coupling that is none of `n_oscillators` oscillators.
+    """Refuse what is not a coupling of `n_oscillators` oscillators.
 
     Parameters
     ----------
@@ -133,6 +143,7 @@ def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
     Returns
     -------
     complex, ndarray of complex or scipy.sparse.csr_array of complex
+        A new object with the same numbers.
 
     Raises
     ------
@@ -140,69 +151,90 @@ def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
         If it holds something else than finite numbers, has another shape, or couples an
         oscillator to itself.
     """
-    n = n_oscillators
     if sparse.issparse(coupling):
         checked = sparse.csr_array(coupling).astype(complex)
     else:
-        try:
-            checked = np.array(coupling, dtype=complex)
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"{name} is {coupling!r:.60}; it must be a number, or a matrix of shape "
-                f"({n}, {n})."
-            ) from None
-    if checked.shape not in ((), (n, n)):
+        checked = _complex_numbers(name, coupling, n_oscillators)
+    if checked.shape not in ((), (n_oscillators, n_oscillators)):
         raise ValueError(
-            f"{name} has shape {checked.shape}; for {n} oscillators it must be a number or "
-            f"have shape ({n}, {n})."
+            f"{name} has shape {checked.shape}; for {n_oscillators} oscillators it must be a "
+            f"number or have shape ({n_oscillators}, {n_oscillators})."
         )
-    if sparse.issparse(checked):
+    if checked.shape == ():
+        if not np.isfinite(checked):
+            raise ValueError(f"{name} is {coupling!r}; it must be finite.")
+        return complex(checked)
+    _check_matrix(name, checked)
+    return checked
+
+
+def _complex_numbers(name: str, coupling: Any, n_oscillators: int) -> Complexes:
+    try:
+        return np.array(coupling, dtype=complex)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} is {coupling!r:.60}; it must be a number, or a matrix of shape "
+            f"({n_oscillators}, {n_oscillators})."
+        ) from None
+
+
+def _check_matrix(name: str, matrix: Any) -> None:
+    """Refuse a matrix that is damaged or not finite, or has a diagonal."""
+    values = matrix
+    if sparse.issparse(matrix):
         try:
-            checked.check_format(full_check=True)  # the kernel trusts the indices
+            matrix.check_format(full_check=True)  # the kernel trusts the indices
         except ValueError as error:
             raise ValueError(f"{name} is damaged: {error}.") from None
-    if not np.isfinite(checked.data if sparse.issparse(checked) else checked).all():
+        values = matrix.data
+    if not np.isfinite(values).all():
         raise ValueError(f"{name} holds NaN or infinity; it must be finite.")
-    if checked.shape == ():
-        return complex(checked)
-    if checked.diagonal().any():
+    if matrix.diagonal().any():
         raise ValueError(
             f"{name} has entries on its diagonal; an oscillator is not coupled to itself: "
             "set them to 0."
         )
-    return checked
 
 
 @dataclass(frozen=True)
 class Links:
-    """Who feels whom: K_ij = mean for every pair, plus what is listed row by row.
+    """A coupling as the kernel reads it: one number for all pairs, and a list of links.
+
+    A link says that one oscillator feels another one. The links of oscillator i are numbers
+    ``first[i]`` to ``first[i + 1] - 1`` of the list.
 
     Attributes
     ----------
     mean : complex
-        In 1/s; without the diagonal.
+        K_ij of all pairs of different oscillators, in 1/s.
     first : ndarray of int of shape (n_oscillators + 1,)
         Where the links of each oscillator begin.
     source : ndarray of int of shape (n_links,)
         The oscillator that is felt.
     strength : ndarray of complex of shape (n_links,)
-        In 1/s.
+        What the link adds to `mean`, in 1/s.
     """
 
     mean: complex
-    first: np.ndarray
-    source: np.ndarray
-    strength: np.ndarray
+    first: Integers
+    source: Integers
+    strength: Complexes
 
-    def weights(self):
-        """Sums of |K_ij| over what each oscillator feels, in 1/s."""
+    def weights(self) -> Floats:
+        """Sum of |K_ij| over all that each oscillator feels, in 1/s.
+
+        Returns
+        -------
+        ndarray of shape (n_oscillators,)
+        """
         sums = np.add.reduceat(np.append(np.abs(self.strength), 0), self.first[:-1])
         sums[np.diff(self.first) == 0] = 0  # where reduceat gives the next link
-        return sums + abs(self.mean) * (len(sums) - 1)
+        weights: Floats = sums + abs(self.mean) * (len(sums) - 1)
+        return weights
 
     @classmethod
-    def from_coupling(cls, name: str, coupling: Any, n_oscillators: int) -> "Links":
-        """Links of a coupling, which `check_coupling` checks; parameters as there."""
+    def from_coupling(cls, name: str, coupling: Any, n_oscillators: int) -> Self:
+        """Links of a coupling; parameters and errors as for `check_coupling`."""
         checked = check_coupling(name, coupling, n_oscillators)
         if isinstance(checked, complex):
             nothing = np.zeros(0, dtype=np.intp)
@@ -216,6 +248,12 @@ class Links:
         )
 
 
-def spread_phases(n):
-    """exp(i phase) of n oscillators: spread out, and the same in every run."""
-    return np.exp(2j * np.pi * GOLDEN * np.arange(n))
+def spread_phases(n_oscillators: int) -> Complexes:
+    """exp(i phase) to start oscillators with: spread over the circle, the same in every run.
+
+    Returns
+    -------
+    ndarray of complex of shape (n_oscillators,)
+    """
+    phases: Complexes = np.exp(2j * np.pi * GOLDEN_TURN * np.arange(n_oscillators))
+    return phases

@@ -14,7 +14,17 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from reservoir import _core
-from reservoir.audio import MFCC, Cochleagram, Spectrogram, gammatone_sections
+from reservoir.audio import (
+    MFCC,
+    Cochleagram,
+    Noise,
+    SpeakerNormalizer,
+    Spectrogram,
+    Speed,
+    Trim,
+    Warp,
+    gammatone_sections,
+)
 
 few = settings(derandomize=True, max_examples=30, deadline=None, database=None)
 NOISE = np.random.default_rng(0).normal(size=4000)
@@ -173,6 +183,76 @@ def test_ten_minutes_of_sound_need_a_few_times_their_own_memory(front_end):
     assert peak < 6 * as_floats and len(frames) >= 60000
 
 
+# --- containers ------------------------------------------------------------------------
+
+LENGTHS = (400, 900, 1500, 700)
+EAR = Cochleagram(8000, n_channels=8)
+CENTERS = EAR.center_frequencies()
+STEPS = [
+    *FRONT_ENDS,
+    Speed(1.0),
+    Speed(1.1),
+    Trim(8000),
+    Noise(10),
+    Warp(CENTERS, factor=1.1),
+    SpeakerNormalizer(CENTERS, n_components=2, n_iterations=1),
+]
+names = [f"{number}-{type(step).__name__}" for number, step in enumerate(STEPS)]
+
+
+def clips_for(step, lengths):
+    """Four clips that a step takes: waveforms, or frames of as many samples."""
+    clips = [NOISE[index : index + length] for index, length in enumerate(lengths)]
+    if isinstance(step, (Warp, SpeakerNormalizer)):
+        clips = [EAR.transform([clip])[0] for clip in clips]
+    return clips
+
+
+@pytest.mark.parametrize("lengths", [LENGTHS, (900,) * 4], ids=["unequal", "equal"])
+@pytest.mark.parametrize("step", STEPS, ids=names)
+def test_clips_are_chosen_by_masks_and_indices(step, lengths):
+    frames = clone(step).fit_transform(clips_for(step, lengths))
+    assert isinstance(frames, np.ndarray) and frames.dtype == object
+    assert frames.shape == (4,) and all(isinstance(entry, np.ndarray) for entry in frames)
+    new = np.array([True, False, False, True])
+    for chosen, expected in (
+        (new, [0, 3]),
+        (np.array([2, 0, 2]), [2, 0, 2]),
+        (slice(None, None, 3), [0, 3]),
+        (np.zeros(4, dtype=bool), []),
+    ):
+        found = frames[chosen]
+        assert found.shape == (len(expected),)
+        assert all(a is frames[i] for a, i in zip(found, expected, strict=True))
+    by_hand = [f for f, n in zip(frames, new, strict=True) if not n]
+    assert all(map(np.array_equal, by_hand, frames[~new]))
+
+
+@pytest.mark.parametrize("step", STEPS, ids=names)
+def test_one_clip_is_an_array_with_one_entry(step):
+    clips = clips_for(step, LENGTHS)
+    step = clone(step).fit(clips)
+    frames = step.transform(clips[:1])
+    assert frames.shape == frames[[True]].shape == (1,)
+    assert np.array_equal(frames[0], step.transform(clips)[0])
+
+
+@pytest.mark.parametrize("step", STEPS, ids=names)
+def test_every_container_of_clips_is_taken(step):
+    clips = clips_for(step, (900,) * 4)
+    entries = np.empty(4, dtype=object)
+    for index, clip in enumerate(clips):
+        entries[index] = clip
+    step = clone(step).fit(clips)
+    expected = step.transform(clips)
+    lists = [clip.tolist() for clip in clips]
+    for container in (tuple(clips), entries, np.array(clips), lists):
+        found = step.transform(container)
+        assert len(found) == 4 and all(map(np.array_equal, found, expected))
+
+
+# --- what is refused -------------------------------------------------------------------
+
 BAD_CLIPS = [
     ([np.array([0.0, np.nan])], ValueError, "Clip 0 is nan at sample 1"),
     ([np.ones(9), np.array([np.inf])], ValueError, "Clip 1 is inf"),
@@ -199,6 +279,12 @@ def test_the_sampling_rate_has_no_default_that_could_be_wrong(front_end):
         front_end()
 
 
+@pytest.mark.parametrize("front_end", [Spectrogram, MFCC, Cochleagram, Trim, Warp])
+def test_parameters_after_the_first_are_given_by_name(front_end):
+    with pytest.raises(TypeError, match="positional argument"):
+        front_end(8000, 2)
+
+
 BAD_PARAMETERS = [
     (Cochleagram(0), "sample_rate is 0"),
     (Cochleagram(-8000), "sample_rate is -8000"),
@@ -208,7 +294,11 @@ BAD_PARAMETERS = [
     (Cochleagram(8000, low_frequency=4000), "half the sampling rate"),
     (Cochleagram(8000, n_channels=0), "n_channels is 0"),
     (Cochleagram(8000, frame_rate=9000), "frame_rate is 9000"),
-    (Cochleagram(8000, model="ear"), "it must be 'gammatone' or 'lyon'"),
+    (Cochleagram(8000, model="ear"), "'ear'; it must be one of 'gammatone', 'lyon'"),
+    (Cochleagram(8000, low_frequency=np.inf), "low_frequency is inf; .* frequency in Hz"),
+    (Cochleagram(8000, compression=-1), "compression is -1; .* above 0, or None"),
+    (Cochleagram(True), "sample_rate is True; it must be a finite rate in Hz above 0"),
+    (Cochleagram(8000, normalize="yes"), "normalize is 'yes'; it must be True or False"),
     (Spectrogram("phase"), "must be one of"),
     (Spectrogram(window_length=1), "window_length is 1"),
     (Spectrogram(hop_length=0), "hop_length is 0"),

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.model_selection import LeaveOneGroupOut, cross_val_score
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from reservoir import ReservoirClassifier, datasets
 from reservoir.audio import (
@@ -88,7 +89,7 @@ def test_a_word_between_pauses_is_cut_out_within_a_window_whatever_its_level(
     begin = next(n for n in range(len(clip)) if np.array_equal(clip[n : n + len(kept)], kept))
     assert before - 200 <= begin <= before
     assert before + 3000 <= begin + len(kept) <= before + 3200
-    assert len(Trim(RATE, 70).transform([clip])[0]) == len(clip)
+    assert len(Trim(RATE, decibels=70).transform([clip])[0]) == len(clip)
 
 
 def test_silence_and_what_is_shorter_than_a_window_are_not_cut():
@@ -121,6 +122,16 @@ def test_noise_depends_on_the_seed_and_the_clip_and_on_nothing_else():
     assert abs(np.corrcoef(first - a, second - b)[0, 1]) < 0.1
 
 
+def test_noise_from_a_generator_is_new_at_every_call_and_repeats_with_its_seed():
+    for make in (np.random.default_rng, np.random.RandomState):
+        first, second = (make(3) for _ in range(2))
+        step, again = Noise(10, random_state=first), Noise(10, random_state=second)
+        (a,), (b,), (c,) = (s.transform([HISS]) for s in (step, step, again))
+        assert np.array_equal(a, c) and not np.array_equal(a, b)
+    fresh = Noise(10, random_state=None)
+    assert not np.array_equal(fresh.transform([HISS])[0], fresh.transform([HISS])[0])
+
+
 def test_silence_stays_silent_and_one_sample_stays_one():
     silent, one = np.zeros(100), np.array([0.5])
     assert not Noise(10).transform([silent])[0].any()
@@ -135,7 +146,7 @@ def test_silence_stays_silent_and_one_sample_stays_one():
 @pytest.mark.parametrize("frequency", [500.0, 1000.0, 2500.0])
 def test_a_warped_cochleagram_is_that_of_the_tone_moved(factor, frequency):
     heard, moved = EAR.transform([tone(frequency), tone(factor * frequency)])
-    (warped,) = Warp(CENTERS, factor).transform([heard])
+    (warped,) = Warp(CENTERS, factor=factor).transform([heard])
     # Bandwidths are not proportional to frequency, and the phases differ.
     steady = warped[10:].mean(axis=0), moved[10:].mean(axis=0)
     assert np.corrcoef(*steady)[0, 1] > 0.97
@@ -144,7 +155,7 @@ def test_a_warped_cochleagram_is_that_of_the_tone_moved(factor, frequency):
 
 
 def test_a_linear_slope_is_warped_exactly_inside_the_band():
-    (warped,) = Warp(CENTERS, 1.1).transform([CENTERS[None]])
+    (warped,) = Warp(CENTERS, factor=1.1).transform([CENTERS[None]])
     inside = CENTERS / 1.1 >= CENTERS[0]
     np.testing.assert_allclose(warped[0, inside], CENTERS[inside] / 1.1, rtol=1e-12)
     assert (warped[0, ~inside] == CENTERS[0]).all()
@@ -173,7 +184,7 @@ def test_normalisation_finds_the_warp_back():
     np.testing.assert_allclose(found * [0.9, 0.95, 1.0, 1.05, 1.1], 1, rtol=step - 1)
     base, _ = voices([1.0])
     for factor in (0.9, 1.1):
-        warped = Warp(CENTERS, factor).transform(base)
+        warped = Warp(CENTERS, factor=factor).transform(base)
         found = normalizer.find_factors(warped)
         np.testing.assert_allclose(found * factor, normalizer.find_factors(base), rtol=0.06)
 
@@ -197,6 +208,18 @@ def test_every_utterance_is_judged_by_itself_unless_groups_are_given():
     assert np.array_equal(alone, normalizer.find_factors(frames))
     shared = normalizer.find_factors(frames, groups=speakers).reshape(3, 3)
     assert (shared == shared[:, :1]).all() and shared[0, 0] > shared[2, 0]
+
+
+def test_the_average_voice_takes_every_kind_of_random_state():
+    frames, _ = voices([0.9, 1.1])
+    for make in (np.random.default_rng, np.random.RandomState):
+        found, again = (
+            SpeakerNormalizer(CENTERS, n_components=2, random_state=make(1)).fit(frames)
+            for _ in range(2)
+        )
+        assert np.array_equal(found.voice_.means_, again.voice_.means_)
+    fresh = SpeakerNormalizer(CENTERS, n_components=2, random_state=None).fit(frames)
+    assert np.isfinite(fresh.voice_.means_).all()
 
 
 # --- the classifier --------------------------------------------------------------------
@@ -238,6 +261,73 @@ def test_decision_values_are_the_mean_over_the_copies_asked():
     assert model.decision_function(clips)[:, 0].tolist() == [100, 50, 80]
 
 
+class Centered(TransformerMixin, BaseEstimator):
+    """A front end that learns: it takes away the mean sample of the training clips."""
+
+    def fit(self, X, y=None):
+        self.mean_ = np.mean([np.mean(clip) for clip in X])
+        return self
+
+    def transform(self, X):
+        return [clip - self.mean_ for clip in X]
+
+
+class Sums(Recorder):
+    """Its decision value is the sum of a clip."""
+
+    def decision_function(self, X):
+        return np.column_stack([[clip.sum() for clip in X], np.zeros(len(X))])
+
+
+def test_each_copy_has_a_front_end_of_its_own_which_learns_from_its_own_clips():
+    clips, y = [np.full(64, 1.0), np.full(64, 3.0)], [0, 1]
+    louder = FunctionTransformer(lambda clips: [2 * clip for clip in clips])
+    learner = Centered()
+    front_ends = [make_pipeline(step, learner) for step in ("passthrough", louder)]
+    model = AugmentedClassifier(Sums(), front_ends).fit(clips, y)
+    # Each copy is centred by its own mean, 2 or 4: (-1 - 2) / 2 and (1 + 2) / 2 a sample.
+    assert model.decision_function(clips)[:, 0].tolist() == [-96.0, 96.0]
+    assert [hear[-1].mean_ for hear in model.front_ends_] == [2.0, 4.0]
+    # The user's own objects are as they were.
+    assert not hasattr(learner, "mean_") and front_ends[0][-1] is learner
+    # Front ends that are only asked learn from the clips of the fit as well.
+    model.set_params(test_front_ends=[make_pipeline(louder, learner)]).fit(clips, y)
+    assert model.decision_function(clips)[:, 0].tolist() == [-128.0, 128.0]
+
+
+def test_at_speeds_gives_each_speed_an_object_of_its_own():
+    learner = Centered()
+    steps = [pipeline[-1] for pipeline in at_speeds(learner, (1.0, 0.9))]
+    assert steps[0] is not steps[1] and learner not in steps
+
+
+def test_a_normalizer_in_every_copy_normalizes_as_it_does_by_itself():
+    digits = datasets.load_spoken_digits()
+    clips, y = digits.data[::24], digits.target[::24]
+    ear = Cochleagram(RATE, n_channels=20)
+    normalizer = SpeakerNormalizer(ear.center_frequencies(), n_components=2, n_iterations=1)
+    front_ends = at_speeds(make_pipeline(ear, normalizer), (1.0, 0.8))
+    model = AugmentedClassifier(ReservoirClassifier(n_nodes=5, random_state=0), front_ends)
+    fitted = model.fit(clips, y).front_ends_
+    for hear, speed in zip(fitted, (1.0, 0.8), strict=True):
+        by_itself = make_pipeline(Speed(speed), ear, clone(normalizer)).fit(clips)
+        assert all(map(np.array_equal, hear.transform(clips), by_itself.transform(clips)))
+
+
+def test_copies_in_different_containers_are_joined():
+    def lists(clips):
+        return list(clips)
+
+    clips, y = [HISS[:80], HISS[:40], HISS[:10]], [0, 1, 2]
+    for front_ends in (
+        [Speed(1), FunctionTransformer(lists)],
+        [FunctionTransformer(lists), Speed(1)],
+        [Speed(1), FunctionTransformer(lambda clips: np.zeros((3, 7, 1)))],
+    ):
+        found = AugmentedClassifier(Recorder(), front_ends).fit(clips, y).classifier_
+        assert len(found.lengths_) == 6 and set(found.lengths_) <= {80, 40, 10, 7}
+
+
 def test_tables_of_features_are_stacked_like_lists():
     table = np.arange(6.0).reshape(3, 2)
     recorder = fit_to_copies(Recorder(), [table, table + 1], [0, 1, 2], [5, 5, 6])
@@ -270,14 +360,16 @@ def test_copies_help_with_a_voice_of_another_length_and_one_front_end_is_the_pip
 
 BAD = [
     (Speed(0), "Speed.factor is 0"),
-    (Speed(20.0), "between 0.1 and 10"),
+    (Speed(20.0), "Speed.factor is 20.0; .* of at least 0.1 and of at most 10"),
     (Speed("fast"), "Speed.factor is 'fast'"),
     (Trim(0), "Trim.sample_rate is 0"),
-    (Trim(50), "Trim.sample_rate is 50 Hz; 10 ms"),
-    (Trim(8000, 0), "Trim.decibels is 0"),
+    (Trim(50), "Trim.sample_rate is 50; it must be a finite rate in Hz of at least 100"),
+    (Trim(8000, decibels=0), "Trim.decibels is 0"),
     (Noise(np.inf), "Noise.decibels is inf"),
     (Noise(10, random_state=-1), "Noise.random_state is -1"),
-    (Warp(CENTERS, -1), "Warp.factor is -1"),
+    (Noise(10, random_state=2**64), "Noise.random_state is 18446744073709551616"),
+    (Noise(10, random_state="a"), "Noise.random_state is 'a'; it must be None, an integer"),
+    (Warp(CENTERS, factor=-1), "Warp.factor is -1"),
     (Warp(CENTERS[::-1]), "ascending"),
     (Warp("all"), "ascending"),
     (SpeakerNormalizer([100.0]), "at least two channels"),
@@ -298,7 +390,7 @@ def test_bad_clips_and_lists_of_front_ends_are_named():
             step.transform([HISS, np.array([np.nan])])
     frames = np.ones((5, len(CENTERS)))
     normalizer = SpeakerNormalizer(CENTERS, n_components=1).fit([frames, 2 * frames])
-    for step in (Warp(CENTERS, 1.1), normalizer):
+    for step in (Warp(CENTERS, factor=1.1), normalizer):
         with pytest.raises(ValueError, match=r"Clip 0 has shape \(5, 3\)"):
             step.transform([np.ones((5, 3))])
         with pytest.raises(ValueError, match="Clip 1 holds NaN"):

@@ -11,7 +11,11 @@ from sklearn.linear_model import LogisticRegression
 
 from reservoir import OscillatorNetwork, cli
 from reservoir.experiments import BindingExperiment
-from reservoir.experiments.binding import BindingClassifier, bias_and_width, three_oscillators
+from reservoir.experiments.binding_classifier import (
+    BindingClassifier,
+    bias_and_width,
+    three_oscillators,
+)
 
 # Delays of the authors' published comparison (github.com/ernoult/VOWEL-BENCHMARK, utils.py).
 PUBLISHED = {
@@ -158,7 +162,7 @@ def test_currents_stay_within_the_range_of_the_map():
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("binding")
-    arguments = ["experiment", "romera2022", "--quick", "--jobs", "1"]
+    arguments = ["experiment", "binding", "--quick", "--jobs", "1"]
     for option, name in (("--json", "a.json"), ("--out", "a.h5"), ("--plot", "a.png")):
         arguments += [option, str(folder / name)]
     assert cli.main(arguments) == 0
@@ -180,7 +184,7 @@ def test_the_command_writes_what_it_measured(results):
     with h5py.File(results / "a.h5") as file:
         accuracies = file["accuracies/binding"][()]
         assert file["delays"].shape == (192, 2)
-        assert json.loads(file.attrs["settings"])["name"] == "romera2022"
+        assert json.loads(file.attrs["settings"])["name"] == "binding"
     assert accuracies.shape == (1, 2, 4)
     assert accuracies.mean() == pytest.approx(rows["binding"]["value"])
     assert (results / "a.png").stat().st_size > 10_000
@@ -191,7 +195,7 @@ def test_an_unknown_experiment_is_refused_in_one_line(capsys):
         cli.main(["experiment", "nobody2050"])
     assert stop.value.code == 2
     message = capsys.readouterr().err
-    assert "romera2022" in message and message.count("\n") == 1
+    assert "binding" in message and message.count("\n") == 1
 
 
 @pytest.mark.real

@@ -2,13 +2,13 @@
 
 import pytest
 
-from reservoir.experiments.coupled import CoupledReservoirExperiment
+from reservoir.experiments import CoupledExperiment
 from reservoir.experiments.digits import DigitsExperiment
 
 
 @pytest.fixture(scope="module")
 def quick():
-    experiment = CoupledReservoirExperiment(quick=True)
+    experiment = CoupledExperiment(quick=True)
     experiment.digits_ = DigitsExperiment(n_nodes=40, n_oscillators=4)
     return experiment
 

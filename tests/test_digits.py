@@ -11,7 +11,7 @@ import pytest
 
 from reservoir import cli, datasets
 from reservoir.experiments import DigitsExperiment
-from reservoir.experiments.digits import FRONT_ENDS, _split
+from reservoir.experiments.speech import FRONT_ENDS, split
 
 needs_recordings = pytest.mark.skipif(
     "RESERVOIR_DATA" not in os.environ,
@@ -29,13 +29,13 @@ def test_folds_never_share_what_the_protocol_holds_apart():
         ("speaker", bunch.speakers, 6),
         ("official", bunch.indices, 1),
     ):
-        folds = _split(protocol, bunch.indices, bunch.speakers)
+        folds = split(protocol, bunch.indices, bunch.speakers)
         assert len(folds) == n_folds
         for train, test in folds:
             assert not set(marks[train]) & set(marks[test])
             assert len(train) + len(test) == 600
     indices = np.tile(np.arange(50), 60)
-    train, test = _split("official", indices, indices)[0]
+    train, test = split("official", indices, indices)[0]
     assert set(indices[test]) == set(range(5)) and len(test) == 300
 
 
@@ -116,8 +116,14 @@ BAD_ARGUMENTS = [
     ["digits", "--trim", "-3"],
     ["digits", "--quick", "--methods", "svm-rbf-copies"],
     ["digits", "--methods", "oscilator"],
-    ["capacity", "--noise", "inf"],
+    ["capacity", "--readout-noise", "inf"],
+    ["capacity", "--readout-noise", "-1"],
     ["capacity", "--loop-gain", "1.5"],
+    ["capacity", "--loop-gain", "nan"],
+    ["experiment"],
+    ["experiment", "torrejon2017"],
+    ["experiment", "digits"],
+    ["series", "--task", "narma11"],
     ["sing"],
     ["vowels", "--jobs", "0"],
     ["vowels", "--task", "thirteen"],
@@ -149,10 +155,11 @@ def test_a_missing_data_set_is_told_in_one_line(tmp_path):
     environment.pop("RESERVOIR_DATA", None)
     code = "from reservoir.cli import main; raise SystemExit(main())"
     run = subprocess.run(
-        [sys.executable, "-I", "-c", code, "digits", "--dataset", "fsdd"],
+        [sys.executable, "-c", code, "digits", "--dataset", "fsdd"],
         capture_output=True,
         text=True,
         env=environment,
+        cwd=tmp_path,  # not the source folder, which has no compiled core
     )
     assert run.returncode == 1
     assert run.stderr.startswith("reservoir: https://") and "unpack" in run.stderr

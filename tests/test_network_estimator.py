@@ -66,6 +66,37 @@ def test_it_stands_in_a_pipeline_and_names_its_features():
     np.testing.assert_allclose(frame["amplitude_3"] ** 2, response.power[:, 3])
 
 
+def test_every_kind_of_random_state_seeds_the_noise():
+    sources = [[345e6, 365e6]]
+    noisy = OscillatorNetwork(linewidth=1e5, measuring_time=0.4e-6)
+
+    def measured(make):
+        return noisy.set_params(random_state=make()).measure(sources).frequency
+
+    kinds = (
+        lambda: 3,
+        lambda: np.random.RandomState(3),
+        lambda: np.random.default_rng(3),
+    )
+    whole = [measured(make) for make in kinds]
+    for make, frequency in zip(kinds, whole, strict=True):
+        np.testing.assert_array_equal(measured(make), frequency)
+    np.testing.assert_array_equal(whole[0], whole[1])
+    assert not np.array_equal(whole[0], whole[2])
+    fitted = noisy.fit(sources)  # now the stored seed counts
+    np.testing.assert_array_equal(
+        fitted.measure(sources).power, fitted.measure(sources).power
+    )
+
+
+def test_fit_refuses_what_only_a_measurement_would_use():
+    for parameters in ({"step": 0.0}, {"tolerance": -1.0}, {"dtype": "float16"}):
+        with pytest.raises(
+            ValueError, match=f"OscillatorNetwork.{next(iter(parameters))} is"
+        ):
+            OscillatorNetwork(**parameters).fit([[345e6, 365e6]])
+
+
 # ---------------------------------------------------------------------- bad input
 
 FAR = [[345e6, 500e6]]
@@ -76,10 +107,15 @@ DAMAGED.indices[0] = 200_000_000
 @pytest.mark.parametrize(
     "parameters, message",
     [
+        ({"n_oscillators": True}, "n_oscillators is True; it must be an integer"),
+        ({"injection": True}, "injection is True; it must be a finite rate in 1/s"),
         ({"n_oscillators": 2.0}, "n_oscillators is 2.0; it must be an integer of at least 1"),
         ({"oscillator": 3}, "oscillator is a int; it must be a SpinTorqueOscillator"),
         ({"oscillator": "none"}, "no preset 'none'"),
-        ({"bias": 1.0}, "bias is 1.0; it must be above 1"),
+        (
+            {"bias": 1.0},
+            "bias is 1.0; it must be a finite multiple of the threshold current above 1",
+        ),
         ({"bias": None}, "bias is None"),
         ({"frequencies": [350e6] * 3}, "frequencies has shape \\(3,\\); it must hold 4 pos"),
         ({"frequencies": [350e6, np.nan] * 2}, "frequencies holds nan; it must"),
@@ -97,10 +133,13 @@ DAMAGED.indices[0] = 200_000_000
         ({"coupling": sparse.eye_array(4)}, "entries on its diagonal"),
         ({"coupling": DAMAGED}, "coupling is damaged"),
         ({"coupling": sparse.eye_array(5)}, "coupling has shape \\(5, 5\\)"),
-        ({"injection": -1.0}, "injection is -1.0; it must be finite and not negative"),
+        (
+            {"injection": -1.0},
+            "injection is -1.0; it must be a finite rate in 1/s of at least 0",
+        ),
         ({"injection": "2e7"}, "injection is '2e7'"),
         ({"linewidth": np.inf}, "linewidth is inf"),
-        ({"step": 0.0}, "step is 0.0; it must be a positive, finite number"),
+        ({"step": 0.0}, "step is 0.0; it must be a finite time in s above 0"),
         ({"step": [4e-9]}, "step is \\[4e-09\\]"),
         ({"settling_time": -1e-6}, "settling_time is -1e-06"),
         ({"measuring_time": None}, "measuring_time is None"),
@@ -114,7 +153,7 @@ def test_bad_parameters_are_named(parameters, message):
         OscillatorNetwork(**parameters).measure([[345e6, 365e6]])
 
 
-def test_a_source_that_nobody_can_hear_is_refused():
+def test_a_source_that_no_oscillator_can_be_tuned_to_is_refused():
     message = (
         "Source 1 of input 0 is at 500 MHz; no oscillator can be tuned .* 317.5 to 402.7"
     )

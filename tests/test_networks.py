@@ -29,6 +29,7 @@ def test_currents_set_power_and_frequency_as_the_device_says(nu):
     network = OscillatorNetwork(device, frequencies=[bias] * 4, currents=currents)
     response = network.measure()
     expected = device.stationary_frequency(currents)
+    # The same formula up to the order of additions; the network rests after settling.
     np.testing.assert_allclose(network.natural_frequencies(), expected, rtol=1e-12)
     np.testing.assert_allclose(response.frequency[0], expected, rtol=1e-9)
     np.testing.assert_allclose(
@@ -189,6 +190,7 @@ def test_the_emitted_signal_is_the_sum_of_the_real_amplitudes():
     time, signal = pair.emitted_signal(duration=1e-6, sampling_rate=2.1e9)
     turns = np.array([[345e6], [365e6]]) * time - 0.381966 * np.array([[0], [1]])
     expected = (amplitude * np.cos(2 * np.pi * turns)).sum(axis=0)
+    # The error of steps of 4 ns and of the spline between them.
     np.testing.assert_allclose(signal[0], expected, atol=5e-6)
 
 
@@ -201,7 +203,7 @@ def test_exchanging_the_sources_exchanges_the_labels_of_the_map():
     assert set(np.unique(labels)) == {-1, 0, 1}
 
 
-def test_mutual_synchronization_tells_who_runs_together():
+def test_mutual_synchronization_tells_which_oscillators_run_together():
     coupling = np.zeros((4, 4))
     coupling[0, 1] = coupling[1, 0] = coupling[2, 3] = coupling[3, 2] = 8e6
     frequencies = [340e6, 370e6, 371e6, 342e6]
@@ -221,6 +223,7 @@ def test_tuning_finds_the_currents_and_refuses_what_it_cannot(tuning):
     ranges = network.tuning_ranges()
     for wanted in (ranges[:, 0], ranges[:, 1], ranges @ [0.3, 0.7]):
         tuned = network.tune(wanted)
+        # A quadratic equation is solved and put in again: a few roundings.
         np.testing.assert_allclose(tuned.natural_frequencies(), wanted, rtol=1e-12)
         assert network.currents is None
     again = network.tune(network.natural_frequencies())

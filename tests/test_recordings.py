@@ -22,7 +22,7 @@ from reservoir.datasets import (
     load_recordings,
     load_ti46,
 )
-from reservoir.datasets.ti46 import ABSENT
+from reservoir.datasets.ti46 import ABSENT_TOKENS
 
 few = settings(derandomize=True, max_examples=30, deadline=None, database=None)
 HEAD = (
@@ -150,14 +150,14 @@ def test_letters_and_commands_are_spelled(tmp_path):
 
 
 def test_tokens_that_the_publication_lacks_are_listed_without_a_warning(tmp_path):
-    assert len(ABSENT) == 18
+    assert len(ABSENT_TOKENS) == 18
     speakers = [sex + number for sex in "fm" for number in "12345678"]
-    names = [n for n in digit_names(speakers, training=False) if n not in ABSENT]
+    names = [n for n in digit_names(speakers, training=False) if n not in ABSENT_TOKENS]
     assert len(names) == 2542
     for name in names:
         write_sphere(tmp_path / f"{name}.wav", samples_of(name)[:1])
     tokens = load_ti46(tmp_path, sessions="test")
-    assert set(tokens.missing) == ABSENT and len(tokens.data) == 2542
+    assert set(tokens.missing) == ABSENT_TOKENS and len(tokens.data) == 2542
     assert "of the 2560 tokens asked for, 18 are not there" in tokens.DESCR
 
 
@@ -244,15 +244,18 @@ def test_the_corpus_is_found_in_the_usual_folders(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"subset": "six-women"}, "subset is 'six-women'; it must be None or one of five-w"),
+        (
+            {"subset": "six-women"},
+            "subset is 'six-women'; it must be one of None, 'five-women', 'first-five-women'",
+        ),
         ({"subset": "five-women", "speakers": ["f1"]}, "stands for words, speakers and sess"),
         (
             {"words": "numbers"},
-            "words is 'numbers'; it must be all or one of digits, letters",
+            "words is 'numbers'; it must be one of 'all', 'digits', 'letters'",
         ),
         ({"speakers": ["f9"]}, r"speakers is \['f9'\]; it must be None or a list of some"),
         ({"speakers": "f1"}, "speakers is 'f1'; it must be None or a list"),
-        ({"sessions": "se"}, "sessions is 'se'; it must be one of training, test, all"),
+        ({"sessions": "se"}, "sessions is 'se'; it must be one of 'training', 'test', 'all'"),
     ],
 )
 def test_a_choice_that_does_not_exist_is_refused(arguments, message, tmp_path):

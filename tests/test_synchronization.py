@@ -19,8 +19,9 @@ from reservoir import (
     load,
     save,
 )
-from reservoir.networks.adler_training import _loss, coherence, locking
-from reservoir.networks.map_training import MapTraining, owners_of, pattern_map
+from reservoir.networks.adler_training import AdlerTraining, coherence, locking
+from reservoir.networks.map_training import MapTraining, pattern_map
+from reservoir.networks.pattern_readout import PatternTable, owners_of
 from reservoir.networks.whitening import augment, fit_whitening
 
 FEW = {"n_starts": 3, "random_state": 0}
@@ -90,19 +91,17 @@ def test_online_learning_repairs_oscillators_that_are_wrong(vowels, fresh):
 
 def test_the_first_presentation_moves_the_oscillators_as_the_rule_says():
     """One token of each of two classes, both wrong, worked by hand."""
-    classifier = SynchronizationClassifier(learning="online")
     network = OscillatorNetwork(n_oscillators=2, frequencies=[340e6, 360e6])
-    classifier.patterns_ = np.array([[0, 1], [-1, 0]])
-    classifier.pattern_classes_ = np.array([0, 1])
+    table = PatternTable(np.array([[0, 1], [-1, 0]]), np.array([0, 1]))
     width = network.locking_half_width()
     sources = np.array([[358e6, 377e6], [341e6, 361e6]])
     # The first token locks (-1, 0): both oscillators go toward their sources. The second
     # locks (0, 1): oscillator 0 leaves, away from 341 MHz, and 1 goes toward source 0.
     response = network.measure(sources)
-    moves = classifier._moves(
+    moves = table.moves(
         network.natural_frequencies(),
         sources,
-        classifier._agreement(response),
+        table.agreement(response),
         response.locked,
         width,
     )
@@ -188,7 +187,7 @@ def test_warm_start_goes_on_where_the_last_fit_ended(vowels):
     reached = classifier.network_.natural_frequencies()
     classifier.fit(vowels.data, vowels.target)
     np.testing.assert_allclose(classifier.frequency_curve_[0], reached)
-    with pytest.raises(ValueError, match="those of the last fit"):
+    with pytest.raises(ValueError, match="the classes of the last fit"):
         classifier.fit(vowels.data, np.where(vowels.target == "ae", "oo", vowels.target))
 
 
@@ -201,6 +200,17 @@ def test_the_same_seed_gives_the_same_classifier_with_noise_too(vowels):
         for _ in range(2)
     ]
     np.testing.assert_array_equal(*values)
+
+
+def test_a_generator_seeds_the_training_as_a_random_state_does(vowels):
+    for kind in (np.random.RandomState, np.random.default_rng):
+        first, second = (
+            SynchronizationClassifier(COARSE, n_starts=1, random_state=kind(5))
+            .fit(vowels.data, vowels.target)
+            .coef_
+            for _ in range(2)
+        )
+        np.testing.assert_array_equal(first, second)
 
 
 @pytest.mark.parametrize("coupling", [0.0, 1e5 + 2e5j, "sparse"])
@@ -293,12 +303,14 @@ def test_a_network_that_cannot_be_tuned_is_refused(vowels):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"learning": "magic"}, "learning is 'magic'; it must be one of search, online"),
-        ({"readout": "vote"}, "readout is 'vote'; it must be one of table"),
+        ({"learning": "magic"}, "learning is 'magic'; it must be one of 'search', 'online'"),
+        ({"readout": "vote"}, "readout is 'vote'; it must be one of 'table', 'pattern'"),
         ({"learning": "online", "readout": "linear"}, "choose readout 'table' or 'pattern'"),
         ({"n_sources": 1}, "n_sources is 1; it must be an integer of at least 2"),
         ({"n_starts": 0}, "n_starts is 0"),
-        ({"rate": -1.0}, "rate is -1.0; it must be a positive"),
+        ({"n_starts": True}, "n_starts is True"),
+        ({"warm_start": "yes"}, "warm_start is 'yes'; it must be True or False"),
+        ({"rate": -1.0}, "rate is -1.0; it must be a finite number above 0"),
         ({"network": OscillatorNetwork(injection=0.0)}, "the sources are off"),
     ],
 )
@@ -360,13 +372,18 @@ def test_whitening_keeps_what_linear_discriminants_see(vowels):
     analysis = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
     same = analysis.fit(vowels.data, codes).predict(vowels.data) == nearest
     assert same.mean() > 0.97
+    # Only the shrinkage differs, so the coordinates are nearly scikit-learn's.
+    analysis = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto")
+    theirs = analysis.fit(vowels.data, codes).transform(vowels.data)
+    for ours, coordinate in zip(points.T, theirs.T, strict=True):
+        assert abs(np.corrcoef(ours, coordinate)[0, 1]) > 0.99
 
 
 def test_the_regions_of_a_drawn_map_are_found():
     locked = np.zeros((40, 40, 1), dtype=int)
     locked[16:, :, 0] = 1
     locked[:16, 30:, 0] = -1
-    regions = pattern_map(locked, 100.0, 0.5, narrowest=1.0)
+    regions = pattern_map(locked, 100.0, 0.5, min_radius=1.0)
     assert regions.patterns.ravel().tolist() == [1, 0, -1]
     np.testing.assert_allclose(regions.radii, [6, 4, 2.5], atol=0.3)
     assert (regions.patterns[regions.labels] == locked).all()
@@ -375,7 +392,7 @@ def test_the_regions_of_a_drawn_map_are_found():
 def test_the_slope_of_the_map_loss_is_that_of_differences():
     generator = np.random.default_rng(0)
     locked = (np.indices((60, 60)) // 20).transpose(1, 2, 0)
-    regions = pattern_map(locked, -3.0, 0.1, narrowest=0.3)
+    regions = pattern_map(locked, -3.0, 0.1, min_radius=0.3)
     points, classes = generator.normal(size=(30, 2)), generator.integers(3, size=30)
     classes[:3] = [0, 1, 2]
     training = MapTraining(regions, points, classes)
@@ -398,12 +415,14 @@ def test_the_slope_of_the_adler_loss_is_that_of_differences():
     truth = np.eye(3)[generator.integers(3, size=12)]
     centers = np.array([-2.0, 0.0, 2.0])
     flat = generator.normal(size=2 * 3 + (2 * 2 * 3 + 1) * 3)
-    _, slope = _loss(flat, design, truth, centers, 2)
+    training = AdlerTraining(design, truth, centers, 2)
+    _, slope = training.loss(flat)
     for index in range(len(flat)):
         step = np.zeros_like(flat)
         step[index] = 1e-5
-        high, _ = _loss(flat + step, design, truth, centers, 2)
-        low, _ = _loss(flat - step, design, truth, centers, 2)
+        high, _ = training.loss(flat + step)
+        low, _ = training.loss(flat - step)
+        # Central differences of 1e-5: their square, and rounding over the difference.
         assert (high - low) / 2e-5 == pytest.approx(slope[index], abs=1e-6)
 
 

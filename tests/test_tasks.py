@@ -69,6 +69,15 @@ def test_every_task_has_one_column_one_target_a_row_and_a_seed(make):
     assert np.array_equal(one.data, drawn.data)
 
 
+@pytest.mark.parametrize("make", SERIES)
+def test_a_random_state_draws_the_seed_of_a_task_and_none_is_fresh(make):
+    state, same = np.random.RandomState(0), np.random.RandomState(0)
+    first, second = make(state), make(state)
+    assert np.array_equal(first.data, make(same).data)
+    assert not np.array_equal(first.data, second.data)
+    assert not np.array_equal(make(None).data, make(None).data)
+
+
 # --- sine and square -----------------------------------------------------------------
 
 
@@ -140,7 +149,7 @@ def test_a_narma_sequence_that_diverges_is_drawn_anew_and_said(monkeypatch):
     series = make_narma10(10_000, random_state=4)  # whose first draw diverges
     assert series.n_redrawn == 1 and "drawn anew:\n1." in series.DESCR
     assert series.target.max() < 1.5
-    monkeypatch.setattr(narma, "LIMIT", 0.2)
+    monkeypatch.setattr(narma, "MAX_OUTPUT", 0.2)
     with pytest.raises(ValueError, match="n_steps is 500; 100 sequences .* shorter ones"):
         make_narma10(500, 0)
 
@@ -333,7 +342,12 @@ BAD_ARGUMENTS = [
     (make_sine_square, (5,), {"n_samples": 1}, "n_samples is 1; .* at least 2"),
     (make_narma10, (10.0,), {}, "n_steps is 10.0; it must be an integer"),
     (make_narma10, (True,), {}, "n_steps is True"),
-    (make_mackey_glass, (10, 17.05), {}, "tau is 17.05, no multiple of the step .* = 0.1;"),
+    (
+        make_mackey_glass,
+        (10, 17.05),
+        {},
+        "tau is 17.05; it must be a multiple of the step .* = 0.1",
+    ),
     (make_mackey_glass, (10, 0), {}, "tau is 0 and interval 1.0; both must be above 0"),
     (make_mackey_glass, (10, np.nan), {}, "tau is nan; it must be a finite number from 0"),
     (make_mackey_glass, (10,), {"horizon": 0}, "horizon is 0"),
@@ -343,9 +357,9 @@ BAD_ARGUMENTS = [
     (make_memory, (10, []), {}, r"delays is \[\]; it must hold different integers"),
     (make_memory, (10, [1, 1]), {}, "must hold different integers"),
     (make_memory, (10, 5), {}, "delays is 5; it must hold"),
-    (make_memory, (10, [1]), {"law": "normal"}, "law is 'normal'; it must be 'uniform' or"),
+    (make_memory, (10, [1]), {"law": "normal"}, "'normal'; it must be one of 'uniform', 'b"),
     (make_parity, (10, [-1]), {}, r"delays is \[-1\]; it must hold .* of at least 0"),
-    (fetch_santa_fe, (), {"horizon": 10093}, "horizon is 10093; the series has 10093 values"),
+    (fetch_santa_fe, (), {"horizon": 10093}, "horizon is 10093; it must be below 10093"),
 ]
 
 

@@ -202,7 +202,9 @@ def test_an_unknown_vowel_or_kind_is_refused_by_name(function, arguments, messag
 
 
 def test_unknown_columns_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="columns is 'F1'; it must be 'all' or 'formants'"):
+    with pytest.raises(
+        ValueError, match="columns is 'F1'; it must be one of 'all', 'formants'"
+    ):
         fetch_hillenbrand(write(tmp_path, LINES), columns="F1")
 
 
@@ -248,6 +250,10 @@ def test_equal_seeds_give_equal_tokens_and_others_differ():
     assert not np.array_equal(first.data, other.data)
     generator = np.random.default_rng(3)
     assert np.array_equal(first.data, make_vowels(8, random_state=generator).data)
+    state, same = np.random.RandomState(3), np.random.RandomState(3)
+    drawn = make_vowels(8, random_state=state).data
+    assert np.array_equal(drawn, make_vowels(8, random_state=same).data)
+    assert not np.array_equal(drawn, make_vowels(8, random_state=state).data)
 
 
 def test_without_scatter_a_token_is_the_mean_of_its_vowel_and_kind():
@@ -289,9 +295,19 @@ def test_a_tokens_scatter_is_as_stated_and_common_to_its_moments():
     [
         ({"n_speakers": 0}, "n_speakers is 0; it must be an integer of at least 1"),
         ({"n_speakers": 2.5}, "n_speakers is 2.5; it must be an integer"),
-        ({"length_scatter": -0.1}, "length_scatter is -0.1; it must be 0 or a positive"),
-        ({"token_scatter": np.nan}, "token_scatter is nan; it must be 0 or a positive"),
-        ({"token_scatter": "much"}, "token_scatter is 'much'; it must be 0 or a positive"),
+        (
+            {"length_scatter": -0.1},
+            "length_scatter is -0.1; it must be a finite number from 0",
+        ),
+        (
+            {"token_scatter": np.nan},
+            "token_scatter is nan; it must be a finite number from 0",
+        ),
+        (
+            {"token_scatter": "much"},
+            "token_scatter is 'much'; it must be a finite number from 0",
+        ),
+        ({"token_scatter": True}, "token_scatter is True; it must be a finite number"),
     ],
 )
 def test_an_impossible_number_is_refused_by_name(arguments, message):

@@ -6,7 +6,8 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from reservoir import OscillatorNetwork
 from reservoir.experiments import VowelsExperiment
-from reservoir.experiments.vowels import _run_one, four_oscillators, many_oscillators
+from reservoir.experiments.vowels import _run_one
+from reservoir.experiments.vowels_networks import four_oscillators, many_oscillators
 
 
 def test_the_control_reads_the_frequencies_that_the_network_of_its_fold_is_told():

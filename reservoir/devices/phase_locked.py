@@ -225,7 +225,7 @@ class PhaseLockedOscillator(Device):
             "growth": self.growth_rate / 2 * step,
             "saturation": self.saturation_rate / 2 * step,
             "shift": 2 * math.pi * self.nonlinear_frequency_shift * step,
-            "injection": self.force * step,
+            "force": self.force * step,
             "rest": self.rest_power,
         }
         state = np.tile(self._at_rest(), (len(current), 1))

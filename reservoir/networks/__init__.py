@@ -1,4 +1,4 @@
-"""Oscillators that hear each other and microwave sources, and who locks to whom."""
+"""Coupled oscillators under microwave sources, and what their locking tells."""
 
 from reservoir.networks.network import NetworkResponse, OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier

@@ -1,17 +1,47 @@
-"""Which frequencies should the sources have for a token? Linear combinations, learned.
+"""Which frequencies should the sources have for a token? Learned on a map of the network.
 
 The features are first whitened (unit covariance within classes) and reduced to the
-directions that tell classes apart. From there f = V z + b, one row of V for each source.
-What an oscillator network does depends on the frequencies alone, so V and b can be trained
-on a map of the network, measured once (two sources), or on Adler's formula for one
-oscillator and one tone (any number of sources); the network itself judges the result.
+directions that tell classes apart. From there the frequencies are f = V z + b, with one row
+of V for each source. What an oscillator network does depends on the frequencies alone, so V
+and b can be trained on a map of the network over two sources, which is measured once. For
+more sources see `adler_training`. The network itself judges the result.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import ndimage
-from scipy.optimize import linear_sum_assignment, minimize
+from scipy.optimize import minimize
+
+from reservoir._types import Array, Floats, Integers
+from reservoir.networks.pattern_readout import owners_of
+
+
+class Stage(NamedTuple):
+    """One fit of the weights.
+
+    Attributes
+    ----------
+    smoothing : float
+        Width of the regions' smoothed borders, in the unit of frequency.
+    softness : float
+        What is added to the probability of a region.
+    n_iterations : int
+    """
+
+    smoothing: float
+    softness: float
+    n_iterations: int
+
+
+RIDGES = (2.0, 7.0, 25.0, 80.0)  # costs of long projections, for assignments
+START_RIDGE = 7.0  # the same cost, for the weights that a fit starts from
+N_REFINED = 10  # best assignments that are fitted to the end
+SCREENING_STAGE = Stage(0.3, 0.1, 12)
+SINGLE_REGION_STAGES = (Stage(0.3, 0.1, 30), Stage(0.12, 0.3, 40))
+SHARED_REGION_STAGES = (Stage(0.3, 0.1, 30), Stage(0.18, 0.1, 25), Stage(0.12, 0.3, 25))
 
 
 @dataclass(frozen=True)
@@ -21,34 +51,36 @@ class PatternMap:
     Attributes
     ----------
     low, step : float
-        First grid frequency and spacing, the same on both axes, in any unit.
+        First frequency of the grid and spacing, the same on both axes, in any unit.
     patterns : ndarray of int of shape (n_patterns, n_oscillators)
-        Locked source of every oscillator, or -1; the widest regions first.
+        The source that each oscillator is locked to, or -1. The widest regions come first.
     labels : ndarray of int of shape (n_grid, n_grid)
         Row of `patterns`, or -1 for patterns too narrow to aim at.
     centers : ndarray of shape (n_patterns, 2)
-        Grid point farthest from the border of each region.
+        The grid point of each region that is farthest from the border.
     radii : ndarray of shape (n_patterns,)
-        Its distance from the border.
+        Distance of this point from the border.
     """
 
     low: float
     step: float
-    patterns: np.ndarray
-    labels: np.ndarray
-    centers: np.ndarray
-    radii: np.ndarray
+    patterns: Integers
+    labels: Integers
+    centers: Floats
+    radii: Floats
 
 
-def pattern_map(locked, low, step, narrowest):
+def pattern_map(locked: Integers, low: float, step: float, min_radius: float) -> PatternMap:
     """Find the regions of a synchronisation map.
 
     Parameters
     ----------
     locked : ndarray of int of shape (n_grid, n_grid, n_oscillators)
+        The source that each oscillator is locked to, or -1.
     low, step : float
-    narrowest : float
-        Regions with a smaller inscribed radius are left out.
+        First frequency of the grid and spacing, in any unit.
+    min_radius : float
+        Regions with a smaller inscribed circle are left out; in the same unit.
 
     Returns
     -------
@@ -58,15 +90,15 @@ def pattern_map(locked, low, step, narrowest):
         locked.reshape(-1, locked.shape[2]), axis=0, return_inverse=True
     )
     labels = labels.reshape(locked.shape[:2])
-    radii, centers = [], []
+    depths, centers = [], []
     for row in range(len(patterns)):
         inside = np.pad(labels == row, 1)
         depth = ndimage.distance_transform_edt(inside)[1:-1, 1:-1]
-        radii.append(depth.max() * step)
+        depths.append(depth.max() * step)
         centers.append(np.unravel_index(depth.argmax(), depth.shape))
-    radii = np.array(radii)
+    radii = np.array(depths)
     order = np.argsort(-radii, kind="stable")
-    order = order[radii[order] >= narrowest]
+    order = order[radii[order] >= min_radius]
     renamed = np.full(len(patterns), -1)
     renamed[order] = np.arange(len(order))
     return PatternMap(
@@ -82,38 +114,37 @@ def pattern_map(locked, low, step, narrowest):
 class MapTraining:
     """Fit V and b so that every class falls into regions of its own.
 
-    Minimises the mean of -log(P(f) + softness), where P is the smoothed indicator of the
-    regions that a token's class owns, over V and b (L-BFGS). Which class should own which
-    region is the hard part: many assignments are tried.
+    L-BFGS minimises the mean of -log(P(f) + softness) over V and b, where P is the smoothed
+    indicator of the regions that a token's class owns. Which class should own which region
+    is the hard part, so many assignments are tried.
 
     Parameters
     ----------
     regions : PatternMap
     points : ndarray of shape (n_samples, n_directions)
+        Whitened features.
     classes : ndarray of int of shape (n_samples,)
     """
 
-    RIDGES = (2.0, 7.0, 25.0, 80.0)  # how much longer projections cost, in `assignments`
-    START_RIDGE = 7.0
-    N_REFINED = 10
-    # Smoothing in the unit of frequency, softness, iterations:
-    SCREENING = (0.3, 0.1, 12)
-    ALONE = ((0.3, 0.1, 30), (0.12, 0.3, 40))  # every class owns one region
-    SHARED = ((0.3, 0.1, 30), (0.18, 0.1, 25), (0.12, 0.3, 25))  # all regions are owned
-
-    def __init__(self, regions, points, classes):
+    def __init__(self, regions: PatternMap, points: Floats, classes: Integers) -> None:
         self.regions = regions
         self.points = points
         self.classes = classes
-        self.n_classes = classes.max() + 1
+        self.n_classes = int(classes.max()) + 1
         self.n_regions = len(regions.radii)
         self.design = np.column_stack([points, np.ones(len(points))])
         centers = np.array([points[classes == k].mean(axis=0) for k in range(self.n_classes)])
         self.mean = centers.mean(axis=0)
         self.centers = centers - self.mean
-        self._smoothed = {}
+        self._smoothed: dict[tuple[float, tuple[int, ...]], Floats] = {}
 
-    def train(self, n_starts, shared, generator, initial=None):
+    def train(
+        self,
+        n_starts: int,
+        shared: bool,
+        generator: np.random.Generator,
+        initial: Floats | None = None,
+    ) -> tuple[Floats, Floats]:
         """The best of many starts.
 
         Parameters
@@ -121,8 +152,8 @@ class MapTraining:
         n_starts : int
             Assignments to try for each ridge.
         shared : bool
-            Whether a class may own several regions: after a first fit with one each, every
-            region goes to the class that has most tokens there.
+            Whether a class may own several regions. After a first fit with one region for
+            each class, every region goes to the class that has most tokens there.
         generator : numpy.random.Generator
         initial : ndarray of shape (2, n_directions + 1), default=None
             Weights to try as well.
@@ -131,67 +162,89 @@ class MapTraining:
         -------
         weights : ndarray of shape (2, n_directions + 1)
         curve : ndarray of shape (n_refined,)
-            Share of the tokens in regions of their class, the best fit so far.
+            Share of the tokens in regions of their class, for the best fit so far.
         """
-        candidates = []
+        candidates = self._candidates(n_starts, shared, generator, initial)
+        stages = SHARED_REGION_STAGES if shared else SINGLE_REGION_STAGES
+        best_weights, best_loss, best_share = candidates[0][2], np.inf, 0.0
+        curve = []
+        for number, (_, owners, weights) in enumerate(candidates[:N_REFINED]):
+            owners, weights, loss = self._refine_through(stages, owners, weights, shared)
+            if number == 0 or loss < best_loss:
+                best_share = (owners[self.cells(weights)] == self.classes).mean()
+                best_weights, best_loss = weights, loss
+            curve.append(best_share)
+        return best_weights, np.array(curve)
+
+    def _candidates(
+        self,
+        n_starts: int,
+        shared: bool,
+        generator: np.random.Generator,
+        initial: Floats | None,
+    ) -> list[tuple[float, Integers, Floats]]:
+        """Losses, owners and weights to refine, the lowest loss first."""
+        candidates: list[tuple[float, Integers, Floats]] = []
         if initial is not None:
             candidates.append((-np.inf, self.owners(initial, shared), initial))
         for assignment in self.assignments(n_starts, generator):
             owners = np.full(self.n_regions + 1, -1)
             owners[assignment] = np.arange(self.n_classes)
-            weights, loss = self._refine(self._start(assignment), owners, self.SCREENING)
+            start = self._start(assignment)
+            weights, loss = self._refine(start, owners, SCREENING_STAGE)
             candidates.append((loss, owners, weights))
         candidates.sort(key=lambda candidate: candidate[0])
-        best, curve = None, []
-        for _, owners, weights in candidates[: self.N_REFINED]:
-            for number, stage in enumerate(self.SHARED if shared else self.ALONE):
-                if shared and number > 0:
-                    owners = self.owners(weights, shared)
-                weights, loss = self._refine(weights, owners, stage)
-            if best is None or loss < best[0]:
-                share = (owners[self.cells(weights)] == self.classes).mean()
-                best = loss, weights, share
-            curve.append(best[2])
-        return best[1], np.array(curve)
+        return candidates
 
-    def cells(self, weights):
+    def _refine_through(
+        self, stages: Sequence[Stage], owners: Integers, weights: Floats, shared: bool
+    ) -> tuple[Integers, Floats, float]:
+        """Owners, weights and loss after all stages."""
+        loss = np.inf
+        for number, stage in enumerate(stages):
+            if shared and number > 0:
+                owners = self.owners(weights, shared)
+            weights, loss = self._refine(weights, owners, stage)
+        return owners, weights, loss
+
+    def cells(self, weights: Floats) -> Integers:
         """Region of every token, or -1."""
         place = (self.design @ weights.T - self.regions.low) / self.regions.step
         row, column = np.clip(np.rint(place), 0, len(self.regions.labels) - 1).astype(int).T
         return self.regions.labels[row, column]
 
-    def owners(self, weights, shared):
-        """Class of every region, or -1; the last entry is for no region."""
+    def owners(self, weights: Floats, shared: bool) -> Integers:
+        """Class of every region, or -1. The last entry stands for no region."""
         counts = np.zeros((self.n_regions + 1, self.n_classes))
         np.add.at(counts, (self.cells(weights), self.classes), 1)
         owners = owners_of(counts, shared)
         owners[-1] = -1
         return owners
 
-    def assignments(self, n_starts, generator):
+    def assignments(self, n_starts: int, generator: np.random.Generator) -> list[list[int]]:
         """Assignments of classes to regions that short projections can reach, best first.
 
-        Exact projections of the class means to region centres t cost |V|^2 = t^T H t, the
-        variance of every class around its centre; it is compared with the regions' radii.
-        Random assignments are improved by the best swap until none helps.
+        Exact projections of the class means to region centres t cost |V|^2 = t^T H t, which
+        is the variance of every class around its centre. It is compared with the regions'
+        radii. Random assignments are improved by the best swap until none helps.
         """
-        ranks = {}
+        ranks: dict[tuple[int, ...], int] = {}
         contrast = np.eye(self.n_classes) - 1 / self.n_classes
-        for ridge in self.RIDGES:
+        for ridge in RIDGES:
             gram = self.centers @ self.centers.T + ridge * np.eye(self.n_classes)
             cost = contrast @ np.linalg.inv(gram) @ contrast
-            found = {}
+            found: dict[tuple[int, ...], float] = {}
             for _ in range(n_starts):
                 chosen, value = self._descend(
                     generator.permutation(self.n_regions)[: self.n_classes], cost
                 )
                 found[tuple(chosen)] = value
-            for rank, assignment in enumerate(sorted(found, key=found.get)):
+            for rank, assignment in enumerate(sorted(found, key=found.__getitem__)):
                 ranks[assignment] = min(rank, ranks.get(assignment, rank))
-        return [list(assignment) for assignment in sorted(ranks, key=ranks.get)]
+        return [list(assignment) for assignment in sorted(ranks, key=ranks.__getitem__)]
 
-    def _descend(self, chosen, cost):
-        """Move one class, or swap two, as long as that lowers the cost."""
+    def _descend(self, chosen: Integers, cost: Floats) -> tuple[Integers, float]:
+        """Best assignment that moves and swaps of classes lead to, and its cost."""
         best = self._costs(chosen[None], cost)[0]
         rows = np.arange(self.n_classes * self.n_regions)
         moved, region = np.divmod(rows, self.n_regions)
@@ -207,36 +260,43 @@ class MapTraining:
                 return chosen, best
             best, chosen = costs.min(), trials[costs.argmin()]
 
-    def _costs(self, trials, cost):
+    def _costs(self, trials: Integers, cost: Floats) -> Floats:
+        """Cost of each assignment: spread of the classes, over the regions' radii."""
         targets = self.regions.centers[trials]
         spread = (targets * (cost @ targets)).sum(axis=(1, 2))
-        return spread * (1 / self.regions.radii[trials] ** 2).mean(axis=1)
+        costs: Floats = spread * (1 / self.regions.radii[trials] ** 2).mean(axis=1)
+        return costs
 
-    def _start(self, assignment):
+    def _start(self, assignment: list[int]) -> Floats:
         """Ridge from the class means to the centres of their regions."""
         targets = self.regions.centers[assignment]
         mean = targets.mean(axis=0)
         gram = self.centers.T @ self.centers
-        gram += self.START_RIDGE * np.eye(len(gram))
+        gram += START_RIDGE * np.eye(len(gram))
         V = np.linalg.solve(gram, self.centers.T @ (targets - mean)).T
         return np.column_stack([V, mean - V @ self.mean])
 
-    def _refine(self, weights, owners, stage):
-        """L-BFGS: weights and loss."""
-        smoothing, softness, n_iterations = stage
+    def _refine(
+        self, weights: Floats, owners: Integers, stage: Stage
+    ) -> tuple[Floats, float]:
+        """Weights and loss after one stage (L-BFGS)."""
         tables = np.stack(
-            [self._table(smoothing, owners == k) for k in range(self.n_classes)]
+            [self._table(stage.smoothing, owners == k) for k in range(self.n_classes)]
         )
+
+        def loss(flat: Floats) -> tuple[float, Floats]:
+            return self._loss(flat.reshape(2, -1), tables, stage.softness)
+
         result = minimize(
-            lambda flat: self._loss(flat.reshape(2, -1), tables, softness),
+            loss,
             weights.ravel(),
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": n_iterations},
+            options={"maxiter": stage.n_iterations},
         )
         return result.x.reshape(2, -1), result.fun
 
-    def _table(self, smoothing, owned):
+    def _table(self, smoothing: float, owned: Array) -> Floats:
         """Smoothed indicator of the owned regions and its two slopes on the grid."""
         key = (smoothing, tuple(np.flatnonzero(owned)))
         if key not in self._smoothed:
@@ -252,15 +312,15 @@ class MapTraining:
             )
         return self._smoothed[key]
 
-    def _loss(self, weights, tables, softness):
-        """Loss and its slope over the weights; bilinear between grid points."""
+    def _loss(self, weights: Floats, tables: Floats, softness: float) -> tuple[float, Floats]:
+        """Loss and its slope over the weights, bilinear between grid points."""
         n_grid = len(self.regions.labels)
         place = (self.design @ weights.T - self.regions.low) / self.regions.step
         inside = np.clip(place, 0, n_grid - 1.000001)
         corner = inside.astype(np.intp)
         part = inside - corner
         flat, rows = tables.reshape(-1, 3), self.classes * tables.shape[1]
-        value = 0.0
+        value: Any = 0.0
         for dx in (0, 1):
             for dy in (0, 1):
                 share = (part[:, 0] if dx else 1 - part[:, 0]) * (
@@ -274,29 +334,3 @@ class MapTraining:
         loss = -np.log(probability).mean() + 1e-3 * (outside**2).sum(axis=1).mean()
         slope = slope + 2e-3 * outside / len(place)
         return loss, ((slope.T @ self.design) / self.regions.step).ravel()
-
-
-def owners_of(counts, shared):
-    """Which class does every pattern stand for?
-
-    Parameters
-    ----------
-    counts : ndarray of shape (n_patterns, n_classes)
-        Tokens of each class that gave each pattern.
-    shared : bool
-        True: the class with most tokens there. False: one pattern a class, so that as many
-        tokens as possible give the pattern of their class (optimal assignment).
-
-    Returns
-    -------
-    ndarray of int of shape (n_patterns,)
-        -1 where no class.
-    """
-    owners = np.full(len(counts), -1)
-    if shared:
-        seen = counts.max(axis=1) > 0
-        owners[seen] = counts[seen].argmax(axis=1)
-    else:
-        patterns, classes = linear_sum_assignment(-counts)
-        owners[patterns] = classes
-    return owners

@@ -1,64 +1,79 @@
 """A network of oscillators whose pattern of locking is the answer."""
 
 import copy
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 import numpy as np
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from reservoir._checks import check_integer, check_positive
+from reservoir._checks import POSITIVE, Choice, Flag, Integer, Rule, check_parameters
+from reservoir._randomness import generator_of
+from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.networks.adler_training import train_projections
-from reservoir.networks.map_training import MapTraining, owners_of, pattern_map
-from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
+from reservoir.networks.network import NetworkResponse, OscillatorNetwork
+from reservoir.networks.pattern_readout import (
+    PatternTable,
+    check_enough_patterns,
+    features_of,
+    fit_linear_readout,
+    fit_temperature,
+)
 from reservoir.networks.whitening import augment, fit_whitening
 
-OVERLAP = 1.24  # locking bands are that much wider than the spacing of the oscillators
-MARGIN = 1.8  # half-widths that sources may leave the outermost oscillators
-GRID = 13.5  # grid lines of the map for each half-width
-NARROWEST = 0.15  # half-widths; smaller regions of the map are not aimed at
+BANDS_PER_SPACING = 1.24  # width of a locking band, over the spacing of the oscillators
+SOURCE_MARGIN = 1.8  # half-widths by which sources may leave the outermost oscillators
+LINES_PER_HALF_WIDTH = 13.5  # of the map's grid
+MIN_REGION_RADIUS = 0.15  # half-widths; smaller regions of the map are not aimed at
 N_POINTS = {"map": 180, "adler": 400}  # to learn from for each class, tokens and drawn ones
-READOUT_STRENGTH = 0.03  # C of the logistic readout
 
 
 class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
-    r"""Classify by the pattern in which oscillators synchronise to microwave sources.
+    r"""Classify by the pattern in which oscillators lock to microwave sources.
 
-    Every source plays one linear combination of the features as its frequency, the network
-    settles, and who is locked to which source is the answer [1]_. The combinations are
-    learned on a map of the network, or for more than two sources on Adler's formula; then
-    the frequencies of the oscillators are, through their currents.
+    The frequency of every source is a linear combination of the features. The network
+    settles, and the answer is read from the sources that the oscillators are locked to [1]_.
+    The combinations are learned on a map of the network, or for more than two sources on
+    Adler's formula. With online learning the frequencies of the oscillators are learned
+    afterwards, through their currents.
 
     Parameters
     ----------
     network : OscillatorNetwork, default=None
-        None: four oscillators, 11 MHz apart. Its frequencies and currents are where
-        learning starts; fit leaves it as it is.
+        The network from whose frequencies and currents learning starts. `fit` leaves it as it
+        is. None stands for four oscillators, 11 MHz apart.
     n_sources : int, default=2
+
+    *How it learns*
+
     learning : {"search", "online"}, default="search"
         "search" tunes the oscillators to equal distances, at which their locking bands
         overlap by a quarter, and finds combinations and patterns together.
-        "online" takes the same combinations, but leaves the network as it was made and
-        then presents one token of each class after another; whenever the pattern is wrong,
-        oscillators that should lock move toward their source and those that should not
-        move away. The best network on the training tokens is kept.
+        "online" takes the same combinations, but leaves the network as it was made, and then
+        presents tokens, one of each class at a time. Whenever a pattern is wrong, oscillators
+        that should lock move toward their source, and those that should not move away. The
+        network that is best on the training tokens is kept.
     readout : {"table", "pattern", "linear"}, default="table"
-        "pattern": one pattern for each class, by optimal assignment. "table": every
-        pattern means the class that shows it most often in training. Other patterns count
-        as the one they resemble most. "linear": logistic regression on lock states and
-        coherences (for "search" only).
+        "pattern" gives each class one pattern, by optimal assignment. "table" lets every
+        pattern mean the class that shows it most often in training. With both, a pattern
+        that was not learned counts as the one it resembles most. "linear" is a logistic
+        regression on lock states and coherences, for "search" only.
     n_starts : int, default=15
-        Random starts of the training of the combinations.
+        Number of random starts from which the combinations are trained. The best result is
+        kept.
     n_presentations : int, default=100
-        Of "online".
+        How many times online learning presents one token of each class.
     rate : float, default=1.0
-        Share of the distance by which "online" moves at first; falls to 0 linearly.
+        Share of the distance by which online learning moves an oscillator at first. It falls
+        linearly to 0.
     warm_start : bool, default=False
-        Start from the combinations and the network of the last fit.
-    random_state : int, RandomState instance or None, default=None
+        Whether `fit` starts from the combinations and the network of the last fit.
+    random_state : None, int, RandomState or Generator, default=None
 
     Attributes
     ----------
@@ -69,21 +84,23 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
     intercept_ : ndarray of shape (n_sources,)
         In Hz.
     source_range_ : tuple of two floats
-        Frequencies of sources stay within, in Hz.
+        Lowest and highest frequency of the sources, in Hz. Combinations beyond are clipped.
     network_ : OscillatorNetwork
-        Tuned.
+        The tuned network.
     patterns_ : ndarray of int of shape (n_patterns, n_oscillators)
         The source that each oscillator is locked to, or -1.
     pattern_classes_ : ndarray of int of shape (n_patterns,)
         Row of `classes_` that each pattern means.
     pattern_ : dict
         The most frequent pattern of each class, as a tuple.
+    readout_coef_, readout_intercept_ : ndarray
+        Weights and offsets of the linear readout, in place of the patterns.
     learning_curve_ : ndarray
-        Share of the training tokens that are right: for "search" the best so far after
-        every refined start, for "online" before the first presentation and after each,
-        measured in single precision.
+        Share of the training tokens that are right. For "search" it is the best so far, after
+        every refined start. For "online" it is measured in single precision, before the first
+        presentation and after each.
     frequency_curve_ : ndarray of shape (n_presentations + 1, n_oscillators)
-        Only for "online": natural frequencies, in Hz.
+        Natural frequencies during online learning, in Hz.
     temperature_ : float
         Scale of the decision values in `predict_proba`, fitted to the training tokens.
 
@@ -102,19 +119,31 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
     True
     """
 
+    network_: OscillatorNetwork
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "n_sources": Integer(2),
+        "learning": Choice(("search", "online")),
+        "readout": Choice(("table", "pattern", "linear")),
+        "n_starts": Integer(1),
+        "n_presentations": Integer(0),
+        "rate": POSITIVE,
+        "warm_start": Flag(),
+    }
+
     def __init__(
         self,
-        network=None,
-        n_sources=2,
+        network: OscillatorNetwork | None = None,
+        n_sources: int = 2,
         *,
-        learning="search",
-        readout="table",
-        n_starts=15,
-        n_presentations=100,
-        rate=1.0,
-        warm_start=False,
-        random_state=None,
-    ):
+        learning: str = "search",
+        readout: str = "table",
+        n_starts: int = 15,
+        n_presentations: int = 100,
+        rate: float = 1.0,
+        warm_start: bool = False,
+        random_state: RandomState = None,
+    ) -> None:
         self.network = network
         self.n_sources = n_sources
         self.learning = learning
@@ -125,7 +154,7 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         self.warm_start = warm_start
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn combinations, patterns and frequencies.
 
         Parameters
@@ -140,38 +169,20 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If X has missing values, y has one class only or more classes than the network
-            has patterns, or the network cannot be tuned as needed.
+            If X has missing values, if y has only one class or more classes than the network
+            has patterns, or if the network cannot be tuned as needed.
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
-        X, y = self._validate(X, y, reset=not again)
-        check_classification_targets(y)
-        seen, codes = np.unique(y, return_inverse=True)
-        if len(seen) < 2:
-            raise ValueError(
-                "SynchronizationClassifier needs at least two classes; y has one class, "
-                f"{seen.tolist()[0]!r}."
-            )
-        if again and not np.array_equal(seen, self.classes_):
-            raise ValueError(
-                f"y has the classes {seen.tolist()}; with warm_start=True they must be "
-                f"those of the last fit, {self.classes_.tolist()}."
-            )
-        generator = np.random.default_rng(
-            check_random_state(self.random_state).randint(2**31, size=4)
+        X, y = validate_data(
+            self, X, y, reset=not again, dtype=np.float64, ensure_all_finite=False
         )
-        network = OscillatorNetwork() if self.network is None else self.network
-        if again and (len(self.coef_), self.network_.n_oscillators) != (
-            self.n_sources,
-            network.n_oscillators,
-        ):
-            raise ValueError(
-                f"The last fit had {len(self.coef_)} sources and "
-                f"{self.network_.n_oscillators} oscillators, now there are {self.n_sources} "
-                f"and {network.n_oscillators}; set warm_start=False, or keep the numbers."
-            )
+        _check_complete(X)
+        seen, codes = self._check_classes(y, again)
+        generator = self._generator()
         start = OscillatorNetwork() if self.network is None else clone(self.network)
+        if again:
+            self._check_sizes(start)
         spaced = _equal_distances(start)
         if self.learning == "search":
             designed = start.tune(spaced)
@@ -179,26 +190,25 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
             designed = clone(start).set_params(frequencies=spaced, currents=None)
         last = self._frequencies(X) if again else None
         self.classes_ = seen
-        limits = np.array([start.source_limits(), designed.source_limits()])
-        limits = limits[:, 0].max(), limits[:, 1].min()
-        points, classes = self._learn_combinations(
-            X, codes, designed, limits, last, generator
-        )
+        self.source_range_ = _source_range(start, designed)
+        points, classes = self._learn_combinations(X, codes, designed, last, generator)
         if self.readout == "linear":
-            self._learn_readout(points, classes, designed)
+            features = features_of(designed.measure(points))
+            readout = fit_linear_readout(features, classes)
+            self.readout_coef_, self.readout_intercept_ = readout
         else:
-            self._learn_patterns(points, classes, designed)
+            self._learn_patterns(designed.measure(points).locked, classes)
         if self.learning == "online":
             self._learn_frequencies(X, codes, self.network_ if again else start, generator)
         else:
             self.network_ = designed
-        self._learn_temperature(X, codes)
+        self.temperature_ = fit_temperature(self._scores(X), codes)
         return self
 
     # ------------------------------------------------------------------ answers
 
-    def input_frequencies(self, X):
-        """Frequencies that the sources play.
+    def input_frequencies(self, X: ArrayLike) -> Floats:
+        """Frequencies of the sources for every token.
 
         Parameters
         ----------
@@ -209,11 +219,10 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples, n_sources)
             In Hz.
         """
-        check_is_fitted(self)
-        return self._frequencies(self._validate(X, reset=False))
+        return self._frequencies(self._validated(X))
 
-    def decision_function(self, X):
-        """How close every token's pattern is to those of the classes.
+    def decision_function(self, X: ArrayLike) -> Floats:
+        """How close every token's pattern is to the patterns of the classes.
 
         Parameters
         ----------
@@ -222,16 +231,16 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
-            1 where the pattern is exactly one of the class; else the mean over the
-            oscillators of how coherently each follows the source it should (or how
-            incoherently, if none), for the best pattern of the class. With the linear
-            readout: its logarithmic odds. For two classes: second minus first.
+            1 where the pattern is exactly one of the class. Elsewhere, for the best pattern
+            of the class, the mean over the oscillators of the coherence with the source that
+            each should be locked to. For an oscillator that should follow no source, 1 less
+            its highest coherence takes that place. The linear readout gives its logarithmic
+            odds instead. For two classes the value is second minus first.
         """
-        check_is_fitted(self)
-        scores = self._scores(self.network_, self._validate(X, reset=False))
+        scores = self._scores(self._validated(X))
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> Floats:
         """Probabilities: softmax of the decision values over `temperature_`.
 
         Parameters
@@ -242,11 +251,11 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        check_is_fitted(self)
-        scores = self._scores(self.network_, self._validate(X, reset=False))
-        return softmax(scores / self.temperature_, axis=1)
+        scores = self._scores(self._validated(X))
+        probabilities: Floats = softmax(scores / self.temperature_, axis=1)
+        return probabilities
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Array:
         """Class of every token.
 
         Parameters
@@ -257,24 +266,26 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples,)
         """
-        check_is_fitted(self)
-        scores = self._scores(self.network_, self._validate(X, reset=False))
+        scores = self._scores(self._validated(X))
         return self.classes_[scores.argmax(axis=1)]
 
     # ------------------------------------------------------------------ learning
 
-    def _learn_combinations(self, X, codes, designed, limits, last, generator):
-        """Set `coef_` and `intercept_`; returns frequencies and classes to learn from.
+    def _learn_combinations(
+        self,
+        X: Floats,
+        codes: Integers,
+        designed: OscillatorNetwork,
+        last: Floats | None,
+        generator: np.random.Generator,
+    ) -> tuple[Floats, Integers]:
+        """Set `coef_` and `intercept_`; return frequencies and classes to learn from.
 
-        All training is in units of the half-width of locking, from the network's mean.
+        All training is in units of the half-width of locking, from the network's mean. `last`
+        are the frequencies that the last fit gave to the tokens.
         """
         natural = np.sort(designed.natural_frequencies())
         width, origin = designed.locking_half_width(), natural.mean()
-        centers = (natural - origin) / width
-        self.source_range_ = (
-            float(max(natural[0] - MARGIN * width, limits[0])),
-            float(min(natural[-1] + MARGIN * width, limits[1])),
-        )
         whitening = fit_whitening(X, codes)
         tokens = whitening(X)
         trainer = "adler" if self.n_sources > 2 or self.readout == "linear" else "map"
@@ -291,6 +302,7 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
                 self.n_starts, self.readout == "table", generator, initial
             )
         else:
+            centers = (natural - origin) / width
             weights, self.learning_curve_ = train_projections(
                 points, classes, centers, self.n_sources, self.n_starts, generator, initial
             )
@@ -299,195 +311,146 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         frequencies = origin + width * (points @ weights[:, :-1].T + weights[:, -1])
         return np.clip(frequencies, *self.source_range_), classes
 
-    def _map(self, designed, origin, width):
+    def _map(self, designed: OscillatorNetwork, origin: float, width: float) -> PatternMap:
         """The designed network's patterns over two sources, without noise.
 
         Noise blurs their borders, and training smooths them by more.
         """
         low, high = ((limit - origin) / width for limit in self.source_range_)
-        grid = np.arange(low, high, 1 / GRID)
+        grid = np.arange(low, high, 1 / LINES_PER_HALF_WIDTH)
         fast = clone(designed).set_params(dtype="float32", linewidth=0.0)
         locked = fast.synchronization_map(origin + width * grid, origin + width * grid)
-        regions = pattern_map(locked, low, 1 / GRID, NARROWEST)
-        self._check_patterns(len(regions.patterns))
+        regions = pattern_map(locked, low, 1 / LINES_PER_HALF_WIDTH, MIN_REGION_RADIUS)
+        check_enough_patterns(len(regions.patterns), len(self.classes_))
         return regions
 
-    def _check_patterns(self, n_patterns):
-        if n_patterns < len(self.classes_):
-            raise ValueError(
-                f"y has {len(self.classes_)} classes, but the network has only {n_patterns} "
-                "patterns that are wide enough to aim at; use more oscillators or sources, "
-                "or a stronger injection."
-            )
-
-    def _learn_patterns(self, frequencies, classes, designed):
-        """Which pattern means which class."""
-        locked = designed.measure(frequencies).locked
-        patterns, rows = np.unique(locked, axis=0, return_inverse=True)
-        self._check_patterns(len(patterns))
-        counts = np.zeros((len(patterns), len(self.classes_)))
-        np.add.at(counts, (rows.ravel(), classes), 1)
-        owners = owners_of(counts, self.readout == "table")
-        missing = np.setdiff1d(np.arange(len(self.classes_)), owners)
-        if missing.size:  # a class that is everywhere in the minority gets its best pattern
-            owners = np.where(owners_of(counts, False) >= 0, owners_of(counts, False), owners)
-        used = owners >= 0
-        self.patterns_, self.pattern_classes_ = patterns[used], owners[used]
-        counts = counts[used]
+    def _learn_patterns(self, locked: Integers, classes: Integers) -> None:
+        """Learn which pattern means which class."""
+        n_classes = len(self.classes_)
+        table, counts = PatternTable.learned(
+            locked, classes, n_classes, self.readout == "table"
+        )
+        self.patterns_, self.pattern_classes_ = table.patterns, table.owners
         self.pattern_ = {}
         for code, name in enumerate(self.classes_.tolist()):
-            mine = np.where(self.pattern_classes_ == code, counts[:, code], -1)
-            self.pattern_[name] = tuple(self.patterns_[mine.argmax()].tolist())
+            mine = np.where(table.owners == code, counts[:, code], -1)
+            self.pattern_[name] = tuple(table.patterns[mine.argmax()].tolist())
 
-    def _learn_readout(self, frequencies, classes, designed):
-        """Logistic regression on lock states and coherences."""
-        features = _features(designed.measure(frequencies))
-        mean, scale = features.mean(axis=0), features.std(axis=0)
-        scale[scale < 1e-9] = 1.0
-        logistic = LogisticRegression(C=READOUT_STRENGTH, max_iter=1000)
-        logistic.fit((features - mean) / scale, classes)
-        weights, offset = logistic.coef_ / scale, logistic.intercept_
-        if len(weights) == 1:
-            weights, offset = (
-                np.vstack([-weights, weights]) / 2,
-                np.append(-offset, offset) / 2,
-            )
-        self.readout_coef_ = weights
-        self.readout_intercept_ = offset - weights @ mean
-
-    def _learn_frequencies(self, X, codes, network, generator):
+    def _learn_frequencies(
+        self,
+        X: Floats,
+        codes: Integers,
+        network: OscillatorNetwork,
+        generator: np.random.Generator,
+    ) -> None:
         """Present one token of each class after another; tune what locked wrongly."""
-        sources = self._frequencies(X)
+        sources, table = self._frequencies(X), self._table()
         limits = network.tuning_ranges().T
         width = network.locking_half_width()
         frequencies = network.natural_frequencies()
         members = [np.flatnonzero(codes == code) for code in range(len(self.classes_))]
-        best, curve, path = None, [], []
+        best_share, curve, path = -1.0, [], []
         for number in range(self.n_presentations + 1):
             tuned = network.tune(np.clip(frequencies, *limits))
-            # Single precision tells who locks to whom, and this is what learning costs.
+            # Single precision tells what locks to what, and this is what learning costs.
             response = copy.copy(tuned).set_params(dtype="float32").measure(sources)
-            share = (self._scores_of(response).argmax(axis=1) == codes).mean()
-            if best is None or share > best[0]:
-                best = share, tuned
+            agreement = table.agreement(response)
+            scores = table.scores(agreement, len(members))
+            share = (scores.argmax(axis=1) == codes).mean()
+            if share > best_share:
+                best_share, self.network_ = share, tuned
             curve.append(share)
             path.append(frequencies)
             tokens = np.array([generator.choice(rows) for rows in members])
-            moves = self._moves(
+            moves = table.moves(
                 tuned.natural_frequencies(),
                 sources[tokens],
-                self._agreement(response)[tokens],
+                agreement[tokens],
                 response.locked[tokens],
                 width,
             )
             rate = self.rate * (1 - number / max(self.n_presentations, 1))
             frequencies = np.clip(frequencies + rate * moves, *limits)
-        self.network_ = best[1]
         self.learning_curve_, self.frequency_curve_ = np.array(curve), np.array(path)
-
-    def _moves(self, natural, sources, agreement, locked, width):
-        """Mean over one token of each class of where the oscillators should go."""
-        total = np.zeros(len(natural))
-        for row in range(len(sources)):
-            own = np.flatnonzero(self.pattern_classes_ == row)
-            if self.pattern_classes_[agreement[row].argmax()] == row:
-                continue
-            wanted = self.patterns_[own[agreement[row, own].argmax()]]
-            actual = locked[row]
-            for i in np.flatnonzero(wanted != actual):
-                if wanted[i] >= 0:
-                    total[i] += sources[row, wanted[i]] - natural[i]
-                else:
-                    distance = sources[row, actual[i]] - natural[i]
-                    total[i] -= np.copysign(max(width - abs(distance), 0.0), distance)
-        return total / len(sources)
-
-    def _learn_temperature(self, X, codes):
-        """Scale of the decision values under which the training tokens are likeliest."""
-        scores = self._scores(self.network_, X)
-        temperatures = np.logspace(-2.5, 1.0, 36)
-        likelihood = [
-            log_softmax(scores / temperature, axis=1)[np.arange(len(codes)), codes].mean()
-            for temperature in temperatures
-        ]
-        self.temperature_ = float(temperatures[int(np.argmax(likelihood))])
 
     # ------------------------------------------------------------------ inside
 
-    def _frequencies(self, X):
+    def _table(self) -> PatternTable:
+        return PatternTable(self.patterns_, self.pattern_classes_)
+
+    def _frequencies(self, X: Floats) -> Floats:
         return np.clip(X @ self.coef_.T + self.intercept_, *self.source_range_)
 
-    def _scores(self, network, X):
-        return self._scores_of(network.measure(self._frequencies(X)))
-
-    def _scores_of(self, response):
-        """(n_samples, n_classes), see `decision_function`."""
+    def _scores(self, X: Floats) -> Floats:
+        """Decision values of all classes, of shape (n_samples, n_classes)."""
+        response: NetworkResponse = self.network_.measure(self._frequencies(X))
         if self.readout == "linear":
-            return _features(response) @ self.readout_coef_.T + self.readout_intercept_
-        agreement = self._agreement(response)
-        return np.stack(
-            [
-                agreement[:, self.pattern_classes_ == code].max(axis=1)
-                for code in range(len(self.classes_))
-            ],
-            axis=1,
-        )
-
-    def _agreement(self, response):
-        """How well every response fits every pattern: 1 if exactly, else below."""
-        most = response.coherence.max(axis=2, keepdims=True)
-        follows = np.concatenate([response.coherence, 1 - most], axis=2)  # [-1]: nobody
-        oscillators = np.arange(follows.shape[1])
-        graded = follows[:, oscillators, self.patterns_].mean(axis=2)
-        exact = (response.locked[:, None, :] == self.patterns_).all(axis=2)
-        return np.where(exact, 1.0, np.clip(graded, 0.0, 1.0 - 1e-6))
-
-    def _validate(self, X, y="no_validation", reset=True):
-        """Checked X (and y); missing values are named by row."""
-        checked = validate_data(
-            self, X, y, reset=reset, dtype=np.float64, ensure_all_finite=False
-        )
-        values = checked if isinstance(y, str) else checked[0]
-        rows = np.flatnonzero(~np.isfinite(values).all(axis=1))
-        if rows.size:
-            named = ", ".join(map(str, rows[:5])) + (", ..." if rows.size > 5 else "")
-            rows = "row" if rows.size == 1 else f"{rows.size} rows:"
-            raise ValueError(
-                f"X has missing values (NaN) or infinity in {rows} {named}. Drop them, or "
-                "fill them with sklearn.impute.SimpleImputer."
+            scores: Floats = (
+                features_of(response) @ self.readout_coef_.T + self.readout_intercept_
             )
+            return scores
+        table = self._table()
+        return table.scores(table.agreement(response), len(self.classes_))
+
+    def _validated(self, X: ArrayLike) -> Floats:
+        """Features of new tokens, checked."""
+        check_is_fitted(self)
+        checked: Floats = validate_data(
+            self, X, reset=False, dtype=np.float64, ensure_all_finite=False
+        )
+        _check_complete(checked)
         return checked
 
-    def _check_parameters(self):
+    def _generator(self) -> np.random.Generator:
+        """Generator of the training's random numbers."""
+        if isinstance(self.random_state, np.random.Generator):
+            return self.random_state
+        return generator_of(check_random_state(self.random_state))
+
+    def _check_parameters(self) -> None:
         if not (self.network is None or isinstance(self.network, OscillatorNetwork)):
             raise TypeError(
                 f"SynchronizationClassifier.network is a {type(self.network).__name__}; it "
                 "must be an OscillatorNetwork or None."
             )
-        for name, allowed in (
-            ("learning", ("search", "online")),
-            ("readout", ("table", "pattern", "linear")),
-        ):
-            if getattr(self, name) not in allowed:
-                raise ValueError(
-                    f"SynchronizationClassifier.{name} is {getattr(self, name)!r}; it must "
-                    f"be one of {', '.join(allowed)}."
-                )
+        check_parameters(self, self._parameter_ranges)
         if self.learning == "online" and self.readout == "linear":
             raise ValueError(
                 "SynchronizationClassifier.learning is 'online', which moves oscillators "
                 "toward patterns; choose readout 'table' or 'pattern'."
             )
-        check_integer(self, "n_sources", 2)
-        check_integer(self, "n_starts", 1)
-        check_integer(self, "n_presentations", 0)
-        check_positive(self, "rate")
+
+    def _check_classes(self, y: Array, again: bool) -> tuple[Array, Integers]:
+        """Classes, and the number of each token's class."""
+        check_classification_targets(y)
+        seen, codes = np.unique(y, return_inverse=True)
+        if len(seen) < 2:
+            raise ValueError(
+                "SynchronizationClassifier needs at least two classes; y has one class, "
+                f"{seen.tolist()[0]!r}."
+            )
+        if again and not np.array_equal(seen, self.classes_):
+            raise ValueError(
+                f"y has the classes {seen.tolist()}; with warm_start=True they must be "
+                f"the classes of the last fit, {self.classes_.tolist()}."
+            )
+        return seen, codes
+
+    def _check_sizes(self, network: OscillatorNetwork) -> None:
+        """Refuse to go on from a fit with other numbers of sources or oscillators."""
+        sizes = len(self.coef_), self.network_.n_oscillators
+        if sizes != (self.n_sources, network.n_oscillators):
+            raise ValueError(
+                f"The last fit had {sizes[0]} sources and {sizes[1]} oscillators, now there "
+                f"are {self.n_sources} and {network.n_oscillators}; set warm_start=False, or "
+                "keep the numbers."
+            )
 
 
-def _equal_distances(network):
+def _equal_distances(network: OscillatorNetwork) -> Floats:
     """Frequencies around the mean at which locking bands overlap by a quarter."""
     natural = network.natural_frequencies()
-    spacing = 2 * network.locking_half_width() / OVERLAP
+    spacing = 2 * network.locking_half_width() / BANDS_PER_SPACING
     if spacing == 0:
         raise ValueError(
             "OscillatorNetwork.injection is 0: the sources are off, so no oscillator can "
@@ -499,9 +462,26 @@ def _equal_distances(network):
     return frequencies
 
 
-def _features(response):
-    """Lock states and coherences, (n_samples, 2 n_oscillators n_sources)."""
-    sources = np.arange(response.coherence.shape[2])
-    states = response.locked[:, :, None] == sources
-    both = np.stack([states, response.coherence], axis=1)
-    return both.reshape(len(both), -1)
+def _source_range(
+    start: OscillatorNetwork, designed: OscillatorNetwork
+) -> tuple[float, float]:
+    """Frequencies around the designed network that both networks can be tuned to."""
+    natural = np.sort(designed.natural_frequencies())
+    width = designed.locking_half_width()
+    limits = np.array([start.source_limits(), designed.source_limits()])
+    return (
+        float(max(natural[0] - SOURCE_MARGIN * width, limits[:, 0].max())),
+        float(min(natural[-1] + SOURCE_MARGIN * width, limits[:, 1].min())),
+    )
+
+
+def _check_complete(X: Floats) -> None:
+    """Refuse missing values, named by row."""
+    rows = np.flatnonzero(~np.isfinite(X).all(axis=1))
+    if rows.size:
+        named = ", ".join(map(str, rows[:5])) + (", ..." if rows.size > 5 else "")
+        count = "row" if rows.size == 1 else f"{rows.size} rows:"
+        raise ValueError(
+            f"X has missing values (NaN) or infinity in {count} {named}. Drop them, or fill "
+            "them with sklearn.impute.SimpleImputer."
+        )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
+from reservoir._types import Floats, Integers
+
 
 @dataclass(frozen=True)
 class Whitening:
@@ -16,16 +18,25 @@ class Whitening:
     directions : ndarray of shape (n_features, n_directions)
     """
 
-    mean: np.ndarray
-    directions: np.ndarray
+    mean: Floats
+    directions: Floats
 
-    def __call__(self, X):
+    def __call__(self, X: Floats) -> Floats:
         """Coordinates of shape (n_samples, n_directions)."""
-        return (X - self.mean) @ self.directions
+        coordinates: Floats = (X - self.mean) @ self.directions
+        return coordinates
 
 
-def fit_whitening(X, classes):
-    """Whiten within classes (Ledoit-Wolf), keep what separates the class means.
+def fit_whitening(X: Floats, classes: Integers) -> Whitening:
+    """Whiten within classes (Ledoit-Wolf), and keep what separates the class means.
+
+    But for the shrinkage, these are the coordinates that scikit-learn finds with
+    ``LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto")``. Here the deviations of
+    all tokens from their class means share one Ledoit-Wolf estimate. There each class has an
+    estimate of its own, and so has the total covariance. On invented vowels the coordinates
+    of both correlate to 0.99 with 30 tokens of each class, and to 0.9999 with 300. The
+    coordinates of scikit-learn are not used, because all recognition rates in docs/ would
+    have to be measured again.
 
     Parameters
     ----------
@@ -37,7 +48,7 @@ def fit_whitening(X, classes):
     Whitening
         With min(n_classes - 1, n_features) directions.
     """
-    n_classes = classes.max() + 1
+    n_classes = int(classes.max()) + 1
     mean = X.mean(axis=0)
     scale = X.std(axis=0)
     scale[scale <= 1e-12 * (1 + np.abs(mean))] = 1.0
@@ -45,7 +56,7 @@ def fit_whitening(X, classes):
     centers = np.array([Z[classes == k].mean(axis=0) for k in range(n_classes)])
     within = Z - centers[classes]
     if not np.abs(within).max() > 1e-9:
-        within = Z  # one sample a class, or copies of it
+        within = Z  # there is one sample of each class, or copies of it
     covariance, _ = ledoit_wolf(within, assume_centered=True)
     values, vectors = np.linalg.eigh(covariance)
     whiten = vectors / np.sqrt(np.maximum(values, 1e-6 * max(values[-1], 1e-12)))
@@ -61,13 +72,28 @@ def fit_whitening(X, classes):
     return Whitening(mean, directions / scale[:, None])
 
 
-def augment(points, classes, n_copies, generator):
+def augment(
+    points: Floats, classes: Integers, n_copies: int, generator: np.random.Generator
+) -> tuple[Floats, Integers]:
     """Join to the tokens `n_copies` times as many, drawn around the class means.
 
     In whitened coordinates a class has about unit covariance, so unit normal numbers stand
     for speakers that were not heard.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_samples, n_directions)
+        Whitened features.
+    classes : ndarray of int of shape (n_samples,)
+    n_copies : int
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    points : ndarray of shape ((1 + n_copies) n_samples, n_directions)
+    classes : ndarray of int of shape ((1 + n_copies) n_samples,)
     """
-    n_classes = classes.max() + 1
+    n_classes = int(classes.max()) + 1
     centers = np.array([points[classes == k].mean(axis=0) for k in range(n_classes)])
     drawn = np.tile(classes, n_copies)
     copies = centers[drawn] + generator.standard_normal((len(drawn), points.shape[1]))

@@ -1,13 +1,14 @@
 """What do the Mackey-Glass and the optoelectronic node reach on time series?
 
-    python benchmarks/delay_nodes.py [--tasks santa_fe ...] [--seeds 3]
-    python benchmarks/delay_nodes.py --tune mackey_glass santa_fe --trials 60 [--noise]
+    python studies/delay_nodes.py [--tasks santa_fe ...] [--seeds 3]
+    python studies/delay_nodes.py --tune mackey_glass santa_fe --trials 60 [--noise]
 
 Tasks, lengths, readout and controls are those of `reservoir series`: the ridge strength is
-chosen on the last training steps, anew for every mask. The settings below were found by the
-local search of `--tune`, which judges a setting by the geometric mean of the loss over two
-masks (and sequences) that no result uses: on the validation stretch at the end of the
-training data for the Santa Fe series, which is one, and on further sequences for the others.
+chosen on the last training steps, anew for every mask. The local search of `--tune` found the
+settings below. It judges a setting by the geometric mean of the loss over two masks (and
+sequences) that no result uses. There is only one Santa Fe series, so there it judges by the
+validation stretch at the end of the training data; for the other tasks it draws further
+sequences. `docs/devices.md` holds what it gave.
 """
 
 import argparse
@@ -28,7 +29,7 @@ TUNING_SEEDS = (1000, 1001)
 
 @dataclass(frozen=True)
 class Setting:
-    """How a node is driven: inputs in the unit of f's argument, times in response times.
+    """How a node is driven. Inputs are in the unit of f's argument, times in response times.
 
     Attributes
     ----------
@@ -56,7 +57,7 @@ class Setting:
     mask: str = "binary"
 
 
-# (node, task, whether with 1 % readout noise): all for 400 nodes.
+# By node, task, and whether there is 1 % readout noise. All are for 400 nodes.
 SETTINGS = {
     ("mackey_glass", "santa_fe", False): Setting(
         0.6897, 6, 0.1001, 0.1276, 0.033, 1.3426, -1, "uniform"
@@ -85,7 +86,7 @@ def make_reservoir(node, setting, n_nodes, seed):
     if node == "mackey_glass":
         device = MackeyGlassNode(setting.strength, setting.shape, delay)
     else:
-        device = OptoelectronicNode(setting.strength, setting.shape, delay, 1.0)
+        device = OptoelectronicNode(setting.strength, setting.shape, delay, response_time=1.0)
     low, high = setting.offset - setting.depth, setting.offset + setting.depth
     return TimeMultiplexedReservoir(
         device,

@@ -1,11 +1,12 @@
 """How good is one oscillator when every setting is chosen inside the training fold?
 
-    RESERVOIR_DATA=... python benchmarks/nested_choice.py [index | speaker] [taps | plain]
+    RESERVOIR_DATA=... python studies/nested_choice.py [index | speaker] [taps | plain]
 
-Ten folds by recording index (or a speaker left out). In every training fold each candidate
-below is judged by inner folds of the same kind with the mask of seed 0; the best one is
-fitted on the whole training fold with the masks of seeds 0 to 4 and scored on the test fold,
-which had no say. Candidates differ in front end and readout; the oscillator is the same.
+The outer folds are ten folds by recording index, or leave one speaker out. In every training
+fold each candidate below is judged by inner folds of the same kind, with the mask of seed 0.
+The best candidate is fitted to the whole training fold with the masks of seeds 0 to 4, and
+scored on the test fold, which had no part in the choice. Candidates differ in front end and
+readout, and have the same oscillator.
 """
 
 import itertools
@@ -40,8 +41,8 @@ def score(frames, target, train, test, settings, seed):
     settings = dict(settings)
     clips = frames[settings.pop("compression")]
     classifier = ReservoirClassifier(random_state=seed, **settings)
-    classifier.fit([clips[i] for i in train], target[train])
-    return classifier.score([clips[i] for i in test], target[test])
+    classifier.fit(clips[train], target[train])
+    return classifier.score(clips[test], target[test])
 
 
 def one_fold(frames, target, parts, outer, context):

@@ -1,8 +1,9 @@
-"""How far are vortex and macrospin, integrated, from the formulas that describe them?
+"""How far are the formulas for vortex and macrospin from their integrated equations?
 
-python benchmarks/devices.py
+    python studies/devices.py
 
-Prints what the equation itself gives, what the formula says, and the difference in per cent.
+Each line holds what the equation itself gives, what the formula says, and the difference in
+per cent. `docs/devices.md` holds what it gave.
 """
 
 import dataclasses

@@ -1,13 +1,15 @@
 """Which trimming, which copies, which normalisation? Judged on inner folds only.
 
-    python benchmarks/speech_choices.py speaker [candidate ...]     (FSDD)
-    python benchmarks/speech_choices.py index [candidate ...]
+    python studies/speech_choices.py speaker [candidate ...]     (FSDD)
+    python studies/speech_choices.py index [candidate ...]
 
-speaker: two speakers are left out together, one oscillator with taps is fitted to the other
-four and judged on both; the three pairs make every speaker a judge once. No fit here sees
-five speakers, as those of `reservoir digits --protocol speaker` do, which then tests.
-index: recordings 5 to 49 only, two of five folds by recording number.
-One mask (seed 0): differences below a point (speaker) or 0.1 points (index) are undecided.
+speaker: two speakers are left out together. One oscillator with taps is fitted to the other
+four and judged on both, and the three pairs make every speaker a judge once. No fit here sees
+five speakers; the fits of `reservoir digits --protocol speaker`, which tests, do.
+index: only recordings 5 to 49 are used, in two of five folds by recording number.
+
+There is one mask (seed 0), so differences below a point (speaker) or 0.1 points (index) are
+undecided. `docs/speech.md` holds what it gave.
 """
 
 import os
@@ -42,9 +44,9 @@ CANDIDATES = {
         "noise": ([Noise(30)], EAR, COPIES, {}, False),
         "trim": ([TRIM], EAR, (1.0,), {}, False),
         "trim, normalise": ([TRIM], EAR, (1.0,), {}, True),
-        "trim 25, copies": ([Trim(8000, 25)], EAR, COPIES, {}, False),
-        "trim 30, copies": ([Trim(8000, 30)], EAR, COPIES, {}, False),
-        "trim 35, copies": ([Trim(8000, 35)], EAR, COPIES, {}, False),
+        "trim 25, copies": ([Trim(8000, decibels=25)], EAR, COPIES, {}, False),
+        "trim 30, copies": ([Trim(8000, decibels=30)], EAR, COPIES, {}, False),
+        "trim 35, copies": ([Trim(8000, decibels=35)], EAR, COPIES, {}, False),
         "trim, copies": ([TRIM], EAR, COPIES, {}, False),
         "trim, copies .9 1.1": ([TRIM], EAR, (1.0, 0.9, 1.1), {}, False),
         "trim, copies .8 1.2": ([TRIM], EAR, (1.0, 0.8, 1.2), {}, False),
@@ -106,8 +108,8 @@ def main(protocol="speaker", *wanted):
         once, asked = np.zeros(len(y)), np.zeros(len(y))
         judged = []
         for train, judges in inner_folds(protocol, recordings):
-            heard = [[copy[i] for i in train] for copy in copies]
-            test = [[copy[i] for i in judges] for copy in copies]
+            heard = [copy[train] for copy in copies]
+            test = [copy[judges] for copy in copies]
             if normalise:
                 normalizer = SpeakerNormalizer(ear.center_frequencies()).fit(heard[0])
                 heard = [normalizer.transform(copy) for copy in heard]

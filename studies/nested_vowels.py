@@ -1,11 +1,12 @@
 """How good are four oscillators at vowels when settings are chosen inside the training fold?
 
-    RESERVOIR_DATA=... python benchmarks/nested_vowels.py [search | online] [N_REPEATS]
+    RESERVOIR_DATA=... python studies/nested_vowels.py [search | online] [N_REPEATS]
 
-Seven vowels of women, five folds of tokens. In every training fold each candidate (strength
-of the sources, and with it the width of the locking bands; random starts) is judged by three
-inner folds; the best one is fitted on the whole training fold and scored on the test fold,
-which had no say. The defaults of the classifier are scored on the same folds.
+The data are seven vowels of women in five folds of tokens. Candidates differ in the strength
+of the sources, which sets the width of the locking bands, and in the number of random starts.
+In every training fold each candidate is judged by three inner folds. The best one is fitted
+to the whole training fold and scored on the test fold, which had no part in the choice. The
+defaults of the classifier are scored on the same folds. `docs/vowels.md` holds what it gave.
 """
 
 import sys
@@ -16,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier
 from reservoir.experiments import VowelsExperiment
-from reservoir.experiments.vowels import four_oscillators
+from reservoir.experiments.vowels_networks import four_oscillators
 
 DEFAULT = (2e7, 15)
 CANDIDATES = [(1.5e7, 5), (2e7, 5), (2.5e7, 5), DEFAULT]  # injection in 1/s, starts

@@ -1,12 +1,13 @@
 """Which settings suit a task? A local search on sequences that no result uses.
 
-    python benchmarks/tune_series.py narma10 400 [--noise] [--echo-state] [--trials 60]
+    python studies/tune_series.py narma10 400 [--noise] [--echo-state] [--trials 60]
 
-Starts from the settings in `reservoir/experiments/series_settings.py` (or those of another
-number of nodes), changes some of them at random and keeps what is better. A setting is judged
-by the geometric mean of the loss over two sequences with masks of their own, seeds 1000 and
-1001, tested on further sequences of these seeds; of the Santa Fe series, which is one, on the
-validation stretch inside its training part. Prints every improvement.
+The search starts from the settings in `reservoir/experiments/series_tasks.py` (or from those
+for another number of nodes), changes some of them at random and keeps what is better. It
+judges a setting by the geometric mean of the loss over two sequences with masks of their own,
+seeds 1000 and 1001, and tests on further sequences of these seeds. There is only one Santa Fe
+series, so there it tests on the validation stretch inside the training part. It prints every
+improvement. `docs/series.md` says what was chosen with it.
 """
 
 import argparse
@@ -15,7 +16,6 @@ import dataclasses
 import numpy as np
 
 from reservoir.experiments import series_protocol as series
-from reservoir.experiments.series_settings import ECHO_STATE, OSCILLATOR
 from reservoir.experiments.series_tasks import TASKS
 
 SEEDS = (1000, 1001)
@@ -78,11 +78,12 @@ def main():
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    known = ECHO_STATE if options.echo_state else OSCILLATOR
+    settings = TASKS[options.task].settings
+    known = settings.echo_state if options.echo_state else settings.oscillator
     best = next(
         known[key]
-        for key in sorted(known, key=lambda key: (key[2] != options.nodes, key[2]))
-        if key[:2] == (options.task, options.noise)
+        for key in sorted(known, key=lambda key: (key[1] != options.nodes, key[1]))
+        if key[0] == options.noise
     )
     level = series.NOISE * options.noise
     arguments = options.nodes, level, options.echo_state

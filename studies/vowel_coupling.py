@@ -1,17 +1,18 @@
 """When does coupling between the oscillators help to recognise vowels?
 
-    RESERVOIR_DATA=... python benchmarks/vowel_coupling.py [confirm]     (ten minutes)
+    RESERVOIR_DATA=... python studies/vowel_coupling.py [confirm]     (ten minutes)
 
-Seven vowels of women, four oscillators, two sources. In five situations the network is
-trained and tested without coupling and with |K| = 0.5 or 2 per microsecond at the phases 0,
-90, 180 and 270 degrees, in training and test alike. Five folds of tokens, drawn N_REPEATS
-times; situations share folds and seeds, so that gains are differences on equal test tokens.
-A quarter of every training fold is not trained with: "chosen" is the test accuracy of the
-coupling (none among them) that does best on that quarter.
+The task is seven vowels of women, for four oscillators and two sources. In five situations
+the network is trained and tested without coupling and with |K| = 0.5 or 2 per microsecond at
+the phases 0, 90, 180 and 270 degrees, in training and test alike. There are five folds of
+tokens, drawn N_REPEATS times. Situations share folds and seeds, so that gains are differences
+on equal test tokens. A quarter of every training fold is not trained with: "chosen" is the
+test accuracy of the coupling (possibly none) that does best on that quarter.
 
-"confirm" asks again about the one coupling that looked best, on five new draws of the folds,
-with all training tokens and the default number of starts: the first look picked it from
-eight, and all gains there are over one row without coupling, lucky or unlucky.
+"confirm" measures the one coupling that looked best again, on five new draws of the folds,
+with all training tokens and the default number of starts. The first look picked that coupling
+from eight, and all its gains are over one row without coupling, lucky or unlucky.
+`docs/vowels-coupling.md` holds what both gave.
 """
 
 import sys
@@ -22,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier
 from reservoir.experiments import VowelsExperiment
-from reservoir.experiments.vowels import four_oscillators, stiff_device
+from reservoir.experiments.vowels_networks import four_oscillators, stiff_device
 
 N_REPEATS = 2
 N_STARTS, DEFAULT_STARTS = 5, 15

@@ -1,9 +1,10 @@
 """Make the coefficients of P in `_core/elementary.pxd`: exp(r) - 1 = r + r^2 P(r).
 
-    python benchmarks/fit_exponential.py        (needs: pip install mpmath)
+    python tools/fit_exponential.py        (needs: pip install mpmath)
 
-A Chebyshev fit on |r| <= (ln 2)/2; prints each degree's worst relative error of exp(r) - 1
-and its coefficients, lowest power first. Degree 8 serves double precision, 4 single.
+P is a Chebyshev fit on |r| <= (ln 2)/2. For each degree the script prints the worst relative
+error of exp(r) - 1 and the coefficients, lowest power first. Degree 8 serves double
+precision, degree 4 single precision.
 """
 
 from mpmath import chebyfit, expm1, log, mp, nstr, polyval

@@ -1,9 +1,10 @@
 """How far are the coupled oscillators from theory and from converged runs?
 
-    python benchmarks/network_accuracy.py        (about five minutes, one thread)
+    python studies/network_accuracy.py        (about five minutes, one thread)
 
-Half-widths and mutual ranges are found by bisection with 4 ms and 1 ms of measurement;
-steps are compared with one of 0.25 ns, over 6 us and 10^4 pairs of sources.
+Half-widths of injection locking are found by bisection with 4 ms of measurement, ranges of
+mutual locking with 1 ms. Steps are compared with a step of 0.25 ns, over 6 us and 10^4 pairs
+of sources. `docs/networks.md` holds what it gave.
 """
 
 import dataclasses
