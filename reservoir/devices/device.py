@@ -8,7 +8,8 @@ most entries of this list:
     `threshold_current`, in A. A device that is driven by a frequency gives one in Hz, and a
     device whose drive has no unit gives 1.
 ``silent_below_threshold``
-    Whether there is nothing to read while the drive stays below that unit; True by default.
+    Whether nothing can be read of the device as long as the drive stays below that unit; True
+    by default.
 ``default_node_time(n_nodes)``
     How long a current is held, in s, if the user does not say so. The default is
     ``1.67 / damping_rate``.
@@ -23,8 +24,8 @@ most entries of this list:
     (n_rows, n_steps) that it must not change, and returns what is read at the end of every
     hold, an array of the same shape. Every row begins anew, and no row depends on another.
 ``takes_padding``
-    Whether a row may go on after the end of its sequence; True by default. Nobody reads those
-    answers. A device that sets it to False gets rows exactly as long as their sequences.
+    Whether a row may go on after the end of its sequence; True by default. The answers after
+    the end are not used. A device that sets it to False gets rows as long as their sequences.
 
 Such a device is a class of some forty lines in a file of its own, and nothing in this package
 has to know it; `examples/plot_own_device.py` shows one. If the class is a frozen dataclass,
@@ -60,7 +61,7 @@ class Ability(enum.Enum):
     """There is no device: the masked drive itself is read."""
 
 
-NODE_TIME = 1.67  # of an oscillator, in units of 1 / damping_rate
+NODE_TIME = 1.67  # The default node time, in units of 1 / damping_rate.
 
 
 class Device:

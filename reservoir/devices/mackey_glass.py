@@ -30,6 +30,8 @@ class MackeyGlassNode(DelayNode):
 
     Raises
     ------
+    TypeError
+        If a parameter is no number.
     ValueError
         If a parameter is outside its range.
 

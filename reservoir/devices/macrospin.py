@@ -81,6 +81,8 @@ class MacrospinOscillator(Device):
 
     Raises
     ------
+    TypeError
+        If a parameter that must be a number is no number.
     ValueError
         If a parameter is outside its range.
 

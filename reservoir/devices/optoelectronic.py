@@ -31,6 +31,8 @@ class OptoelectronicNode(DelayNode):
 
     Raises
     ------
+    TypeError
+        If a parameter is no number.
     ValueError
         If a parameter is outside its range.
 

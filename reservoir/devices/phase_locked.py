@@ -21,7 +21,7 @@ READINGS = tuple(kernel.variables)
 
 @dataclass(frozen=True)
 class PhaseLockedOscillator(Device):
-    r"""A spin-torque oscillator at a fixed current that hears a microwave source.
+    r"""A spin-torque oscillator at a fixed current under a microwave source.
 
     The drive is the source's frequency, held for every node. In the frame of the source,
     whose phase never jumps, the complex amplitude obeys (Slavin and Tiberkevich [1]_)
@@ -50,6 +50,8 @@ class PhaseLockedOscillator(Device):
 
     Raises
     ------
+    TypeError
+        If a parameter is no number.
     ValueError
         If a parameter is outside its range.
 

@@ -51,6 +51,8 @@ class SpinTorqueOscillator(LogisticOscillator):
 
     Raises
     ------
+    TypeError
+        If a parameter is no number.
     ValueError
         If a parameter is outside its range.
 

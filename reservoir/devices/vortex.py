@@ -93,6 +93,8 @@ class VortexOscillator(LogisticOscillator):
 
     Raises
     ------
+    TypeError
+        If a parameter is no number.
     ValueError
         If a parameter is outside its range, or if the vortex never oscillates because the
         Oersted field stiffens it faster than the torque grows.
