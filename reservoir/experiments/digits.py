@@ -21,7 +21,7 @@ from reservoir._checks import (
     check_parameters,
     check_value,
 )
-from reservoir._types import Array
+from reservoir._types import Array, Objects
 from reservoir.audio import Speed, Trim
 from reservoir.audio.copies import average_decision, fit_to_copies, labels_of
 from reservoir.experiments.classical import DIGITS_LEARNERS, count_parameters
@@ -40,7 +40,6 @@ from reservoir.experiments.speech import (
     DATASET_TITLES,
     DATASETS,
     FRONT_ENDS,
-    as_objects,
     segment_means,
     split,
 )
@@ -101,7 +100,7 @@ class DigitsExperiment:
         "index": ten folds by recording number. "speaker": each fold leaves one speaker out,
         and the inner folds that choose settings leave speakers out too.
 
-    Front end and oscillators:
+    *Front end and oscillators*
 
     frontend : str
         Key of `FRONT_ENDS`.
@@ -117,7 +116,7 @@ class DigitsExperiment:
         couplings. They share the masked drive, and each has `n_nodes` / `n_oscillators`
         nodes.
 
-    What is run:
+    *What is run*
 
     seeds : tuple of int
         Seeds of the masks that results are averaged over. The first also seeds random forest
@@ -282,8 +281,8 @@ class DigitsExperiment:
         if self.trim is not None:
             clips = Trim(bunch.sample_rate, decibels=self.trim).fit_transform(clips)
         # A front end hears every clip by itself, so once for all folds is enough.
-        self.copies_ = [
-            as_objects(front_end.fit_transform(Speed(speed).fit_transform(clips)))
+        self.copies_: list[Objects] = [
+            front_end.fit_transform(Speed(speed).fit_transform(clips))
             for speed in (1.0, *self.speeds)
         ]
         self.segment_copies_ = [

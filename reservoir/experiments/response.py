@@ -6,35 +6,35 @@ import numpy as np
 
 from reservoir._types import Floats
 from reservoir.devices import LogisticOscillator
-from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
+from reservoir.multiplexing.base import BaseReservoir
 from reservoir.plotting.digits import AmplitudeResponse, MaskedDrive
 
 
-def amplitude_response(reservoir: TimeMultiplexedReservoir) -> AmplitudeResponse:
-    """Amplitude at rest against the current, around the drive range of a reservoir.
+def amplitude_response(estimator: BaseReservoir) -> AmplitudeResponse:
+    """Amplitude at rest against the current, around the drive range of an estimator.
 
     Parameters
     ----------
-    reservoir : fitted TimeMultiplexedReservoir
-        Of an oscillator.
+    estimator : fitted ReservoirClassifier, ReservoirRegressor or TimeMultiplexedReservoir
+        Its device has a threshold and an amplitude at rest.
 
     Returns
     -------
     AmplitudeResponse
     """
-    device = cast(LogisticOscillator, reservoir.oscillator_)
-    low, high = reservoir.drive_range
-    current = np.linspace(min(low, 0.5) - 0.1, high + 0.4, 400) * device.threshold_current
+    device = cast(LogisticOscillator, estimator.oscillator_)
+    low, high = estimator.drive_range
+    current = np.linspace(min(low, 0.5) - 0.1, high + 0.4, 400) * device.drive_unit
     return AmplitudeResponse(
         current,
         device.stationary_amplitude(current),
-        (low * device.threshold_current, high * device.threshold_current),
-        device.threshold_current,
+        (low * device.drive_unit, high * device.drive_unit),
+        device.drive_unit,
     )
 
 
 def masked_drive(
-    reservoir: TimeMultiplexedReservoir,
+    estimator: BaseReservoir,
     frames: Floats,
     *,
     first: int = 10,
@@ -45,8 +45,8 @@ def masked_drive(
 
     Parameters
     ----------
-    reservoir : fitted TimeMultiplexedReservoir
-        Of an oscillator, without pooling.
+    estimator : fitted ReservoirClassifier, ReservoirRegressor or TimeMultiplexedReservoir
+        One oscillator.
     frames : ndarray of shape (n_clip_frames, n_channels)
     first, n_frames : int
         The first frame that is shown, and the number of frames.
@@ -67,12 +67,11 @@ def masked_drive(
     >>> masked_drive(reservoir, frames).amplitude.shape
     (50,)
     """
-    states = reservoir.transform([frames])[0]
     begin = min(first, len(frames) - 1)
-    shown = slice(begin, begin + n_frames)
+    shown = slice(begin * estimator.n_nodes, (begin + n_frames) * estimator.n_nodes)
     return MaskedDrive(
-        reservoir.drive_.currents(frames)[shown].ravel()[:n_nodes],
-        states[shown].ravel()[:n_nodes],
-        reservoir.node_time_,
-        reservoir.oscillator_.drive_unit,
+        estimator.drive_currents([frames])[0][shown][:n_nodes],
+        estimator.node_states([frames])[0].ravel()[shown][:n_nodes],
+        estimator.node_time_,
+        estimator.oscillator_.drive_unit,
     )

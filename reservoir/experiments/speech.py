@@ -80,10 +80,3 @@ def segment_means(frames: Sequence[Floats] | Objects, n_segments: int) -> Floats
             for clip, *ends in zip(frames, first, last, strict=True)
         ]
     )
-
-
-def as_objects(frames: Sequence[Floats]) -> Objects:
-    """A list of clips as an array, from which the clips of a fold can be picked."""
-    clips = np.empty(len(frames), dtype=object)
-    clips[:] = frames
-    return clips

@@ -12,7 +12,7 @@ from reservoir._types import Array, Floats, Integers, Objects
 from reservoir.experiments.controls import control
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
-from reservoir.experiments.speech import DATASET_TITLES, DATASETS, FRONT_ENDS, as_objects
+from reservoir.experiments.speech import DATASET_TITLES, DATASETS, FRONT_ENDS
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.plotting.sweeps import Curve, SweepFigure
 
@@ -188,7 +188,7 @@ class SpeechSweep(ResumableExperiment):
                 clips = [_with_noise(clip, point.snr, generator) for clip in clips]
             front_end = FRONT_ENDS[point.frontend](self.sample_rate_)
             front_end.set_params(n_jobs=self.n_jobs)
-            self._cache[key] = as_objects(front_end.fit_transform(clips))
+            self._cache[key] = front_end.fit_transform(clips)
         return self._cache[key]
 
     def _measure(self, point: SweepPoint) -> tuple[Row, dict[str, Array]]:

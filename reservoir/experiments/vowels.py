@@ -32,7 +32,6 @@ from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED
 from reservoir.experiments.vowels_networks import LARGE_NETWORKS, NETWORKS
 from reservoir.networks.network import OscillatorNetwork
-from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.plotting.vowels import EmissionSpectrum, SynchronizationMap, VowelsFigure
 
 # A method, the number of a repeat, the number of a fold.
@@ -218,7 +217,7 @@ class VowelsExperiment:
             )
             for repeat in range(1 if self.quick else self.n_repeats)
         ]
-        self._trained: SynchronizationClassifier | None = None
+        self._trained: Classifier = None
 
     def estimator(self, method: str, seed: int = 0) -> Classifier:
         """The classifier behind a method."""
@@ -309,7 +308,7 @@ class VowelsExperiment:
             for number, prefix in frames
         )
 
-    def _trained_online(self) -> tuple[SynchronizationClassifier, Floats, Array]:
+    def _trained_online(self) -> tuple[Classifier, Floats, Array]:
         """The classifier of `network-online` on the first fold, and its test tokens."""
         train, test = self.folds_[0][0]
         X, y = self.data_, self.target_

@@ -68,7 +68,7 @@ def stiff_device() -> SpinTorqueOscillator:
 
 
 def _online(seed: int, network: OscillatorNetwork, **changes: Any) -> Classifier:
-    settings: dict[str, Any] = {"learning": "online", "random_state": seed} | changes
+    settings: dict[str, Any] = {"learning": "online", "random_state": seed, **changes}
     return SynchronizationClassifier(network, **settings)
 
 
