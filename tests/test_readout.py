@@ -17,6 +17,8 @@ from reservoir.readout import (
     keep,
 )
 
+pytestmark = pytest.mark.kernel
+
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.normal(size=(60, 8)) * np.logspace(-2, 2, 8) + 100
 Y = X[:, :2] @ [[1.0, 2.0], [0.0, -1.0]] + GENERATOR.normal(size=(60, 2))

@@ -18,6 +18,8 @@ from reservoir.networks import integration
 from reservoir.networks.integration import Run, integrate
 from reservoir.networks.rates import Oscillators, Tones
 
+pytestmark = pytest.mark.kernel
+
 VORTEX = SpinTorqueOscillator.from_preset("romera2018")
 CURRENTS = np.array([1.6, 2.0, 2.5, 3.0]) * VORTEX.threshold_current
 MATRIX = 1e6 * np.array(

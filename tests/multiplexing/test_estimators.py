@@ -323,7 +323,7 @@ def test_the_control_reads_the_masked_drive():
     states = control(base).fit(X).transform(X)
     drive = control(base).fit(X).drive_
     np.testing.assert_allclose(
-        # The drive crosses zero; two products of matrices differ by the rounding of its terms.
+        # The drive crosses zero, and two products of matrices round differently.
         states[0],
         drive.gain * drive.masked(X[0]) + drive.offset,
         rtol=1e-12,

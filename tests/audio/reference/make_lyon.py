@@ -1,6 +1,6 @@
 """Make lyon.npz, what the package `lyon` says of a short waveform.
 
-    pip install lyon && python tests/reference/make_lyon.py      (Linux on x86-64)
+    pip install lyon && python tests/audio/reference/make_lyon.py      (Linux on x86-64)
 
 `lyon` wraps the C code of the Auditory Toolbox. Its stages are called one by one, because
 `LyonCalc.lyon_passive_ear` sets the first sample of every block of the places before the

@@ -15,6 +15,8 @@ from reservoir import ReservoirClassifier, datasets
 from reservoir.audio import Cochleagram
 from reservoir.experiments import DigitsExperiment, VowelsExperiment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def voices():

@@ -13,6 +13,8 @@ from reservoir.experiments.echo_state import EchoStateNetwork
 from reservoir.experiments.results import load_arrays, load_rows
 from reservoir.experiments.series_tasks import TASKS, WASHOUT
 
+pytestmark = pytest.mark.slow
+
 FREE = [name for name in TASKS if name != "santa_fe"]  # of data that must be fetched
 
 

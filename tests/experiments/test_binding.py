@@ -17,6 +17,8 @@ from reservoir.experiments.binding_classifier import (
     three_oscillators,
 )
 
+pytestmark = pytest.mark.slow
+
 # Delays of the authors' published comparison (github.com/ernoult/VOWEL-BENCHMARK, utils.py).
 PUBLISHED = {
     "aw": [(1, 0.7362), (0.97959, 0.78947), (1.05079, 0.86083)],

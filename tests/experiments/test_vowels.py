@@ -9,6 +9,8 @@ from reservoir.experiments import VowelsExperiment
 from reservoir.experiments.vowels import _run_one
 from reservoir.experiments.vowels_networks import four_oscillators, many_oscillators
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_control_reads_the_frequencies_that_the_network_of_its_fold_is_told():
     experiment = VowelsExperiment(quick=True)

@@ -16,6 +16,8 @@ from reservoir.devices import (
 )
 from reservoir.observation import observe
 
+pytestmark = pytest.mark.kernel
+
 VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 UNIT = dataclasses.replace(
     VORTEX, threshold_current=1.0, damping_rate=1.0, frequency=1.0, current_tuning=0.0

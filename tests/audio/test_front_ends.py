@@ -26,6 +26,8 @@ from reservoir.audio import (
     gammatone_sections,
 )
 
+pytestmark = pytest.mark.kernel
+
 few = settings(derandomize=True, max_examples=30, deadline=None, database=None)
 NOISE = np.random.default_rng(0).normal(size=4000)
 FRONT_ENDS = [

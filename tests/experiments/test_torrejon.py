@@ -7,6 +7,8 @@ from reservoir.experiments import TorrejonExperiment
 from reservoir.experiments.results import load_rows
 from reservoir.experiments.sweeps import describe_gains
 
+pytestmark = pytest.mark.slow
+
 
 class Interrupted(Exception):
     pass

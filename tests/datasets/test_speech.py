@@ -19,6 +19,8 @@ from reservoir import datasets
 from reservoir.datasets import DatasetError, cache, fetch_fsdd
 from reservoir.datasets.fsdd import V1_0_10, Release
 
+pytestmark = pytest.mark.slow
+
 SMALL = Release(url="", speakers=("ann", "bob"), n_indices=2, digest="")
 
 

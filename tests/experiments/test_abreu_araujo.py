@@ -6,6 +6,8 @@ import pytest
 from reservoir.experiments import AbreuAraujoExperiment
 from reservoir.experiments.sweeps import _with_noise
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_point_of_the_full_experiment_is_unique():
     points = AbreuAraujoExperiment().points()

@@ -15,6 +15,8 @@ from reservoir.experiments.series_settings import OscillatorSetting, Settings
 from reservoir.experiments.series_tasks import TASKS, Task
 from reservoir.metrics import nmse
 
+pytestmark = pytest.mark.slow
+
 
 # The whole of a new experiment: this class, and its line in the catalogue.
 @dataclass

@@ -9,6 +9,8 @@ import pytest
 from reservoir import ReservoirClassifier, SpinTorqueOscillator, load, save, simulate
 from reservoir.devices import MeasuredOscillator
 
+pytestmark = pytest.mark.kernel
+
 VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 THRESHOLD = VORTEX.threshold_current
 CURRENT = THRESHOLD * np.linspace(0.4, 2.5, 399)

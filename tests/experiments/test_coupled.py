@@ -5,6 +5,8 @@ import pytest
 from reservoir.experiments import CoupledExperiment
 from reservoir.experiments.digits import DigitsExperiment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def quick():

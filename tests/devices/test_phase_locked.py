@@ -17,6 +17,8 @@ from reservoir import (
 )
 from reservoir.devices import MackeyGlassNode, PhaseLockedOscillator
 
+pytestmark = pytest.mark.kernel
+
 DEVICE = PhaseLockedOscillator.from_preset("markovic2019")
 WEAK = dataclasses.replace(DEVICE, force=1e-3 * DEVICE.growth_rate)
 HOLD = 200e-9

@@ -13,6 +13,8 @@ from scipy.integrate import solve_ivp
 from reservoir import SimulationError, SpinTorqueOscillator, _core, simulate
 from reservoir.simulation import held_flow
 
+pytestmark = pytest.mark.kernel
+
 few = settings(derandomize=True, max_examples=40, deadline=None, database=None)
 VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 THRESHOLD = VORTEX.threshold_current

@@ -1,6 +1,6 @@
 """Make mfcc.npz, what librosa says of a short waveform.
 
-    pip install librosa && python tests/reference/make_mfcc.py
+    pip install librosa && python tests/audio/reference/make_mfcc.py
 
 Stored: the waveform (int16), and for two sampling rates at which it may be read, librosa's
 cepstra (25 ms Hann window, 10 ms hop, 26 bands) with their two derivatives.

@@ -13,6 +13,8 @@ from reservoir import cli, datasets
 from reservoir.experiments import DigitsExperiment
 from reservoir.experiments.speech import FRONT_ENDS, split
 
+pytestmark = pytest.mark.slow
+
 needs_recordings = pytest.mark.skipif(
     "RESERVOIR_DATA" not in os.environ,
     reason="RESERVOIR_DATA does not name a folder with the real recordings",

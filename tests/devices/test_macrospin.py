@@ -11,6 +11,8 @@ from reservoir import ReservoirClassifier, simulate
 from reservoir.devices import MacrospinOscillator
 from reservoir.devices.macrospin import GYROMAGNETIC_RATIO as GAMMA
 
+pytestmark = pytest.mark.kernel
+
 DISC = MacrospinOscillator.from_preset("perpendicular")
 FILM = dataclasses.replace(
     DISC, field=(0.1, 0.0, 0.0), polarizer=(1.0, 0.0, 0.0), anisotropy=(0.0, 0.0, -0.8)

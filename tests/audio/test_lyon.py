@@ -11,6 +11,8 @@ from scipy import signal
 from reservoir import _core
 from reservoir.audio import Cochleagram, lyon, lyon_sections
 
+pytestmark = pytest.mark.kernel
+
 few = settings(derandomize=True, max_examples=30, deadline=None, database=None)
 NOISE = 0.1 * np.random.default_rng(0).normal(size=4000)
 REFERENCE = Path(__file__).parent / "reference"

@@ -20,6 +20,8 @@ from reservoir.couplings import GOLDEN
 from reservoir.experiments import control
 from reservoir.multiplexing import playing
 
+pytestmark = pytest.mark.kernel
+
 VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 G = VORTEX.damping_rate
 COUPLED = {"n_oscillators": 3, "coupling": 0.3 * G * np.exp(0.5j), "detuning": 2e5}

@@ -19,6 +19,8 @@ from reservoir import (
 from reservoir.devices import MackeyGlassNode, OptoelectronicNode
 from reservoir.experiments import control
 
+pytestmark = pytest.mark.kernel
+
 GLASS = MackeyGlassNode(strength=0.9, exponent=7.0, delay=3.0, response_time=1.5)
 LIGHT = OptoelectronicNode(strength=0.8, phase=0.3, delay=3.0, response_time=1.5)
 FUNCTIONS = {
