@@ -403,6 +403,88 @@ cdef bint all_finite(const real* cells, Py_ssize_t n_blocks) noexcept nogil:
     return total == 0
 
 
+cdef inline void sum_amplitudes(
+    const real* cells,         # IN  (n_blocks, FIELDS, LANES)
+    Py_ssize_t n_blocks,
+    real* total,               # OUT (2, LANES)
+) noexcept nogil:
+    """The mean field before the first stage, times the number of oscillators."""
+    cdef Py_ssize_t block, lane
+    for lane in range(2 * LANES):
+        total[lane] = 0
+    for block in range(n_blocks):
+        for lane in range(2 * LANES):
+            total[lane] += cells[block * FIELDS * LANES + lane]
+
+
+cdef inline void advance_tones(
+    int stage,
+    double* tones,             # INOUT (n_tones, TONE_PARTS, LANES)
+    Py_ssize_t n_tones,
+    double* force,             # OUT   (2, LANES) their sum
+) noexcept nogil:
+    """Turn the tones to the instant of this stage: middle and end of the step."""
+    if stage == SECOND or stage == FOURTH or stage == NOISY_SECOND:
+        turn_tones(tones, n_tones, force)
+        if stage == NOISY_SECOND:
+            turn_tones(tones, n_tones, force)
+
+
+cdef inline void spread_field(
+    const real* field,         # IN  (2, LANES)
+    Py_ssize_t n_blocks,
+    real* felt,                # OUT (n_blocks, 2, LANES)
+) noexcept nogil:
+    """Let every block feel what all feel, before its links are added."""
+    cdef Py_ssize_t block, lane
+    for block in range(n_blocks):
+        for lane in range(2 * LANES):
+            felt[block * 2 * LANES + lane] = field[lane]
+
+
+cdef inline void take_stage(
+    int stage,
+    real* cells,               # INOUT (n_blocks, FIELDS, LANES)
+    Py_ssize_t n_blocks,
+    const real* felt,          # IN    (n_blocks, 2, LANES), or NULL: all feel the same
+    const real* noise,         # IN    (n_blocks, 2, LANES), or NULL without
+    real* field,               # IN    (2, LANES), with links working memory
+    real* total,               # INOUT (2, LANES) sum of the new amplitudes
+) noexcept nogil:
+    """One stage of a step for all blocks."""
+    cdef Py_ssize_t block, lane
+    cdef real* cell
+    for block in range(n_blocks):
+        cell = cells + block * FIELDS * LANES
+        if felt != NULL:
+            for lane in range(2 * LANES):
+                field[lane] = felt[block * 2 * LANES + lane]
+        if stage == FIRST:
+            first_stage(cell, field, total)
+        elif stage == SECOND:
+            second_stage(cell, field, total)
+        elif stage == THIRD:
+            third_stage(cell, field, total)
+        elif stage == FOURTH:
+            fourth_stage(cell, field, total)
+        elif stage == NOISY_FIRST:
+            noisy_first_stage(cell, field, noise + block * 2 * LANES, total)
+        else:
+            noisy_second_stage(cell, field, total)
+
+
+cdef inline void write_record(
+    const real* cells,         # IN  (n_blocks, FIELDS, LANES)
+    Py_ssize_t n_blocks,
+    real* record,              # OUT (n_blocks, 2, LANES)
+) noexcept nogil:
+    """Keep the amplitudes of this instant."""
+    cdef Py_ssize_t block, lane
+    for block in range(n_blocks):
+        for lane in range(2 * LANES):
+            record[block * 2 * LANES + lane] = cells[block * FIELDS * LANES + lane]
+
+
 def integrate(
     real[:, :, :, ::1] cells,           # INOUT (n_groups, n_blocks, FIELDS, LANES)
     double[:, :, :, ::1] tones,         # INOUT (n_groups, n_tones, TONE_PARTS, LANES)
@@ -420,14 +502,15 @@ def integrate(
     Py_ssize_t[::1] failed,             # OUT   (n_groups,) step of divergence, or -1
 ):
     """Follow every group for n_steps; the state stays in `cells` and `tones`."""
-    cdef Py_ssize_t group, step, block, lane, n_blocks = cells.shape[1]
+    cdef Py_ssize_t group, step, block, n_blocks = cells.shape[1]
     cdef Py_ssize_t n_tones = tones.shape[1]
     cdef bint noisy = noise.shape[0] > 0
     cdef int stage
     cdef int begin = NOISY_FIRST if noisy else FIRST, end = begin + (2 if noisy else 4)
     cdef real* first
     cdef real* last
-    cdef real* cell
+    cdef real* linked = &felt[0, 0, 0] if coupling.listed else NULL
+    cdef const real* kicks = NULL
     cdef double* tone
     cdef double[2 * LANES] force
     # On the stack, so that the compiler knows that nothing else points there.
@@ -440,45 +523,17 @@ def integrate(
             last = &cells[group, n_blocks - 1, 0, 0]
             tone = &tones[group, 0, 0, 0] if n_tones > 0 else NULL
             sum_tones(tone, n_tones, force)
-            for lane in range(2 * LANES):
-                total[lane] = 0
-            for block in range(n_blocks):
-                for lane in range(2 * LANES):
-                    total[lane] += first[block * FIELDS * LANES + lane]
+            sum_amplitudes(first, n_blocks, total)
             for step in range(n_steps):
+                if noisy:
+                    kicks = &noise[group, step, 0, 0, 0]
                 for stage in range(begin, end):
-                    if stage == SECOND or stage == FOURTH or stage == NOISY_SECOND:
-                        turn_tones(tone, n_tones, force)
-                        if stage == NOISY_SECOND:
-                            turn_tones(tone, n_tones, force)
+                    advance_tones(stage, tone, n_tones, force)
                     couple(last, coupling, force, total, field)
                     if coupling.listed:
-                        for block in range(n_blocks):
-                            for lane in range(2 * LANES):
-                                (&felt[block, 0, 0])[lane] = field[lane]
-                        link(
-                            first, coupling.across, first_link, source, strength,
-                            &felt[0, 0, 0],
-                        )
-                    for block in range(n_blocks):
-                        cell = first + block * FIELDS * LANES
-                        if coupling.listed:
-                            for lane in range(2 * LANES):
-                                field[lane] = (&felt[block, 0, 0])[lane]
-                        if stage == FIRST:
-                            first_stage(cell, field, total)
-                        elif stage == SECOND:
-                            second_stage(cell, field, total)
-                        elif stage == THIRD:
-                            third_stage(cell, field, total)
-                        elif stage == FOURTH:
-                            fourth_stage(cell, field, total)
-                        elif stage == NOISY_FIRST:
-                            noisy_first_stage(
-                                cell, field, &noise[group, step, block, 0, 0], total
-                            )
-                        else:
-                            noisy_second_stage(cell, field, total)
+                        spread_field(field, n_blocks, linked)
+                        link(first, coupling.across, first_link, source, strength, linked)
+                    take_stage(stage, first, n_blocks, linked, kicks, field, total)
                 if measure:
                     for block in range(n_blocks):
                         look(first + block * FIELDS * LANES)
@@ -487,11 +542,10 @@ def integrate(
                             first, n_blocks, tone, n_tones, &overlap[group, 0, 0, 0, 0]
                         )
                 if record.shape[1] > 0 and (step + 1) % steps_per_record == 0:
-                    for block in range(n_blocks):
-                        for lane in range(2 * LANES):
-                            (&record[
-                                group, (step + 1) // steps_per_record - 1, block, 0, 0
-                            ])[lane] = first[block * FIELDS * LANES + lane]
+                    write_record(
+                        first, n_blocks,
+                        &record[group, (step + 1) // steps_per_record - 1, 0, 0, 0],
+                    )
                 if (step + 1) % SPAN == 0 or step == n_steps - 1:
                     if not all_finite(first, n_blocks):
                         failed[group] = step

@@ -12,7 +12,9 @@ of a hold. What is left varies slowly and is followed by the classical Runge-Kut
 fourth order.
 """
 
-from .elementary cimport real
+from .elementary cimport real, reciprocal, reciprocal_root
+from .mask cimport LANES
+from .oscillator cimport HeldFlow
 
 
 ctypedef struct Ensemble:
@@ -38,3 +40,187 @@ cdef inline void add_own_change(
     cdef real turn = shift * (power - common)
     change_re[0] += gain * re + turn * im
     change_im[0] += gain * im - turn * re
+
+
+cdef inline void take_stage(
+    const Ensemble ensemble,
+    const real* exchange,     # IN  (n_oscillators, n_oscillators, 2) M times a part
+    const real* rates,        # IN  (n_drives, 2, LANES) growth and saturation per part
+    const real* common,       # IN  (LANES,)
+    real weight,              # of this stage in the result
+    real ahead,               # where the next stage stands, as a share of the part
+    const real* begin,        # IN  (n_oscillators, 2, LANES), as the following
+    const real* estimate,     # IN  where this stage stands
+    real* result,             # INOUT
+    real* following,          # OUT where the next stage stands
+) noexcept nogil:
+    """One stage of a Runge-Kutta step over a part of a hold."""
+    cdef Py_ssize_t i, j, k, lane, n = ensemble.n_oscillators
+    cdef real weight_re, weight_im, shift = <real> ensemble.shift
+    cdef const real* re
+    cdef const real* im
+    cdef const real* own = rates     # growth and saturation under the oscillator's drive
+    cdef real[2 * LANES] change
+    for i in range(n):
+        for k in range(2 * LANES):
+            change[k] = 0
+        for j in range(n):
+            weight_re = exchange[2 * (i * n + j)]
+            weight_im = exchange[2 * (i * n + j) + 1]
+            re = estimate + j * 2 * LANES
+            im = re + LANES
+            for lane in range(LANES):
+                change[lane] += weight_re * re[lane] - weight_im * im[lane]
+                change[LANES + lane] += weight_re * im[lane] + weight_im * re[lane]
+        re = estimate + i * 2 * LANES
+        im = re + LANES
+        if ensemble.n_drives > 1:
+            own = rates + i * 2 * LANES
+        for lane in range(LANES):
+            add_own_change(
+                own[lane], own[LANES + lane], shift, common[lane],
+                re[lane], im[lane], &change[lane], &change[LANES + lane],
+            )
+        for k in range(2 * LANES):
+            result[i * 2 * LANES + k] += weight * change[k]
+            following[i * 2 * LANES + k] = begin[i * 2 * LANES + k] + ahead * change[k]
+
+
+cdef inline void set_rates(
+    const HeldFlow flow,      # of a part of a hold
+    Py_ssize_t n_drives,
+    const real* current,      # IN  (n_drives, LANES)
+    real* rates,              # OUT (n_drives, 2, LANES) growth and saturation per part
+) noexcept nogil:
+    """What the currents of one hold make of an oscillator on its own: a/2 and b/2."""
+    cdef Py_ssize_t i, lane
+    cdef real held, half = <real> 0.5
+    for i in range(n_drives):
+        for lane in range(LANES):
+            held = current[i * LANES + lane]
+            rates[i * 2 * LANES + lane] = -half * (
+                <real> flow.exponent_slope * held + <real> flow.exponent_offset
+            )
+            rates[(i * 2 + 1) * LANES + lane] = half * (
+                <real> flow.source_slope * held + <real> flow.source_offset
+            )
+
+
+cdef inline void average_power(
+    Py_ssize_t n_oscillators,
+    const real* amplitudes,   # IN  (n_oscillators, 2, LANES)
+    real* common,             # OUT (LANES,)
+) noexcept nogil:
+    """Mean power of the oscillators, with which their frame turns."""
+    cdef Py_ssize_t k, lane
+    for lane in range(LANES):
+        common[lane] = 0
+    for k in range(2 * n_oscillators):
+        for lane in range(LANES):
+            common[lane] += amplitudes[k * LANES + lane] ** 2
+    for lane in range(LANES):
+        common[lane] /= n_oscillators
+
+
+cdef inline void raise_to_floor(
+    const HeldFlow flow,
+    Py_ssize_t n_oscillators,
+    const real* result,       # IN  (n_oscillators, 2, LANES) after the step
+    real* amplitudes,         # OUT (n_oscillators, 2, LANES)
+) noexcept nogil:
+    """Scale what fell below the thermal floor back to it, in the same direction."""
+    cdef Py_ssize_t i, lane
+    cdef const real* re
+    cdef const real* im
+    cdef real power, factor
+    cdef real lowest = <real> (1.0 / flow.largest)
+    cdef real tiny = <real> 1e-30
+    for i in range(n_oscillators):
+        re = result + i * 2 * LANES
+        im = re + LANES
+        for lane in range(LANES):
+            power = re[lane] * re[lane] + im[lane] * im[lane]
+            factor = tiny if power < tiny else power
+            factor = lowest * reciprocal(factor)
+            factor = factor * reciprocal_root(factor) if power < lowest else 1
+            amplitudes[i * 2 * LANES + lane] = factor * re[lane]
+            amplitudes[(i * 2 + 1) * LANES + lane] = factor * im[lane]
+
+
+cdef inline void follow_part(
+    const HeldFlow flow,
+    const Ensemble ensemble,
+    const real* exchange,     # IN  (n_oscillators, n_oscillators, 2) M times a part
+    const real* rates,        # IN  (n_drives, 2, LANES)
+    real* amplitudes,         # INOUT (n_oscillators, 2, LANES)
+    real* working,            # (3, n_oscillators, 2, LANES) memory
+) noexcept nogil:
+    """One Runge-Kutta step of order four over a part of a hold, down to the floor."""
+    cdef Py_ssize_t k, size = 2 * ensemble.n_oscillators * LANES
+    cdef real* result = working
+    cdef real* one = working + size
+    cdef real* other = working + 2 * size
+    cdef real half = <real> 0.5, sixth = <real> (1.0 / 6.0)
+    cdef real[LANES] common
+    average_power(ensemble.n_oscillators, amplitudes, common)
+    for k in range(size):
+        result[k] = amplitudes[k]
+    take_stage(
+        ensemble, exchange, rates, common, sixth, half,
+        amplitudes, amplitudes, result, one,
+    )
+    take_stage(
+        ensemble, exchange, rates, common, 2 * sixth, half,
+        amplitudes, one, result, other,
+    )
+    take_stage(
+        ensemble, exchange, rates, common, 2 * sixth, 1,
+        amplitudes, other, result, one,
+    )
+    take_stage(
+        ensemble, exchange, rates, common, sixth, 0,
+        amplitudes, one, result, other,
+    )
+    raise_to_floor(flow, ensemble.n_oscillators, result, amplitudes)
+
+
+cdef inline void read_moduli(
+    Py_ssize_t n_oscillators,
+    Py_ssize_t stride,        # from one oscillator's response to the next one's
+    const real* amplitudes,   # IN  (n_oscillators, 2, LANES)
+    real* response,           # OUT LANES of each oscillator
+) noexcept nogil:
+    """Amplitudes without their phases."""
+    cdef Py_ssize_t i, lane
+    cdef const real* re
+    cdef const real* im
+    cdef real power
+    for i in range(n_oscillators):
+        re = amplitudes + i * 2 * LANES
+        im = re + LANES
+        for lane in range(LANES):
+            power = re[lane] * re[lane] + im[lane] * im[lane]
+            response[i * stride + lane] = power * reciprocal_root(power)
+
+
+cdef inline void respond_together(
+    Py_ssize_t n_steps,
+    const HeldFlow flow,      # of a part of a hold
+    const Ensemble ensemble,
+    const real* exchange,     # IN  (n_oscillators, n_oscillators, 2) M times a part
+    real* amplitudes,         # INOUT (n_oscillators, 2, LANES)
+    real* working,            # (4, n_oscillators, 2, LANES) memory
+    const real* current,      # IN  (n_steps, n_drives, LANES)
+    Py_ssize_t stride,        # from one oscillator's response to the next one's
+    real* response,           # OUT (n_steps, LANES) of each oscillator
+) noexcept nogil:
+    """Amplitudes of coupled oscillators over some holds of LANES sequences."""
+    cdef Py_ssize_t step, _part
+    cdef real* rates = working + 3 * 2 * ensemble.n_oscillators * LANES
+    for step in range(n_steps):
+        set_rates(
+            flow, ensemble.n_drives, current + step * ensemble.n_drives * LANES, rates
+        )
+        for _part in range(ensemble.n_parts):
+            follow_part(flow, ensemble, exchange, rates, amplitudes, working)
+        read_moduli(ensemble.n_oscillators, stride, amplitudes, response + step * LANES)

@@ -27,7 +27,7 @@ ctypedef struct Locked:
     double growth             # a/2, b/2, N and F in 1/s and rad/s, times a step
     double saturation
     double shift
-    double injection
+    double force
     double rest               # power without the source
 
 
@@ -50,7 +50,7 @@ cdef inline void one_step(
         for lane in range(LANES):
             re = middle[lane]
             im = middle[LANES + lane]
-            change_re = detuning[lane] * im + locked.injection
+            change_re = detuning[lane] * im + locked.force
             change_im = -detuning[lane] * re
             add_own_change(
                 locked.growth, locked.saturation, locked.shift, locked.rest,

@@ -1,7 +1,8 @@
 """From frames to currents: inputs of LANES sequences side by side, times the mask.
 
     frames of LANES sequences -> inputs (n_inputs, LANES), the earlier frames as taps
-    -> mask product: drive (n_nodes, LANES) -> currents, clipped to the range
+    -> mask product: drive (n_nodes, LANES) -> bias and wander are added
+    -> currents, clipped to the range
 
 Masks of one size of weight need no multiplication. Where every node hears every input with a
 sign, inputs are taken GROUP at a time: the 16 sums with all patterns of signs are tabulated
@@ -84,6 +85,19 @@ cdef inline void tabulate_signs(
             table[2 * i + 1, lane] = -inputs[i, lane]
 
 
+cdef inline void tabulate(
+    const int[:, ::1] rows,             # IN  (n_nodes, n_terms), or none
+    bint rows_are_sums,                 # whether the rows are signed sums, or signed inputs
+    const real[:, ::1] inputs,          # IN  (n_inputs, LANES)
+    real[:, ::1] table,                 # OUT (n_rows, LANES)
+) noexcept nogil:
+    """Lay out the rows that a mask of signs adds; any other mask has none."""
+    if rows_are_sums:
+        tabulate_signed_sums(inputs, table)
+    elif rows.shape[0] > 0:
+        tabulate_signs(inputs, table)
+
+
 cdef inline void add_rows(
     const real[:, ::1] table,                # IN  (n_rows, LANES)
     const int[:, ::1] rows,                  # IN  (n_nodes, n_terms), a multiple of TOGETHER
@@ -148,6 +162,37 @@ cdef inline void add_weighted_inputs(
                 )
             for lane in range(LANES):
                 sums[lane] += entry[lane]
+
+
+cdef inline void add_bias(
+    const real[::1] bias,                # IN  (n_nodes * n_drives,), or none
+    Py_ssize_t first,                    # of the columns
+    Py_ssize_t n_columns,
+    real* drive,                         # INOUT (n_columns, LANES)
+) noexcept nogil:
+    """Add what every node receives in each frame."""
+    cdef Py_ssize_t i, lane
+    if bias.shape[0] > 0:
+        for i in range(n_columns):
+            for lane in range(LANES):
+                drive[i * LANES + lane] += bias[first + i]
+
+
+cdef inline void add_wander(
+    const real[::1] wander,              # IN  (n_frames,), or none
+    const Py_ssize_t* start,             # IN  (LANES,) first frame of each sequence
+    const Py_ssize_t* length,            # IN  (LANES,)
+    Py_ssize_t time,
+    Py_ssize_t n_columns,
+    real* drive,                         # INOUT (n_columns, LANES)
+) noexcept nogil:
+    """Add what all nodes receive in this frame."""
+    cdef Py_ssize_t i, lane
+    if wander.shape[0] > 0:
+        for lane in range(LANES):
+            if time < length[lane]:
+                for i in range(n_columns):
+                    drive[i * LANES + lane] += wander[start[lane] + time]
 
 
 cdef inline void drive_to_current(

@@ -8,7 +8,7 @@ hold, so a sequence's answer does not depend on its neighbours.
 `multiplex` goes frame by frame:
 
     frames of LANES sequences -> currents (n_nodes, LANES), see `mask.pxd`
-    -> amplitudes, node after node -> states, or sums over ranges of frames
+    -> amplitudes, node after node -> states, or sums over ranges of frames, see `seats.pxd`
 
 Several coupled oscillators receive the same currents; their amplitudes follow one another,
 first all nodes of the first oscillator, then those of the second, and so on.
@@ -17,21 +17,32 @@ first all nodes of the first oscillator, then those of the second, and so on.
 from libc.math cimport floor
 from libc.stdint cimport uint64_t
 
-from .elementary cimport real, reciprocal, reciprocal_root
-from .ensemble cimport Ensemble, add_own_change
+from .elementary cimport real, reciprocal_root
+from .ensemble cimport Ensemble, respond_together
 from .mask cimport (
     GROUP,
     LANES,
     PADDING,
     PATTERNS,
+    add_bias,
     add_rows,
+    add_wander,
     add_weighted_inputs,
     drive_to_current,
     gather_inputs,
-    tabulate_signed_sums,
-    tabulate_signs,
+    tabulate,
 )
 from .oscillator cimport HeldFlow, held_exponent, held_map
+from .seats cimport (
+    Seats,
+    add_to_sums,
+    any_inside,
+    count_clipped,
+    mark_inside,
+    seat_sequences,
+    write_means,
+    write_states,
+)
 from .thermal cimport Reading, thermal_hold
 
 cdef enum:
@@ -231,127 +242,6 @@ def simulate_lanes(
                 begin += size
 
 
-cdef inline void take_stage(
-    const Ensemble ensemble,
-    const real* matrix,       # IN  (n_oscillators, n_oscillators, 2) M times a part
-    const real* rates,        # IN  (n_drives, 2, LANES) growth and saturation per part
-    const real* common,       # IN  (LANES,)
-    real weight,              # of this stage in the result
-    real ahead,               # where the next stage stands, as a share of the part
-    const real* begin,        # IN  (n_oscillators, 2, LANES), as the following
-    const real* estimate,     # IN  where this stage stands
-    real* result,             # INOUT
-    real* following,          # OUT where the next stage stands
-) noexcept nogil:
-    """One stage of a Runge-Kutta step over a part of a hold."""
-    cdef Py_ssize_t i, j, k, lane, n = ensemble.n_oscillators
-    cdef real weight_re, weight_im, shift = <real> ensemble.shift
-    cdef const real* re
-    cdef const real* im
-    cdef const real* own = rates     # growth and saturation under the oscillator's drive
-    cdef real[2 * LANES] change
-    for i in range(n):
-        for k in range(2 * LANES):
-            change[k] = 0
-        for j in range(n):
-            weight_re = matrix[2 * (i * n + j)]
-            weight_im = matrix[2 * (i * n + j) + 1]
-            re = estimate + j * 2 * LANES
-            im = re + LANES
-            for lane in range(LANES):
-                change[lane] += weight_re * re[lane] - weight_im * im[lane]
-                change[LANES + lane] += weight_re * im[lane] + weight_im * re[lane]
-        re = estimate + i * 2 * LANES
-        im = re + LANES
-        if ensemble.n_drives > 1:
-            own = rates + i * 2 * LANES
-        for lane in range(LANES):
-            add_own_change(
-                own[lane], own[LANES + lane], shift, common[lane],
-                re[lane], im[lane], &change[lane], &change[LANES + lane],
-            )
-        for k in range(2 * LANES):
-            result[i * 2 * LANES + k] += weight * change[k]
-            following[i * 2 * LANES + k] = begin[i * 2 * LANES + k] + ahead * change[k]
-
-
-cdef inline void respond_together(
-    Py_ssize_t n_steps,
-    const HeldFlow flow,      # of a part of a hold
-    const Ensemble ensemble,
-    const real* matrix,       # IN  (n_oscillators, n_oscillators, 2) M times a part
-    real* amplitudes,         # INOUT (n_oscillators, 2, LANES)
-    real* working,            # (4, n_oscillators, 2, LANES) memory
-    const real* current,      # IN  (n_steps, n_drives, LANES)
-    real* response,           # OUT (n_oscillators, NODES, LANES), n_steps of each
-) noexcept nogil:
-    """Amplitudes of coupled oscillators over some holds of LANES sequences."""
-    cdef Py_ssize_t step, _part, i, k, lane, n = ensemble.n_oscillators
-    cdef Py_ssize_t size = 2 * n * LANES
-    cdef real* result = working
-    cdef real* one = working + size
-    cdef real* other = working + 2 * size
-    cdef real* rates = working + 3 * size
-    cdef real* re
-    cdef real* im
-    cdef real[LANES] common
-    cdef real power, factor, half = <real> 0.5, sixth = <real> (1.0 / 6.0)
-    cdef real lowest = <real> (1.0 / flow.largest)
-    cdef real tiny = <real> 1e-30
-    for step in range(n_steps):
-        for i in range(ensemble.n_drives):
-            for lane in range(LANES):
-                power = current[(step * ensemble.n_drives + i) * LANES + lane]
-                rates[i * 2 * LANES + lane] = -half * (
-                    <real> flow.exponent_slope * power + <real> flow.exponent_offset
-                )
-                rates[(i * 2 + 1) * LANES + lane] = half * (
-                    <real> flow.source_slope * power + <real> flow.source_offset
-                )
-        for _part in range(ensemble.n_parts):
-            for lane in range(LANES):
-                common[lane] = 0
-            for k in range(2 * n):
-                for lane in range(LANES):
-                    common[lane] += amplitudes[k * LANES + lane] ** 2
-            for lane in range(LANES):
-                common[lane] /= n
-            for k in range(size):
-                result[k] = amplitudes[k]
-            take_stage(
-                ensemble, matrix, rates, common, sixth, half,
-                amplitudes, amplitudes, result, one,
-            )
-            take_stage(
-                ensemble, matrix, rates, common, 2 * sixth, half,
-                amplitudes, one, result, other,
-            )
-            take_stage(
-                ensemble, matrix, rates, common, 2 * sixth, 1,
-                amplitudes, other, result, one,
-            )
-            take_stage(
-                ensemble, matrix, rates, common, sixth, 0,
-                amplitudes, one, result, other,
-            )
-            for i in range(n):
-                re = result + i * 2 * LANES
-                im = re + LANES
-                for lane in range(LANES):
-                    power = re[lane] * re[lane] + im[lane] * im[lane]
-                    factor = tiny if power < tiny else power
-                    factor = lowest * reciprocal(factor)
-                    factor = factor * reciprocal_root(factor) if power < lowest else 1
-                    amplitudes[i * 2 * LANES + lane] = factor * re[lane]
-                    amplitudes[(i * 2 + 1) * LANES + lane] = factor * im[lane]
-        for i in range(n):
-            re = amplitudes + i * 2 * LANES
-            im = re + LANES
-            for lane in range(LANES):
-                power = re[lane] * re[lane] + im[lane] * im[lane]
-                response[(i * NODES + step) * LANES + lane] = power * reciprocal_root(power)
-
-
 cdef inline void respond_in_bath(
     Py_ssize_t n_steps,
     const HeldFlow flow,
@@ -402,36 +292,197 @@ ctypedef struct Drive:
     double reference          # ... counted from here
 
 
+cdef struct Bath:             # of LANES oscillators with noise, or read otherwise
+    uint64_t[LANES] key           # of the noise
+    double[LANES] state           # inverse power
+    double[LANES] phase
+
+
+cdef inline void begin_alone(
+    const Seats* seats,
+    double inverse,                      # power at the start
+    const uint64_t[::1] keys,            # IN  (n_sequences,)
+    real* state,                         # OUT (LANES,) inverse power
+    Bath* bath,                          # OUT
+) noexcept nogil:
+    """Put an oscillator that hears nobody to its start, in every lane."""
+    cdef Py_ssize_t lane, member
+    for lane in range(LANES):
+        member = seats.sequence[lane]
+        state[lane] = <real> inverse
+        bath.state[lane] = inverse
+        bath.phase[lane] = 0
+        bath.key[lane] = keys[member] if member >= 0 else 0
+
+
+cdef inline void begin_together(
+    const real[:, ::1] beginning,        # IN  (n_oscillators, 2)
+    real[:, :, :, ::1] amplitudes,       # OUT (5, n_oscillators, 2, LANES), the first of 5
+) noexcept nogil:
+    """Put coupled oscillators to their start, in every lane."""
+    cdef Py_ssize_t oscillator, lane
+    for oscillator in range(beginning.shape[0]):
+        for lane in range(LANES):
+            amplitudes[0, oscillator, 0, lane] = beginning[oscillator, 0]
+            amplitudes[0, oscillator, 1, lane] = beginning[oscillator, 1]
+
+
+cdef inline void feed_back(
+    const Py_ssize_t[::1] delays,        # IN  in nodes, or none; none is below n_steps
+    const real[:, ::1] history,          # IN  (longest delay + STEPS, LANES), a ring
+    const Drive drive,
+    Py_ssize_t instant,                  # nodes since the start of the sequence
+    Py_ssize_t n_steps,
+    Py_ssize_t n_drives,
+    real* held,                          # INOUT (n_steps, n_drives, LANES)
+) noexcept nogil:
+    """Add what the oscillators answered to earlier nodes to the drives of these."""
+    cdef Py_ssize_t delay, past, i, k, lane
+    for delay in range(delays.shape[0]):
+        past = instant - delays[delay]
+        for i in range(n_steps * n_drives):
+            k = (past + i // n_drives) % history.shape[0]
+            if k < 0:
+                k += history.shape[0]
+            for lane in range(LANES):
+                held[i * LANES + lane] += <real> (
+                    drive.feedback_gain / drive.gain
+                ) * (history[k, lane] - <real> drive.reference)
+
+
+cdef inline void remember(
+    const real* heard,                   # IN  (n_oscillators, NODES, LANES), n_steps of each
+    Py_ssize_t n_oscillators,
+    Py_ssize_t instant,                  # nodes since the start of the sequence
+    Py_ssize_t n_steps,
+    real[:, ::1] history,                # INOUT (longest delay + STEPS, LANES), a ring
+) noexcept nogil:
+    """Keep the mean amplitude of the oscillators for the feedback."""
+    cdef Py_ssize_t i, k, lane, oscillator
+    cdef real mean
+    for i in range(n_steps):
+        k = (instant + i) % history.shape[0]
+        for lane in range(LANES):
+            mean = 0
+            for oscillator in range(n_oscillators):
+                mean += heard[(oscillator * NODES + i) * LANES + lane]
+            history[k, lane] = mean / n_oscillators
+
+
+cdef inline void play_nodes(
+    Py_ssize_t size,                     # number of nodes
+    Py_ssize_t block,                    # so many of them hear no answer of each other
+    Py_ssize_t instant,                  # nodes since the start of the sequence
+    const Py_ssize_t[::1] delays,        # IN    of the feedback, in nodes, or none
+    real[:, ::1] history,                # INOUT (longest delay + STEPS, LANES), a ring
+    const Drive drive,
+    const HeldFlow flow,
+    const Ensemble ensemble,
+    const real* exchange,                # IN    (n_oscillators, n_oscillators, 2) per part
+    const Reading reading,
+    int variable,
+    real* state,                         # INOUT (LANES,) inverse power of one oscillator, ...
+    Bath* bath,                          # INOUT ... of one in a bath, ...
+    real[:, :, :, ::1] amplitudes,       # INOUT ... or amplitudes of several, and memory
+    real* current,                       # INOUT (size, n_drives, LANES) drives, then currents
+    real* answers,                       # OUT   (n_oscillators, NODES, LANES), size of each;
+                                         #       for one oscillator the memory of current
+    real* outside,                       # INOUT (LANES,) how many values were clipped
+) noexcept nogil:
+    """From the drives of some nodes to what is read of them."""
+    cdef Py_ssize_t n = ensemble.n_oscillators, n_drives = ensemble.n_drives
+    cdef Py_ssize_t begin = 0, step
+    cdef bint bathed = variable > 0 or reading.bath > 0
+    cdef real[NODES * LANES] amplitude
+    cdef real* held
+    cdef real* heard = answers
+    if bathed:
+        heard = amplitude    # the feedback hears amplitudes, whatever is read
+    while begin < size:
+        step = min(block, size - begin)
+        held = current + begin * n_drives * LANES
+        feed_back(delays, history, drive, instant + begin, step, n_drives, held)
+        drive_to_current(
+            step * n_drives, <real> drive.gain, <real> drive.offset,
+            <real> drive.lowest, <real> drive.highest, held, outside,
+        )
+        if bathed:
+            respond_in_bath(
+                step, flow, reading, variable, bath.key, instant + begin,
+                bath.state, bath.phase, held, amplitude + begin * LANES,
+            )
+        elif n == 1:
+            respond(step, flow, state, held, held)
+        else:
+            respond_together(
+                step, flow, ensemble, exchange, &amplitudes[0, 0, 0, 0],
+                &amplitudes[1, 0, 0, 0], held, NODES * LANES, answers + begin * LANES,
+            )
+        if delays.shape[0] > 0:
+            remember(heard + begin * LANES, n, instant + begin, step, history)
+        begin += step
+
+
+def scratch_shapes(
+    *,
+    Py_ssize_t n_inputs,          # rounded up to the padding
+    bint rows_are_sums,
+    Py_ssize_t longest_delay,     # of the feedback, in nodes; 0 without
+    Py_ssize_t n_oscillators,
+    Py_ssize_t n_ranges,
+    Py_ssize_t n_nodes,
+):
+    """Shapes of the arrays that `multiplex` works in, by the names of its arguments."""
+    n_rows = PATTERNS * n_inputs // GROUP if rows_are_sums else 2 * n_inputs
+    return {
+        "inputs": (n_inputs, LANES),
+        "table": (n_rows, LANES),
+        "history": (longest_delay + STEPS, LANES),
+        "amplitudes": (5, n_oscillators, 2, LANES),
+        "responses": (n_oscillators, NODES, LANES),
+        "inside": (n_ranges, LANES),
+        "sums": (n_ranges, n_oscillators * n_nodes, LANES),
+    }
+
+
 def multiplex(
-    const real[:, ::1] frames,               # IN  (n_frames, n_channels), packed sequences
+    *,
+    # The sequences, packed one after the other.
+    const real[:, ::1] frames,               # IN  (n_frames, n_channels)
     const Py_ssize_t[::1] starts,            # IN  (n_sequences,) first frame
     const Py_ssize_t[::1] lengths,           # IN  (n_sequences,)
     const Py_ssize_t[::1] members,           # IN  sequences to work on, LANES at a time
-    const real[::1] center,                  # IN  (n_channels,) input = (frame - center) * scale
+    # The drive: inputs times a mask, and what is added to that.
+    const real[::1] center,                  # IN  (n_channels,) (frame - center) * scale
     const real[::1] scale,                   # IN  (n_channels,)
     const Py_ssize_t[::1] taps,              # IN  (n_taps,) frame delays, the first is 0
-    const int[:, ::1] rows,                  # IN  (n_nodes, n_terms) of a mask of signs
-    bint grouped,                            # IN  whether they are rows of signed sums
-    const real[:, ::1] weights,              # IN  (n_nodes, n_inputs) of any other mask
-    const real[::1] bias,                    # IN  (n_nodes * n_drives,) added to the product, or none
-    const Py_ssize_t[::1] delays,            # IN  of the feedback, in nodes; or none
-    const real[::1] wander,                  # IN  (n_frames,) added likewise, or none
-    const uint64_t[::1] keys,                # IN  (n_sequences,) of thermal noise
-    Reading reading,
-    int variable,                            # IN  what is read, 0: the amplitude
-    HeldFlow flow,                           # IN  of a hold, or of a part if several
+    const int[:, ::1] mask_rows,             # IN  (n_nodes, n_terms) of a mask of signs
+    bint rows_are_sums,                      # IN  whether they are rows of signed sums
+    const real[:, ::1] mask_weights,         # IN  (n_nodes, n_inputs) of any other mask
+    const real[::1] bias,                    # IN  (n_nodes * n_drives,), or none
+    const real[::1] wander,                  # IN  (n_frames,), or none
+    const Py_ssize_t[::1] feedback_delays,   # IN  in nodes, or none
     Drive drive,
+    # The oscillators.
+    HeldFlow flow,                           # IN  of a hold, or of a part if several
     Ensemble ensemble,                       # IN  n_drives: 1, or one for each of them
-    const real[:, :, ::1] matrix,            # IN  (n_oscillators, n_oscillators, 2) per part
+    const real[:, :, ::1] exchange,          # IN  (n_oscillators, n_oscillators, 2) per part
     const real[:, ::1] beginning,            # IN  (n_oscillators, 2) amplitudes at the start
-    const Py_ssize_t[:, ::1] first,          # IN  (n_sequences, n_ranges) frames to sum over
-    const Py_ssize_t[:, ::1] last,           # IN  (n_sequences, n_ranges) one past the last
-    real[:, ::1] inputs,                     # scratch (n_inputs rounded up, LANES), zeros
-    real[:, ::1] table,                      # scratch (n_rows, LANES)
-    real[:, ::1] history,                    # scratch (longest delay + STEPS, LANES)
-    real[:, :, :, ::1] amplitudes,           # scratch (5, n_oscillators, 2, LANES)
-    real[:, :, ::1] responses,               # scratch (n_oscillators, NODES, LANES)
-    real[:, :, ::1] sums,                    # scratch (n_ranges, n_features, LANES)
+    const uint64_t[::1] noise_keys,          # IN  (n_sequences,) of thermal noise
+    # What is read.
+    Reading reading,
+    int variable,                            # IN  0: the amplitude
+    const Py_ssize_t[:, ::1] range_starts,   # IN  (n_sequences, n_ranges) frames to sum over
+    const Py_ssize_t[:, ::1] range_ends,     # IN  (n_sequences, n_ranges) one past the last
+    # Memory to work in: zeros of the `scratch_shapes`.
+    real[:, ::1] inputs,
+    real[:, ::1] table,
+    real[:, ::1] history,
+    real[:, :, :, ::1] amplitudes,
+    real[:, :, ::1] responses,
+    real[:, ::1] inside,
+    real[:, :, ::1] sums,
+    # The results.
     real[:, ::1] states,                     # OUT (n_frames, n_features), or no columns
     real[:, :, ::1] pooled,                  # OUT (n_sequences, n_ranges, n_features)
     Py_ssize_t[::1] clipped,                 # OUT (n_sequences,) clipped node values
@@ -441,173 +492,63 @@ def multiplex(
     There are n_features = n_oscillators * n_nodes of them. The mask has n_nodes * n_drives
     columns: the drives of the first node, then those of the second, and so on.
     """
-    cdef Py_ssize_t n_drives = ensemble.n_drives
-    cdef Py_ssize_t n_nodes = max(rows.shape[0], weights.shape[0]) // n_drives
-    cdef Py_ssize_t n_ranges = first.shape[1]
-    cdef bint signs = rows.shape[0] > 0
-    cdef bint wants_states = states.shape[1] > 0
-    cdef bint bathed = variable > 0 or reading.bath > 0
-    cdef uint64_t[LANES] key
-    cdef double[LANES] inverse
-    cdef double[LANES] phase
-    cdef real[NODES * LANES] amplitude
-    cdef real* heard          # amplitudes of the first oscillator, for the feedback
+    cdef Py_ssize_t n = ensemble.n_oscillators, n_drives = ensemble.n_drives
+    cdef Py_ssize_t n_nodes = max(mask_rows.shape[0], mask_weights.shape[0]) // n_drives
     cdef Py_ssize_t block = STEPS
-    cdef Py_ssize_t group, lane, member, time, longest, node, begin, size, step, k, i
-    cdef Py_ssize_t past, present, delay
-    cdef Py_ssize_t[LANES] sequence
-    cdef Py_ssize_t[LANES] start
-    cdef Py_ssize_t[LANES] length
+    cdef Py_ssize_t group, time, node, size, first, n_columns, delay, lane, k
+    cdef Seats seats
+    cdef Bath bath
     cdef real[LANES] state
     cdef real[LANES] outside
-    cdef real[LANES] weight
     cdef real[NODES * LANES] current
-    cdef real* held
-    cdef real* answers = current     # of every oscillator to these nodes; one writes in place
-    cdef real* answer
-    cdef real* total
-    cdef real mean
-    cdef bint active
-    cdef Py_ssize_t n = ensemble.n_oscillators, oscillator, column
+    cdef real* answers = current
     if n > 1:
         answers = &responses[0, 0, 0]
-    heard = answers
-    if bathed:
-        heard = amplitude
-    for delay in delays:
+    for delay in feedback_delays:
         block = min(block, delay)
+    clipped[:] = 0
     with nogil:
         for group in range((members.shape[0] + LANES - 1) // LANES):
-            longest = 0
-            for lane in range(LANES):
-                member = -1
-                if group * LANES + lane < members.shape[0]:
-                    member = members[group * LANES + lane]
-                sequence[lane] = member
-                start[lane] = starts[member] if member >= 0 else 0
-                length[lane] = lengths[member] if member >= 0 else 0
-                longest = max(longest, length[lane])
-                state[lane] = <real> drive.state
-                inverse[lane] = drive.state
-                phase[lane] = 0
-                key[lane] = keys[member] if member >= 0 else 0
-                if member >= 0:
-                    clipped[member] = 0
-            for oscillator in range(n):
-                for lane in range(LANES):
-                    amplitudes[0, oscillator, 0, lane] = beginning[oscillator, 0]
-                    amplitudes[0, oscillator, 1, lane] = beginning[oscillator, 1]
+            seat_sequences(members, starts, lengths, group, &seats)
+            begin_alone(&seats, drive.state, noise_keys, state, &bath)
+            begin_together(beginning, amplitudes)
             sums[:, :, :] = 0
             history[:, :] = reciprocal_root(<real> drive.state)
-            present = 0
-            for time in range(longest):
-                gather_inputs(frames, center, scale, taps, start, length, time, inputs)
-                if grouped:
-                    tabulate_signed_sums(inputs, table)
-                elif signs:
-                    tabulate_signs(inputs, table)
+            for time in range(seats.longest):
+                gather_inputs(
+                    frames, center, scale, taps, seats.start, seats.length, time, inputs
+                )
+                tabulate(mask_rows, rows_are_sums, inputs, table)
+                mark_inside(&seats, time, range_starts, range_ends, inside)
                 for lane in range(LANES):
                     outside[lane] = 0
                 node = 0
                 while node < n_nodes:
                     size = min(<Py_ssize_t> NODES // n_drives, n_nodes - node)
-                    if signs:
-                        add_rows(table, rows, node * n_drives, size * n_drives, current)
+                    first = node * n_drives
+                    n_columns = size * n_drives
+                    if mask_rows.shape[0] > 0:
+                        add_rows(table, mask_rows, first, n_columns, current)
                     else:
-                        add_weighted_inputs(
-                            inputs, weights, node * n_drives, size * n_drives, current
-                        )
-                    begin = 0
-                    while begin < size:
-                        step = min(block, size - begin)
-                        held = &current[begin * n_drives * LANES]
-                        if bias.shape[0] > 0:
-                            for i in range(step * n_drives):
-                                for lane in range(LANES):
-                                    held[i * LANES + lane] += bias[
-                                        (node + begin) * n_drives + i
-                                    ]
-                        if wander.shape[0] > 0:
-                            for lane in range(LANES):
-                                if time < length[lane]:
-                                    for i in range(step * n_drives):
-                                        held[i * LANES + lane] += wander[start[lane] + time]
-                        for delay in range(delays.shape[0]):
-                            past = present - delays[delay]
-                            for i in range(step * n_drives):
-                                k = (past + i // n_drives) % history.shape[0]
-                                if k < 0:
-                                    k += history.shape[0]
-                                for lane in range(LANES):
-                                    held[i * LANES + lane] += <real> (
-                                        drive.feedback_gain / drive.gain
-                                    ) * (history[k, lane] - <real> drive.reference)
-                        drive_to_current(
-                            step * n_drives, <real> drive.gain, <real> drive.offset,
-                            <real> drive.lowest, <real> drive.highest, held, outside,
-                        )
-                        if bathed:
-                            respond_in_bath(
-                                step, flow, reading, variable, key,
-                                time * n_nodes + node + begin, inverse, phase, held,
-                                amplitude + begin * LANES,
+                        add_weighted_inputs(inputs, mask_weights, first, n_columns, current)
+                    add_bias(bias, first, n_columns, current)
+                    add_wander(wander, seats.start, seats.length, time, n_columns, current)
+                    play_nodes(
+                        size, block, time * n_nodes + node, feedback_delays, history,
+                        drive, flow, ensemble, &exchange[0, 0, 0], reading, variable,
+                        state, &bath, amplitudes, current, answers, outside,
+                    )
+                    for k in range(inside.shape[0]):
+                        if any_inside(&inside[k, 0]):
+                            add_to_sums(
+                                answers, &inside[k, 0], n, NODES * LANES, n_nodes, size,
+                                &sums[k, node, 0],
                             )
-                        elif n == 1:
-                            respond(step, flow, state, held, held)
-                        else:
-                            respond_together(
-                                step, flow, ensemble, &matrix[0, 0, 0], &amplitudes[0, 0, 0, 0],
-                                &amplitudes[1, 0, 0, 0], held, answers + begin * LANES,
-                            )
-                        if delays.shape[0] > 0:
-                            for i in range(step):
-                                k = (present + i) % history.shape[0]
-                                for lane in range(LANES):
-                                    mean = 0
-                                    for oscillator in range(n):
-                                        mean += heard[
-                                            (oscillator * NODES + begin + i) * LANES + lane
-                                        ]
-                                    history[k, lane] = mean / n
-                            present = (present + step) % history.shape[0]
-                        begin += step
-                    for k in range(n_ranges):
-                        active = False
-                        for lane in range(LANES):
-                            weight[lane] = 0
-                            member = sequence[lane]
-                            if member >= 0 and first[member, k] <= time < last[member, k]:
-                                weight[lane] = 1
-                                active = True
-                        if active:
-                            for oscillator in range(n):
-                                answer = answers + oscillator * NODES * LANES
-                                total = &sums[k, oscillator * n_nodes + node, 0]
-                                for i in range(size):
-                                    for lane in range(LANES):
-                                        total[i * LANES + lane] += (
-                                            weight[lane] * answer[i * LANES + lane]
-                                        )
-                    if wants_states:
-                        for oscillator in range(n):
-                            answer = answers + oscillator * NODES * LANES
-                            column = oscillator * n_nodes + node
-                            for lane in range(LANES):
-                                if time < length[lane]:
-                                    for i in range(size):
-                                        states[start[lane] + time, column + i] = (
-                                            answer[i * LANES + lane]
-                                        )
+                    if states.shape[1] > 0:
+                        write_states(
+                            answers, &seats, time, n, NODES * LANES, n_nodes, node, size,
+                            states,
+                        )
                     node += size
-                for lane in range(LANES):
-                    if time < length[lane]:
-                        clipped[sequence[lane]] += <Py_ssize_t> outside[lane]
-            for lane in range(LANES):
-                member = sequence[lane]
-                if member < 0:
-                    continue
-                for k in range(n_ranges):
-                    for column in range(n * n_nodes):
-                        pooled[member, k, column] = (
-                            sums[k, column, lane] / (last[member, k] - first[member, k])
-                        )
+                count_clipped(outside, &seats, time, clipped)
+            write_means(sums, &seats, range_starts, range_ends, pooled)

@@ -102,6 +102,57 @@ cdef inline void integral_weights(
     added[0] = 2.0 * (1.0 + less * inverse) * inverse
 
 
+cdef inline void kick_state(
+    const HeldFlow flow,
+    const Reading reading,
+    const double* x,          # IN    (LANES,) -a h
+    const double* ratio,      # IN    (LANES,) -b/a
+    const double* radial,     # IN    (LANES,) normal numbers, as the next
+    const double* tangential,
+    double* amplitude,        # INOUT (LANES,) after the flow, then after the kick
+    double* state,            # OUT   (LANES,) inverse power
+) noexcept nogil:
+    """What the bath does to the state at the end of a hold."""
+    cdef double size, re, im, p, floor = 1.0 / flow.largest
+    cdef Py_ssize_t lane
+    for lane in range(LANES):
+        p = amplitude[lane] * amplitude[lane]
+        size = sqrt(
+            reading.bath * kick_variance(x[lane], ratio[lane], p, reading.damping)
+        )
+        re = amplitude[lane] + size * radial[lane]
+        im = size * tangential[lane]
+        p = re * re + im * im
+        p = p if p > floor else floor
+        state[lane] = 1.0 / p
+        amplitude[lane] = sqrt(p)
+
+
+cdef inline void kick_means(
+    const Reading reading,
+    const double* x,          # IN    (LANES,) -a h
+    const double* radial,     # IN    (LANES,) normal numbers, as the next two
+    const double* tangential,
+    const double* spread,
+    double* power,            # INOUT (LANES,) mean over the hold
+    double* frequency,        # OUT   (LANES,) what the bath adds to its mean
+) noexcept nogil:
+    """What the bath does to the means over a hold."""
+    cdef double rounds = 0.15915494309189535 / reading.hold
+    cdef double bath, size, along, across, added
+    cdef Py_ssize_t lane
+    for lane in range(LANES):
+        integral_weights(x[lane], &along, &across, &added)
+        bath = reading.bath * (1.0 + reading.damping * power[lane])
+        # The tangential kick turns the phase; it is not damped.
+        size = sqrt(bath / power[lane])
+        frequency[lane] = rounds * size * tangential[lane]
+        power[lane] += (
+            2.0 * size * power[lane]
+            * (along * radial[lane] + across * spread[lane])
+        ) + bath * added
+
+
 cdef inline void thermal_hold(
     const HeldFlow flow,
     const Reading reading,
@@ -123,8 +174,7 @@ cdef inline void thermal_hold(
     cdef double[LANES] tangential
     cdef double[LANES] spread
     cdef uint64_t[4 * LANES] words
-    cdef double factor, source, size, re, im, p, along, across, added, bath, unused
-    cdef double floor = 1.0 / flow.largest, rounds = 0.15915494309189535 / reading.hold
+    cdef double factor, source, unused, floor = 1.0 / flow.largest
     cdef Py_ssize_t lane
     for lane in range(LANES):
         held_exponent(current[lane], flow, &x[lane], &ratio[lane])
@@ -153,27 +203,8 @@ cdef inline void thermal_hold(
             normal_pair(
                 words[2 * LANES + lane], words[3 * LANES + lane], &spread[lane], &unused
             )
-        for lane in range(LANES):
-            p = amplitude[lane] * amplitude[lane]
-            size = sqrt(
-                reading.bath * kick_variance(x[lane], ratio[lane], p, reading.damping)
-            )
-            re = amplitude[lane] + size * radial[lane]
-            im = size * tangential[lane]
-            p = re * re + im * im
-            p = p if p > floor else floor
-            state[lane] = 1.0 / p
-            amplitude[lane] = sqrt(p)
-        for lane in range(LANES):
-            integral_weights(x[lane], &along, &across, &added)
-            bath = reading.bath * (1.0 + reading.damping * power[lane])
-            # The tangential kick turns the phase; it is not damped.
-            size = sqrt(bath / power[lane])
-            frequency[lane] = rounds * size * tangential[lane]
-            power[lane] += (
-                2.0 * size * power[lane]
-                * (along * radial[lane] + across * spread[lane])
-            ) + bath * added
+        kick_state(flow, reading, x, ratio, radial, tangential, amplitude, state)
+        kick_means(reading, x, radial, tangential, spread, power, frequency)
     for lane in range(LANES):
         frequency[lane] += (
             reading.shift * power[lane] + reading.tuning * current[lane]

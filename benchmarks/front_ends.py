@@ -3,10 +3,10 @@
     python benchmarks/front_ends.py    (FSDD if RESERVOIR_DATA names it, else the shipped
                                         digits; pip install lyon for its line, on Linux)
 
-Work: clips at 8 kHz to frames, 100 a second. The gammatone bank of 78 channels races
-against `scipy.signal.lfilter`, channel by channel; Lyon's ear of 64 channels against the
-package `lyon`, which wraps the C code of the Auditory Toolbox. Agreement is checked before
-anything is timed.
+The work is to turn clips at 8 kHz into frames, 100 a second. The gammatone bank of 78
+channels races against `scipy.signal.lfilter`, channel by channel. Lyon's ear of 64 channels
+races against the package `lyon`, which wraps the C code of the Auditory Toolbox. Agreement
+is checked before anything is timed. `docs/speech.md` holds what it gave.
 """
 
 import os
@@ -58,7 +58,7 @@ def toolboxes_lyon():
 
 
 def report(clips, methods):
-    """Seconds of sound for one of the processor, methods taking turns; the last is 1."""
+    """Print seconds of sound per second of processor, and ratios to the last method."""
     seconds = {name: [] for name in methods}
     for _ in range(ROUNDS):
         for name, run in methods.items():

@@ -2,10 +2,11 @@
 
     python benchmarks/kernels.py        (needs: pip install ".[bench]")
 
-Work: one driven oscillator, currents uniform in 0.6 to 1.6 I_th, G = Q = hold time = 1.
-The reference is the scalar closed form (expm1) compiled by numba; agreement is checked
-before anything is timed. Methods take turns, each after a run of its own that warms the
-caches; medians of 9 rounds are compared.
+The work is one driven oscillator whose currents are uniform in 0.6 to 1.6 I_th, with
+G = Q = hold time = 1. The reference is the scalar closed form (expm1) compiled by numba.
+Agreement is checked before anything is timed. Methods take turns, each after a run of its
+own that warms the caches, and medians of 9 rounds are compared. `docs/speed.md` holds what
+it gave.
 """
 
 import dataclasses

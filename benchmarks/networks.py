@@ -4,14 +4,17 @@
                                    (needs: pip install ".[bench]"; "jax[cpu]" for its line;
                                     the classifier RESERVOIR_DATA with Hillenbrand's vowels)
 
-map: four oscillators, two tones, 10^4 pairs of their frequencies. many: one network of up
-to 10^5 oscillators in a mean field. multiplexed: four coupled oscillators, 100 nodes each,
-on sequences like spoken digits. classifier: five-fold cross-validation on seven vowels.
+Without arguments all four cases run. `docs/speed.md` holds what they gave.
+
+map: four oscillators under two tones, for 10^4 pairs of the tones' frequencies.
+many: one network of up to 10^5 oscillators in a mean field.
+multiplexed: four coupled oscillators of 100 nodes each, on sequences like spoken digits.
+classifier: five-fold cross-validation on seven vowels.
 
 The rivals solve the same equations with the same integrating-factor Runge-Kutta step of
-4 ns (multiplexed: the same step of a part of a hold), and agreement is checked before
-anything is timed. Methods take turns; medians of CPU time on one thread are compared.
-JAX 0.10 may use other threads, which counts as its CPU time, too.
+4 ns (for multiplexed, of one part of a hold). Agreement is checked before anything is timed.
+Methods take turns, and medians of CPU time on one thread are compared. JAX 0.10 may use
+other threads, and their time counts as its CPU time.
 """
 
 import os
@@ -32,6 +35,7 @@ from reservoir import (
     TimeMultiplexedReservoir,
     _core,
     datasets,
+    multiplexing,
     simulation,
 )
 from reservoir.couplings import Links, spread_phases
@@ -296,7 +300,7 @@ def parts(values):
 
 
 def race(methods, reference, aims):
-    """Let methods take turns; print CPU time per unit of work, ratios, and what misses.
+    """Let methods take turns; print CPU time per unit of work, ratios, and missed aims.
 
     methods: name -> (units of work, function); aims: (slow, fast, at least).
     """
@@ -497,7 +501,9 @@ def multiplexed_by_numba(reservoir, clips):
     """Function that answers like `reservoir.transform(clips)`."""
     device, drive, ensemble = reservoir.oscillator_, reservoir.drive_, reservoir.ensemble_
     hold = reservoir.node_time_
-    n_parts = ensemble.n_parts(device, hold, drive.lowest, drive.highest, simulation.FINEST)
+    n_parts = ensemble.n_parts(
+        device, hold, drive.lowest, drive.highest, multiplexing.playing.MAX_CHANGE
+    )
     part = hold / n_parts
     flow = simulation.held_flow(device, part)
     names = "exponent_slope", "exponent_offset", "source_slope", "source_offset"

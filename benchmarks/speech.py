@@ -2,10 +2,11 @@
 
     python benchmarks/speech.py        (needs: pip install ".[bench]"; FSDD)
 
-Work: all FSDD clips, cochleagram ready, to pooled features (four segments) of 400 virtual
-nodes; the peer is ReservoirPy with 400 units, reset and run for each clip. A unit and a node
-are different amounts of arithmetic: compare them as time per state. Also: two jobs against
-one, memory of a fit when the clips are repeated ten times, and the time of the import.
+The work is to turn the cochleagrams of all FSDD clips into pooled features (four segments)
+of 400 virtual nodes. The peer is ReservoirPy with 400 units, reset and run for each clip. A
+unit and a node are different amounts of arithmetic, so compare the times per state. The
+script also prints two jobs against one, the memory of a fit when the clips are repeated ten
+times, and the time of the import. `docs/speed.md` holds what it gave.
 """
 
 import os
@@ -106,7 +107,7 @@ def memory(repeats):
         return int(next(line for line in lines if line.startswith(field)).split()[1])
 
     frames, target = load_frames()
-    frames, target = frames * repeats, np.tile(target, repeats)
+    frames, target = np.tile(frames, repeats), np.tile(target, repeats)
     ReservoirClassifier(n_nodes=10, alpha=1e-3).fit(frames[::30], target[::30])
     Path("/proc/self/clear_refs").write_text("5")  # sets the peak back to what is in use
     before = status("VmRSS")

@@ -4,15 +4,18 @@
     python benchmarks/speech_controls.py minirocket --trim 40 --speeds 0.85 1.15
                                                     (needs: pip install ".[bench]"; FSDD)
 
-`esn-400`, `esn-1000`: ReservoirPy, tanh units (spectral radius 0.9, leak 0.3, input scaling
-1, not tuned further), reset before each clip, mean states of four segments
-(or `--segments`).
-`minirocket`: 10 000 features of aeon's MiniRocket, clips resampled to 64 frames.
-Both: standardised features and a ridge whose strength is chosen by inner folds that leave
-speakers out (`speaker`) or every fifth clip with its copies. `--trim` as for
-`reservoir digits`. With `--speeds` they are fitted to every clip and its copies at these
-speeds, and decision values are averaged over the same copies of the test clip, as
-`reservoir digits --speeds` does.
+`esn-400` and `esn-1000` are echo-state networks of ReservoirPy with tanh units (spectral
+radius 0.9, leak 0.3, input scaling 1, not tuned further). They are reset before each clip,
+and the mean states of four segments (or `--segments`) are read.
+`minirocket` stands for 10 000 features of aeon's MiniRocket, from clips resampled to 64
+frames.
+
+All standardise their features and fit a ridge regression. Its strength is chosen by inner
+folds that leave speakers out (`speaker`), or every fifth clip with its copies (`index`).
+`--trim` works as for `reservoir digits`. With `--speeds` they are fitted to every clip and
+its copies at these speeds, and decision values are averaged over the same copies of the test
+clip, as `reservoir digits --speeds` does. `docs/speech.md` and `docs/digits.md` hold what
+they gave.
 """
 
 import argparse

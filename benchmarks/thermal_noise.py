@@ -1,18 +1,23 @@
 """How fast is thermal noise, and how does its error shrink with the hold?
 
-    python benchmarks/thermal_noise.py [--order | --linewidth] (needs: pip install ".[bench]")
+    python benchmarks/thermal_noise.py [--order | --linewidth]
+                                                   (needs: pip install ".[bench]")
 
-Speed: `observe` against the same stochastic step in numba, with the same number of normal
-draws: closed-form flow, kicks, mean power, phase; four normal numbers a hold. numba draws
-them as users do (np.random, Mersenne twister) or from numpy's new generator (PCG64,
-ziggurat); numpy alone makes only the draws. One thread, methods take turns, medians of nine
-rounds of processor time.
+Without an option the speed is measured: `observe` against the same stochastic step in numba
+(closed-form flow, kicks, mean power, phase), with the same four normal numbers a hold. numba
+draws them as users do (np.random, Mersenne twister), or from numpy's new generator (PCG64,
+ziggurat). numpy alone makes only the draws. There is one thread, methods take turns, and the
+result is a median of nine rounds of processor time.
 
---order: error of the mean power some time after a start at low power, against a stochastic
-Heun run (Stratonovich) with steps of 1/100 of the shortest hold, from the same law.
+--order prints the error of the mean power some time after a start at low power. It is
+compared with a stochastic Heun run (Stratonovich) from the same law, whose steps are 1/100
+of the shortest hold.
 
---linewidth: the linewidth from which the noise was calibrated against that of the simulated
-phase, from its diffusion over 10 us, in which a vortex relaxes 24 times.
+--linewidth compares the linewidth from which the noise was calibrated with the linewidth of
+the simulated phase. The latter follows from the diffusion of the phase over 10 us, in which
+a vortex relaxes 24 times.
+
+`docs/thermal-noise.md` holds what all three gave.
 """
 
 import dataclasses
@@ -195,7 +200,8 @@ def linewidths(current=7e-3, n_rows=2048, n_spans=15, span=10e-6):
     for width in (500.0, 2e3, 1e4):
         for shift in (0.0, 2e6):
             device = dataclasses.replace(
-                SpinTorqueOscillator.from_preset("torrejon2017"), nonlinear_frequency_shift=shift
+                SpinTorqueOscillator.from_preset("torrejon2017"),
+                nonlinear_frequency_shift=shift,
             )
             noise = noise_from_linewidth(device, width, current)
             for hold in (50e-9, 500e-9):

@@ -8,14 +8,19 @@ import sys
 import tarfile
 import tempfile
 import zlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 from urllib.error import URLError
 from urllib.request import urlopen
 
+FilePath: TypeAlias = str | os.PathLike[str]
+
 VARIABLE = "RESERVOIR_DATA"
-LARGEST_MEMBER = 10_000_000  # bytes; the longest recording has about 40 000
+MAX_MEMBER_SIZE = 10_000_000  # bytes; the longest recording has about 40 000
 
 
 class DatasetError(RuntimeError):
@@ -23,10 +28,10 @@ class DatasetError(RuntimeError):
 
 
 class DatasetWarning(UserWarning):
-    """A data set can be used, but is less than what was asked for."""
+    """A data set can be used, but lacks a part of what was asked for."""
 
 
-def data_home(data_home=None):
+def data_home(data_home: FilePath | None = None) -> Path:
     r"""Folder of the per-user cache; it need not exist yet.
 
     Parameters
@@ -51,8 +56,94 @@ def data_home(data_home=None):
     return base / "oscillator-reservoir"
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a data set is looked for, and what is said if it is not there.
+
+    Attributes
+    ----------
+    path : str
+        Path of its file or folder, below the folder that RESERVOIR_DATA names and below
+        the cache.
+    is_folder : bool
+        Whether the data set is a folder of files, not one file.
+    beginning : str
+        Subject and verb of the message, such as "The corpus is".
+    cure : str
+        End of the message. "{folder}" stands for the folder of the cache that the file
+        belongs into.
+    """
+
+    path: str
+    is_folder: bool
+    beginning: str
+    cure: str
+
+    def cached(self, home: FilePath | None) -> Path:
+        """The place in the cache; it need not exist yet."""
+        return data_home(home) / self.path
+
+    def find(self, home: FilePath | None) -> Path | None:
+        """The file or folder below RESERVOIR_DATA, else in the cache, else None."""
+        candidates = [self.cached(home)]
+        if os.environ.get(VARIABLE):
+            candidates.insert(0, Path(os.environ[VARIABLE]) / self.path)
+        for candidate in candidates:
+            if candidate.is_dir() if self.is_folder else candidate.is_file():
+                return candidate
+        return None
+
+    def find_or_refuse(self, path: FilePath | None, home: FilePath | None) -> Path:
+        """The file or folder that the user names, or else the one that `find` gives.
+
+        Parameters
+        ----------
+        path : str or path-like, or None
+            What the user names. For a file, this may be the folder that holds it.
+        home : str or path-like, or None
+            Another folder than the per-user cache.
+
+        Returns
+        -------
+        pathlib.Path
+
+        Raises
+        ------
+        DatasetError
+            If it is not there.
+        """
+        if path is None:
+            found = self.find(home)
+            if found is None:
+                raise self.missing(home)
+            return found
+        given = Path(path).expanduser()
+        if self.is_folder:
+            if not given.is_dir():
+                raise DatasetError(
+                    f"There is no folder {given}; path must be the folder of the corpus."
+                )
+            return given
+        name = PurePosixPath(self.path).name
+        file = given / name if given.is_dir() else given
+        if not file.is_file():
+            raise DatasetError(
+                f"There is no file {file}; path must be {name} or a folder that holds it."
+            )
+        return file
+
+    def missing(self, home: FilePath | None) -> DatasetError:
+        """The error that says where the data set was looked for, and the cure."""
+        cached = self.cached(home)
+        kind = "folder" if self.is_folder else "file"
+        return DatasetError(
+            f"{self.beginning} not here: neither ${VARIABLE}/{self.path} nor {cached} is a "
+            f"{kind}. {self.cure.format(folder=cached.parent)}"
+        )
+
+
 @contextmanager
-def new_folder(target):
+def new_folder(target: Path) -> Iterator[Path]:
     """A temporary folder beside `target` that takes its place when all went well."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
@@ -67,14 +158,21 @@ def new_folder(target):
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def download(url, path, cure):
+def download(url: str, path: FilePath, cure: str) -> None:
     """Download a file with a progress bar.
+
+    Parameters
+    ----------
+    url : str
+    path : path-like
+        Where the file goes.
+    cure : str
+        What the user can do if it fails; the last sentence of the message.
 
     Raises
     ------
     DatasetError
-        If the server cannot be reached, refuses, or sends less than it announced; the
-        message ends with `cure`.
+        If the server cannot be reached, refuses, or sends less than it announced.
     """
     from tqdm import tqdm
 
@@ -101,19 +199,22 @@ def download(url, path, cure):
         )
 
 
-def unpack(archive, folder, wanted):
+def unpack(
+    archive: FilePath, folder: FilePath, wanted: Callable[[PurePosixPath], bool]
+) -> None:
     """Unpack the wanted files of a tar archive into one folder, without sub-folders.
 
     Parameters
     ----------
     archive, folder : path-like
     wanted : callable
-        Says of a member's path (`PurePosixPath`) whether it is wanted.
+        ``wanted(path)`` says whether the member with this `PurePosixPath` is wanted.
 
     Raises
     ------
     DatasetError
-        If the archive is damaged, or a member, wanted or not, climbs out of its folder.
+        If the archive is damaged, any member climbs out of its folder, or a wanted member
+        is not a plain file of reasonable size.
     """
     try:
         with tarfile.open(archive) as members:
@@ -126,25 +227,27 @@ def unpack(archive, folder, wanted):
                     )
                 if not wanted(path):
                     continue
-                if not member.isfile() or member.size > LARGEST_MEMBER:
+                file = members.extractfile(member) if member.isfile() else None
+                if file is None or member.size > MAX_MEMBER_SIZE:
                     raise DatasetError(
                         f"The archive's {member.name!r} is not a plain file of at most "
-                        f"{LARGEST_MEMBER} bytes; it is not the data set. Nothing was "
+                        f"{MAX_MEMBER_SIZE} bytes; it is not the data set. Nothing was "
                         "kept."
                     )
-                (Path(folder) / path.name).write_bytes(members.extractfile(member).read())
+                (Path(folder) / path.name).write_bytes(file.read())
     except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         raise DatasetError(
             f"The downloaded archive is damaged ({error}); try again. Nothing was kept."
         ) from error
 
 
-def digest_of(contents):
+def digest_of(contents: Mapping[str, bytes]) -> str:
     """SHA-256 of the sorted lines ``name sha256-of-content``.
 
     Parameters
     ----------
     contents : dict of str to bytes
+        Contents of files by their names.
 
     Returns
     -------

@@ -1,11 +1,14 @@
 """What was the input some steps ago? Short-term memory and parity, delay by delay."""
 
+from collections.abc import Callable, Iterable, Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-from .arguments import check_count, check_delays
+from .arguments import RandomState, check_choice, check_count, check_delays, generator_of
 
-MEMORY = """Short-term memory, {n_steps} steps, {law} inputs
+MEMORY_DESCRIPTION = """Short-term memory, {n_steps} steps, {law} inputs
 
 Row t holds a random input s(t) and, in column j of the target, the input {delays} steps
 earlier. The capacity is the sum over the columns of the squared correlation of target and
@@ -13,7 +16,7 @@ output on test data (reservoir.metrics.squared_correlations). Delay 0 is {zero}.
 
 H. Jaeger, GMD Report 152 (2002).
 """
-PARITY = """Parity, {n_steps} steps
+PARITY_DESCRIPTION = """Parity, {n_steps} steps
 
 Row t holds a random input s(t) of 1 or -1 and, in column j of the target, the product of the
 inputs from s(t) to s(t-d), d = {delays}: 1 if an even number of them is -1. Each needs
@@ -23,7 +26,13 @@ is the sum over the columns of the squared correlation of target and output on t
 """
 
 
-def make_memory(n_steps, delays=range(1, 101), random_state=None, *, law="uniform"):
+def make_memory(
+    n_steps: int,
+    delays: Iterable[int] = range(1, 101),
+    random_state: RandomState = None,
+    *,
+    law: str = "uniform",
+) -> Bunch:
     """Short-term memory: recall a random input after every delay.
 
     Parameters
@@ -31,18 +40,24 @@ def make_memory(n_steps, delays=range(1, 101), random_state=None, *, law="unifor
     n_steps : int
     delays : sequence of int, default=range(1, 101)
         In steps. Delay 0, the input itself, is included only if it is listed.
-    random_state : int, numpy.random.Generator or None, default=None
+    random_state : None, int, numpy RandomState or Generator, default=None
         The same seed gives the same inputs, whatever the delays.
     law : {"uniform", "binary"}, default="uniform"
-        Inputs from [-1, 1), or 1 and -1 with equal probability.
+        "uniform" draws inputs evenly from [-1, 1), "binary" draws 1 and -1 with equal
+        probability.
 
     Returns
     -------
     sklearn.utils.Bunch
         data : float64 array of shape (n_steps, 1); target : float64 array of shape
         (n_steps, n_delays); delays : ndarray of int; DESCR : str. The first rows ask for
-        inputs from before the series, which nobody can know: leave out (`washout`) as many
-        as the longest delay.
+        inputs from before the series, which cannot be known: leave out (`washout`) as many
+        rows as the longest delay has steps.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
 
     See Also
     --------
@@ -57,13 +72,14 @@ def make_memory(n_steps, delays=range(1, 101), random_state=None, *, law="unifor
     True
     """
     check_count("n_steps", n_steps)
-    delays = check_delays(delays)
-    if law not in ("uniform", "binary"):
-        raise ValueError(f"law is {law!r}; it must be 'uniform' or 'binary'.")
-    return _bunch(MEMORY, n_steps, delays, random_state, law, _earlier)
+    listed = check_delays(delays)
+    check_choice("law", law, ("uniform", "binary"))
+    return _bunch(MEMORY_DESCRIPTION, n_steps, listed, random_state, law, _earlier)
 
 
-def make_parity(n_steps, delays=range(1, 12), random_state=None):
+def make_parity(
+    n_steps: int, delays: Iterable[int] = range(1, 12), random_state: RandomState = None
+) -> Bunch:
     """Parity: of the inputs up to every delay, is an even number negative?
 
     Parameters
@@ -71,12 +87,17 @@ def make_parity(n_steps, delays=range(1, 12), random_state=None):
     n_steps : int
     delays : sequence of int, default=range(1, 12)
         In steps. Delay 0, the input itself, is included only if it is listed.
-    random_state : int, numpy.random.Generator or None, default=None
+    random_state : None, int, numpy RandomState or Generator, default=None
 
     Returns
     -------
     sklearn.utils.Bunch
-        As for `make_memory`; data and target hold 1 and -1.
+        The fields of `make_memory`; data and target hold 1 and -1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
 
     See Also
     --------
@@ -97,26 +118,38 @@ def make_parity(n_steps, delays=range(1, 12), random_state=None):
     True
     """
     check_count("n_steps", n_steps)
-    delays = check_delays(delays)
-    return _bunch(PARITY, n_steps, delays, random_state, "binary", _product)
+    listed = check_delays(delays)
+    return _bunch(PARITY_DESCRIPTION, n_steps, listed, random_state, "binary", _product)
 
 
-def _earlier(inputs, delay):
+def _earlier(inputs: NDArray[np.float64], delay: int) -> NDArray[np.float64]:
     """The input `delay` steps before each of the last steps."""
     return inputs[: len(inputs) - delay]
 
 
-def _product(inputs, delay):
-    """Product of each of the last inputs and the `delay` ones before it."""
-    upto = np.concatenate([[1.0], np.cumprod(inputs)])  # of 1 and -1: its own inverse
-    return upto[delay + 1 :] * upto[: len(inputs) - delay]
+def _product(inputs: NDArray[np.float64], delay: int) -> NDArray[np.float64]:
+    """Product of each of the last inputs and the `delay` inputs before it."""
+    # The product of the first inputs is 1 or -1, and so its own inverse.
+    upto = np.concatenate([[1.0], np.cumprod(inputs)])
+    product: NDArray[np.float64] = upto[delay + 1 :] * upto[: len(inputs) - delay]
+    return product
 
 
-def _bunch(description, n_steps, delays, random_state, law, target):
-    """Inputs, with as many earlier ones as are needed, and a column for every delay."""
-    generator = np.random.default_rng(random_state)
+def _bunch(
+    description: str,
+    n_steps: int,
+    delays: Sequence[int],
+    random_state: RandomState,
+    law: str,
+    target: Callable[[NDArray[np.float64], int], NDArray[np.float64]],
+) -> Bunch:
+    """Random inputs, and a column of targets for every delay.
 
-    def draw(n_inputs):
+    The inputs before the series that the longest delay asks for are drawn as well.
+    """
+    generator = generator_of(random_state)
+
+    def draw(n_inputs: int) -> NDArray[np.float64]:
         if law == "uniform":
             return generator.uniform(-1.0, 1.0, n_inputs)
         return generator.choice([-1.0, 1.0], n_inputs)

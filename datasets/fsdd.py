@@ -1,21 +1,13 @@
 """The Free Spoken Digit Dataset: 3000 recordings of six speakers."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-from .cache import (
-    VARIABLE,
-    DatasetError,
-    data_home,
-    digest_of,
-    download,
-    new_folder,
-    unpack,
-)
+from .cache import DatasetError, FilePath, Place, digest_of, download, new_folder, unpack
 from .waveforms import waveform
 
 SAMPLE_RATE = 8000
@@ -23,8 +15,8 @@ SAMPLE_RATE = 8000
 DESCRIPTION = """Free Spoken Digit Dataset, release v1.0.10
 
 3000 recordings of the English digits 0-9: six speakers, 50 of each digit by each, 8 kHz,
-16 bit, trimmed of silence (0.14 to 2.28 s, mean 0.44 s). The official test set are the
-recordings with index 0-4, the training set those with 5-49; both have all speakers.
+16 bit, trimmed of silence (0.14 to 2.28 s, mean 0.44 s). The recordings with index 0-4 are
+the official test set, those with index 5-49 the training set; both have all speakers.
 
 Z. Jackson, "Spoken_Digit" (Free Spoken Digit Dataset), 2016,
 https://github.com/Jakobovski/free-spoken-digit-dataset
@@ -32,16 +24,35 @@ Licence: Creative Commons Attribution-ShareAlike 4.0 International.
 """
 
 
+PLACE = Place(
+    path="fsdd/recordings",
+    is_folder=True,
+    beginning="The Free Spoken Digit Dataset is",
+    cure="Call fetch_fsdd() with network, or unpack the recordings by hand.",
+)
+
+
 @dataclass(frozen=True)
 class Release:
-    """What a complete copy of the recordings must be."""
+    """What a complete copy of the recordings must be.
+
+    Attributes
+    ----------
+    url : str
+        Address of the archive.
+    speakers : tuple of str
+    n_indices : int
+        Recordings of each digit by each speaker.
+    digest : str
+        ``cache.digest_of({file name: content})`` over all recordings.
+    """
 
     url: str
-    speakers: tuple
+    speakers: tuple[str, ...]
     n_indices: int
-    digest: str  # cache.digest_of({file name: content}) over all recordings
+    digest: str
 
-    def names(self):
+    def names(self) -> list[str]:
         """File names of all recordings."""
         return [
             f"{digit}_{speaker}_{index}.wav"
@@ -60,20 +71,26 @@ V1_0_10 = Release(
 )
 
 
-def fetch_fsdd(data_home=None, *, download_if_missing=True, release=V1_0_10):
+def fetch_fsdd(
+    data_home: FilePath | None = None,
+    *,
+    download_if_missing: bool = True,
+    release: Release = V1_0_10,
+) -> Bunch:
     """Recordings of the Free Spoken Digit Dataset.
 
-    Looked for in ``$RESERVOIR_DATA/fsdd/recordings`` if that variable is set and the
-    folder exists, then in ``<data_home>/fsdd/recordings``; else downloaded once into the
-    latter. All recordings are checked against a digest every time.
+    They are read from ``$RESERVOIR_DATA/fsdd/recordings`` if that variable is set and the
+    folder exists, else from ``<data_home>/fsdd/recordings``, into which they are downloaded
+    if that folder does not exist. All recordings are checked against a digest every time.
 
     Parameters
     ----------
     data_home : str or path-like, default=None
         Another folder than the per-user cache, see `reservoir.datasets.data_home`.
     download_if_missing : bool, default=True
+        Whether the recordings may be downloaded.
     release : Release
-        What a complete copy is; another one is of use to tests only.
+        What a complete copy is. Only tests need another release.
 
     Returns
     -------
@@ -88,15 +105,11 @@ def fetch_fsdd(data_home=None, *, download_if_missing=True, release=V1_0_10):
         If recordings are missing or altered, or the download fails; the cache stays as
         it was.
     """
-    folder = _find(data_home)
+    folder = PLACE.find(data_home)
     if folder is None:
         if not download_if_missing:
-            raise DatasetError(
-                "The Free Spoken Digit Dataset is not here: neither in "
-                f"${VARIABLE}/fsdd/recordings nor in {_cached(data_home)}. "
-                "Call fetch_fsdd() with network, or unpack the recordings by hand."
-            )
-        folder = _install(_cached(data_home), release)
+            raise PLACE.missing(data_home)
+        folder = _install(PLACE.cached(data_home), release)
     contents = _read_all(folder, release)
     clips = {name: _samples(content, name) for name, content in contents.items()}
     order = sorted(clips, key=_key)
@@ -111,20 +124,7 @@ def fetch_fsdd(data_home=None, *, download_if_missing=True, release=V1_0_10):
     )
 
 
-def _cached(home):
-    return data_home(home) / "fsdd" / "recordings"
-
-
-def _find(home):
-    """Folder with the recordings, or None."""
-    if os.environ.get(VARIABLE):
-        folder = Path(os.environ[VARIABLE]) / "fsdd" / "recordings"
-        if folder.is_dir():
-            return folder
-    return _cached(home) if _cached(home).is_dir() else None
-
-
-def _install(target, release):
+def _install(target: Path, release: Release) -> Path:
     """Download, unpack and check in a temporary folder; then move it into place."""
     cure = (
         f"Without network, download {release.url} elsewhere and unpack its folder "
@@ -144,7 +144,7 @@ def _install(target, release):
     return target
 
 
-def _read_all(folder, release):
+def _read_all(folder: Path, release: Release) -> dict[str, bytes]:
     """Content of every recording, checked to be complete and unaltered."""
     missing = [name for name in release.names() if not (folder / name).is_file()]
     if missing:
@@ -156,18 +156,19 @@ def _read_all(folder, release):
     contents = {name: (folder / name).read_bytes() for name in release.names()}
     if digest_of(contents) != release.digest:
         raise DatasetError(
-            f"The recordings in {folder} are not those of the release: at least one was "
+            f"The recordings in {folder} differ from the release: at least one was "
             "altered. Remove the folder to download the set anew."
         )
     return contents
 
 
-def _key(name):
+def _key(name: str) -> tuple[int, str, int]:
+    """Digit, speaker and index, by which the recordings are sorted."""
     digit, speaker, index = name.removesuffix(".wav").split("_")
     return int(digit), speaker, int(index)
 
 
-def _samples(content, name):
+def _samples(content: bytes, name: str) -> NDArray[np.float64]:
     samples, sample_rate = waveform(content, name)
     if sample_rate != SAMPLE_RATE:
         raise DatasetError(

@@ -1,12 +1,13 @@
 """Hillenbrand's vowels: formants of 139 people saying twelve American English vowels."""
 
-import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from .cache import VARIABLE, DatasetError, data_home
+from .arguments import check_choice, chosen
+from .cache import DatasetError, FilePath, Place
 
 DESCRIPTION = """Acoustic characteristics of American English vowels, vowdata.dat
 
@@ -22,6 +23,16 @@ English vowels", J. Acoust. Soc. Am. 97, 3099-3111 (1995).
 """
 
 FILE = "vowdata.dat"
+PLACE = Place(
+    path=f"hillenbrand/{FILE}",
+    is_folder=False,
+    beginning="Hillenbrand's vowels are",
+    cure="They cannot be downloaded, because the author's page no longer exists. Get "
+    f"{FILE} from a colleague, an archived copy of that page "
+    "(homepages.wmich.edu/~hillenbr/voweldata.html) or a repository that keeps it, and put "
+    "it into the folder {folder}, or pass path=. make_vowels() gives synthetic vowels "
+    "without any file.",
+)
 VOWELS = ("ae", "ah", "aw", "eh", "ei", "er", "ih", "iy", "oa", "oo", "uh", "uw")
 MOMENTS = tuple((f"F1{at}", f"F2{at}", f"F3{at}") for at in ("", "_20", "_50", "_80"))
 FORMANTS = tuple(name for moment in MOMENTS for name in moment)
@@ -43,8 +54,14 @@ TOKENS = {  # name in the file: (kind, talker, vowel)
 
 
 def fetch_hillenbrand(
-    path=None, data_home=None, *, vowels=None, kinds=None, columns="all", complete=False
-):
+    path: FilePath | None = None,
+    data_home: FilePath | None = None,
+    *,
+    vowels: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
+    columns: str = "all",
+    complete: bool = False,
+) -> Bunch:
     """Vowels of Hillenbrand et al. (1995): durations, pitch and formants.
 
     The file ``vowdata.dat`` is read from `path` if given, else from
@@ -59,15 +76,16 @@ def fetch_hillenbrand(
     data_home : str or path-like, default=None
         Another folder than the per-user cache, see `reservoir.datasets.data_home`.
     vowels : list of str, default=None
-        Keep these only, of ``ae ah aw eh ei er ih iy oa oo uh uw``; None keeps all.
+        The vowels that are kept, of ``ae ah aw eh ei er ih iy oa oo uh uw``; None keeps
+        all.
     kinds : list of str, default=None
-        Keep these talkers only, of ``man woman boy girl``; None keeps all.
+        The kinds of talkers that are kept, of ``man woman boy girl``; None keeps all.
     columns : {"all", "formants"}, default="all"
-        "formants": the twelve values F1, F2, F3 where the vowel is steadiest and at 20,
-        50 and 80 % of its duration. "all": also duration, f0 and F4.
+        "formants" gives the twelve values F1, F2, F3 where the vowel is steadiest and at
+        20, 50 and 80 % of its duration. "all" also gives duration, f0 and F4.
     complete : bool, default=False
-        Keep only tokens of which all twelve formants could be measured, whatever
-        `columns` is. f0 and F4 may still be missing.
+        Whether only those tokens are kept of which all twelve formants could be measured,
+        whatever `columns` is. f0 and F4 may still be missing.
 
     Returns
     -------
@@ -80,8 +98,10 @@ def fetch_hillenbrand(
 
     Raises
     ------
+    ValueError
+        If an argument is not as described.
     DatasetError
-        If the file is not there, or not what it must be; the message names the line.
+        If the file is not there, or damaged; the message names the line.
 
     See Also
     --------
@@ -101,9 +121,8 @@ def fetch_hillenbrand(
     """
     vowels = chosen("vowels", vowels, VOWELS)
     kinds = chosen("kinds", kinds, TALKERS)
-    if columns not in ("all", "formants"):
-        raise ValueError(f"columns is {columns!r}; it must be 'all' or 'formants'.")
-    rows = _read(_find(path, data_home))
+    check_choice("columns", columns, ("all", "formants"))
+    rows = _read(PLACE.find_or_refuse(path, data_home))
     kind, talker, vowel = np.array([TOKENS[name] for name in rows]).T
     data = np.array(list(rows.values()), dtype=float)
     data[data == 0] = np.nan
@@ -122,48 +141,9 @@ def fetch_hillenbrand(
     )
 
 
-def chosen(name, values, allowed):
-    """The allowed values that were asked for, in the order of `allowed`; None means all."""
-    if values is None:
-        return list(allowed)
-    if isinstance(values, str) or not len(values) or not set(values) <= set(allowed):
-        raise ValueError(
-            f"{name} is {values!r}; it must be None or a list of some of "
-            f"{', '.join(allowed)}."
-        )
-    return [value for value in allowed if value in set(values)]
-
-
-def _find(path, home):
-    """The file to read."""
-    if path is not None:
-        path = Path(path).expanduser()
-        file = path / FILE if path.is_dir() else path
-        if not file.is_file():
-            raise DatasetError(
-                f"There is no file {file}; path must be {FILE} or a folder that holds it."
-            )
-        return file
-    if os.environ.get(VARIABLE):
-        file = Path(os.environ[VARIABLE]) / "hillenbrand" / FILE
-        if file.is_file():
-            return file
-    cached = data_home(home) / "hillenbrand" / FILE
-    if not cached.is_file():
-        raise DatasetError(
-            f"Hillenbrand's vowels are not here: neither ${VARIABLE}/hillenbrand/{FILE} "
-            f"nor {cached} is a file. They cannot be downloaded, because the author's "
-            f"page no longer exists. Get {FILE} from a colleague, an archived copy of "
-            "that page (homepages.wmich.edu/~hillenbr/voweldata.html) or a repository "
-            f"that keeps it, and put it into the folder {cached.parent}, or pass "
-            "path=. make_vowels() gives synthetic vowels without any file."
-        )
-    return cached
-
-
-def _read(path):
+def _read(path: Path) -> dict[str, list[int]]:
     """Numbers of every token, {name: list of int}, checked to be complete."""
-    rows = {}
+    rows: dict[str, list[int]] = {}
     lines = path.read_text(encoding="latin-1").splitlines()
     for number, line in enumerate(lines, start=1):
         name, *values = line.split() or [""]
@@ -185,7 +165,7 @@ def _read(path):
     return rows
 
 
-def _fault(name, values):
+def _fault(name: str, values: Sequence[str]) -> str | None:
     """What is wrong with a row, or None."""
     if name not in TOKENS:
         return (

@@ -3,22 +3,25 @@
 from io import BytesIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .cache import DatasetError
 
-BLOCK = 1 << 16  # frames; the count that a file claims is never allocated
+BLOCK_LENGTH = 1 << 16  # frames; the count that a file claims is never allocated
 
 
-def read_with_libsndfile(content, name, kind):
+def read_with_libsndfile(
+    content: bytes, name: str, kind: str
+) -> tuple[NDArray[np.float64], int]:
     """Samples of a file that this package does not read by itself.
 
     Parameters
     ----------
     content : bytes
     name : str
-        Of the file, for messages.
+        Name of the file, for messages.
     kind : str
-        What it is, for messages.
+        Kind of audio, for messages.
 
     Returns
     -------
@@ -43,7 +46,7 @@ def read_with_libsndfile(content, name, kind):
     try:
         with soundfile.SoundFile(BytesIO(content)) as file:
             blocks = [np.empty((0, file.channels))]
-            while len(block := file.read(BLOCK, dtype="float64", always_2d=True)):
+            while len(block := file.read(BLOCK_LENGTH, dtype="float64", always_2d=True)):
                 blocks.append(block)
             claimed, sample_rate = file.frames, file.samplerate
     except (RuntimeError, TypeError, ValueError) as error:

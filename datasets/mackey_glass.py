@@ -1,9 +1,10 @@
 """The Mackey-Glass equation: a chaotic series from a delay, to be predicted."""
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-from .arguments import check_count, check_real
+from .arguments import RandomState, check_count, check_real, generator_of
 
 DESCRIPTION = """Mackey-Glass series, {n_steps} steps, tau = {tau}
 
@@ -13,7 +14,7 @@ sampled every {interval}; the first {burn_in} units of time are left out. Row t 
 and, as the target, x {horizon} samples later. Integrated by the classical Runge-Kutta
 method of order four with steps of {step:.6g}; between steps the delayed value is read from
 a cubic through the values and slopes at both ends, which keeps the order. For tau = 17 the
-series is chaotic: what is predicted far ahead depends on the last digits of what is known.
+series is chaotic: a prediction far ahead depends on the last digits of the known values.
 
 M. C. Mackey, L. Glass, Science 197, 287 (1977).
 """
@@ -22,16 +23,18 @@ GAIN, DECAY, POWER = 0.2, 0.1, 10
 
 
 def make_mackey_glass(
-    n_steps,
-    tau=17.0,
-    random_state=None,
+    n_steps: int,
+    tau: float = 17.0,
+    random_state: RandomState = None,
     *,
-    horizon=1,
-    interval=1.0,
-    n_substeps=10,
-    burn_in=1000.0,
-):
+    horizon: int = 1,
+    interval: float = 1.0,
+    n_substeps: int = 10,
+    burn_in: float = 1000.0,
+) -> Bunch:
     """Mackey-Glass series and its value some samples later.
+
+    Time has no unit: the equation's constants fix it, see Notes.
 
     Parameters
     ----------
@@ -39,8 +42,9 @@ def make_mackey_glass(
         Rows.
     tau : float, default=17.0
         Delay. The series is periodic for 4.53 < tau < 13.3 and chaotic for 17 and 30.
-    random_state : int, numpy.random.Generator or None, default=None
-        Draws the constant history, evenly from 1.1 to 1.3: another piece of the series.
+    random_state : None, int, numpy RandomState or Generator, default=None
+        The constant history is drawn evenly from 1.1 to 1.3. Another history gives another
+        piece of the series.
     horizon : int, default=1
         Samples from a row to its target (84 in the usual long-term task).
     interval : float, default=1.0
@@ -60,6 +64,11 @@ def make_mackey_glass(
     ------
     ValueError
         If an argument is not as described, or tau is not a multiple of the step.
+
+    Notes
+    -----
+    ``dx/dt = 0.2 x(t - tau) / (1 + x(t - tau)^10) - 0.1 x(t)``, integrated by the classical
+    Runge-Kutta method of order four with steps of ``interval / n_substeps``.
 
     References
     ----------
@@ -87,10 +96,10 @@ def make_mackey_glass(
     n_delay = round(tau / step)
     if n_delay < 1 or abs(n_delay * step - tau) > 1e-9 * tau:
         raise ValueError(
-            f"tau is {tau}, no multiple of the step interval / n_substeps = {step:.6g}; "
-            "change n_substeps."
+            f"tau is {tau}; it must be a multiple of the step interval / n_substeps = "
+            f"{step:.6g}. Change n_substeps."
         )
-    history = np.random.default_rng(random_state).uniform(1.1, 1.3)
+    history = generator_of(random_state).uniform(1.1, 1.3)
     first = round(burn_in / interval)
     n_values = first + n_steps + horizon
     values = integrate(history, n_delay, step, n_values * n_substeps)
@@ -110,7 +119,7 @@ def make_mackey_glass(
     )
 
 
-def integrate(history, n_delay, step, n_steps):
+def integrate(history: float, n_delay: int, step: float, n_steps: int) -> NDArray[np.float64]:
     """Values at t = 0, step, 2 step, ..., from a constant history.
 
     Over one delay all delayed values are known, so the equation is linear, dx/dt = g(t) -
@@ -123,6 +132,7 @@ def integrate(history, n_delay, step, n_steps):
     n_delay : int
         Steps in a delay.
     step : float
+        Length of a step, in units of the equation's time.
     n_steps : int
 
     Returns
@@ -133,7 +143,8 @@ def integrate(history, n_delay, step, n_steps):
 
     decay = DECAY * step
     growth = 1 - decay + decay**2 / 2 - decay**3 / 6 + decay**4 / 24
-    # What the four stages make of g at the start, in the middle and at the end of a step.
+    # The weights that g has, after all four stages, at the start, in the middle and at the
+    # end of a step.
     weights = (
         step
         / 6
@@ -159,5 +170,6 @@ def integrate(history, n_delay, step, n_steps):
     return np.concatenate(series)[: n_steps + 1]
 
 
-def _production(delayed):
-    return GAIN * delayed / (1 + delayed**POWER)
+def _production(delayed: NDArray[np.float64]) -> NDArray[np.float64]:
+    production: NDArray[np.float64] = GAIN * delayed / (1 + delayed**POWER)
+    return production

@@ -15,6 +15,7 @@ from io import BytesIO
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
 SAMPLE_RATE = 8000
@@ -31,7 +32,7 @@ VOICES = [
 ]
 
 
-def speak(word, voice, pitch, rate):
+def speak(word: str, voice: str, pitch: int, rate: int) -> NDArray[np.float64]:
     """Waveform of a word at SAMPLE_RATE, trimmed of silence."""
     command = ["espeak-ng", "--stdout", "-v", voice, "-p", str(pitch), "-s", str(rate)]
     output = subprocess.run([*command, word], check=True, capture_output=True).stdout
@@ -40,28 +41,31 @@ def speak(word, voice, pitch, rate):
         sound = np.frombuffer(file.readframes(-1), dtype="<i2").astype(float)
     sound = resample_poly(sound, SAMPLE_RATE, rate)
     loud = np.flatnonzero(np.abs(sound) > 0.02 * np.abs(sound).max())
-    return sound[loud[0] : loud[-1] + 1]
+    trimmed: NDArray[np.float64] = sound[loud[0] : loud[-1] + 1]
+    return trimmed
 
 
-def pink_noise(generator, length):
+def pink_noise(generator: np.random.Generator, length: int) -> NDArray[np.float64]:
     """Noise with equal power in every octave, unit variance."""
     spectrum = np.fft.rfft(generator.standard_normal(length))
     spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))
-    noise = np.fft.irfft(spectrum, length)
-    return noise / noise.std()
+    noise: NDArray[np.float64] = np.fft.irfft(spectrum, length)
+    noise /= noise.std()
+    return noise
 
 
-def vary(sound, generator):
+def vary(sound: NDArray[np.float64], generator: np.random.Generator) -> NDArray[np.float64]:
     """Put a clip into its own silence, noise and loudness."""
     before, after = generator.integers(0, SAMPLE_RATE // 25, size=2)
     sound = np.pad(sound / sound.std(), (before, after))
     ratio = generator.uniform(-5.0, 15.0)  # signal to noise, in dB
     noise = pink_noise(generator, len(sound)) * 10 ** (-ratio / 20)
     sound = sound + noise
-    return sound / np.abs(sound).max() * generator.uniform(0.2, 0.9)
+    scaled: NDArray[np.float64] = sound / np.abs(sound).max() * generator.uniform(0.2, 0.9)
+    return scaled
 
 
-def main(path):
+def main(path: str) -> None:
     """Write all clips, packed, as integers."""
     generator = np.random.default_rng(2017)
     clips, target, speakers, indices = [], [], [], []

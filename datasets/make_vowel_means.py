@@ -21,7 +21,7 @@ Am. 97, 3099-3111 (1995). F1, F2, F3 where the vowel is steadiest, then at 20, 5
 '''
 
 
-def mean_formants():
+def mean_formants() -> dict[str, dict[str, tuple[int, ...]]]:
     """Mean formants, {kind: {vowel: tuple of 12 int}}."""
     tokens = fetch_hillenbrand(columns="formants")
     return {
@@ -38,7 +38,7 @@ def mean_formants():
     }
 
 
-def main(path):
+def main(path: str) -> None:
     """Write the table as a module."""
     with open(path, "w", encoding="ascii") as file:
         file.write(f"{HEAD}MEANS = {{\n")

@@ -1,9 +1,10 @@
 """NARMA-10: a nonlinear recursion with ten steps of memory, driven by noise."""
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-from .arguments import check_count
+from .arguments import RandomState, check_count, generator_of
 
 DESCRIPTION = """NARMA-10, {n_steps} steps
 
@@ -21,35 +22,37 @@ A. F. Atiya, A. G. Parlos, IEEE Transactions on Neural Networks 11, 697 (2000).
 """
 
 BURN_IN = 100
-LIMIT = 10.0  # bounded sequences stay below about 1.3; from here there is no way back
-MOST_DRAWS = 100
+MAX_OUTPUT = 10.0  # bounded sequences stay below about 1.3; from here there is no way back
+MAX_DRAWS = 100
 
 
-def make_narma10(n_steps, random_state=None):
+def make_narma10(n_steps: int, random_state: RandomState = None) -> Bunch:
     """Nonlinear autoregressive moving average of order ten.
 
     Parameters
     ----------
     n_steps : int
-    random_state : int, numpy.random.Generator or None, default=None
+        Rows.
+    random_state : None, int, numpy RandomState or Generator, default=None
         The same seed gives the same series.
 
     Returns
     -------
     sklearn.utils.Bunch
         data : float64 array of shape (n_steps, 1), the input u(t), in [0, 0.5);
-        target : float64 array of shape (n_steps,), y(t+1); n_redrawn : int, sequences that
-        diverged; DESCR : str.
+        target : float64 array of shape (n_steps,), y(t+1); n_redrawn : int, the number of
+        sequences that diverged; DESCR : str.
 
     Raises
     ------
     ValueError
-        If n_steps is no positive integer, or so large that every draw diverges.
+        If n_steps is not a positive integer, or so large that every draw diverges.
 
     Notes
     -----
-    The recursion is not stable for every input: about one step in 700 000 starts a
-    divergence. A sequence that does is drawn anew as a whole from the same generator.
+    ``y(t+1) = 0.3 y(t) + 0.05 y(t) [y(t) + ... + y(t-9)] + 1.5 u(t-9) u(t) + 0.1``. The
+    recursion is not stable for every input: about one step in 700 000 starts a divergence.
+    A sequence that diverges is drawn anew as a whole from the same generator.
 
     References
     ----------
@@ -66,13 +69,13 @@ def make_narma10(n_steps, random_state=None):
     True
     """
     check_count("n_steps", n_steps)
-    generator = np.random.default_rng(random_state)
+    generator = generator_of(random_state)
     outputs, n_redrawn = None, -1
     while outputs is None:
         n_redrawn += 1
-        if n_redrawn == MOST_DRAWS:
+        if n_redrawn == MAX_DRAWS:
             raise ValueError(
-                f"n_steps is {n_steps}; {MOST_DRAWS} sequences of this length diverged. "
+                f"n_steps is {n_steps}; {MAX_DRAWS} sequences of this length diverged. "
                 "Draw several shorter ones, with seeds of their own."
             )
         inputs = generator.uniform(0.0, 0.5, n_steps + BURN_IN)
@@ -85,7 +88,7 @@ def make_narma10(n_steps, random_state=None):
     )
 
 
-def _recursion(inputs):
+def _recursion(inputs: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """y(t+1) for every input, or None if it diverges."""
     u = inputs.tolist()
     products = [0.0] * 9 + [1.5 * old * new for old, new in zip(u, u[9:], strict=False)]
@@ -93,7 +96,7 @@ def _recursion(inputs):
     for product in products:
         y = last_ten[-1]
         y = 0.3 * y + 0.05 * y * sum(last_ten) + product + 0.1
-        if y > LIMIT:
+        if y > MAX_OUTPUT:
             return None
         last_ten = [*last_ten[1:], y]
         outputs.append(y)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import Bunch
 
-from .cache import DatasetError, DatasetWarning
+from .cache import DatasetError, DatasetWarning, FilePath
 from .waveforms import one_rate, read_waveform
 
 DESCRIPTION = """Your own recordings: {n_clips} clips from {folder}
@@ -16,24 +16,27 @@ Files named as {pattern}; {n_skipped} others of the same kind were skipped.
 """
 
 PARTS = ("label", "speaker", "session", "index")
-PART = re.compile(r"\{([^{}]*)\}")
+PART_PATTERN = re.compile(r"\{([^{}]*)\}")
 
 
-def load_recordings(folder, pattern="{label}_{speaker}_{index}.wav"):
+def load_recordings(
+    folder: FilePath, pattern: str = "{label}_{speaker}_{index}.wav"
+) -> Bunch:
     """Your own clips, with labels and speakers taken from the names of the files.
 
-    RIFF WAVE and NIST SPHERE are read as they are, FLAC, Ogg and AIFF if the package
-    soundfile is installed (``pip install 'oscillator-reservoir[audio]'``).
+    RIFF WAVE and NIST SPHERE files are read as they are. FLAC, Ogg and AIFF files need the
+    package soundfile (``pip install 'oscillator-reservoir[audio]'``).
 
     Parameters
     ----------
     folder : str or path-like
+        The folder of clips; its sub-folders are searched, too.
     pattern : str, default="{label}_{speaker}_{index}.wav"
         Path of a clip below the folder, with ``/`` between folders. ``{label}`` is needed;
-        ``{speaker}``, ``{session}`` and ``{index}`` (a whole number) are not. Each part
-        ends where the character that follows it in the pattern first appears: with the
-        default pattern no part holds ``_``. Capitals and small letters of the rest
-        (``.wav``) are the same.
+        ``{speaker}``, ``{session}`` and ``{index}`` (a whole number) may be left out. Each
+        part ends where the character that follows it in the pattern first appears: with the
+        default pattern no part holds ``_``. The rest (``.wav``) may be written in capitals
+        or small letters.
 
     Returns
     -------
@@ -49,8 +52,9 @@ def load_recordings(folder, pattern="{label}_{speaker}_{index}.wav"):
     ValueError
         If the pattern is not as described.
     DatasetError
-        If no file fits the pattern, or one that does is no audio, damaged, empty, not mono,
-        or of another sampling rate than the others; it is named, with the cure.
+        If no file fits the pattern, or if a file that fits it is no audio, damaged, empty,
+        not mono, or of another sampling rate than the others. The message names the file
+        and the cure.
 
     Warns
     -----
@@ -75,6 +79,40 @@ def load_recordings(folder, pattern="{label}_{speaker}_{index}.wav"):
     folder = Path(folder).expanduser()
     if not folder.is_dir():
         raise DatasetError(f"There is no folder {folder}.")
+    matches, skipped = _matches(folder, expression, pattern)
+    if skipped:
+        warnings.warn(
+            f"{len(skipped)} files in {folder} do not fit the pattern {pattern!r} and were "
+            f"skipped, such as {skipped[0]}; they are listed in the result's 'skipped'.",
+            DatasetWarning,
+            stacklevel=2,
+        )
+
+    def labels_of(name: str) -> list[str | int]:
+        values = matches[name]
+        return [int(values[p]) if p == "index" else values[p] for p in parts]
+
+    names = sorted(matches, key=labels_of)
+    clips = [read_waveform(folder / name) for name in names]
+    rates = [rate for _, rate in clips]
+    columns = dict(zip(parts, zip(*map(labels_of, names), strict=True), strict=True))
+    plural = {"label": "target", "index": "indices"}
+    return Bunch(
+        data=[samples for samples, _ in clips],
+        **{plural.get(part, part + "s"): np.array(columns[part]) for part in parts},
+        names=np.array(names),
+        skipped=skipped,
+        sample_rate=one_rate(dict(zip(names, rates, strict=True))),
+        DESCR=DESCRIPTION.format(
+            n_clips=len(names), folder=folder, pattern=pattern, n_skipped=len(skipped)
+        ),
+    )
+
+
+def _matches(
+    folder: Path, expression: re.Pattern[str], pattern: str
+) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Labels of every clip, {path below the folder: {part: text}}, and the skipped paths."""
     suffix = Path(pattern).suffix.lower()
     matches, skipped = {}, []
     for path in sorted(folder.rglob("*")):
@@ -92,39 +130,13 @@ def load_recordings(folder, pattern="{label}_{speaker}_{index}.wav"):
             f"No file in {folder} fits the pattern {pattern!r}; it holds {found} ending in "
             f"{suffix!r}. Rename the files, or say with pattern= what their names mean."
         )
-    if skipped:
-        warnings.warn(
-            f"{len(skipped)} files in {folder} do not fit the pattern {pattern!r} and were "
-            f"skipped, such as {skipped[0]}; they are listed in the result's 'skipped'.",
-            DatasetWarning,
-            stacklevel=2,
-        )
-
-    def place(name):
-        values = matches[name]
-        return [int(values[p]) if p == "index" else values[p] for p in parts]
-
-    names = sorted(matches, key=place)
-    clips = [read_waveform(folder / name) for name in names]
-    rates = [rate for _, rate in clips]
-    columns = dict(zip(parts, zip(*map(place, names), strict=True), strict=True))
-    plural = {"label": "target", "index": "indices"}
-    return Bunch(
-        data=[samples for samples, _ in clips],
-        **{plural.get(part, part + "s"): np.array(columns[part]) for part in parts},
-        names=np.array(names),
-        skipped=skipped,
-        sample_rate=one_rate(dict(zip(names, rates, strict=True))),
-        DESCR=DESCRIPTION.format(
-            n_clips=len(names), folder=folder, pattern=pattern, n_skipped=len(skipped)
-        ),
-    )
+    return matches, skipped
 
 
-def _expression(pattern):
+def _expression(pattern: str) -> tuple[re.Pattern[str], list[str]]:
     """Regular expression of a pattern, and the parts it names, in the order of `PARTS`."""
-    # Odd places hold the names of the parts, even ones what stands between them.
-    pieces = PART.split(pattern)
+    # Odd places hold the names of the parts, even places the text between them.
+    pieces = PART_PATTERN.split(pattern)
     names = pieces[1::2]
     if (
         "label" not in names

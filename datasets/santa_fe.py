@@ -1,14 +1,14 @@
 """The Santa Fe laser series: a chaotic laser's intensity, to be predicted one step ahead."""
 
 import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
 from .arguments import check_count
-from .cache import VARIABLE, DatasetError, data_home
+from .cache import DatasetError, FilePath, Place
 
 DESCRIPTION = """Santa Fe laser series (data set A with its continuation), {n_steps} steps
 
@@ -29,7 +29,19 @@ N_VALUES = 10093
 DIGEST = "2445f3df2b91cfb41c3f4f1143e8882e8329b9449ec7ffc739c6d4bd5c6650a0"
 
 
-def fetch_santa_fe(path=None, data_home=None, *, horizon=1):
+PLACE = Place(
+    path=f"santa_fe/{FILE}",
+    is_folder=False,
+    beginning="The Santa Fe laser series is",
+    cure=f"Join the competition's A.dat and A.cont to one file of {N_VALUES} lines, or take "
+    f"{FILE} from the documentation of ReservoirComputing.jl, and put it into the folder "
+    "{folder}, or pass path=. make_mackey_glass() draws a chaotic series without any file.",
+)
+
+
+def fetch_santa_fe(
+    path: FilePath | None = None, data_home: FilePath | None = None, *, horizon: int = 1
+) -> Bunch:
     """Laser intensities of the Santa Fe competition.
 
     The file ``santafe_laser.txt`` (10093 whole numbers, one a line) is read from `path` if
@@ -54,8 +66,10 @@ def fetch_santa_fe(path=None, data_home=None, *, horizon=1):
 
     Raises
     ------
+    ValueError
+        If the horizon is not a positive integer below 10093.
     DatasetError
-        If the file is not there, or not what it must be.
+        If the file is not there, or its values are not those of the series.
 
     Examples
     --------
@@ -66,8 +80,10 @@ def fetch_santa_fe(path=None, data_home=None, *, horizon=1):
     """
     check_count("horizon", horizon)
     if horizon >= N_VALUES:
-        raise ValueError(f"horizon is {horizon}; the series has {N_VALUES} values.")
-    values = _read(_find(path, data_home))
+        raise ValueError(
+            f"horizon is {horizon}; it must be below {N_VALUES}, the length of the series."
+        )
+    values = _read(PLACE.find_or_refuse(path, data_home))
     return Bunch(
         data=values[:-horizon, np.newaxis].copy(),
         target=values[horizon:].copy(),
@@ -75,33 +91,7 @@ def fetch_santa_fe(path=None, data_home=None, *, horizon=1):
     )
 
 
-def _find(path, home):
-    """The file to read."""
-    if path is not None:
-        path = Path(path).expanduser()
-        file = path / FILE if path.is_dir() else path
-        if not file.is_file():
-            raise DatasetError(
-                f"There is no file {file}; path must be {FILE} or a folder that holds it."
-            )
-        return file
-    if os.environ.get(VARIABLE):
-        file = Path(os.environ[VARIABLE]) / "santa_fe" / FILE
-        if file.is_file():
-            return file
-    cached = data_home(home) / "santa_fe" / FILE
-    if not cached.is_file():
-        raise DatasetError(
-            f"The Santa Fe laser series is not here: neither ${VARIABLE}/santa_fe/{FILE} nor "
-            f"{cached} is a file. Join the competition's A.dat and A.cont to one file of "
-            f"{N_VALUES} lines, or take {FILE} from the documentation of "
-            f"ReservoirComputing.jl, and put it into the folder {cached.parent}, or pass "
-            "path=. make_mackey_glass() draws a chaotic series without any file."
-        )
-    return cached
-
-
-def _read(path):
+def _read(path: Path) -> NDArray[np.float64]:
     """The values, checked to be those of the series."""
     cure = f"The file is damaged or another one; use another copy of {FILE}."
     words = path.read_bytes().split()

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils import Bunch
 
-from .arguments import check_count, check_real
+from .arguments import RandomState, check_count, check_real, generator_of
 
 DESCRIPTION = """Sine and square: {n_periods} periods of {n_samples} samples, phase {phase}
 
@@ -13,23 +13,30 @@ Every period is a sine or a square wave, drawn with equal probability; both have
 sine (0) or a square (1).
 
 The sampling phase decides how hard this is. With 8 samples and phase 0 the sine passes
-through 1 and -1, the values of the square: whoever sees one sample only can be right in at
-most 14 of 16 (87.5 %). With phase 0.5 no value is shared, and u and u^2 suffice.
+through 1 and -1, the values of the square: a method that sees one sample u only can be right
+in at most 14 of 16 (87.5 %). With phase 0.5 no value is shared, and u and u^2 suffice.
 """
 
 
-def make_sine_square(n_periods, phase=0.0, random_state=None, *, n_samples=8):
+def make_sine_square(
+    n_periods: int,
+    phase: float = 0.0,
+    random_state: RandomState = None,
+    *,
+    n_samples: int = 8,
+) -> Bunch:
     """Random sequence of sine and square periods, labelled at every sample.
 
-    The task of Torrejon et al. 2017 and Riou et al. 2017.
+    It is the task of Torrejon et al. 2017 [1]_ and Riou et al. 2017 [2]_.
 
     Parameters
     ----------
     n_periods : int
+        Periods, one after the other.
     phase : float, default=0.0
         Place of the samples between their grid points, in units of the sampling interval,
         from 0 to below 1. It decides whether the task needs memory: see ``DESCR``.
-    random_state : int, numpy.random.Generator or None, default=None
+    random_state : None, int, numpy RandomState or Generator, default=None
         The same seed gives the same sequence.
     n_samples : int, default=8
         Samples in a period.
@@ -40,6 +47,11 @@ def make_sine_square(n_periods, phase=0.0, random_state=None, *, n_samples=8):
         data : float64 array of shape (n_periods * n_samples, 1), in [-1, 1];
         target : ndarray of int, 0 (sine) or 1 (square), for every sample;
         periods : ndarray of int, number of the period of every sample; DESCR : str.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
 
     References
     ----------
@@ -61,12 +73,14 @@ def make_sine_square(n_periods, phase=0.0, random_state=None, *, n_samples=8):
     check_count("n_samples", n_samples, lowest=2)
     check_real("phase", phase, 0, 1)
     if phase == 1:
-        raise ValueError("phase is 1; it must be below 1 (1 is 0 of the next sample).")
+        raise ValueError(
+            "phase is 1; it must be below 1 (a phase of 1 is phase 0 of the next sample)."
+        )
     time = (np.arange(n_samples) + phase) / n_samples
     # Rounded, so that the sine is zero, not 1e-16, where the period is halved.
     sine = np.sin(2 * np.pi * time).round(15) + 0.0
     square = np.where(time < 0.5, 1.0, -1.0)
-    is_square = np.random.default_rng(random_state).integers(2, size=n_periods)
+    is_square = generator_of(random_state).integers(2, size=n_periods)
     data = np.where(is_square[:, np.newaxis], square, sine)
     return Bunch(
         data=data.reshape(-1, 1),

@@ -4,7 +4,7 @@ A head of text, filled up to the size on its second line, then the samples:
 
     NIST_1A
        1024
-    sample_count -i 4821            of each channel
+    sample_count -i 4821            samples of each channel
     sample_rate -i 12500            in Hz
     channel_count -i 1
     sample_n_bytes -i 2
@@ -12,26 +12,27 @@ A head of text, filled up to the size on its second line, then the samples:
     sample_coding -s3 pcm           or ulaw, alaw; with ",embedded-..." it is compressed
     end_head
 
-Nothing is believed that the length of the file does not confirm: a claimed count must be
-that of the bytes that are there.
+Nothing is believed that the length of the file does not confirm: the claimed count must
+agree with the number of bytes that are there.
 """
 
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .cache import DatasetError
 from .companding import A_LAW, MU_LAW
 from .libsndfile import read_with_libsndfile
 
-BEGIN = re.compile(rb"NIST_1A\n *([0-9]{1,9}) *\n")
+HEAD_START = re.compile(rb"NIST_1A\n *([0-9]{1,9}) *\n")
 FIELD = re.compile(r"(\S+) +-(?:i|r|s[0-9]+) +(.*)")
 WHOLE_NUMBER = re.compile(r"([0-9]{1,15})(?:\.0*)?")
 TABLES = {"ulaw": MU_LAW, "mu-law": MU_LAW, "mulaw": MU_LAW, "alaw": A_LAW, "a-law": A_LAW}
 ORDERS = {"01": "<", "10": ">"}
 
 
-def read_sphere(content, name):
+def read_sphere(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     """Samples of a SPHERE file.
 
     Linear samples of one or two bytes, mu-law and A-law need nothing else; linear samples
@@ -42,13 +43,13 @@ def read_sphere(content, name):
     content : bytes
         The whole file.
     name : str
-        Of the file, for messages.
+        Name of the file, for messages.
 
     Returns
     -------
     samples : float64 array of shape (n_samples, n_channels)
-        Full scale, of the bytes a sample takes, is 1; ``sample_sig_bits`` is not used,
-        because files differ in where they put the unused bits.
+        1 is the full scale of the bytes that a sample takes. ``sample_sig_bits`` is not
+        used, because files differ in where they put the unused bits.
     sample_rate : int
         In Hz.
 
@@ -98,9 +99,9 @@ def read_sphere(content, name):
     return samples.reshape(-1, n_channels), sample_rate
 
 
-def _split(content, name):
+def _split(content: bytes, name: str) -> tuple[dict[str, str], bytes]:
     """Fields of the head, {name: text}, and the bytes that follow it."""
-    begin = BEGIN.match(content)
+    begin = HEAD_START.match(content)
     if not begin:
         raise _damaged(name, "does not begin with NIST_1A and the size of its head")
     size = int(begin[1])
@@ -111,7 +112,7 @@ def _split(content, name):
     lines = content[begin.end() : size].decode("latin-1").split("\n")
     if "end_head" not in lines:
         raise _damaged(name, f"has no line end_head in the first {size} bytes")
-    fields = {}
+    fields: dict[str, str] = {}
     for line in lines[: lines.index("end_head")]:
         field = FIELD.fullmatch(line)
         if field and field[1] in fields:
@@ -121,7 +122,9 @@ def _split(content, name):
     return fields, content[size:]
 
 
-def _whole_number(fields, name, key, lowest=1, default=None):
+def _whole_number(
+    fields: dict[str, str], name: str, key: str, lowest: int = 1, default: int | None = None
+) -> int:
     if key not in fields and default is not None:
         return default
     number = WHOLE_NUMBER.fullmatch(fields.get(key, ""))
@@ -133,13 +136,13 @@ def _whole_number(fields, name, key, lowest=1, default=None):
     return int(number[1])
 
 
-def _damaged(name, fault):
+def _damaged(name: str, fault: str) -> DatasetError:
     return DatasetError(
         f"{name} {fault}. The file is damaged; copy it anew, or leave it out."
     )
 
 
-def _compressed(name, compression):
+def _compressed(name: str, compression: str) -> str:
     if "shorten" in compression:
         tool = "the Linguistic Data Consortium's sph2pipe: sph2pipe -f wav IN.sph OUT.wav"
     else:

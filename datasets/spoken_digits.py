@@ -17,7 +17,7 @@ more exactly than people do: results on it say nothing about results on recordin
 """
 
 
-def load_spoken_digits():
+def load_spoken_digits() -> Bunch:
     """Synthetic spoken digits, read from the package itself.
 
     Returns

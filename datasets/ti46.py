@@ -3,21 +3,22 @@
 import os
 import re
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from .cache import VARIABLE, DatasetError, DatasetWarning, data_home
-from .hillenbrand import chosen
+from .arguments import check_choice, chosen
+from .cache import DatasetError, DatasetWarning, FilePath, Place
 from .waveforms import one_rate, read_waveform
 
 DESCRIPTION = """TI 46-Word, LDC93S9: {n_tokens} tokens of {n_speakers} speakers
 
 Recorded at Texas Instruments in 1980: eight men (m1 to m8) and eight women (f1 to f8) said
 46 words (ten digits, 26 letters, ten commands), each ten times in a training session ("se")
-and twice in each of eight test sessions ("s1" to "s8"). Published without some tokens: of
-the digits, 1594 of 1600 in training and 2542 of 2560 in the test are counted.
+and twice in each of eight test sessions ("s1" to "s8"). The published corpus lacks some
+tokens: it has 1594 of 1600 digits in training and 2542 of 2560 in the test.
 
 Read from {folder}; of the {n_expected} tokens asked for, {n_missing} are not there.
 
@@ -25,6 +26,14 @@ M. Liberman et al., TI 46-Word LDC93S9, Linguistic Data Consortium, Philadelphia
 Licensed by the Linguistic Data Consortium; it is not part of this package.
 """
 
+PLACE = Place(
+    path="ti46",
+    is_folder=True,
+    beginning="The TI-46 corpus is",
+    cure="It cannot be downloaded: the Linguistic Data Consortium licenses it (LDC93S9). "
+    "Pass path=, the folder of your copy. load_spoken_digits() needs no file, and "
+    "fetch_fsdd() gets free recordings.",
+)
 WORDS = {
     "digits": {
         f"0{digit}": word
@@ -53,14 +62,14 @@ SUBSETS = {  # speakers of the 500 digits that reservoirs are mostly tried on
     "five-women": ("f1", "f2", "f5", "f6", "f7"),
     "first-five-women": ("f1", "f2", "f3", "f4", "f5"),
 }
-# Test digits that the published corpus lacks: those that the test list of Sphinx-4
-# (tests/performance/ti46/ti46.batch) leaves out of the fifteen speakers it has.
-ABSENT = frozenset(
+# Test digits that the published corpus lacks. The test list of Sphinx-4
+# (tests/performance/ti46/ti46.batch), which has fifteen speakers, leaves them out.
+ABSENT_TOKENS = frozenset(
     "00f1s1t0 00f1s1t1 00f2s1t0 00f3s1t0 00f4s1t0 00m4s4t1 01m7s4t1 02m5s4t1 03m6s4t1 "
     "03m7s4t1 04m4s8t0 04m5s6t1 05m4s7t0 05m6s4t1 06m5s2t1 06m7s7t0 09m4s5t1 "
     "09m5s1t0".split()
 )
-NAME = re.compile(
+TOKEN_NAME = re.compile(
     r"((?:0[0-9a-z]|en|er|go|hp|no|rb|rp|sp|st|ys)[fm][1-8](?:set[0-9]|s[1-8]t[01]))"
     r"\.(wav|sph)",
     re.IGNORECASE | re.ASCII,
@@ -68,39 +77,40 @@ NAME = re.compile(
 
 
 def load_ti46(
-    path=None,
-    data_home=None,
+    path: FilePath | None = None,
+    data_home: FilePath | None = None,
     *,
-    subset=None,
-    words="digits",
-    speakers=None,
-    sessions="all",
-):
+    subset: str | None = None,
+    words: str = "digits",
+    speakers: Sequence[str] | None = None,
+    sessions: str = "all",
+) -> Bunch:
     """Words of the TI-46 corpus, from your own licensed copy.
 
     The folder may be laid out in any way: files are found by their names, such as
     ``00f1set0.wav`` (word, speaker, session, token), in any sub-folder and case, and the
     labels are taken from the names. NIST SPHERE and RIFF WAVE are told apart by the first
-    bytes. Of a SPHERE file and a WAVE file of the same name in one folder, the latter is
+    bytes. If a folder holds a SPHERE file and a WAVE file of the same name, the WAVE file is
     taken for a converted copy and read.
 
     Parameters
     ----------
     path : str or path-like, default=None
-        The folder; None: ``$RESERVOIR_DATA/ti46`` if that variable is set and the folder
-        exists, else ``<data_home>/ti46``.
+        The folder. None stands for ``$RESERVOIR_DATA/ti46`` if that variable is set and the
+        folder exists, else for ``<data_home>/ti46``.
     data_home : str or path-like, default=None
         Another folder than the per-user cache, see `reservoir.datasets.data_home`.
     subset : {"five-women", "first-five-women"}, default=None
         The 500 digits of five women's training session on which most reservoirs were
-        tried: f1 f2 f5 f6 f7 (as Tanaka and Nakane 2022) or f1 to f5. It stands for words,
-        speakers and sessions, which must then be left alone.
+        tried: f1 f2 f5 f6 f7 (as Tanaka and Nakane 2022 [1]_) or f1 to f5. A subset fixes
+        words, speakers and sessions, which must then be left alone.
     words : {"digits", "letters", "commands", "all"}, default="digits"
+        The words that are kept.
     speakers : list of str, default=None
-        Keep these only, of ``f1`` to ``f8`` and ``m1`` to ``m8``; None keeps all.
+        The speakers that are kept, of ``f1`` to ``f8`` and ``m1`` to ``m8``; None keeps all.
     sessions : {"training", "test", "all"}, default="all"
-        "training" is the session of enrolment, with ten tokens of each word; "test" the
-        eight others, with two.
+        "training" is the session of enrolment, with ten tokens of each word; "test" are the
+        eight other sessions, with two tokens of each word.
 
     Returns
     -------
@@ -114,9 +124,11 @@ def load_ti46(
 
     Raises
     ------
+    ValueError
+        If an argument is not as described.
     DatasetError
         If there is no token, or a file is damaged, compressed, not mono, there twice, or
-        of another sampling rate than the others; it is named, with the cure.
+        of another sampling rate than the others. The message names the file and the cure.
 
     Warns
     -----
@@ -125,8 +137,8 @@ def load_ti46(
 
     Notes
     -----
-    Samples are divided by the full scale of the bytes they take. If the corpus uses twelve
-    of sixteen bits they may therefore be small; the front ends normalise every clip.
+    Samples are divided by the full scale of the bytes they take. They are small if the
+    corpus uses twelve of sixteen bits; the front ends normalize every clip.
 
     References
     ----------
@@ -139,34 +151,18 @@ def load_ti46(
     >>> len(women.data), women.sample_rate                                # doctest: +SKIP
     (500, 12500)
     """
+    check_choice("subset", subset, (None, *SUBSETS))
     if subset is not None:
-        if subset not in SUBSETS:
-            raise ValueError(
-                f"subset is {subset!r}; it must be None or one of {', '.join(SUBSETS)}."
-            )
         if (words, speakers, sessions) != ("digits", None, "all"):
             raise ValueError(
                 f"subset {subset!r} stands for words, speakers and sessions; leave those "
                 "out, or leave subset out."
             )
         speakers, sessions = list(SUBSETS[subset]), "training"
-    if words != "all" and words not in WORDS:
-        raise ValueError(f"words is {words!r}; it must be all or one of {', '.join(WORDS)}.")
-    if sessions not in SESSIONS:
-        raise ValueError(
-            f"sessions is {sessions!r}; it must be one of {', '.join(SESSIONS)}."
-        )
-    speakers = chosen("speakers", speakers, SPEAKERS)
-    kinds = WORDS if words == "all" else [words]
-    tokens = {
-        f"{code.lower()}{speaker}{session}t{take}": (word, speaker, session, first + take)
-        for kind in kinds
-        for code, word in WORDS[kind].items()
-        for speaker in speakers
-        for session, first, n_takes in _takes(sessions)
-        for take in range(n_takes)
-    }
-    folder = _find(path, data_home)
+    check_choice("words", words, ("all", *WORDS))
+    check_choice("sessions", sessions, SESSIONS)
+    tokens = _tokens(words, chosen("speakers", speakers, SPEAKERS), sessions)
+    folder = PLACE.find_or_refuse(path, data_home)
     files = _tokens_in(folder)
     found = [name for name in tokens if name in files]
     missing = [name for name in tokens if name not in files]
@@ -179,12 +175,11 @@ def load_ti46(
     _warn_of_missing(missing, len(tokens), folder)
     clips = {name: read_waveform(files[name]) for name in found}
     sample_rate = one_rate({str(files[name]): rate for name, (_, rate) in clips.items()})
-    target, speaker, session, index = zip(*(tokens[name] for name in found), strict=True)
-    if words == "digits":
-        target = [int(name[1]) for name in found]
+    word, speaker, session, index = zip(*(tokens[name] for name in found), strict=True)
+    digits = [int(name[1]) for name in found] if words == "digits" else None
     return Bunch(
         data=[clips[name][0] for name in found],
-        target=np.array(target),
+        target=np.array(word if digits is None else digits),
         speakers=np.array(speaker),
         indices=np.array(index),
         sessions=np.array(session),
@@ -201,42 +196,32 @@ def load_ti46(
     )
 
 
-def _takes(sessions):
+def _tokens(
+    words: str, speakers: Sequence[str], sessions: str
+) -> dict[str, tuple[str, str, str, int]]:
+    """Word, speaker, session and index of every token that is asked for, by its name."""
+    return {
+        f"{code.lower()}{speaker}{session}t{take}": (word, speaker, session, first + take)
+        for kind in (WORDS if words == "all" else [words])
+        for code, word in WORDS[kind].items()
+        for speaker in speakers
+        for session, first, n_takes in _takes(sessions)
+        for take in range(n_takes)
+    }
+
+
+def _takes(sessions: str) -> Iterator[tuple[str, int, int]]:
     """Sessions, each with the index of its first token and the number of its tokens."""
     for session in SESSIONS[sessions]:
         yield (session, 0, 10) if session == "se" else (session, 8 + 2 * int(session[1]), 2)
 
 
-def _find(path, home):
-    """The folder to search."""
-    if path is not None:
-        folder = Path(path).expanduser()
-        if not folder.is_dir():
-            raise DatasetError(
-                f"There is no folder {folder}; path must be the folder of the corpus."
-            )
-        return folder
-    if os.environ.get(VARIABLE):
-        folder = Path(os.environ[VARIABLE]) / "ti46"
-        if folder.is_dir():
-            return folder
-    folder = data_home(home) / "ti46"
-    if not folder.is_dir():
-        raise DatasetError(
-            f"The TI-46 corpus is not here: neither ${VARIABLE}/ti46 nor {folder} is a "
-            "folder. It cannot be downloaded: the Linguistic Data Consortium licenses it "
-            "(LDC93S9). Pass path=, the folder of your copy. load_spoken_digits() needs no "
-            "file, and fetch_fsdd() gets free recordings."
-        )
-    return folder
-
-
-def _tokens_in(folder):
+def _tokens_in(folder: Path) -> dict[str, Path]:
     """File of every token in a folder and those below it, {name: path}."""
-    files = {}
+    files: dict[str, Path] = {}
     for parent, _, names in os.walk(folder):
         for name in sorted(names):
-            match = NAME.fullmatch(name)
+            match = TOKEN_NAME.fullmatch(name)
             if not match:
                 continue
             token, path = match[1].lower(), Path(parent) / name
@@ -255,13 +240,13 @@ def _tokens_in(folder):
     return files
 
 
-def _begins_with_riff(path):
+def _begins_with_riff(path: Path) -> bool:
     with open(path, "rb") as file:
         return file.read(4) == b"RIFF"
 
 
-def _warn_of_missing(missing, n_expected, folder):
-    unknown = [name for name in missing if name not in ABSENT]
+def _warn_of_missing(missing: Sequence[str], n_expected: int, folder: Path) -> None:
+    unknown = [name for name in missing if name not in ABSENT_TOKENS]
     if unknown:
         warnings.warn(
             f"{len(missing)} of {n_expected} tokens are not in {folder}, such as "

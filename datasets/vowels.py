@@ -1,11 +1,12 @@
 """Synthetic vowels, drawn around the means of real ones, with the same fields."""
 
-import numbers
+from collections.abc import Sequence
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from .hillenbrand import FORMANTS, TALKERS, VOWELS, chosen
+from .arguments import RandomState, check_count, check_real, chosen, generator_of
+from .hillenbrand import FORMANTS, TALKERS, VOWELS
 from .vowel_means import MEANS
 
 DESCRIPTION = """Synthetic vowels (NOT measurements of people)
@@ -22,42 +23,41 @@ each vowel and kind, and are a little harder: linear discriminant analysis is ri
 nothing about results on people.
 """
 
-# Of the scatter of F1, F2, F3: its size, and the part of its variance that one token has in
-# common at all four moments. Rounded from the measurements the means come from.
-RELATIVE_SCATTER = np.array([1.0, 1.0, 0.6])
-COMMON = 0.75
+# Both are rounded from the measurements that the means come from.
+RELATIVE_SCATTER = np.array([1.0, 1.0, 0.6])  # of F1, F2, F3
+COMMON_SHARE = 0.75  # of the scatter's variance, common to all four moments of a token
 
 
 def make_vowels(
-    n_speakers=50,
-    vowels=None,
-    random_state=None,
+    n_speakers: int = 50,
+    vowels: Sequence[str] | None = None,
+    random_state: RandomState = None,
     *,
-    kinds=None,
-    length_scatter=0.04,
-    token_scatter=0.08,
-):
+    kinds: Sequence[str] | None = None,
+    length_scatter: float = 0.04,
+    token_scatter: float = 0.08,
+) -> Bunch:
     """Synthetic vowels: formants drawn around the means of real talkers.
 
-    The fields and columns are those of
-    ``fetch_hillenbrand(columns="formants", complete=True)``, so that code runs on either;
-    the values are invented and say nothing about people.
+    Fields and columns are the same as in
+    ``fetch_hillenbrand(columns="formants", complete=True)``, so that code runs on either.
+    The values are invented and say nothing about people.
 
     Parameters
     ----------
     n_speakers : int, default=50
-        Each says every vowel once. They are of the kinds in turn.
+        Invented speakers. Each says every vowel once, and the kinds of talkers take turns.
     vowels : list of str, default=None
-        Some of ``ae ah aw eh ei er ih iy oa oo uh uw``; None means all.
-    random_state : int, numpy.random.Generator or None, default=None
+        Some of ``ae ah aw eh ei er ih iy oa oo uh uw``; None stands for all.
+    random_state : None, int, numpy RandomState or Generator, default=None
         The same seed gives the same tokens.
     kinds : list of str, default=None
-        Some of ``man woman boy girl``; None means all.
+        Some of ``man woman boy girl``; None stands for all.
     length_scatter : float, default=0.04
         Relative standard deviation of a speaker's vocal tract length within the kind.
         The length divides all formants of all the speaker's tokens.
     token_scatter : float, default=0.08
-        Relative standard deviation of F1 and F2 of a token; that of F3 is 0.6 of it.
+        Relative standard deviation of F1 and F2 of a token. F3 scatters 0.6 times as much.
 
     Returns
     -------
@@ -65,7 +65,12 @@ def make_vowels(
         data : float64 array of shape (n_tokens, 12), in Hz; feature_names : list of str;
         target : ndarray of str (vowel); talkers : ndarray of str such as "m01", the
         groups of a cross-validation; kinds : ndarray of str; names : ndarray of str such
-        as "m01ae"; DESCR : str. Vowel by vowel, inside it speaker by speaker.
+        as "m01ae"; DESCR : str. The tokens are sorted by vowel, then by speaker.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
 
     See Also
     --------
@@ -91,15 +96,12 @@ def make_vowels(
     ... )
     1.0
     """
-    if not isinstance(n_speakers, numbers.Integral) or n_speakers < 1:
-        raise ValueError(
-            f"n_speakers is {n_speakers!r}; it must be an integer of at least 1."
-        )
-    _check_scatter("length_scatter", length_scatter)
-    _check_scatter("token_scatter", token_scatter)
+    check_count("n_speakers", n_speakers)
+    check_real("length_scatter", length_scatter, lowest=0)
+    check_real("token_scatter", token_scatter, lowest=0)
     vowels = chosen("vowels", vowels, VOWELS)
     kinds = chosen("kinds", kinds, TALKERS)
-    generator = np.random.default_rng(random_state)
+    generator = generator_of(random_state)
 
     turns = [divmod(speaker, len(kinds)) for speaker in range(n_speakers)]
     talkers = [f"{TALKERS[kinds[turn]][0]}{number + 1:02d}" for number, turn in turns]
@@ -111,7 +113,7 @@ def make_vowels(
     length = np.exp(length_scatter * generator.standard_normal(n_speakers))
     of_token = generator.standard_normal((len(vowels), n_speakers, 1, 3))
     of_moment = generator.standard_normal(shape)
-    deviation = np.sqrt(COMMON) * of_token + np.sqrt(1 - COMMON) * of_moment
+    deviation = np.sqrt(COMMON_SHARE) * of_token + np.sqrt(1 - COMMON_SHARE) * of_moment
     formants = means.reshape(shape) / length[:, np.newaxis, np.newaxis]
     formants *= np.exp(token_scatter * RELATIVE_SCATTER * deviation)
     formants.sort(axis=-1)
@@ -124,8 +126,3 @@ def make_vowels(
         names=np.array([talker + vowel for vowel in vowels for talker in talkers]),
         DESCR=DESCRIPTION.format(n_tokens=len(vowels) * n_speakers, n_speakers=n_speakers),
     )
-
-
-def _check_scatter(name, value):
-    if not (isinstance(value, numbers.Real) and 0 <= value < np.inf):
-        raise ValueError(f"{name} is {value!r}; it must be 0 or a positive, finite number.")

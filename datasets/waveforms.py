@@ -1,15 +1,17 @@
 """One clip from one file, whatever its container: told apart by the first bytes."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .cache import DatasetError
+from .cache import DatasetError, FilePath
 from .libsndfile import read_with_libsndfile
 from .riff import read_riff
 from .sphere import read_sphere
 
-LEFT_TO_LIBSNDFILE = {
+LIBSNDFILE_KINDS = {
     b"fLaC": "FLAC audio",
     b"OggS": "Ogg audio",
     b"FORM": "AIFF audio",
@@ -17,7 +19,7 @@ LEFT_TO_LIBSNDFILE = {
 }
 
 
-def read_waveform(path):
+def read_waveform(path: FilePath) -> tuple[NDArray[np.float64], int]:
     """The waveform of a mono file, see `waveform`."""
     try:
         content = Path(path).read_bytes()
@@ -28,14 +30,14 @@ def read_waveform(path):
     return waveform(content, str(path))
 
 
-def waveform(content, name):
+def waveform(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     """The waveform of a mono file: RIFF WAVE, NIST SPHERE, or what libsndfile reads.
 
     Parameters
     ----------
     content : bytes
     name : str
-        Of the file, for messages; its suffix is not believed.
+        Name of the file, for messages; its suffix is not believed.
 
     Returns
     -------
@@ -47,15 +49,15 @@ def waveform(content, name):
     Raises
     ------
     DatasetError
-        If it is no audio, damaged, empty, not mono, or holds NaN or infinity.
+        If the file is no audio, damaged, empty, not mono, or holds NaN or infinity.
     """
     magic = content[:4]
     if magic == b"RIFF":
         samples, sample_rate = read_riff(content, name)
     elif magic == b"NIST":
         samples, sample_rate = read_sphere(content, name)
-    elif magic in LEFT_TO_LIBSNDFILE:
-        kind = LEFT_TO_LIBSNDFILE[magic]
+    elif magic in LIBSNDFILE_KINDS:
+        kind = LIBSNDFILE_KINDS[magic]
         samples, sample_rate = read_with_libsndfile(content, name, kind)
     elif magic == b"ajkg":
         raise DatasetError(
@@ -84,7 +86,7 @@ def waveform(content, name):
     return samples, sample_rate
 
 
-def one_rate(rates):
+def one_rate(rates: Mapping[str, int]) -> int:
     """The sampling rate that all files share.
 
     Parameters

@@ -1,9 +1,9 @@
 """A sweep on a cluster: the same experiment, unchanged, in two worker processes.
 
-Every grid of this package goes through joblib, so a cluster needs one line around it: here a
-local Dask cluster (``pip install "oscillator-reservoir[dask]"``), a remote one with another
-address for ``Client``. Every finished point stands in the file at once; a run that was
-interrupted goes on from there, and one that was not has nothing left to do.
+Every grid of this package goes through joblib, so a cluster needs one line around it. Here it
+is a local Dask cluster (``pip install "oscillator-reservoir[dask]"``); another address for
+``Client`` gives a remote one. Every finished point is written to the file at once. A run that
+was interrupted goes on from there, and a finished run has nothing left to do.
 """
 
 # %%
@@ -19,7 +19,7 @@ from reservoir.experiments import CapacityExperiment
 
 
 def sweep(store=None):
-    """What also runs without a cluster."""
+    """The sweep, which also runs without a cluster."""
     experiment = CapacityExperiment(n_nodes=20, quick=True, n_jobs=2, store=store)
     experiment.run(counted)
     return experiment

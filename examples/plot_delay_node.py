@@ -1,8 +1,8 @@
 """One node and a delay line: how does memory depend on the strength of the loop?
 
 The Mackey-Glass node of Appeltant et al. (2011) and an optoelectronic node recall a random
-input some steps later. Below a strength of one memory fades; the closer to it, the further
-back it reaches, until the nonlinearity takes over.
+input some steps later. Below a loop strength of one the memory fades. It reaches further back
+the closer the strength is to one, until the nonlinearity takes over.
 """
 
 # %%

@@ -1,8 +1,8 @@
 """The device in the loop: does a recording compute as well as the simulation?
 
 A fitted reservoir is laid out as a waveform for a generator, played, recorded and read back
-node by node. Here the laboratory is rehearsed: the recording is simulated, shifted, scaled,
-sampled at another rate and noisy. The same estimator is then fitted to it.
+node by node. Here the laboratory is rehearsed: the recording is simulated, then shifted,
+scaled, sampled at another rate and made noisy. The same estimator is then fitted to it.
 """
 
 # %%
@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from reservoir import ReservoirClassifier
-from reservoir.laboratory import (RecordedOscillator, Waveform, rehearse)
+from reservoir.laboratory import RecordedOscillator, Waveform, rehearse
 
 generator = np.random.default_rng(0)
 y = np.arange(42) % 3
@@ -25,7 +25,9 @@ print(f"simulated: {model.score(X[27:], y[27:]):.2f} of the new shapes recognise
 
 # %%
 # In a laboratory: waveform.write("play.csv"), then Recording.from_file("trace.h5").
-waveform = Waveform.from_estimator(model, X[:27], X[27:], sample_rate=20e6, largest_voltage=0.5)
+waveform = Waveform.from_estimator(
+    model, X[:27], X[27:], sample_rate=20e6, largest_voltage=0.5
+)
 most = np.abs(waveform.voltage).max()
 print(f"to play: {len(waveform.voltage)} samples, {most:.3f} V at most")
 accuracies, noises = [], [0.0, 0.1, 0.2, 0.4]
@@ -37,7 +39,7 @@ for noise in noises:
         delay=7.7e-6,
         gain=0.012,
         offset=0.1,
-        noise=noise,
+        readout_noise=noise,
         random_state=0,
     )
     if noise == 0.1:

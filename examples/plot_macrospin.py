@@ -1,8 +1,8 @@
 """When does one magnet start to turn, and how far? Landau-Lifshitz-Gilbert against theory.
 
-A disc magnetised along its normal, with the polarizer along it too, is solved in closed form:
-below the threshold it rests, above it turns on a circle whose power grows along a line. The
-nonlinear oscillator that stands for such a device follows from the same parameters.
+A disc that is magnetised along its normal, with the polarizer along the normal too, has a
+closed solution. Below the threshold its magnetization rests. Above, it turns on a circle
+whose power grows linearly with the current. The integrated equation is compared with it.
 """
 
 # %%

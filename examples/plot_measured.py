@@ -1,7 +1,8 @@
 """My own oscillator: what does a table of amplitudes and relaxation times predict?
 
-The table would come from a laboratory; here it is taken from the simulated oscillator, with
-2 % of noise, and written to a CSV file. The measured device then stands in its place.
+The table would come from a laboratory. Here it is taken from the simulated oscillator, with
+2 % of noise, and written to a CSV file. The device that is read from the file then takes the
+place of the simulated one.
 """
 
 # %%

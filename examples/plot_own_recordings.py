@@ -1,8 +1,8 @@
 """Your own recordings: from a folder of WAV files to a saved model.
 
-The files are named ``word_speaker_take.wav``; `pattern` says so. Here a few are written
-first, so that the example runs as it stands; replace `folder` by yours. A speaker is left
-out, and the groups tell the fit that new speakers are to be recognised.
+The files are named ``word_speaker_take.wav``, and `pattern` says so. Here a few are written
+first, so that the example runs as it stands; replace `folder` by yours. One speaker is left
+out. The groups tell the fit that new speakers are to be recognised.
 """
 
 # %%
@@ -28,7 +28,7 @@ for clip, digit, speaker, take in zip(
 # %%
 clips = datasets.load_recordings(folder, pattern="{label}_{speaker}_{index}.wav")
 ear = Cochleagram(clips.sample_rate)
-frames = np.fromiter(ear.fit_transform(clips.data), dtype=object)
+frames = ear.fit_transform(clips.data)
 known = clips.speakers != "fay"
 model = ReservoirClassifier(n_nodes=100, random_state=0)
 model.fit(frames[known], clips.target[known], groups=clips.speakers[known])

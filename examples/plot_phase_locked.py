@@ -1,8 +1,8 @@
-"""A source whose frequency is the drive: amplitude, phase and frequency of what follows it.
+"""The drive is a source's frequency: how do amplitude, phase and frequency answer to it?
 
 An oscillator that is locked to a microwave source answers with its amplitude, its phase and
-its frequency, and each of the three can be read (Markovic et al. 2019). Here sines are told
-from squares by each of them, point by point.
+its frequency, and each of the three can be read (Markovic et al. 2019). Here each of them
+tells sines from squares, point by point.
 """
 
 # %%

@@ -1,8 +1,8 @@
 """From a pillar's material and geometry to a reservoir: what does a thicker disc change?
 
 Thiele's equation turns thickness, radius and field into a threshold, a frequency and a
-relaxation time. The relaxation time just above the threshold is what a virtual node's
-duration is chosen by, so a thicker vortex computes faster, at a higher current.
+relaxation time. The duration of a virtual node is chosen by the relaxation time just above
+the threshold, so a thicker vortex computes faster, at a higher current.
 """
 
 # %%

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-
 
 class Rule(Protocol):
     """What a parameter may be: a test, and the words for it."""
@@ -26,7 +24,7 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class Integer:
-    """A whole number between two limits, both allowed; True and False are none."""
+    """A whole number between two limits, both allowed. True and False are refused."""
 
     lowest: int
     highest: int | None = None
@@ -35,7 +33,8 @@ class Integer:
         """Whether a value is allowed."""
         if isinstance(value, bool) or not isinstance(value, numbers.Integral):
             return False
-        return self.lowest <= value and (self.highest is None or value <= self.highest)
+        number = int(value)
+        return self.lowest <= number and (self.highest is None or number <= self.highest)
 
     def __str__(self) -> str:
         """The words that follow "it must be"."""
@@ -46,7 +45,7 @@ class Integer:
 
 @dataclass(frozen=True)
 class Real:
-    """A finite number between limits; True and False are none.
+    """A finite number between limits. True and False are refused.
 
     Attributes
     ----------
@@ -157,41 +156,3 @@ def check_value(name: str, value: Any, rule: Rule) -> None:
     """Refuse one argument that a rule does not allow; as `check_parameters`."""
     if not rule.admits(value):
         raise ValueError(f"{name} is {value!r:.80}; it must be {rule}.")
-
-
-# The checks below are on their way out: a table of the rules above takes their place.
-def check_integer(owner, name, lowest):
-    """Refuse an attribute that is not an integer of at least `lowest`."""
-    check_integer_value(_full(owner, name), getattr(owner, name), lowest)
-
-
-def check_number(owner, name, lowest=-np.inf, rule="finite"):
-    """Refuse an attribute that is not a finite number of at least `lowest`."""
-    check_number_value(_full(owner, name), getattr(owner, name), lowest, rule)
-
-
-def check_positive(owner, name, rule="a positive, finite number"):
-    """Refuse an attribute that is not a positive, finite number."""
-    check_positive_value(_full(owner, name), getattr(owner, name), rule)
-
-
-def check_integer_value(name, value, lowest):
-    """Refuse an argument that is not an integer of at least `lowest`."""
-    if not isinstance(value, numbers.Integral) or value < lowest:
-        raise ValueError(f"{name} is {value!r}; it must be an integer of at least {lowest}.")
-
-
-def check_number_value(name, value, lowest=-np.inf, rule="finite"):
-    """Refuse an argument that is not a finite number of at least `lowest`."""
-    if not (isinstance(value, numbers.Real) and np.isfinite(value) and value >= lowest):
-        raise ValueError(f"{name} is {value!r}; it must be {rule}.")
-
-
-def check_positive_value(name, value, rule="a positive, finite number"):
-    """Refuse an argument that is not a positive, finite number."""
-    if not (isinstance(value, numbers.Real) and np.isfinite(value) and value > 0):
-        raise ValueError(f"{name} is {value!r}; it must be {rule}.")
-
-
-def _full(owner, name):
-    return f"{type(owner).__name__}.{name}"

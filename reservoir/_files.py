@@ -21,6 +21,16 @@ def atomic_hdf5(path: str | os.PathLike[str]) -> Iterator[Any]:
     Yields
     ------
     h5py.File
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no folder to write into.
+
+    Notes
+    -----
+    The file has another name while it is written. If anything fails, it is deleted, and what
+    stood under `path` before stays as it was.
     """
     import h5py
 
@@ -34,7 +44,7 @@ def atomic_hdf5(path: str | os.PathLike[str]) -> Iterator[Any]:
     try:
         with h5py.File(temporary, "w") as file:
             yield file
-        # mkstemp lets nobody else read; a result is a file like any other.
+        # mkstemp makes a file that only its owner may read; this is a file like any other.
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)

@@ -6,19 +6,30 @@ exceed the number of linearly independent states (Dambre et al. 2012), so it say
 device spends its nodes: on memory (degree 1) or on products of inputs (higher degrees).
 
 States come as one array or, for series that do not fit into memory, as blocks of rows in
-order; of them only sums of products are kept.
+order. Only sums of their products are kept.
 """
 
-import numbers
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from typing import TypeAlias, cast
 
 import numpy as np
 
-ROWS = 512  # that are worked on at a time
+from reservoir._checks import NOT_NEGATIVE, Integer, Real, check_value
+from reservoir._randomness import generator_of
+from reservoir._types import ArrayLike, Floats, Integers, RandomState
+
+States: TypeAlias = ArrayLike | Iterable[ArrayLike]
+Term: TypeAlias = tuple[tuple[int, int], ...]  # (delay, degree) of every factor
+# Targets of one delay at the rows from the first number to before the second.
+Target: TypeAlias = Callable[[Floats, int, int, int], Floats]
+
+MAX_BLOCK_ROWS = 512  # that are worked on at a time
 TOLERANCE = 1e-12
-FALSE_ALARMS = 0.01  # functions expected above the threshold by chance alone
+FALSE_ALARMS = 0.01  # number of functions expected above the threshold by chance alone
+MAX_MEAN = 6  # of a polynomial of even inputs, in standard errors
 
 
 @dataclass(frozen=True)
@@ -33,12 +44,12 @@ class DelayCapacity:
     values : ndarray of shape (n_delays,)
         Squared correlation of target and readout on rows that were not fitted, 0 to 1.
     n_independent : int
-        Linearly independent states.
+        Number of linearly independent states.
     """
 
     total: float
-    delays: np.ndarray
-    values: np.ndarray
+    delays: Integers
+    values: Floats
     n_independent: int
 
 
@@ -54,29 +65,30 @@ class InformationCapacity:
         Functions whose capacity is above the threshold: ``((delay, degree), ...)`` is the
         product of the Legendre polynomials of these degrees of the inputs at these delays.
     values : ndarray of shape (n_terms,)
+        Capacity of each of them.
     threshold : float
-        Capacity that some function of shuffled inputs exceeds with a chance of 1 %.
+        Capacity that any function of shuffled inputs exceeds with a chance of 1 %.
     n_independent : int
-        Linearly independent states: the bound of the theory.
+        Number of linearly independent states: the bound of the theory.
     n_functions : int
-        Functions that were tried.
+        Number of functions that were tried.
     """
 
     total: float
-    terms: list
-    values: np.ndarray
+    terms: list[Term]
+    values: Floats
     threshold: float
     n_independent: int
     n_functions: int
 
-    def by_degree(self):
+    def by_degree(self) -> dict[int, float]:
         """Capacity of every total degree.
 
         Returns
         -------
         dict of int to float
         """
-        sums = {}
+        sums: dict[int, float] = {}
         for term, value in zip(self.terms, self.values, strict=True):
             degree = sum(power for _, power in term)
             sums[degree] = sums.get(degree, 0.0) + float(value)
@@ -85,45 +97,51 @@ class InformationCapacity:
 
 @dataclass(frozen=True)
 class KernelRanks:
-    """How many directions different, and how many similar inputs span in the states.
+    """Numbers of directions that final states span, for unrelated and for similar inputs.
 
     Attributes
     ----------
     kernel : int
-        Rank of the final states of unrelated inputs: what can be told apart (the larger,
-        the better).
+        Rank of the final states of unrelated inputs: what can be told apart. The larger,
+        the better.
     generalization : int
-        Rank of the final states of similar inputs: what is told apart needlessly (the
-        smaller, the better).
-    singular_values, similar_singular_values : ndarray
-        Of both sets of states, about their means, largest first.
+        Rank of the final states of similar inputs: what is told apart needlessly. The
+        smaller, the better.
+    singular_values, similar_singular_values : ndarray of shape (n_values,)
+        Singular values of both sets of states about their means, largest first.
     """
 
     kernel: int
     generalization: int
-    singular_values: np.ndarray
-    similar_singular_values: np.ndarray
+    singular_values: Floats
+    similar_singular_values: Floats
 
 
 def memory_capacity(
-    states, inputs, delays=range(1, 101), *, washout=0, train=0.5, tolerance=TOLERANCE
-):
+    states: States,
+    inputs: ArrayLike,
+    delays: Iterable[int] = range(1, 101),
+    *,
+    washout: int = 0,
+    train: float = 0.5,
+    tolerance: float = TOLERANCE,
+) -> DelayCapacity:
     r"""Short-term memory capacity: how well are past inputs recalled?
 
     Parameters
     ----------
     states : array-like of shape (n_steps, n_nodes), or iterable of blocks of its rows
     inputs : array-like of shape (n_steps,)
-        Independent draws of any law, each the one that was fed in at its row.
+        Independent draws of any law; each was fed in at its row.
     delays : sequence of int, default=range(1, 101)
         Delay 0, the input itself, counts only if it is listed.
     washout : int, default=0
-        First rows to leave out; never fewer than the longest delay.
+        Number of first rows to leave out; never fewer than the longest delay are left out.
     train : float, default=0.5
-        Part of the other rows that the readout is fitted to; the rest is the test.
+        Part of the other rows to which the readout is fitted; the rest is the test.
     tolerance : float, default=1e-12
-        Directions in the space of standardised states whose variance is below this part
-        of the largest are left out of the fit: double precision does not carry them.
+        Directions in the space of standardised states are left out of the fit if their
+        variance is below this part of the largest: double precision does not carry them.
 
     Returns
     -------
@@ -132,7 +150,8 @@ def memory_capacity(
     Raises
     ------
     ValueError
-        If shapes do not agree, a value is not finite, or the rows are too few.
+        If shapes do not agree, a value is not finite, an argument is outside its range, or
+        the rows are too few.
 
     See Also
     --------
@@ -140,9 +159,10 @@ def memory_capacity(
 
     Notes
     -----
-    The sum over d of the squared correlation of u(t-d) and a least-squares readout [1]_, on
-    test rows. Where states and readout are without noise, tiny directions of the states are
-    used as well as large ones; such a capacity is arithmetic, not what a device could do.
+    The capacity is the sum over d of the squared correlation of u(t-d) and a least-squares
+    readout [1]_, on test rows. Where states and readout are without noise, tiny directions of
+    the states serve as well as large ones; such a capacity is arithmetic, and no device could
+    reach it.
 
     References
     ----------
@@ -157,18 +177,24 @@ def memory_capacity(
     >>> round(memory_capacity(line, u, range(1, 11)).total, 1)
     4.0
     """
-    inputs = _check_inputs(inputs)
-    inputs = inputs - inputs.mean()
+    series = _check_inputs(inputs)
+    series = series - series.mean()
 
-    def target(inputs, delay, first, last):
-        return inputs[first - delay : last - delay]
+    def target(series: Floats, delay: int, first: int, last: int) -> Floats:
+        return series[first - delay : last - delay]
 
-    return _delay_capacity(states, inputs, delays, target, washout, train, tolerance)
+    return _delay_capacity(states, series, delays, target, washout, train, tolerance)
 
 
 def parity_capacity(
-    states, inputs, delays=range(1, 12), *, washout=0, train=0.5, tolerance=TOLERANCE
-):
+    states: States,
+    inputs: ArrayLike,
+    delays: Iterable[int] = range(1, 12),
+    *,
+    washout: int = 0,
+    train: float = 0.5,
+    tolerance: float = TOLERANCE,
+) -> DelayCapacity:
     """Parity capacity: how well is the product of the last inputs computed?
 
     Parameters
@@ -185,14 +211,19 @@ def parity_capacity(
     -------
     DelayCapacity
 
+    Raises
+    ------
+    ValueError
+        As `memory_capacity`, and if an input is neither 1 nor -1.
+
     See Also
     --------
     reservoir.datasets.make_parity : Inputs and targets, for use with an estimator.
 
     Notes
     -----
-    The target of delay d is u(t) u(t-1) ... u(t-d), which is the sum of the d + 1 last bits
-    modulo 2 in another notation; delay 0 is no computation, so it is left out by default.
+    The target of delay d is u(t) u(t-1) ... u(t-d). In bits, where u = 1 - 2 bit, it is the
+    sum of the d + 1 last bits modulo 2. Delay 0 is no computation and is left out by default.
 
     Examples
     --------
@@ -203,50 +234,50 @@ def parity_capacity(
     >>> round(parity_capacity(states, u).total, 1)
     1.0
     """
-    inputs = _check_inputs(inputs)
-    if not np.isin(inputs, (-1.0, 1.0)).all():
-        strange = inputs[~np.isin(inputs, (-1.0, 1.0))].flat[0]
+    series = _check_inputs(inputs)
+    if not np.isin(series, (-1.0, 1.0)).all():
+        strange = series[~np.isin(series, (-1.0, 1.0))].flat[0]
         raise ValueError(
             f"The inputs hold {strange}; parity needs 1 and -1 (of bits: 1 - 2 * bits)."
         )
 
-    def target(inputs, delay, first, last):
-        product = inputs[first:last].copy()
+    def target(series: Floats, delay: int, first: int, last: int) -> Floats:
+        product = series[first:last].copy()
         for earlier in range(1, delay + 1):
-            product *= inputs[first - earlier : last - earlier]
+            product *= series[first - earlier : last - earlier]
         return product
 
-    return _delay_capacity(states, inputs, delays, target, washout, train, tolerance)
+    return _delay_capacity(states, series, delays, target, washout, train, tolerance)
 
 
 def information_processing_capacity(
-    states,
-    inputs,
-    n_delays=(50, 15, 6),
+    states: States,
+    inputs: ArrayLike,
+    n_delays: Sequence[int] = (50, 15, 6),
     *,
-    washout=0,
-    n_surrogates=3,
-    tolerance=TOLERANCE,
-    random_state=None,
-):
+    washout: int = 0,
+    n_surrogates: int = 3,
+    tolerance: float = TOLERANCE,
+    random_state: RandomState = None,
+) -> InformationCapacity:
     r"""Information processing capacity: which functions of past inputs are computed?
 
     Parameters
     ----------
     states : array-like of shape (n_steps, n_nodes), or iterable of blocks of its rows
     inputs : array-like of shape (n_steps,)
-        Independent draws, even in [-1, 1].
+        Independent draws from the even (uniform) law from -1 to 1.
     n_delays : sequence of int, default=(50, 15, 6)
-        For degree 1, 2, ...: all functions of this degree of the inputs at delays 0 to
-        ``n_delays[degree - 1] - 1`` are tried. Delay 0, the input itself, is included.
-        Capacity outside is missed, never invented.
+        One number for degree 1, 2, and so on: all functions of this degree of the inputs at
+        delays 0 to ``n_delays[degree - 1] - 1`` are tried. Delay 0, the input itself, is
+        included. Capacity outside is missed, never invented.
     washout : int, default=0
-        First rows to leave out; never fewer than the largest delay.
+        Number of first rows to leave out; never fewer than the largest delay are left out.
     n_surrogates : int, default=3
-        Shuffled copies of the inputs, of which the same functions set the threshold.
+        Number of shuffled copies of the inputs; the same functions of them set the threshold.
     tolerance : float, default=1e-12
         As for `memory_capacity`.
-    random_state : int, numpy.random.Generator or None, default=None
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
         Shuffles the inputs.
 
     Returns
@@ -256,23 +287,23 @@ def information_processing_capacity(
     Raises
     ------
     ValueError
-        If shapes do not agree, a value is not finite, inputs are not even in [-1, 1], or
-        the rows are too few.
+        If shapes do not agree, a value is not finite, an argument is outside its range, the
+        inputs are not even from -1 to 1, or the rows are too few.
 
     Notes
     -----
     The capacity of a function z is C = 1 - min <(z - w x)^2> / <z^2> over linear readouts w
     of the states x [1]_. The functions are products of normalised Legendre polynomials of
-    single inputs; each reached at least r/n by chance, with r independent states and n rows.
+    single inputs. With r independent states and n rows, chance alone gives each about r/n.
 
-    - The states know nothing of shuffled inputs. A function counts if its C is above what
-      all functions of these reach, and above what a gamma law through their C exceeds for
-      any of them with a chance of 1 %.
-    - Functions that are orthogonal in theory are not quite in n rows. Those that may count
-      are therefore made orthogonal in the rows at hand, the best recovered ones first, and
-      must pass the threshold again: then a function does not count because it resembles
+    - The states know nothing of shuffled inputs. A function counts if its C is above the C of
+      every function of shuffled inputs, and above the value that a gamma law through these
+      exceeds for any of them with a chance of 1 %.
+    - Functions that are orthogonal in theory are not quite orthogonal in n rows. Those that
+      may count are therefore made orthogonal in the rows at hand, the best recovered ones
+      first, and must pass the threshold again. Then no function counts because it resembles
       another, and the sum cannot exceed r, whatever the data (Bessel's inequality).
-    - What chance adds to each is taken off: 1 - (1 - C) (n - 1)/(n - 1 - r).
+    - The part that chance adds to each is taken off: 1 - (1 - C) (n - 1)/(n - 1 - r).
 
     References
     ----------
@@ -289,37 +320,20 @@ def information_processing_capacity(
     >>> {degree: round(value, 2) for degree, value in found.by_degree().items()}
     {1: 0.84, 2: 1.0, 3: 0.16}
     """
-    inputs = _check_inputs(inputs)
-    _check_even(inputs)
-    if not len(n_delays) or not all(
-        isinstance(n, numbers.Integral) and n >= 0 for n in n_delays
-    ):
-        raise ValueError(
-            f"n_delays is {n_delays!r}; it must hold the number of delays for degree 1, 2 "
-            "and so on, such as (50, 15, 6)."
-        )
-    terms = _terms(n_delays)
-    if not terms:
-        raise ValueError(f"n_delays is {n_delays!r}; at least one must be above 0.")
-    if not isinstance(n_surrogates, numbers.Integral) or n_surrogates < 1:
-        raise ValueError(
-            f"n_surrogates is {n_surrogates!r}; it must be an integer of at least 1."
-        )
+    series = _check_inputs(inputs)
+    _check_even(series)
+    terms = _check_terms(n_delays)
+    check_value("n_surrogates", n_surrogates, Integer(1))
+    check_value("tolerance", tolerance, NOT_NEGATIVE)
     longest = max(delay for term in terms for delay, _ in term)
-    first = _first_row(washout, longest, len(inputs))
-    generator = np.random.default_rng(random_state)
-    polynomials = _legendre(inputs, len(n_delays))
+    first = _first_row(washout, longest, len(series))
+    generator = generator_of(random_state)
+    polynomials = _legendre(series, len(n_delays))
     versions = [polynomials]
     for _ in range(n_surrogates):
-        versions.append(polynomials[:, generator.permutation(len(inputs))])
+        versions.append(polynomials[:, generator.permutation(len(series))])
 
-    sums = _Sums()
-    buffer = np.empty((len(versions), len(terms), ROWS))
-    for begin, rows in _blocks(states, len(inputs), first):
-        values = buffer[:, :, : len(rows)]
-        for version, out in zip(versions, values, strict=True):
-            _evaluate(terms, version, begin, out)
-        sums.add(rows, values.reshape(-1, len(rows)))
+    sums = _sums_of_versions(states, terms, versions, first)
     whitened, n_independent = _whitening(sums.covariance(), tolerance)
     n_rows = sums.n_rows
     _check_rows(n_rows, 2 * (n_independent + 1), f"for {n_independent} independent states")
@@ -331,15 +345,10 @@ def information_processing_capacity(
     n_candidates = min(np.count_nonzero(shares[0] > threshold), n_rows // 2)
     candidates = candidates[:n_candidates]
 
-    functions = [terms[k] for k in candidates]
-    products = _Sums()
-    for begin in range(first, len(inputs), ROWS):
-        values = buffer[0, : len(functions), : len(inputs) - begin]
-        _evaluate(functions, polynomials, begin, values)
-        products.add(values.T, values[:0])
+    covariance = _covariance_of_terms([terms[k] for k in candidates], polynomials, first)
     projections = sums.cross()[candidates] @ whitened
     values = np.zeros(len(terms))
-    values[candidates] = _orthogonal_shares(products.covariance(), projections)
+    values[candidates] = _orthogonal_shares(covariance, projections)
     counted = np.flatnonzero(values > threshold)
     values = 1 - (1 - values[counted]) * (n_rows - 1) / (n_rows - 1 - n_independent)
     return InformationCapacity(
@@ -353,30 +362,44 @@ def information_processing_capacity(
 
 
 def kernel_ranks(
-    respond, n_streams, length, *, spread=0.1, tolerance=0.01, random_state=None
-):
+    respond: Callable[[list[Floats]], Iterable[ArrayLike]],
+    n_streams: int,
+    length: int,
+    *,
+    spread: float = 0.1,
+    tolerance: float = 0.01,
+    random_state: RandomState = None,
+) -> KernelRanks:
     """Kernel and generalisation rank: what is told apart, usefully and needlessly?
 
     Parameters
     ----------
     respond : callable
-        Takes a list of `n_streams` arrays of shape (length, 1), gives their states, a list
-        of arrays of shape (length, n_nodes): `transform` of a `TimeMultiplexedReservoir`.
+        It takes a list of `n_streams` arrays of shape (length, 1) and gives their states, a
+        list of arrays of shape (length, n_nodes), as `transform` of a
+        `TimeMultiplexedReservoir` does.
     n_streams : int
         At least the number of nodes; two to four times as many are better.
     length : int
-        Steps; longer than the memory of the reservoir.
+        Number of steps of each stream; it should exceed the memory of the reservoir.
     spread : float, default=0.1
         Part of a similar stream that is its own; the rest is common to all.
     tolerance : float, default=0.01
-        Singular values below this part of the largest one (of the unrelated streams)
-        count as nothing: about the precision with which states are read. The same limit
-        holds for both ranks.
-    random_state : int, numpy.random.Generator or None, default=None
+        Singular values count as nothing if they are below this part of the largest one of
+        the unrelated streams; set it to the precision with which states are read. The same
+        limit holds for both ranks.
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
+        Draws the streams.
 
     Returns
     -------
     KernelRanks
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range, or `respond` does not give finite states of the
+        right shape.
 
     References
     ----------
@@ -392,14 +415,11 @@ def kernel_ranks(
     >>> ranks.kernel, ranks.generalization
     (3, 3)
     """
-    for name, value, least in (("n_streams", n_streams, 2), ("length", length, 1)):
-        if not isinstance(value, numbers.Integral) or value < least:
-            raise ValueError(
-                f"{name} is {value!r}; it must be an integer of at least {least}."
-            )
-    if not 0 < spread <= 1:
-        raise ValueError(f"spread is {spread!r}; it must be above 0 and at most 1.")
-    generator = np.random.default_rng(random_state)
+    check_value("n_streams", n_streams, Integer(2))
+    check_value("length", length, Integer(1))
+    check_value("spread", spread, Real(above=0, at_most=1, what="part of a stream"))
+    check_value("tolerance", tolerance, NOT_NEGATIVE)
+    generator = generator_of(random_state)
     unrelated = generator.uniform(-1.0, 1.0, (n_streams, length, 1))
     similar = (1 - spread) * unrelated[0] + spread * generator.uniform(
         -1.0, 1.0, (n_streams, length, 1)
@@ -414,7 +434,7 @@ def kernel_ranks(
             )
         spectra.append(np.linalg.svd(final - final.mean(axis=0), compute_uv=False))
     limit = tolerance * spectra[0][0]
-    # Rounding: of states that do not vary at all nothing is counted.
+    # States that do not vary at all have singular values of this size.
     limit = max(limit, 1e-14 * np.abs(final).max() * np.sqrt(final.size))
     kernel, generalization = (int(np.sum(spectrum > limit)) for spectrum in spectra)
     return KernelRanks(kernel, generalization, *spectra)
@@ -423,14 +443,15 @@ def kernel_ranks(
 class _Sums:
     """Sums over rows of states and targets that determine every least-squares fit.
 
-    States are counted from their first row, so that subtracting the means later loses no
-    digits; targets have a mean near 0.
+    The first row is subtracted from all states, so that subtracting the means later loses no
+    digits; targets have a mean near 0. `reservoir.readout.Gram` holds the same sums with the
+    targets along the other axis, but BLAS rounds those products differently.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.n_rows = 0
 
-    def add(self, states, targets):
+    def add(self, states: Floats, targets: Floats) -> None:
         """Fold in states (n_rows, n_states) and targets (n_targets, n_rows)."""
         if self.n_rows == 0:
             self.origin = states[0].copy()
@@ -447,19 +468,21 @@ class _Sums:
         self.products += targets @ states
         self.target_squares += np.einsum("ij,ij->i", targets, targets)
 
-    def covariance(self):
+    def covariance(self) -> Floats:
+        """Covariances of the states, of shape (n_states, n_states)."""
         return self.squares / self.n_rows - np.outer(self.sums, self.sums) / self.n_rows**2
 
-    def cross(self):
-        """Covariances of shape (n_targets, n_states)."""
+    def cross(self) -> Floats:
+        """Covariances of targets and states, of shape (n_targets, n_states)."""
         means = np.outer(self.target_sums, self.sums) / self.n_rows**2
         return self.products / self.n_rows - means
 
-    def target_variances(self):
+    def target_variances(self) -> Floats:
+        """Variances of the targets, of shape (n_targets,)."""
         return self.target_squares / self.n_rows - (self.target_sums / self.n_rows) ** 2
 
 
-def _whitening(covariance, tolerance):
+def _whitening(covariance: Floats, tolerance: float) -> tuple[Floats, int]:
     """Combinations of states with unit covariance, and their number."""
     variances = covariance.diagonal()
     scale = np.zeros(len(variances))
@@ -473,15 +496,23 @@ def _whitening(covariance, tolerance):
     return combinations, int(kept.sum())
 
 
-def _delay_capacity(states, inputs, delays, target, washout, train, tolerance):
+def _delay_capacity(
+    states: States,
+    inputs: Floats,
+    delays: Iterable[int],
+    target: Target,
+    washout: int,
+    train: float,
+    tolerance: float,
+) -> DelayCapacity:
     delays = list(delays)
-    if not delays or not all(isinstance(d, numbers.Integral) and d >= 0 for d in delays):
+    if not delays or not all(Integer(0).admits(delay) for delay in delays):
         raise ValueError(
             f"delays is {delays!r}; it must hold integers of at least 0, such as "
             "range(1, 101)."
         )
-    if not 0 < train < 1:
-        raise ValueError(f"train is {train!r}; it must lie between 0 and 1.")
+    check_value("train", train, Real(above=0, below=1, what="part of the rows"))
+    check_value("tolerance", tolerance, NOT_NEGATIVE)
     first = _first_row(washout, max(delays), len(inputs))
     middle = first + int(train * (len(inputs) - first))
     fitted, tested = _Sums(), _Sums()
@@ -503,11 +534,38 @@ def _delay_capacity(states, inputs, delays, target, washout, train, tolerance):
     return DelayCapacity(float(values.sum()), np.array(delays), values, n_independent)
 
 
-def _threshold(shares, n_independent, n_rows):
-    """Share that functions of shuffled inputs, `shares`, exceed with a chance of 1 %.
+def _sums_of_versions(
+    states: States, terms: list[Term], versions: list[Floats], first: int
+) -> _Sums:
+    """Sums of states and terms, for each version of the inputs' polynomials in turn."""
+    sums = _Sums()
+    buffer = np.empty((len(versions), len(terms), MAX_BLOCK_ROWS))
+    for begin, rows in _blocks(states, versions[0].shape[1], first):
+        values = buffer[:, :, : len(rows)]
+        for version, out in zip(versions, values, strict=True):
+            _evaluate(terms, version, begin, out)
+        sums.add(rows, values.reshape(-1, len(rows)))
+    return sums
 
-    The share of a function over which Gaussian states have no information is a sum of
-    `n_independent` squares, 1/n_rows each; the sums that were found may scatter more.
+
+def _covariance_of_terms(terms: list[Term], polynomials: Floats, first: int) -> Floats:
+    """Covariances of terms over the rows from `first` on, of shape (n_terms, n_terms)."""
+    sums = _Sums()
+    n_rows = polynomials.shape[1]
+    buffer = np.empty((len(terms), MAX_BLOCK_ROWS))
+    for begin in range(first, n_rows, MAX_BLOCK_ROWS):
+        values = buffer[:, : n_rows - begin]
+        _evaluate(terms, polynomials, begin, values)
+        sums.add(values.T, values[:0])
+    return sums.covariance()
+
+
+def _threshold(shares: Floats, n_independent: int, n_rows: int) -> float:
+    """Share that any function of shuffled inputs exceeds with a chance of 1 %.
+
+    `shares` of shape (n_surrogates, n_functions) are those that were found. If the states are
+    Gaussian and have no information on a function, its share is a sum of `n_independent`
+    squares of 1/n_rows each; the shares that were found may scatter more.
     """
     from scipy.special import gammainccinv
 
@@ -518,39 +576,49 @@ def _threshold(shares, n_independent, n_rows):
     return float(max(limit, shares.max()))
 
 
-def _orthogonal_shares(covariance, projections):
-    """Share of each function's variance in the states, its predecessors' part removed.
+def _orthogonal_shares(covariance: Floats, projections: Floats) -> Floats:
+    """Share of the variance of each function, less its predecessors, in the states.
 
-    `covariance` is that of the functions, `projections` (n_functions, n_independent) their
-    covariances with the whitened states.
+    `covariance` of shape (n_functions, n_functions) belongs to the functions; `projections`
+    of shape (n_functions, n_independent) are their covariances with the whitened states.
     """
     from scipy.linalg import cholesky, solve_triangular
 
     if not len(projections):
         return np.zeros(0)
     lower = cholesky(covariance, lower=True)
-    return np.sum(solve_triangular(lower, projections, lower=True) ** 2, axis=1)
+    shares: Floats = np.sum(solve_triangular(lower, projections, lower=True) ** 2, axis=1)
+    return shares
 
 
-def _terms(n_delays):
-    """Products of polynomials, ((delay, degree), ...), by total degree."""
-    return [
+def _check_terms(n_delays: Sequence[int]) -> list[Term]:
+    """Products of polynomials to try, by total degree."""
+    if not len(n_delays) or not all(Integer(0).admits(n) for n in n_delays):
+        raise ValueError(
+            f"n_delays is {n_delays!r}; it must hold the number of delays for degree 1, 2 "
+            "and so on, such as (50, 15, 6)."
+        )
+    terms = [
         tuple(sorted(Counter(delays).items()))
         for degree, n in enumerate(n_delays, start=1)
         for delays in combinations_with_replacement(range(n), degree)
     ]
+    if not terms:
+        raise ValueError(f"n_delays is {n_delays!r}; at least one must be above 0.")
+    return terms
 
 
-def _legendre(inputs, highest):
+def _legendre(inputs: Floats, highest: int) -> Floats:
     """Legendre polynomials 1 to `highest` of the inputs, with unit mean square."""
     series = [np.ones_like(inputs), inputs]
     for k in range(1, highest):
         series.append(((2 * k + 1) * inputs * series[-1] - k * series[-2]) / (k + 1))
     scale = np.sqrt(2 * np.arange(highest + 1) + 1)
-    return (np.array(series) * scale[:, np.newaxis])[1:]
+    polynomials: Floats = np.array(series) * scale[:, np.newaxis]
+    return polynomials[1:]
 
 
-def _evaluate(terms, polynomials, begin, out):
+def _evaluate(terms: list[Term], polynomials: Floats, begin: int, out: Floats) -> None:
     """Write the terms' values at the rows from `begin` on, shape (n_terms, n_rows)."""
     end = begin + out.shape[1]
     for row, ((delay, degree), *others) in zip(out, terms, strict=True):
@@ -559,12 +627,13 @@ def _evaluate(terms, polynomials, begin, out):
             row *= polynomials[degree - 1, begin - delay : end - delay]
 
 
-def _blocks(states, n_steps, first):
-    """Checked blocks of at most `ROWS` rows from row `first` on, each with its first row."""
-    parts = [states] if hasattr(states, "shape") or _is_nested_list(states) else states
+def _blocks(states: States, n_steps: int, first: int) -> Iterator[tuple[int, Floats]]:
+    """Blocks of states from row `first` on, each with the number of its first row."""
+    nested_list = isinstance(states, list) and bool(states) and np.ndim(states[0]) == 1
+    whole = hasattr(states, "shape") or nested_list
     begin, n_nodes = 0, None
-    for part in parts:
-        part = np.asarray(part, dtype=np.float64)
+    for given in [states] if whole else cast(Iterable[ArrayLike], states):
+        part = np.asarray(given, dtype=np.float64)
         if part.ndim != 2 or part.shape[1] == 0 or n_nodes not in (None, part.shape[1]):
             raise ValueError(
                 f"The states from row {begin} on have shape {part.shape}; they must be "
@@ -574,8 +643,8 @@ def _blocks(states, n_steps, first):
             row = begin + int(np.argmin(np.isfinite(part).all(axis=1)))
             raise ValueError(f"The states hold NaN or infinity in row {row}.")
         n_nodes = part.shape[1]
-        for start in range(max(first - begin, 0), len(part), ROWS):
-            yield begin + start, part[start : start + ROWS]
+        for start in range(max(first - begin, 0), len(part), MAX_BLOCK_ROWS):
+            yield begin + start, part[start : start + MAX_BLOCK_ROWS]
         begin += len(part)
         if begin > n_steps:
             break
@@ -586,43 +655,40 @@ def _blocks(states, n_steps, first):
         )
 
 
-def _is_nested_list(states):
-    return isinstance(states, list) and bool(states) and np.ndim(states[0]) == 1
-
-
-def _check_inputs(inputs):
-    inputs = np.asarray(inputs, dtype=float)
-    if inputs.ndim == 2 and inputs.shape[1] == 1:
-        inputs = inputs[:, 0]
-    if inputs.ndim != 1 or not np.isfinite(inputs).all():
+def _check_inputs(inputs: ArrayLike) -> Floats:
+    """Inputs as finite numbers of shape (n_steps,)."""
+    series = np.asarray(inputs, dtype=float)
+    if series.ndim == 2 and series.shape[1] == 1:
+        series = series[:, 0]
+    if series.ndim != 1 or not np.isfinite(series).all():
         raise ValueError(
-            f"The inputs have shape {inputs.shape}; they must be one finite number a row."
+            f"The inputs have shape {series.shape}; they must be one finite number a row."
         )
-    return inputs
+    return series
 
 
-def _check_even(inputs):
+def _check_even(inputs: Floats) -> None:
     """Refuse inputs for which Legendre polynomials are not orthogonal."""
     cure = "Map your inputs to an even law from -1 to 1."
     if np.abs(inputs).max(initial=0.0) > 1:
         raise ValueError(f"The inputs reach {np.abs(inputs).max():.4g}. {cure}")
     for degree, values in enumerate(_legendre(inputs, 2), start=1):
-        if abs(values.mean()) > 6 / np.sqrt(len(values)):
+        if abs(values.mean()) > MAX_MEAN / np.sqrt(len(values)):
             raise ValueError(
                 f"The inputs are not even in [-1, 1]: the mean of their Legendre polynomial "
                 f"of degree {degree} is {values.mean():.3g}, not 0. {cure}"
             )
 
 
-def _first_row(washout, longest, n_steps):
-    if not isinstance(washout, numbers.Integral) or washout < 0:
-        raise ValueError(f"washout is {washout!r}; it must be an integer of at least 0.")
+def _first_row(washout: int, longest: int, n_steps: int) -> int:
+    """First row for which all delayed inputs exist."""
+    check_value("washout", washout, Integer(0))
     first = max(washout, longest)
     _check_rows(n_steps - first, 10, f"after {first} of washout and delays")
     return first
 
 
-def _check_rows(n_rows, least, where):
+def _check_rows(n_rows: int, least: int, where: str) -> None:
     if n_rows < least:
         raise ValueError(
             f"{max(n_rows, 0)} rows are left {where}; at least {least} are needed, and many "

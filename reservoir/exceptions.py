@@ -1,24 +1,25 @@
-"""What can go wrong that is ours: errors and warnings with names of their own.
+"""Which errors and warnings belong to this package?
 
-Each error is also a ``ValueError`` or a ``RuntimeError``, so nobody needs to import it.
+Each error is also a ``ValueError`` or a ``RuntimeError``, so that it can be caught without an
+import from here.
 """
 
 
 class SimulationError(RuntimeError):
-    """A simulation left the range in which its numbers mean something."""
+    """A simulation left the range in which its numbers have a meaning."""
 
 
 class StorageError(ValueError):
-    """A file is damaged, foreign, or from a version that this one cannot read."""
+    """A file is damaged, is of another kind, or has a version that cannot be read."""
 
 
 class RecordingError(ValueError):
-    """A recorded trace is incomplete, or not one of the waveform that was played."""
+    """A recorded trace is incomplete, or does not belong to the waveform that was played."""
 
 
 class DriveClippingWarning(UserWarning):
-    """New data drive the oscillator beyond the range that training data showed."""
+    """New data drive the oscillator beyond the range that the training data showed."""
 
 
 class UncoupledNodesWarning(UserWarning):
-    """Feedback with a delay of exactly the number of nodes leaves them apart."""
+    """A feedback delay of exactly `n_nodes` connects each node with itself only."""

@@ -1,25 +1,30 @@
-"""Which signs does the input carry from one virtual node to the next?
+"""With which weights does each virtual node hear the channels of the input?
 
-A mask has shape (n_channels, n_nodes): during virtual node n the current follows the
-weighted sum of the channels with the weights of column n. The +-1 mask of the first
-experiments comes from Appeltant et al., Nat. Commun. 2, 468 (2011) and Torrejon et al.,
-Nature 547, 428 (2017).
+A mask has shape (n_channels, n_nodes): during virtual node n the current follows the sum of
+the channels, weighted with column n. The mask of signs of the first experiments comes from
+Appeltant et al., Nat. Commun. 2, 468 (2011) and Torrejon et al., Nature 547, 428 (2017).
 """
 
-import numbers
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from reservoir._checks import Integer, check_value
+from reservoir._randomness import generator_of
+from reservoir._types import ArrayLike, Floats, RandomState
 
-def binary(n_channels, n_nodes, random_state=None):
+SIZE = Integer(1)
+
+
+def binary(n_channels: int, n_nodes: int, random_state: RandomState = None) -> Floats:
     """Random signs, +1 or -1 with equal chance.
 
     Parameters
     ----------
     n_channels, n_nodes : int
         Shape of the mask; at least 1.
-    random_state : None, int or numpy.random.Generator
-        Seed; an int gives the same mask each time.
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
+        Seed; an integer gives the same mask each time.
 
     Returns
     -------
@@ -33,28 +38,29 @@ def binary(n_channels, n_nodes, random_state=None):
            [-1., -1., -1., -1.]])
     """
     _check_shape(n_channels, n_nodes)
-    generator = np.random.default_rng(random_state)
-    return 2.0 * generator.integers(0, 2, size=(n_channels, n_nodes)) - 1.0
+    heads = generator_of(random_state).integers(0, 2, size=(n_channels, n_nodes))
+    return np.asarray(2.0 * heads - 1.0, dtype=np.float64)
 
 
-def uniform(n_channels, n_nodes, random_state=None):
-    """Random weights between -1 and 1; parameters and result as for `binary`."""
+def uniform(n_channels: int, n_nodes: int, random_state: RandomState = None) -> Floats:
+    """Random weights between -1 and 1; parameters and result are those of `binary`."""
     _check_shape(n_channels, n_nodes)
-    return np.random.default_rng(random_state).uniform(-1, 1, (n_channels, n_nodes))
+    weights: Floats = generator_of(random_state).uniform(-1, 1, (n_channels, n_nodes))
+    return weights
 
 
-def sparse(n_channels, n_nodes, random_state=None):
+def sparse(n_channels: int, n_nodes: int, random_state: RandomState = None) -> Floats:
     """Random signs for a few channels of each node, zero for the others.
 
-    Each node hears 15 % of the channels, drawn anew for each, but at least 4 (or all if
-    there are fewer). Nodes that hear little swing with single channels instead of with an
-    average over all, so the oscillator's curvature acts on what the channels say.
+    Each node hears 15 % of the channels, drawn anew for each node, but at least 4 (or all of
+    them if there are fewer). A node that hears few channels follows single channels instead
+    of an average over all, so the oscillator's curvature acts on each of them.
 
     Parameters
     ----------
     n_channels, n_nodes : int
-        Shape of the mask.
-    random_state : None, int or numpy.random.Generator
+        Shape of the mask; at least 1.
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
         Seed.
 
     Returns
@@ -68,31 +74,36 @@ def sparse(n_channels, n_nodes, random_state=None):
     array([12., 12., 12., 12., 12.])
     """
     _check_shape(n_channels, n_nodes)
-    generator = np.random.default_rng(random_state)
+    generator = generator_of(random_state)
     n_heard = min(max(4, round(0.15 * n_channels)), n_channels)
     order = generator.random((n_channels, n_nodes)).argsort(axis=0).argsort(axis=0)
     return np.where(order < n_heard, binary(n_channels, n_nodes, generator), 0.0)
 
 
-def maximum_length(n_channels, n_nodes, random_state=None):
+def maximum_length(n_channels: int, n_nodes: int, random_state: RandomState = None) -> Floats:
     """Shifted copies of one maximum-length sequence of signs.
 
     A maximum-length sequence has period L = 2^m - 1 and autocorrelation -1/L at every
     shift but 0, so with ``n_nodes = L`` any two channels are nearly orthogonal: their
     mean product is exactly -1/L. Channels are spread evenly over the shifts, and m is
-    the smallest with L >= n_nodes and L >= n_channels. A few nodes cannot
-    tell many channels apart: at least m are needed.
+    the smallest number with L >= n_nodes and L >= n_channels. At least m nodes are needed:
+    fewer cannot tell the channels apart.
 
     Parameters
     ----------
     n_channels, n_nodes : int
-        Shape of the mask.
-    random_state : None, int or numpy.random.Generator
+        Shape of the mask; at least 1.
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
         Chooses where the sequence starts.
 
     Returns
     -------
     ndarray of shape (n_channels, n_nodes)
+
+    Raises
+    ------
+    ValueError
+        If there are more channels than so few nodes can tell apart.
 
     Examples
     --------
@@ -116,12 +127,13 @@ def maximum_length(n_channels, n_nodes, random_state=None):
         )
     sequence = 2.0 * max_len_seq(n_bits)[0] - 1.0
     period = len(sequence)
-    origin = np.random.default_rng(random_state).integers(period)
+    origin = generator_of(random_state).integers(period)
     shifts = origin + np.arange(n_channels) * period // n_channels
-    return sequence[(shifts[:, None] + np.arange(n_nodes)) % period]
+    mask: Floats = sequence[(shifts[:, None] + np.arange(n_nodes)) % period]
+    return mask
 
 
-KINDS = {
+KINDS: Mapping[str, Callable[[int, int, RandomState], Floats]] = {
     "binary": binary,
     "sparse": sparse,
     "uniform": uniform,
@@ -129,16 +141,18 @@ KINDS = {
 }
 
 
-def make_mask(mask, n_channels, n_nodes, random_state=None):
+def make_mask(
+    mask: str | ArrayLike, n_channels: int, n_nodes: int, random_state: RandomState = None
+) -> Floats:
     """The mask that an estimator's `mask` parameter stands for.
 
     Parameters
     ----------
     mask : {"binary", "sparse", "uniform", "maximum_length"} or array of (n_channels, n_nodes)
-        An array is copied.
+        The name of a kind of mask, or the weights, which are copied.
     n_channels, n_nodes : int
         Shape that is needed.
-    random_state : None, int or numpy.random.Generator
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
         Seed of the named masks.
 
     Returns
@@ -148,8 +162,14 @@ def make_mask(mask, n_channels, n_nodes, random_state=None):
     Raises
     ------
     ValueError
-        For an unknown name, another shape, values that are not finite, or a node that
-        hears no channel.
+        If the name is unknown, if the weights have another shape or are not finite, or if a
+        node hears no channel.
+
+    Examples
+    --------
+    >>> from reservoir.masks import make_mask
+    >>> make_mask([[1, -1, 1]], 1, 3)
+    array([[ 1., -1.,  1.]])
     """
     if isinstance(mask, str):
         if mask not in KINDS:
@@ -179,7 +199,6 @@ def make_mask(mask, n_channels, n_nodes, random_state=None):
     return values
 
 
-def _check_shape(n_channels, n_nodes):
-    for name, value in (("n_channels", n_channels), ("n_nodes", n_nodes)):
-        if not isinstance(value, numbers.Integral) or value < 1:
-            raise ValueError(f"{name} is {value!r}; it must be an integer of at least 1.")
+def _check_shape(n_channels: int, n_nodes: int) -> None:
+    check_value("n_channels", n_channels, SIZE)
+    check_value("n_nodes", n_nodes, SIZE)

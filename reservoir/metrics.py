@@ -1,13 +1,15 @@
 """How far is a predicted series from the true one?
 
-Every measure refuses what has no answer: shapes that differ, NaN, a target that does not
-vary. All of them belong on test data.
+Every measure refuses what has no answer: shapes that differ, NaN, or a target that does not
+vary. All measures belong on test data.
 """
 
 import numpy as np
 
+from reservoir._types import ArrayLike, Floats
 
-def nmse(y_true, y_pred):
+
+def nmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     r"""Normalised mean squared error.
 
     Parameters
@@ -17,9 +19,19 @@ def nmse(y_true, y_pred):
     Returns
     -------
     float
-        Mean of ``(y_true - y_pred)**2`` over the variance of `y_true` (of these data, not
-        of the training data): 0 for a perfect prediction, 1 for the constant mean. Several
-        targets are averaged.
+        It is 0 for a perfect prediction and 1 for the constant mean.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a value is not finite, or a column of `y_true` is constant.
+
+    Notes
+    -----
+    .. math:: \frac{\langle (y - \hat y)^2 \rangle}{\langle (y - \langle y \rangle)^2 \rangle}
+
+    All means are over the steps of these data; the variance is not the one of the training
+    data. The errors of several targets are averaged.
 
     Examples
     --------
@@ -27,12 +39,12 @@ def nmse(y_true, y_pred):
     >>> nmse([0.0, 1.0, 2.0, 3.0], [1.5, 1.5, 1.5, 1.5])
     1.0
     """
-    y_true, y_pred = _columns(y_true, y_pred)
-    errors = np.mean((y_true - y_pred) ** 2, axis=0)
-    return float(np.mean(errors / _variances(y_true, "y_true")))
+    targets, outputs = _columns(y_true, y_pred)
+    errors = np.mean((targets - outputs) ** 2, axis=0)
+    return float(np.mean(errors / _variances(targets, "y_true")))
 
 
-def nrmse(y_true, y_pred):
+def nrmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """Square root of `nmse`.
 
     Parameters
@@ -42,11 +54,24 @@ def nrmse(y_true, y_pred):
     Returns
     -------
     float
+
+    Raises
+    ------
+    ValueError
+        As `nmse`.
+
+    Examples
+    --------
+    >>> from reservoir.metrics import nrmse
+    >>> nrmse([-1.0, 1.0], [-0.5, 0.5])
+    0.5
     """
     return float(np.sqrt(nmse(y_true, y_pred)))
 
 
-def symbol_error_rate(y_true, y_pred, symbols=(-3, -1, 1, 3)):
+def symbol_error_rate(
+    y_true: ArrayLike, y_pred: ArrayLike, symbols: ArrayLike = (-3, -1, 1, 3)
+) -> float:
     """Share of outputs that are nearest to another symbol than the one that was sent.
 
     Parameters
@@ -62,6 +87,11 @@ def symbol_error_rate(y_true, y_pred, symbols=(-3, -1, 1, 3)):
     -------
     float
 
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a value is not finite, or a symbol is not in the alphabet.
+
     Notes
     -----
     No error in n symbols means a rate below 3/n with 95 % confidence.
@@ -72,20 +102,20 @@ def symbol_error_rate(y_true, y_pred, symbols=(-3, -1, 1, 3)):
     >>> symbol_error_rate([-3, -1, 1, 3], [-7.0, 0.2, 0.9, 2.1])
     0.25
     """
-    y_true, y_pred = _columns(y_true, y_pred)
-    symbols = np.unique(np.asarray(symbols, dtype=float))
-    if not np.isin(y_true, symbols).all():
-        strange = y_true[~np.isin(y_true, symbols)][0]
+    sent, outputs = _columns(y_true, y_pred)
+    alphabet = np.unique(np.asarray(symbols, dtype=float))
+    if not np.isin(sent, alphabet).all():
+        strange = sent[~np.isin(sent, alphabet)][0]
         raise ValueError(
-            f"y_true holds {strange}, which is no symbol of {symbols.tolist()}; give the "
+            f"y_true holds {strange}, which is no symbol of {alphabet.tolist()}; give the "
             "symbols that were sent, or the right alphabet."
         )
-    limits = (symbols[1:] + symbols[:-1]) / 2
-    decided = symbols[np.searchsorted(limits, y_pred, side="right")]
-    return float(np.mean(decided != y_true))
+    limits = (alphabet[1:] + alphabet[:-1]) / 2
+    decided = alphabet[np.searchsorted(limits, outputs, side="right")]
+    return float(np.mean(decided != sent))
 
 
-def squared_correlations(y_true, y_pred):
+def squared_correlations(y_true: ArrayLike, y_pred: ArrayLike) -> Floats:
     """Squared correlation of each target with its output.
 
     The sum over the delays of `make_memory` or `make_parity` is the capacity.
@@ -99,9 +129,14 @@ def squared_correlations(y_true, y_pred):
     ndarray of shape (n_targets,)
         From 0 to 1; 0 where the output does not vary.
 
+    Raises
+    ------
+    ValueError
+        As `nmse`.
+
     Notes
     -----
-    Two independent series of n steps have 1/n on average, not 0.
+    The squared correlation of two independent series of n steps is 1/n on average, not 0.
 
     Examples
     --------
@@ -109,19 +144,19 @@ def squared_correlations(y_true, y_pred):
     >>> squared_correlations([0.0, 1.0, 2.0], [5.0, 3.0, 1.0]).tolist()
     [1.0]
     """
-    y_true, y_pred = _columns(y_true, y_pred)
-    deviations = y_pred - y_pred.mean(axis=0)
-    products = np.mean((y_true - y_true.mean(axis=0)) * deviations, axis=0)
-    spread = _variances(y_true, "y_true") * np.mean(deviations**2, axis=0)
+    targets, outputs = _columns(y_true, y_pred)
+    deviations = outputs - outputs.mean(axis=0)
+    products = np.mean((targets - targets.mean(axis=0)) * deviations, axis=0)
+    spread = _variances(targets, "y_true") * np.mean(deviations**2, axis=0)
     varies = spread > 0
     return np.where(varies, products**2 / np.where(varies, spread, 1.0), 0.0)
 
 
-def _columns(y_true, y_pred):
-    """Both as finite float arrays of shape (n_steps, n_targets)."""
+def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
+    """Targets and outputs as finite arrays of shape (n_steps, n_targets)."""
     columns = []
-    for name, values in (("y_true", y_true), ("y_pred", y_pred)):
-        values = np.asarray(values, dtype=float)
+    for name, given in (("y_true", y_true), ("y_pred", y_pred)):
+        values = np.asarray(given, dtype=float)
         if values.ndim not in (1, 2) or len(values) == 0:
             raise ValueError(
                 f"{name} has shape {values.shape}; it must be (n_steps,) or (n_steps, "
@@ -135,12 +170,13 @@ def _columns(y_true, y_pred):
             f"y_true has shape {np.shape(y_true)} and y_pred {np.shape(y_pred)}; they must "
             "agree."
         )
-    return columns
+    return columns[0], columns[1]
 
 
-def _variances(values, name):
-    variances = values.var(axis=0)
-    # What subtracting the mean leaves of a constant, in double precision.
+def _variances(values: Floats, name: str) -> Floats:
+    """Variance of every column; a column that does not vary is refused."""
+    variances: Floats = values.var(axis=0)
+    # In double precision, subtracting the mean may leave this much of a constant.
     constant = variances <= (1e-15 * np.abs(values).max(axis=0)) ** 2
     if constant.any():
         raise ValueError(

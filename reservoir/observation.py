@@ -3,64 +3,69 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.utils import check_random_state
 
+from reservoir._checks import OrNone, Real, check_value
 from reservoir._core import thermal as kernel
-from reservoir._randomness import key_of
-from reservoir.devices.spin_torque import check_spin_torque
+from reservoir._randomness import key_of, seed_of
+from reservoir._types import ArrayLike, Floats, RandomState
+from reservoir.devices.spin_torque import SpinTorqueOscillator, require_noise
 from reservoir.simulation import VARIABLES, held_flow, initial_inverse_power, reading
+
+THERMAL_NOISE = Real(at_least=0, below=1, what="power")
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What was read, each an array of the shape of the currents.
+    """What `observe` reads of an oscillator: arrays with the shape of the currents.
 
     Attributes
     ----------
     amplitude : ndarray
-        At the end of every hold.
+        Amplitude at the end of every hold, without unit.
     power : ndarray
-        Mean over the hold: what a diode with the time constant of a hold shows.
+        Mean power over the hold, as a diode with the time constant of a hold shows it.
     frequency : ndarray
-        Mean over the hold, less the reference, in Hz.
+        Mean frequency over the hold, less the reference, in Hz.
     phase : ndarray
-        At the end of the hold, less that of the reference, in rad; not wrapped.
+        Phase at the end of the hold, less the phase of the reference, in rad; not wrapped.
     """
 
-    amplitude: np.ndarray
-    power: np.ndarray
-    frequency: np.ndarray
-    phase: np.ndarray
+    amplitude: Floats
+    power: Floats
+    frequency: Floats
+    phase: Floats
 
 
 def observe(
-    oscillator,
-    current,
-    hold_time,
+    oscillator: SpinTorqueOscillator,
+    current: ArrayLike,
+    hold_time: float,
     *,
-    thermal_noise=0.0,
-    reference=None,
-    initial_power=None,
-    random_state=None,
-):
+    thermal_noise: float = 0.0,
+    reference: float | None = None,
+    initial_power: ArrayLike | None = None,
+    random_state: RandomState = None,
+) -> Observation:
     r"""Everything that can be read of an oscillator, with thermal noise if wanted.
 
     Parameters
     ----------
     oscillator : SpinTorqueOscillator
     current : array-like of shape (..., n_steps)
-        In A, each value held for `hold_time`; the rows are independent.
+        In A; each value is held for `hold_time`. The rows are independent.
     hold_time : float
-        In s.
+        In s; positive.
     thermal_noise : float, default=0.0
-        Mean power without a current; see `reservoir.devices.noise_from_linewidth`. To be
-        well below the power at rest: the kick of a hold is exact to first order in it.
+        Mean power without a current; see `reservoir.devices.noise_from_linewidth`. It should
+        be well below the power at rest, because the kick of a hold is exact to first order
+        in it.
     reference : float or None, default=None
-        Frequency of the reference in Hz; None: that at threshold.
-    initial_power : float or array-like of shape (...), default=None
-        None: the thermal floor.
-    random_state : None, int or RandomState, default=None
-        Of the noise, which also depends on the row's own bytes: equal rows get equal noise.
+        Frequency of the reference, in Hz; None stands for the frequency at the threshold.
+    initial_power : float, array-like of shape (...) or None, default=None
+        Power at the start; None stands for the thermal floor.
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
+        Seed of the noise. The noise also depends on the row's own bytes, so that equal rows
+        get equal noise.
 
     Returns
     -------
@@ -77,8 +82,9 @@ def observe(
               \langle f f^* \rangle = 2 \eta G (1 + Q |c|^2) \delta
 
     A hold is its exact flow, then a kick whose variance is the integral along that flow, so
-    it may be long beside the relaxation time. The noise has as many numbers as there are
-    holds, from a counter-based generator (Philox-4x32-10): it does not depend on order.
+    a hold may be long beside the relaxation time. The noise of every hold is a number of its
+    own from a counter-based generator (Philox-4x32-10), so it does not depend on the order of
+    the rows.
 
     References
     ----------
@@ -100,17 +106,13 @@ def observe(
             "current must be an array of finite values, one for every hold; it "
             + ("is a single number." if current.ndim == 0 else "holds NaN or infinity.")
         )
-    if not (np.isscalar(thermal_noise) and 0 <= thermal_noise < 1):
-        raise ValueError(
-            f"thermal_noise is {thermal_noise!r}; it must be a power from 0 to below 1."
-        )
-    check_spin_torque(oscillator, "observe")
-    if reference is not None and not np.isfinite(reference):
-        raise ValueError(f"reference is {reference!r}; it must be a finite frequency in Hz.")
+    check_value("thermal_noise", thermal_noise, THERMAL_NOISE)
+    require_noise(oscillator, "observe")
+    check_value("reference", reference, OrNone(Real(what="frequency in Hz")))
     if not current.size:
         return Observation(*(np.empty(current.shape) for _ in VARIABLES))
     rows = np.ascontiguousarray(current.reshape(-1, current.shape[-1]))
-    seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+    seed = seed_of(random_state)
     keys = [key_of(seed, row) for row in rows] if thermal_noise else [[0]] * len(rows)
     reference = oscillator.frequency if reference is None else reference
     offset = reference - oscillator.frequency

@@ -1,21 +1,33 @@
 """How is a linear readout fitted without keeping the features?
 
 Blocks of features are folded into their Gram matrix and forgotten; ridge regression needs
-nothing else. The ridge strength is chosen inside the training data: by the closed form of
-the leave-one-out error, which takes one more pass over the blocks, or by folds, whose Gram
-matrices add up to the whole. Blocks that need little memory may be kept for that pass.
+nothing else. The ridge strength is chosen inside the training data: by the closed form of the
+leave-one-out error, which takes one more pass over the blocks, or by folds, whose Gram
+matrices add up to the whole. Blocks that need little memory may be kept for the second pass.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
+from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters
 from reservoir._core import readout as kernel
+from reservoir._types import Array, Floats, Integers
 
-ALPHAS = 10.0 ** np.arange(-10, 1.5, 0.5)
-FOLD_ALPHAS = 10.0 ** np.arange(-11, 1.5, 1.0)  # each costs a solution for every fold
-KEPT = 2**26  # bytes of features up to which it pays to keep them for a second pass
+Block = TypeVar("Block")
+# What gives blocks of features, targets and, if there are folds, the fold of each row.
+Rows: TypeAlias = Callable[[], Iterable[tuple[Array, Array, Integers | None]]]
+FoldRows: TypeAlias = Callable[[], Iterable[tuple[Array, Array, Integers]]]
+
+ALPHAS: Floats = 10.0 ** np.arange(-10, 1.5, 0.5)
+FOLD_ALPHAS: Floats = 10.0 ** np.arange(-11, 1.5, 1.0)  # each is solved for every fold
+MAX_KEPT_BYTES = 2**26  # of features, up to which it pays to keep them for a second pass
+KEPT = MAX_KEPT_BYTES  # the old name, until reservoir.multiplexing says the new one
+MIN_VARIANCE = 1e-20  # of a feature that varies, over its squared mean plus the largest one
+MIN_REST = 1e-10  # of 1 less a leverage; a leverage of 1 leaves nothing to predict from
 
 
 @dataclass(frozen=True)
@@ -28,14 +40,30 @@ class LinearReadout:
     intercept : ndarray of shape (n_outputs,)
     alpha : float
         The ridge strength that was used.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not agree, or `alpha` is negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.readout import LinearReadout
+    >>> readout = LinearReadout(np.array([[1.0], [2.0]]), np.array([0.5]), 0.0)
+    >>> readout(np.array([[1.0, 1.0], [0.0, 3.0]])).tolist()
+    [[3.5], [6.5]]
     """
 
-    coefficients: np.ndarray
-    intercept: np.ndarray
+    coefficients: Floats
+    intercept: Floats
     alpha: float
 
-    def __post_init__(self):
-        """Check that the shapes agree: the kernel does not."""
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"alpha": NOT_NEGATIVE}
+
+    def __post_init__(self) -> None:
+        """Check the strength, and that the shapes agree: the kernel does not."""
+        check_parameters(self, self._parameter_ranges)
         if np.ndim(self.coefficients) != 2 or np.shape(self.intercept) != (
             self.coefficients.shape[1],
         ):
@@ -45,8 +73,17 @@ class LinearReadout:
                 "(n_features, n_outputs) and (n_outputs,)."
             )
 
-    def __call__(self, features):
-        """Outputs for features of shape (n_rows, n_features), each row on its own."""
+    def __call__(self, features: Array) -> Floats:
+        """Outputs of every row of features, which depend on no other row.
+
+        Parameters
+        ----------
+        features : ndarray of shape (n_rows, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_outputs)
+        """
         if features.shape[1] != len(self.coefficients):
             raise ValueError(
                 f"There are {features.shape[1]} features, but the readout was fitted to "
@@ -60,13 +97,13 @@ class LinearReadout:
         return outputs
 
     @property
-    def n_parameters(self):
-        """Trained numbers."""
+    def n_parameters(self) -> int:
+        """Number of trained numbers."""
         return self.coefficients.size + self.intercept.size
 
 
-def keep(rows):
-    """The same blocks for every pass: made in the first, then kept.
+def keep(rows: Callable[[], Iterable[Block]]) -> Callable[[], Iterator[Block]]:
+    """Keep the blocks of the first pass for every later one.
 
     Parameters
     ----------
@@ -76,10 +113,11 @@ def keep(rows):
     Returns
     -------
     callable
+        Gives an iterator over the same blocks.
     """
-    kept = []
+    kept: list[Block] = []
 
-    def passes():
+    def passes() -> Iterator[Block]:
         if kept:
             yield from kept
             return
@@ -95,14 +133,14 @@ def keep(rows):
 class Gram:
     """Sums over rows that determine a ridge regression, added block by block.
 
-    Features are counted from those of the first row, so that subtracting the mean later
-    loses no digits.
+    The first row is subtracted from all features, so that subtracting the mean later loses
+    no digits.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.n_rows = 0
 
-    def add(self, features, targets):
+    def add(self, features: Array, targets: Array) -> None:
         """Fold in features (n_rows, n_features) and targets (n_rows, n_outputs)."""
         features = np.asarray(features, dtype=np.float64)
         if len(features) == 0:
@@ -120,8 +158,8 @@ class Gram:
         self.target_sums += targets.sum(axis=0)
         self.target_products += shifted.T @ targets
 
-    def __sub__(self, other):
-        """The rows of this one that are not in `other`."""
+    def __sub__(self, other: "Gram") -> "Gram":
+        """Sums over the rows that are not in `other`, a part of these rows."""
         rest = Gram()
         offset = other.origin - self.origin
         rest.n_rows = self.n_rows - other.n_rows
@@ -140,14 +178,21 @@ class Gram:
 
 
 class Ridge:
-    """Ridge regressions of one Gram matrix.
+    r"""Ridge regressions of one Gram matrix.
 
-    Features are standardised; `alpha` is the penalty on the squared coefficients beside
-    the mean squared error, so it does not depend on the number of rows. The intercept is
-    free.
+    Features are standardised. The coefficients w of each output minimise
+
+    .. math:: \langle (y - w \cdot x - b)^2 \rangle + \alpha |w|^2
+
+    over the mean of the rows, so a strength :math:`\alpha` means the same for any number of
+    rows. The intercept b is free, and a feature that does not vary has no weight.
+
+    Parameters
+    ----------
+    gram : Gram
     """
 
-    def __init__(self, gram):
+    def __init__(self, gram: Gram) -> None:
         self.n_rows = gram.n_rows
         mean = gram.sums / gram.n_rows
         self.mean = gram.origin + mean
@@ -155,15 +200,21 @@ class Ridge:
         self.covariance = gram.products / gram.n_rows - np.outer(mean, mean)
         cross = gram.target_products / gram.n_rows - np.outer(mean, self.target_mean)
         variance = self.covariance.diagonal()
-        varies = variance > 1e-20 * (self.mean**2 + np.abs(self.mean).max() ** 2)
+        varies = variance > MIN_VARIANCE * (self.mean**2 + np.abs(self.mean).max() ** 2)
         self.scale = np.zeros(len(mean))
         self.scale[varies] = 1 / np.sqrt(variance[varies])
         self.covariance *= self.scale[:, None]
         self.covariance *= self.scale
         self.cross = self.scale[:, None] * cross
 
-    def readout(self, alpha):
-        """The `LinearReadout` for one strength."""
+    def readout(self, alpha: float) -> LinearReadout:
+        """Solve for one strength.
+
+        Raises
+        ------
+        LinAlgError
+            If the strength is too small for double precision.
+        """
         damped = self.covariance.copy()
         damped.flat[:: len(damped) + 1] += alpha
         weights = cho_solve(cho_factor(damped, overwrite_a=True), self.cross)
@@ -171,11 +222,11 @@ class Ridge:
         intercept = self.target_mean - self.mean @ coefficients
         return LinearReadout(np.ascontiguousarray(coefficients), intercept, float(alpha))
 
-    def leave_one_out(self, rows, alphas):
+    def leave_one_out(self, rows: Rows, alphas: Floats) -> Floats:
         """Sum of squared leave-one-out errors for each strength.
 
-        The error of a row left out is e / (1 - h), with e its error and h its leverage in
-        the fit to all rows. One decomposition serves all strengths.
+        The error of a row that is left out is e / (1 - h), where e is its error and h its
+        leverage in the fit to all rows. One decomposition serves all strengths.
         """
         values, vectors = np.linalg.eigh(self.covariance)
         shrinkage = 1 / (np.maximum(values, 0.0)[:, None] + alphas)
@@ -184,61 +235,90 @@ class Ridge:
         for features, targets, _ in rows():
             rotated = ((features - self.mean) * self.scale) @ vectors
             leverages = (rotated**2 @ shrinkage + 1) / self.n_rows
-            # A leverage of 1 leaves nothing to predict from.
-            left = np.maximum(1 - leverages, 1e-10)
+            left = np.maximum(1 - leverages, MIN_REST)
             for index in range(len(alphas)):
                 outputs = rotated @ (projections * shrinkage[:, [index]]) + self.target_mean
                 losses[index] += np.sum(((targets - outputs) / left[:, [index]]) ** 2)
         return losses
 
 
-def fit_given(rows, alpha):
-    """Ridge readout of given strength.
+def fit_given(rows: Rows, alpha: float) -> LinearReadout:
+    """Ridge readout of a given strength.
 
     Parameters
     ----------
     rows : callable
-        Gives an iterator over blocks ``(features, targets, fold)``.
+        Gives an iterator over blocks ``(features, targets, fold)``, arrays of shape (n_rows,
+        n_features), (n_rows, n_outputs) and (n_rows,). The folds are not used; they may be
+        None.
     alpha : float
+        Not negative.
+
+    Returns
+    -------
+    LinearReadout
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.readout import fit_given
+    >>> x = np.linspace(0, 1, 20)[:, np.newaxis]
+    >>> def rows():  # two blocks
+    ...     yield x[:10], 2 * x[:10] + 1, None
+    ...     yield x[10:], 2 * x[10:] + 1, None
+    >>> fit_given(rows, 1e-12)(np.array([[3.0]])).round(6).tolist()
+    [[7.0]]
+    """
+    return Ridge(_gram_of(rows)).readout(alpha)
+
+
+def fit_leave_one_out(rows: Rows, alphas: Floats = ALPHAS) -> LinearReadout:
+    """Ridge readout whose strength minimises the leave-one-out squared error.
+
+    It takes two passes over the blocks, one for the Gram matrix and one for the errors.
+
+    Parameters
+    ----------
+    rows : callable
+        As for `fit_given`; it must give the same blocks each time.
+    alphas : ndarray of shape (n_alphas,)
+        Strengths to choose from.
 
     Returns
     -------
     LinearReadout
     """
-    gram = Gram()
-    for features, targets, _ in rows():
-        gram.add(features, targets)
-    return Ridge(gram).readout(alpha)
-
-
-def fit_leave_one_out(rows, alphas=ALPHAS):
-    """Ridge readout whose strength minimises the leave-one-out squared error.
-
-    Two passes over the blocks: one for the Gram matrix, one for the errors. Parameters
-    and result as for `fit_given`.
-    """
-    gram = Gram()
-    for features, targets, _ in rows():
-        gram.add(features, targets)
-    ridge = Ridge(gram)
+    ridge = Ridge(_gram_of(rows))
     return ridge.readout(alphas[np.argmin(ridge.leave_one_out(rows, alphas))])
 
 
-def fit_folds(rows, validation_rows, alphas=FOLD_ALPHAS):
-    """Ridge readout whose strength minimises the squared error on left-out folds.
+def _gram_of(rows: Rows) -> Gram:
+    gram = Gram()
+    for features, targets, _ in rows():
+        gram.add(features, targets)
+    return gram
+
+
+def fit_folds(
+    rows: FoldRows, validation_rows: FoldRows, alphas: Floats = FOLD_ALPHAS
+) -> LinearReadout:
+    """Ridge readout whose strength minimises the squared error on folds that are left out.
 
     Parameters
     ----------
     rows, validation_rows : callable
-        Give iterators over blocks ``(features, targets, fold)`` to fit on and to judge
-        by; `fold` holds the number of each row's fold, from 0.
-    alphas : ndarray
+        Give iterators over blocks ``(features, targets, fold)`` to fit to and to judge by;
+        `fold` holds the number of each row's fold, from 0.
+    alphas : ndarray of shape (n_alphas,)
+        Strengths to choose from.
 
     Returns
     -------
     LinearReadout
+        Fitted to all folds with the best strength.
     """
-    whole, parts = Gram(), {}
+    whole = Gram()
+    parts: dict[int, Gram] = {}
     for features, targets, fold in rows():
         whole.add(features, targets)
         for number in np.unique(fold):

@@ -1,18 +1,37 @@
-"""The one door to the kernels: check, convert units, allocate, call, name what failed."""
+"""What does an oscillator answer to a series of held currents?
+
+`simulate` checks, converts, allocates, calls the kernel, and names what failed. The other
+functions do parts of this for the modules that call other kernels.
+"""
 
 import math
+from typing import Any
 
 import numpy as np
 
+from reservoir._checks import Real, check_value
 from reservoir._core import multiplex as kernel
-from reservoir.devices.device import Ability
+from reservoir._types import Array, ArrayLike, Floats
+from reservoir.devices.device import Device
+from reservoir.devices.logistic import LogisticOscillator, has_rates
+from reservoir.devices.spin_torque import SpinTorqueOscillator
 from reservoir.exceptions import SimulationError
 
-VARIABLES = ("amplitude", "power", "frequency", "phase")  # what can be read of a node
-READING = ("bath", "damping", "hold", "shift", "tuning", "reference")
+VARIABLES = ("amplitude", "power", "frequency", "phase")  # They can be read of a node.
+# Fields of `Reading` in `_core/thermal.pxd`.
+READING_FIELDS = ("bath", "damping", "hold", "shift", "tuning", "reference")
+READING = READING_FIELDS  # The old name, until multiplexing/playing.py takes the new one.
+HOLD_TIME = Real(above=0, what="time in s")
 
 
-def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
+def simulate(
+    oscillator: Device,
+    current: ArrayLike,
+    hold_time: float,
+    *,
+    initial_power: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array:
     r"""Amplitude of an oscillator after each of a series of held currents.
 
     Exact: under a constant current the power equation dp/dt = a p - b p^2 is linear in
@@ -23,32 +42,33 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
     Parameters
     ----------
     oscillator : SpinTorqueOscillator
-        Or any other device, see `reservoir.devices.device`; one that runs its own kernel
-        takes no `initial_power`, and what it reads is in its own words.
+        Or any other device (`reservoir.devices`, or one of your own, see
+        `reservoir.devices.device`). A device that runs its own kernel takes no
+        `initial_power`, and its own documentation says what is read of it.
     current : array-like of shape (..., n_steps)
         In A; each value is held for `hold_time`. Any finite value is legal: below the
         threshold, and for negative currents, the amplitude decays to the thermal floor.
-        The rows are independent. float64, or float32 (converted on the fly; the
-        arithmetic is in double precision).
+        The rows are independent. Of type float64 or float32; the arithmetic is in double
+        precision for both.
     hold_time : float
         In s; positive.
-    initial_power : float or array-like of shape (...), default=None
+    initial_power : float, array-like of shape (...) or None, default=None
         Power at the start, between the thermal floor and 1; None stands for the floor.
-    out : ndarray, default=None
-        Where to write: same shape and dtype as `current`, C-contiguous. It may be
+    out : ndarray or None, default=None
+        Where to write: C-contiguous, with the shape and the dtype of `current`. It may be
         `current` itself, or overlap it.
 
     Returns
     -------
     ndarray
-        Amplitude sqrt(p) at the end of every hold, same shape and dtype as `current`.
+        Amplitude sqrt(p) at the end of every hold, with the shape and dtype of `current`.
 
     Raises
     ------
     ValueError
         If `hold_time`, `initial_power` or `out` is not as described.
     SimulationError
-        If a current is not finite; the message says which.
+        If a current is not finite; the message says which one.
 
     References
     ----------
@@ -71,49 +91,67 @@ def simulate(oscillator, current, hold_time, *, initial_power=None, out=None):
     current = np.ascontiguousarray(current, dtype=dtype)
     if out is None:
         out = np.empty_like(current)
-    elif not (
+    else:
+        _check_out(out, current)
+        if np.may_share_memory(current, out) and current.ctypes.data != out.ctypes.data:
+            current = current.copy()  # The answers would overwrite currents still to be read.
+    if has_rates(oscillator):
+        _simulate_exactly(oscillator, current, hold_time, initial_power, out)
+    elif initial_power is not None:
+        raise ValueError(
+            f"initial_power is {initial_power!r}, but a {type(oscillator).__name__} "
+            "chooses its own start; leave it at None."
+        )
+    elif current.size:
+        rows = current.reshape(-1, current.shape[-1])
+        out[...] = respond(oscillator, rows, hold_time).reshape(out.shape)
+    return out
+
+
+def _check_out(out: object, current: Array) -> None:
+    """Refuse an `out` that answers to these currents cannot be written to."""
+    if not (
         isinstance(out, np.ndarray)
         and out.shape == current.shape
-        and out.dtype == dtype
+        and out.dtype == current.dtype
         and out.flags.c_contiguous
         and out.flags.writeable
     ):
         raise ValueError(
-            f"out must be a writeable C-contiguous {np.dtype(dtype).name} array of shape "
+            f"out must be a writeable C-contiguous {current.dtype.name} array of shape "
             f"{current.shape}, like current."
         )
-    elif np.may_share_memory(current, out) and current.ctypes.data != out.ctypes.data:
-        current = current.copy()  # the answers would overwrite currents still to be read
-    if Ability.RATES not in oscillator.abilities():
-        if initial_power is not None:
-            raise ValueError(
-                f"initial_power is {initial_power!r}, but a {type(oscillator).__name__} "
-                "begins where it says itself; leave it at None."
-            )
-        if current.size:
-            rows = current.reshape(-1, current.shape[-1])
-            out[...] = respond(oscillator, rows, hold_time).reshape(out.shape)
-        return out
+
+
+def _simulate_exactly(
+    oscillator: LogisticOscillator,
+    current: Array,
+    hold_time: float,
+    initial_power: ArrayLike | None,
+    out: Array,
+) -> None:
+    """Write the amplitudes of an oscillator with `Ability.RATES` to `out`."""
     flow = held_flow(oscillator, hold_time)
     starts = initial_inverse_power(oscillator, initial_power, current.shape[:-1])
-    if current.size:
-        rows = current.reshape(-1, current.shape[-1])
-        failed = kernel.simulate(rows, starts, flow, out.reshape(rows.shape))
-        if failed >= 0:
-            step = int(np.argmin(np.isfinite(rows[failed])))
-            raise SimulationError(
-                f"The current is {rows[failed, step]} at step {step} of row {failed}; "
-                "every current must be finite."
-            )
-    return out
+    if not current.size:
+        return
+    rows = current.reshape(-1, current.shape[-1])
+    failed = kernel.simulate(rows, starts, flow, out.reshape(rows.shape))
+    if failed >= 0:
+        step = int(np.argmin(np.isfinite(rows[failed])))
+        raise SimulationError(
+            f"The current is {rows[failed, step]} at step {step} of row {failed}; "
+            "every current must be finite."
+        )
 
 
-def held_flow(oscillator, hold_time):
-    """What the kernels need to know of a device and a hold.
+def held_flow(oscillator: LogisticOscillator, hold_time: float) -> dict[str, float]:
+    """A device and a hold, as the kernels take them.
 
     Parameters
     ----------
     oscillator : device
+        With `reservoir.devices.Ability.RATES`.
     hold_time : float
         In s; positive and finite.
 
@@ -121,8 +159,13 @@ def held_flow(oscillator, hold_time):
     -------
     dict
         The fields of `HeldFlow` in `_core/oscillator.pxd`.
+
+    Raises
+    ------
+    ValueError
+        If the hold time is not positive.
     """
-    _check_hold(hold_time)
+    check_value("hold_time", hold_time, HOLD_TIME)
     rates = oscillator.rate_coefficients()
     largest = 1.0 / oscillator.power_floor
     # A state q falls to the floor in one hold when E (q - b/a) >= q_max for every q >= 1.
@@ -142,15 +185,29 @@ def held_flow(oscillator, hold_time):
     }
 
 
-def _check_hold(hold_time):
-    if not (np.isscalar(hold_time) and math.isfinite(hold_time) and hold_time > 0):
-        raise ValueError(
-            f"hold_time is {hold_time!r}; it must be a positive, finite time in seconds."
-        )
+def initial_inverse_power(
+    oscillator: LogisticOscillator, initial_power: ArrayLike | None, shape: tuple[int, ...]
+) -> Floats:
+    """Checked 1/p at the start of every row.
 
+    Parameters
+    ----------
+    oscillator : device
+        With `reservoir.devices.Ability.RATES`.
+    initial_power : float, array-like or None
+        None stands for the floor.
+    shape : tuple of int
+        Of the rows.
 
-def initial_inverse_power(oscillator, initial_power, shape):
-    """Checked 1/p at the start of every row; None stands for the floor."""
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+
+    Raises
+    ------
+    ValueError
+        If a power is outside its range, or if the shape does not fit the rows.
+    """
     floor = oscillator.power_floor
     power = np.asarray(floor if initial_power is None else initial_power, dtype=float)
     if not np.all((power >= floor) & (power <= 1)):
@@ -165,11 +222,12 @@ def initial_inverse_power(oscillator, initial_power, shape):
             f"initial_power has shape {power.shape}; it must be a number or fit the rows "
             f"of the current, {shape}."
         ) from None
-    return 1.0 / np.ascontiguousarray(power).reshape(-1)
+    starts: Floats = 1.0 / np.ascontiguousarray(power).reshape(-1)
+    return starts
 
 
-def respond(device, rows, hold_time):
-    """What a device that runs its own kernel answers to rows of held currents.
+def respond(device: Device, rows: Array, hold_time: float) -> Floats:
+    """The answer of a device that runs its own kernel, to rows of held currents.
 
     Parameters
     ----------
@@ -185,10 +243,12 @@ def respond(device, rows, hold_time):
 
     Raises
     ------
+    ValueError
+        If the answer does not have the shape of the rows.
     SimulationError
         If a current, or an answer, is not finite.
     """
-    _check_hold(hold_time)
+    check_value("hold_time", hold_time, HOLD_TIME)
     rows = np.ascontiguousarray(rows, dtype=np.float64)
     if not np.isfinite(rows).all():
         row, step = np.argwhere(~np.isfinite(rows))[0]
@@ -196,27 +256,39 @@ def respond(device, rows, hold_time):
             f"The current is {rows[row, step]} at step {step} of row {row}; every current "
             "must be finite."
         )
-    answers = device.respond(rows, hold_time)
+    answers: Any = device.respond(rows, hold_time)
+    if np.shape(answers) != rows.shape:
+        raise ValueError(
+            f"The {type(device).__name__} answered {rows.shape} currents with an array of "
+            f"shape {np.shape(answers)}; its respond must return one number for each current."
+        )
+    answers = np.asarray(answers, dtype=np.float64)
     if not np.isfinite(answers).all():
         row, step = np.argwhere(~np.isfinite(answers))[0]
         raise SimulationError(
             f"The {type(device).__name__} answered {answers[row, step]} at step {step} of "
             f"row {row}, to {rows[row, step]:.3g}; drive it less."
         )
-    return answers
+    checked: Floats = answers
+    return checked
 
 
-def reading(oscillator, hold_time, thermal_noise, reference):
-    """What the kernels need for noise, power, frequency and phase, besides the flow.
+def reading(
+    oscillator: SpinTorqueOscillator, hold_time: float, thermal_noise: float, reference: float
+) -> dict[str, float]:
+    """Noise, power, frequency and phase of a device, as the kernels take them.
 
     Parameters
     ----------
     oscillator : SpinTorqueOscillator
+        Or another device with `reservoir.devices.Ability.NOISE`.
     hold_time : float
         In s.
     thermal_noise : float
+        Mean power without a current, without unit.
     reference : float
-        Frequency to count from, in Hz, less that at threshold and zero current.
+        Frequency from which frequency and phase count, less the frequency at threshold and
+        zero current, in Hz.
 
     Returns
     -------
@@ -231,4 +303,4 @@ def reading(oscillator, hold_time, thermal_noise, reference):
         oscillator.current_tuning,
         reference,
     )
-    return dict(zip(READING, values, strict=True))
+    return dict(zip(READING_FIELDS, values, strict=True))

@@ -46,6 +46,7 @@ def test_a_delay_line_remembers_as_many_steps_as_it_has_taps(n_taps, first):
     found = memory_capacity(line, EVEN, range(first, 60))
     assert found.total == pytest.approx(n_taps, rel=0.01)
     assert found.n_independent == n_taps
+    # The states are the targets, so that only rounding of sums over 10^4 rows is left.
     assert found.values[:n_taps] == pytest.approx(1, abs=1e-9)
     assert found.values[n_taps:].max() < 0.01
 
@@ -73,6 +74,8 @@ def test_the_capacity_is_that_of_an_estimator_on_the_task_of_the_same_name():
     train, test = slice(14, 3007), slice(3007, None)
     readout = LinearRegression().fit(states[train], memory.target[train])
     scores = squared_correlations(memory.target[test], readout.predict(states[test]))
+    # Normal equations here, singular values there; the covariance of the states has a
+    # condition of 5e3, so about twelve digits are common to both.
     assert found.values == pytest.approx(scores, abs=1e-9)
     assert 2 < found.total < 10
 
@@ -132,7 +135,7 @@ def test_the_capacity_never_exceeds_the_number_of_independent_states(seed, n_row
     states = np.hstack([states, states @ np.ones((15, 2)), np.ones((n_rows, 1))])
     found = information_processing_capacity(states, inputs, (12, 12, 8, 4), random_state=seed)
     assert found.n_independent <= 15
-    assert 3 < found.total <= found.n_independent + 1e-6
+    assert 3 < found.total <= found.n_independent + 1e-6  # an equality but for rounding
     assert (found.values >= 0).all()
 
 
@@ -173,6 +176,7 @@ def test_the_capacities_are_those_of_regressions_on_functions_made_orthogonal():
     }
     assert len(found.terms) > 15 and found.n_functions == len(functions)
     for term, value in zip(found.terms, found.values, strict=True):
+        # As above: two ways to solve the same equations.
         assert value == pytest.approx(expected[term], abs=1e-9)
     missed = set(terms) - set(found.terms)
     assert max(expected[term] for term in missed) < found.threshold
@@ -228,6 +232,7 @@ def test_blocks_give_what_the_whole_gives():
             measure(states, series, **options),
             measure(blocks(), series, **options),
         )
+        # Other blocks add the same products in another order.
         assert streamed.values == pytest.approx(whole.values, abs=1e-9)
         assert measure(states.tolist(), series, **options).total == whole.total
 
@@ -246,6 +251,21 @@ def test_a_long_series_takes_no_memory_for_its_states():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 300_000 * 40 * 8 / 5
+
+
+def test_every_kind_of_random_state_shuffles_the_inputs():
+    inputs = EVEN[:500]
+    states = delayed(inputs, 0, 1)
+    for make in (np.random.default_rng, np.random.RandomState):
+        first, again = (
+            information_processing_capacity(states, inputs, (4, 2), random_state=make(1))
+            for _ in range(2)
+        )
+        assert first.threshold == again.threshold
+    with_seed = information_processing_capacity(states, inputs, (4, 2), random_state=1)
+    generator = np.random.default_rng(1)
+    given = information_processing_capacity(states, inputs, (4, 2), random_state=generator)
+    assert with_seed.threshold == given.threshold
 
 
 # --- ranks -------------------------------------------------------------------------------
@@ -315,7 +335,12 @@ BAD = [
     (memory_capacity, (X, U, [295]), {}, "5 rows are left after 295 of washout and delays"),
     (memory_capacity, (X, U), {"washout": 299}, "1 rows are left after 299 of washout"),
     (memory_capacity, (X, U), {"washout": 1.5}, "washout is 1.5; it must be an integer"),
-    (memory_capacity, (X, U), {"train": 1.0}, "train is 1.0; it must lie between 0 and 1"),
+    (
+        memory_capacity,
+        (X, U),
+        {"train": 1.0},
+        "train is 1.0; it must be .* above 0 and below 1",
+    ),
     (memory_capacity, (X, X), {}, r"The inputs have shape \(300, 2\)"),
     (memory_capacity, (X, NAN[:, 0]), {}, "they must be one finite number a row"),
     (parity_capacity, (X, U), {}, "parity needs 1 and -1 .of bits: 1 - 2 . bits."),
@@ -329,6 +354,9 @@ BAD = [
     (information_processing_capacity, (X, U, ()), {}, r"n_delays is \(\); it must hold"),
     (information_processing_capacity, (X, U, (0, 0)), {}, "at least one must be above 0"),
     (information_processing_capacity, (X, U), {"n_surrogates": 0}, "n_surrogates is 0"),
+    (information_processing_capacity, (X, U), {"n_surrogates": True}, "n_surrogates is True"),
+    (information_processing_capacity, (X, U, (True,)), {}, r"n_delays is \(True,\)"),
+    (memory_capacity, (X, U), {"tolerance": -1.0}, "tolerance is -1.0; it must be a finite"),
     (kernel_ranks, (of_final(lambda s: s), 1, 5), {}, "n_streams is 1; .* at least 2"),
     (kernel_ranks, (of_final(lambda s: s), 5, 5), {"spread": 0}, "spread is 0; it must be"),
     (kernel_ranks, (of_final(lambda s: s / 0), 5, 5), {}, r"final states of shape \(5, 5\)"),

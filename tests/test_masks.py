@@ -1,3 +1,5 @@
+"""Masks have their shape, their law and their seed, and wrong ones are refused."""
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -41,6 +43,7 @@ def test_random_weights_are_balanced(kind, variance):
 def test_full_periods_are_orthogonal_up_to_minus_one(bits):
     n = 2**bits - 1
     mask = masks.maximum_length(n, n, 7)
+    # Sums of at most 255 signs are exact in any order, so BLAS has no choice.
     assert np.array_equal(mask @ mask.T, (n + 1) * np.eye(n) - 1)
 
 

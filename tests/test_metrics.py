@@ -16,6 +16,7 @@ seeds = st.integers(0, 10**6)
 @given(seeds)
 def test_the_normalised_error_is_one_less_the_coefficient_of_determination(seed):
     y, p = np.random.default_rng(seed).normal(size=(2, 30, 3))
+    # The error is about 2, so 1 - R^2 loses no digits: rounding of sums over 30 steps.
     assert nmse(y, p) == pytest.approx(1 - r2_score(y, p), rel=1e-12)
     assert nrmse(y[:, 0], p[:, 0]) ** 2 == pytest.approx(1 - r2_score(y[:, 0], p[:, 0]))
 
@@ -25,6 +26,8 @@ def test_the_normalised_error_is_one_less_the_coefficient_of_determination(seed)
 def test_squared_correlations_do_not_feel_scale_or_offset(seed, scale, offset):
     y, p = np.random.default_rng(seed).normal(size=(2, 40, 2))
     expected = [np.corrcoef(y[:, k], p[:, k])[0, 1] ** 2 for k in range(2)]
+    # Between 0 and 1, so rounding of sums over 40 steps is absolute; an offset of up to 50
+    # times the scale costs two digits of the deviations.
     assert squared_correlations(y, p) == pytest.approx(expected, abs=1e-12)
     assert squared_correlations(y, scale * p + offset) == pytest.approx(expected, abs=1e-9)
     assert squared_correlations(y, scale * y + offset) == pytest.approx([1, 1], abs=1e-12)

@@ -17,6 +17,8 @@ from reservoir.readout import (
     keep,
 )
 
+pytestmark = pytest.mark.kernel
+
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.normal(size=(60, 8)) * np.logspace(-2, 2, 8) + 100
 Y = X[:, :2] @ [[1.0, 2.0], [0.0, -1.0]] + GENERATOR.normal(size=(60, 2))
@@ -39,6 +41,7 @@ def direct(alpha, rows):
 @pytest.mark.parametrize("alpha", [1e-8, 1e-3, 1.0])
 def test_the_readout_equals_ridge_regression_on_standardised_features(alpha):
     everything = np.ones(60, dtype=bool)
+    # Outputs are about 100; with alpha = 1e-8 the two solutions may share only 8 digits.
     np.testing.assert_allclose(
         fit_given(blocks, alpha)(X), direct(alpha, everything)(X), rtol=1e-7, atol=1e-7
     )
@@ -115,6 +118,7 @@ def test_a_gram_matrix_less_a_part_is_that_of_the_rest():
     difference = whole - part
     shift = difference.origin - rest.origin
     moved = rest.sums - rest.n_rows * shift
+    # Sums over 40 rows reach 1e4, of products with the targets 1e6: rounding of 1e-12, 1e-10.
     np.testing.assert_allclose(difference.sums, moved, atol=1e-8)
     assert difference.n_rows == rest.n_rows
     np.testing.assert_allclose(
@@ -128,8 +132,19 @@ def test_rows_are_summed_alike_wherever_they_stand():
     readout = LinearReadout(GENERATOR.normal(size=(8, 3)), np.ones(3), 1.0)
     alone = np.concatenate([readout(row[None]) for row in X])
     assert alone.tobytes() == readout(X).tobytes()
-    np.testing.assert_allclose(readout(X), X @ readout.coefficients + 1, rtol=1e-12)
+    # BLAS may add the 8 products, of up to 900, in another order; they may cancel.
+    expected = X @ readout.coefficients + 1
+    np.testing.assert_allclose(readout(X), expected, rtol=1e-12, atol=1e-11)
     assert readout.n_parameters == 27
+
+
+def test_readouts_that_cannot_be_are_refused():
+    with pytest.raises(ValueError, match=r"coefficients of shape \(8,\) and an intercept"):
+        LinearReadout(np.ones(8), np.ones(1), 0.0)
+    with pytest.raises(ValueError, match="LinearReadout.alpha is -1.0; it must be"):
+        LinearReadout(np.ones((8, 1)), np.ones(1), -1.0)
+    with pytest.raises(ValueError, match="There are 7 features, but .* Fit again"):
+        LinearReadout(np.ones((8, 1)), np.ones(1), 0.0)(X[:, :7])
 
 
 def test_features_that_never_vary_get_no_weight():

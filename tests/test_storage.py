@@ -1,5 +1,6 @@
 """A saved estimator comes back the same, and a file that is not one is refused."""
 
+import json
 import os
 
 import h5py
@@ -14,8 +15,11 @@ from reservoir import (
     TimeMultiplexedReservoir,
     load,
     save,
+    simulate,
+    storage,
 )
 from reservoir._files import atomic_hdf5
+from reservoir.devices import PhaseLockedOscillator, VortexOscillator, Wire
 from reservoir.experiments import control
 
 GENERATOR = np.random.default_rng(0)
@@ -158,6 +162,236 @@ def test_a_readout_of_another_size_never_reaches_the_kernel(tmp_path):
         item.attrs["kind"] = kind
     with pytest.raises(ValueError, match="fitted to 1000000"):
         load(path).predict(X)
+
+
+# What was renamed after version 1, written down a second time.
+NOISE = {"noise": "readout_noise", "noise_": "readout_noise_"}
+RENAMED_AFTER_1 = {
+    "ReservoirClassifier": NOISE,
+    "ReservoirRegressor": NOISE,
+    "TimeMultiplexedReservoir": NOISE,
+    "SpinTorqueOscillator": {"thermal_power": "power_floor"},
+    "VortexOscillator": {"thermal_power": "power_floor"},
+    "PhaseLockedOscillator": {"injection": "force"},
+    "Wire": {"threshold_current": None, "thermal_power": None, "damping_rate": None},
+}
+
+
+def put(group, name, value, kind="json"):
+    """Write an entry as version 1 wrote it: numbers as they are, everything else as JSON."""
+    if not isinstance(value, np.ndarray):
+        value = np.frombuffer(json.dumps(value).encode(), np.uint8)
+    group.create_dataset(name, data=value).attrs["kind"] = kind
+
+
+def as_version_1(path):
+    """Give everything in a file of today the names that it had in version 1."""
+
+    def rename(group):
+        kind = group.attrs.get("class", group.attrs.get("kind"))
+        owners = (
+            [group[part] for part in ("params", "fitted")] if "params" in group else [group]
+        )
+        for old, new in RENAMED_AFTER_1.get(kind, {}).items():
+            for owner in owners:
+                if new is None:
+                    put(owner, old, 1.0)
+                elif new in owner:
+                    owner.move(new, old)
+        for child in group.values():
+            if isinstance(child, h5py.Group):
+                rename(child)
+
+    with h5py.File(path, "a") as file:
+        file.attrs["version"] = 1
+        rename(file)
+
+
+OLD_MODELS = {
+    **FITTED,
+    "vortex": lambda: ReservoirClassifier("grimaldi2014", n_nodes=5).fit(X, Y),
+    "locked": lambda: ReservoirClassifier(
+        PhaseLockedOscillator.from_preset("markovic2019"),
+        n_nodes=5,
+        drive_range=(-0.5, 0.5),
+        readout_noise=0.1,
+        random_state=0,
+    ).fit(X, Y),
+}
+
+
+def test_the_table_of_old_names_is_complete():
+    assert storage.OLD_NAMES[1] == RENAMED_AFTER_1
+    assert sorted(storage.OLD_NAMES) == list(range(1, storage.VERSION))
+
+
+@pytest.mark.filterwarnings("ignore::reservoir.DriveClippingWarning")
+@pytest.mark.parametrize("kind", OLD_MODELS)
+def test_a_model_under_its_old_names_gives_the_same_bits(kind, tmp_path):
+    estimator, path = OLD_MODELS[kind](), tmp_path / "model.h5"
+    save(estimator, path)
+    as_version_1(path)
+    with h5py.File(path) as file:
+        assert "noise" in file["params"] and "readout_noise" not in file["params"]
+    again = load(path)
+    assert vars(again).keys() == vars(estimator).keys()
+    assert again.oscillator_ == estimator.oscillator_
+    assert again.readout_noise == estimator.readout_noise
+    assert again.readout_noise_ == estimator.readout_noise_
+    data = GENERATOR.normal(size=(7, 2)) if kind == "classifier of a table" else X
+    ask = "transform" if hasattr(estimator, "transform") else "predict"
+    for a, b in zip(getattr(estimator, ask)(data), getattr(again, ask)(data), strict=True):
+        assert np.array_equal(a, b)
+
+
+OLD_DEVICES = {
+    "SpinTorqueOscillator": (
+        {
+            "threshold_current": 2e-3,
+            "damping_rate": 1e6,
+            "nonlinear_damping": 1.0,
+            "frequency": 3e8,
+            "nonlinear_frequency_shift": 0.0,
+            "current_tuning": 0.0,
+            "thermal_power": 1e-10,
+        },
+        SpinTorqueOscillator(
+            2e-3,
+            1e6,
+            1.0,
+            frequency=3e8,
+            nonlinear_frequency_shift=0.0,
+            power_floor=1e-10,
+        ),
+    ),
+    "VortexOscillator": (
+        {
+            "radius": 2.5e-7,
+            "thickness": 6e-9,
+            "magnetization": 6.5e5,
+            "polarizer_magnetization": 1.01e6,
+            "field": 0.44,
+            "damping": 0.01,
+            "polarization": 0.5,
+            "core_radius": 3.3e-8,
+            "nonlinear_friction": 0.6,
+            "chirality": 1,
+            "thermal_power": 1e-8,
+        },
+        VortexOscillator(
+            2.5e-7,
+            6e-9,
+            magnetization=6.5e5,
+            polarizer_magnetization=1.01e6,
+            field=0.44,
+            damping=0.01,
+            polarization=0.5,
+            core_radius=3.3e-8,
+            power_floor=1e-8,
+        ),
+    ),
+    "PhaseLockedOscillator": (
+        {
+            "growth_rate": 2e6,
+            "saturation_rate": 6e6,
+            "frequency": 3e8,
+            "nonlinear_frequency_shift": 2e6,
+            "injection": 3e5,
+            "read": "phase",
+        },
+        PhaseLockedOscillator(
+            2e6, 6e6, frequency=3e8, nonlinear_frequency_shift=2e6, force=3e5
+        ),
+    ),
+    "Wire": ({"threshold_current": 1.0, "thermal_power": 1.0, "damping_rate": 1.0}, Wire()),
+}
+
+
+@pytest.mark.parametrize("name", OLD_DEVICES)
+def test_a_file_of_version_1_written_by_hand(name, tmp_path):
+    """A fitted transformer of two nodes, with nothing taken from today's `save`."""
+    fields, device = OLD_DEVICES[name]
+    middle, node_time = 1.2 * device.drive_unit, 3e-7
+    with h5py.File(tmp_path / "model.h5", "w") as file:
+        file.attrs.update(
+            {
+                "format": "oscillator-reservoir model",
+                "version": 1,
+                "class": "TimeMultiplexedReservoir",
+            }
+        )
+        params = file.create_group("params")
+        params.attrs["kind"] = "dict"
+        for key, value in {"n_nodes": 2, "noise": 0.25, "dtype": "float64"}.items():
+            put(params, key, value)
+        put(params, "drive_range", [0.5, 2.0], "tuple")
+        fitted = file.create_group("fitted")
+        fitted.attrs["kind"] = "dict"
+        for key, value in {"n_features_in_": 1, "seed_": 5, "noise_": 0.0}.items():
+            put(fitted, key, value)
+        put(fitted, "node_time_", node_time)
+        put(fitted, "loop_gain_", 0.0)
+        put(fitted, "levels_", [0.0, 0.0], "tuple")
+        for owner in (params.create_group("oscillator"), fitted.create_group("oscillator_")):
+            owner.attrs["kind"] = name
+            for key, value in fields.items():
+                put(owner, key, value)
+        drive = fitted.create_group("drive_")
+        drive.attrs["kind"] = "Drive"
+        for key, value in {
+            "mask": np.array([[1.0, -1.0]]),
+            "center": np.zeros(1),
+            "scale": np.ones(1),
+            "bias": np.zeros(0),
+        }.items():
+            put(drive, key, value, "array")
+        for key, value in {
+            "gain": 0.1 * device.drive_unit,
+            "offset": middle,
+            "lowest": 0.5 * device.drive_unit,
+            "highest": 2.0 * device.drive_unit,
+            "feedback": 0.0,
+            "middle": middle,
+            "reference": 0.0,
+            "initial_power": 0.1,
+        }.items():
+            put(drive, key, value)
+        put(drive, "taps", [0], "tuple")
+        put(drive, "delays", [], "tuple")
+        ensemble = fitted.create_group("ensemble_")
+        ensemble.attrs["kind"] = "Ensemble"
+        put(ensemble, "coupling", np.zeros((1, 1), complex), "array")
+        put(ensemble, "detuning", np.zeros(1), "array")
+        put(ensemble, "n_drives", 1)
+    model = load(tmp_path / "model.h5")
+    assert model.oscillator == model.oscillator_ == device
+    assert model.readout_noise == 0.25 and model.readout_noise_ == 0.0
+    x = np.array([1.0, -2.0, 0.5])
+    current = (np.outer(x, [0.1, -0.1]) * device.drive_unit + middle).ravel()
+    if name == "Wire":
+        expected = current
+    elif name == "PhaseLockedOscillator":
+        expected = simulate(device, current, node_time)
+    else:
+        expected = simulate(device, current, node_time, initial_power=0.1)
+    # The kernel of a reservoir orders its sums otherwise than this line does.
+    states = model.transform([x[:, None]])[0].ravel()
+    np.testing.assert_allclose(states, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_a_file_goes_through_the_tables_of_all_versions_since_its_own(tmp_path, monkeypatch):
+    path = tmp_path / "model.h5"
+    save(TimeMultiplexedReservoir(n_nodes=3, readout_noise=0.125).fit(X), path)
+    as_version_1(path)
+    first = {"noise": "hiss", "noise_": "hiss_"}
+    second = {"hiss": "readout_noise", "hiss_": "readout_noise_"}
+    tables = {
+        1: {**RENAMED_AFTER_1, "TimeMultiplexedReservoir": first},
+        2: {"TimeMultiplexedReservoir": second},
+    }
+    monkeypatch.setattr(storage, "OLD_NAMES", tables)
+    monkeypatch.setattr(storage, "VERSION", 3)
+    assert load(path).readout_noise == 0.125
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")

@@ -1,17 +1,19 @@
 """From waveforms to frames: what does the oscillator hear of a word?
 
-Each transformer takes a list of 1-D waveforms and gives a list of
-``(n_frames, n_channels)`` arrays. Nothing is learned from the data, so nothing leaks from
-one clip to another; what a classifier gains must be told from what these front ends do on
-their own (`reservoir.experiments.control`).
+Each transformer takes a list of 1-D waveforms and gives a 1-D object array whose entries are
+arrays of shape ``(n_frames, n_channels)``, so that a mask chooses clips: ``frames[is_new]``.
+Nothing is learned from the data, so nothing leaks from one clip to another. The gain of a
+classifier must be told apart from the work of these front ends
+(`reservoir.experiments.control`).
 
-Off unless asked for: `Trim`, which cuts the quiet ends of a clip; altered copies of the
-training clips (`Speed`, `Noise`, `Warp`, put together by `AugmentedClassifier`); and a warp
-of each clip towards the average voice of the training clips (`SpeakerNormalizer`, the only
-step here that learns, without labels).
+Three things are done only if they are asked for. `Trim` cuts the quiet ends of a clip.
+`AugmentedClassifier` learns from altered copies of the training clips (`Speed`, `Noise`,
+`Warp`). `SpeakerNormalizer` warps each clip towards the average voice of the training clips;
+it is the only step here that learns, and it uses no labels.
 
-A waveform does not know its sampling rate: one transformer, one rate. Clips of another rate
-have to be resampled before (`scipy.signal.resample_poly`); nothing here can notice them.
+A waveform does not know its sampling rate, so one transformer serves one rate. Clips of
+another rate have to be resampled before (`scipy.signal.resample_poly`); nothing here can
+notice them.
 """
 
 from reservoir.audio.alterations import Noise, Speed, Trim, Warp, at_speeds

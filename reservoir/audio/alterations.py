@@ -1,52 +1,43 @@
 """Altered clips: what might another voice, another pace, another room have been?
 
 Each step is a transformer, so steps and front ends compose in a pipeline:
-``make_pipeline(Speed(1.15), Noise(20), Cochleagram(8000))``. None is used unless asked for.
+``make_pipeline(Speed(1.15), Noise(20), Cochleagram(8000))``. No step is used unless it is
+asked for.
 """
 
+import numbers
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
-from reservoir._checks import check_integer, check_number, check_positive
-from reservoir._randomness import stream_of
-from reservoir.audio.waveforms import Stateless, check_waveforms
+from reservoir._checks import POSITIVE, Integer, Real, Rule
+from reservoir._randomness import seed_of, stream_of
+from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
+from reservoir.audio.waveforms import Clips, Stateless, check_waveforms, object_array
+
+SEED_RANGE = Integer(0, 2**64 - 1)  # what `stream_of` takes
 
 
-class Alteration(Stateless):
-    """A step that learns nothing from the clips: `fit` only checks the parameters."""
-
-    def fit(self, X=None, y=None):
-        """Check the parameters; nothing is learned.
-
-        Parameters
-        ----------
-        X, y : ignored
-
-        Returns
-        -------
-        self
-        """
-        self._check_parameters()
-        return self
-
-
-class Speed(Alteration):
+class Speed(Stateless):
     """Play waveforms faster: pitch and formants rise, the word becomes shorter.
 
     Parameters
     ----------
     factor : float, default=1.0
-        Frequencies are multiplied by it and durations divided, between 0.1 and 10. It is
-        rounded to the nearest ratio of integers of at most 100; 1 changes nothing.
+        Frequencies are multiplied and durations are divided by this factor, which lies
+        between 0.1 and 10. It is rounded to the nearest ratio of integers of at most 100.
+        A factor of 1 changes nothing.
 
     Notes
     -----
-    Band-limited resampling (`scipy.signal.resample_poly`). It changes the apparent length
-    of the vocal tract and the pace of speech together, the usual augmentation in speech
-    recognition [1]_. What a factor below 1 would lower from beyond half the sampling rate
-    is not there: the top of the band falls silent.
+    Waveforms are resampled within their band (`scipy.signal.resample_poly`). That changes
+    the apparent length of the vocal tract and the pace of speech together, which is the
+    usual augmentation in speech recognition [1]_. A factor below 1 leaves the top of the
+    band silent, because the recording holds nothing from beyond half the sampling rate.
 
     References
     ----------
@@ -61,17 +52,14 @@ class Speed(Alteration):
     800
     """
 
-    def __init__(self, factor=1.0):
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "factor": Real(at_least=0.1, at_most=10, what="factor of frequency"),
+    }
+
+    def __init__(self, factor: float = 1.0) -> None:
         self.factor = factor
 
-    def _check_parameters(self):
-        check_positive(self, "factor")
-        if not 0.1 <= self.factor <= 10:
-            raise ValueError(
-                f"Speed.factor is {self.factor}; it must lie between 0.1 and 10."
-            )
-
-    def transform(self, X):
+    def transform(self, X: Clips) -> Objects:
         """Resample waveforms.
 
         Parameters
@@ -80,35 +68,38 @@ class Speed(Alteration):
 
         Returns
         -------
-        list of ndarray of shape (ceil(n_samples / factor),)
+        ndarray of object of shape (n_clips,)
+            Each entry is an array of shape (ceil(n_samples / factor),).
         """
         from scipy.signal import resample_poly
 
         self._check_parameters()
         ratio = Fraction(self.factor).limit_denominator(100)
         clips = check_waveforms(X)
-        if ratio == 1:
-            return clips
-        return [resample_poly(clip, ratio.denominator, ratio.numerator) for clip in clips]
+        if ratio != 1:
+            up, down = ratio.denominator, ratio.numerator
+            clips = [resample_poly(clip, up, down) for clip in clips]
+        return object_array(clips)
 
 
-class Trim(Alteration):
+class Trim(Stateless):
     """Cut what is quiet before and after the word.
 
     Parameters
     ----------
     sample_rate : float
-        Of the waveforms, in Hz.
+        Sampling rate of the waveforms, in Hz; at least 100.
     decibels : float, default=40.0
-        What is so far below the loudest 25 ms of the clip, or farther, is quiet.
+        A window is quiet if its power is at least this far below the power of the loudest
+        window of the clip, in dB.
 
     Notes
     -----
-    The level is that of windows of 25 ms every 10 ms. The clip is kept from the beginning
-    of the first window that is not quiet to the end of the last; pauses inside stay. Silence
-    and what is shorter than a window are left as they are. It belongs to the front end:
-    behind it, segments of equal length mean the same parts of a word, whether a speaker's
-    clips were cut tightly or not.
+    A window takes 25 ms, and one begins every 10 ms. The clip is kept from the beginning of
+    the first window that is not quiet to the end of the last one; pauses inside stay. A
+    silent clip and a clip that is shorter than a window are left as they are. Trimming
+    belongs to the front end: segments of equal length behind it mean the same parts of a
+    word, whether a speaker's clips were cut tightly or not.
 
     Examples
     --------
@@ -119,20 +110,16 @@ class Trim(Alteration):
     2280
     """
 
-    def __init__(self, sample_rate, decibels=40.0):
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "sample_rate": Real(at_least=100, what="rate in Hz"),  # 10 ms hold a sample
+        "decibels": Real(above=0, what="distance in dB"),
+    }
+
+    def __init__(self, sample_rate: float, *, decibels: float = 40.0) -> None:
         self.sample_rate = sample_rate
         self.decibels = decibels
 
-    def _check_parameters(self):
-        check_positive(self, "sample_rate")
-        check_positive(self, "decibels")
-        if self.sample_rate < 100:
-            raise ValueError(
-                f"Trim.sample_rate is {self.sample_rate} Hz; 10 ms are less than one sample "
-                "then. Is it right?"
-            )
-
-    def transform(self, X):
+    def transform(self, X: Clips) -> Objects:
         """Cut waveforms.
 
         Parameters
@@ -141,12 +128,13 @@ class Trim(Alteration):
 
         Returns
         -------
-        list of ndarray of shape (n_kept,)
+        ndarray of object of shape (n_clips,)
+            Each entry is an array of shape (n_kept_samples,).
         """
         self._check_parameters()
-        return [self._trimmed(clip) for clip in check_waveforms(X)]
+        return object_array([self._trimmed(clip) for clip in check_waveforms(X)])
 
-    def _trimmed(self, clip):
+    def _trimmed(self, clip: Floats) -> Floats:
         window, hop = round(0.025 * self.sample_rate), round(0.01 * self.sample_rate)
         energy = np.concatenate([[0.0], np.cumsum(clip**2)])
         begins = np.arange(0, max(len(clip) - window, 0) + hop, hop)
@@ -156,16 +144,18 @@ class Trim(Alteration):
         return clip[begins[loud[0]] : ends[loud[-1]]] if len(loud) else clip
 
 
-class Noise(Alteration):
+class Noise(Stateless):
     """Add white noise at a given distance below each waveform's own level.
 
     Parameters
     ----------
     decibels : float, default=20.0
-        Signal-to-noise ratio: that of the waveform's mean square to the noise's.
-    random_state : int, default=0
-        Seed. The noise is drawn from it and from the waveform's own bytes: equal
-        waveforms get equal noise, in any order.
+        Signal-to-noise ratio, in dB: the mean square of the waveform over the mean square
+        of the noise.
+    random_state : None, int, numpy RandomState or Generator, default=0
+        An integer is the seed itself. From None or a generator, each call of `transform`
+        draws a new seed. The noise follows from the seed and the waveform's own bytes, so
+        that equal waveforms get equal noise in any order.
 
     Examples
     --------
@@ -177,15 +167,25 @@ class Noise(Alteration):
     10.0
     """
 
-    def __init__(self, decibels=20.0, random_state=0):
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"decibels": Real(what="ratio in dB")}
+
+    def __init__(self, decibels: float = 20.0, *, random_state: RandomState = 0) -> None:
         self.decibels = decibels
         self.random_state = random_state
 
-    def _check_parameters(self):
-        check_number(self, "decibels")
-        check_integer(self, "random_state", 0)
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if not (
+            self.random_state is None
+            or isinstance(self.random_state, (np.random.RandomState, np.random.Generator))
+            or SEED_RANGE.admits(self.random_state)
+        ):
+            raise ValueError(
+                f"Noise.random_state is {self.random_state!r}; it must be None, "
+                f"{SEED_RANGE}, or a RandomState or Generator of numpy."
+            )
 
-    def transform(self, X):
+    def transform(self, X: Clips) -> Objects:
         """Add noise.
 
         Parameters
@@ -194,19 +194,25 @@ class Noise(Alteration):
 
         Returns
         -------
-        list of ndarray of shape (n_samples,)
+        ndarray of object of shape (n_clips,)
+            Each entry is an array of shape (n_samples,).
         """
         self._check_parameters()
-        return [self._noisy(clip) for clip in check_waveforms(X)]
+        if isinstance(self.random_state, numbers.Integral):
+            seed = int(self.random_state)
+        else:
+            seed = seed_of(self.random_state)
+        return object_array([self._noisy(clip, seed) for clip in check_waveforms(X)])
 
-    def _noisy(self, clip):
-        noise = stream_of(int(self.random_state), clip).normal(size=len(clip))
+    def _noisy(self, clip: Floats, seed: int) -> Floats:
+        noise = stream_of(seed, clip).normal(size=len(clip))
         # The noise's own level, not its expectation: short clips get what was asked for.
         ratio = np.sqrt(np.mean(clip**2) / np.mean(noise**2))
-        return clip + noise * ratio * 10 ** (-self.decibels / 20)
+        noisy: Floats = clip + noise * ratio * 10 ** (-self.decibels / 20)
+        return noisy
 
 
-class Warp(Alteration):
+class Warp(Stateless):
     """Stretch the frequency axis of frames: another vocal tract at the same pace.
 
     Parameters
@@ -214,68 +220,82 @@ class Warp(Alteration):
     frequencies : array-like of shape (n_channels,)
         Centres of the channels in Hz, ascending (``Cochleagram.center_frequencies()``).
     factor : float, default=1.0
-        What was at f is then at `factor` f; 1 changes nothing.
+        A sound at frequency f moves to `factor` f. A factor of 1 changes nothing.
 
     Notes
     -----
-    The channel at f becomes what was at f / `factor`, interpolated linearly between
-    neighbours; beyond the outermost channel it keeps that one's value.
+    The channel at f takes the value at f / `factor`, interpolated linearly between
+    neighbouring channels. Beyond the outermost channel, the value of that channel is taken.
 
     Examples
     --------
     >>> import numpy as np
     >>> from reservoir.audio import Warp
     >>> frames = [np.array([[0.0, 1.0, 0.0, 0.0, 0.0]])]
-    >>> Warp([100, 200, 300, 400, 500], 2.0).transform(frames)
-    [array([[0. , 0. , 0.5, 1. , 0.5]])]
+    >>> Warp([100, 200, 300, 400, 500], factor=2.0).transform(frames)[0]
+    array([[0. , 0. , 0.5, 1. , 0.5]])
     """
 
-    def __init__(self, frequencies, factor=1.0):
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"factor": POSITIVE}
+
+    def __init__(self, frequencies: ArrayLike, *, factor: float = 1.0) -> None:
         self.frequencies = frequencies
         self.factor = factor
 
-    def _check_parameters(self):
-        check_positive(self, "factor")
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
         check_frequencies(self.frequencies, "Warp.frequencies")
 
-    def transform(self, X):
+    def transform(self, X: Clips) -> Objects:
         """Warp frames.
 
         Parameters
         ----------
-        X : list of ndarray of shape (n_frames, n_channels)
+        X : list, tuple or array of ndarray of shape (n_frames, n_channels)
 
         Returns
         -------
-        list of ndarray of shape (n_frames, n_channels)
+        ndarray of object of shape (n_clips,)
+            Each entry is an array of shape (n_frames, n_channels).
         """
         self._check_parameters()
         matrix = warp_matrix(self.frequencies, self.factor)
-        return [frames @ matrix for frames in check_frames(X, len(matrix))]
+        return object_array([frames @ matrix for frames in check_frames(X, len(matrix))])
 
 
-def warp_matrix(frequencies, factor):
+def warp_matrix(frequencies: ArrayLike, factor: float) -> Floats:
     """Weights by which channels are mixed when the frequency axis is stretched.
 
     Parameters
     ----------
     frequencies : array-like of shape (n_channels,)
-        In Hz, ascending.
+        Centres of the channels in Hz, ascending.
     factor : float
-        What was at f is then at factor f.
+        A sound at frequency f moves to factor f.
 
     Returns
     -------
     ndarray of shape (n_channels, n_channels)
         Warped frames are ``frames @ matrix``.
     """
-    frequencies = np.asarray(frequencies, dtype=np.float64)
-    channels = np.eye(len(frequencies))
-    return np.array([np.interp(frequencies / factor, frequencies, row) for row in channels])
+    centers = np.asarray(frequencies, dtype=np.float64)
+    channels = np.eye(len(centers))
+    return np.array([np.interp(centers / factor, centers, row) for row in channels])
 
 
-def check_frequencies(frequencies, name):
-    """Refuse centres that are not positive and ascending."""
+def check_frequencies(frequencies: ArrayLike, name: str) -> None:
+    """Refuse centres that are not positive and ascending.
+
+    Parameters
+    ----------
+    frequencies : array-like
+    name : str
+        What the message calls them.
+
+    Raises
+    ------
+    ValueError
+    """
     values = np.asarray(frequencies)
     if (
         values.ndim != 1
@@ -289,12 +309,27 @@ def check_frequencies(frequencies, name):
         )
 
 
-def check_frames(clips, n_channels):
-    """Clips of frames as arrays, or an error that names the first bad one."""
+def check_frames(clips: Clips, n_channels: int) -> list[Array]:
+    """Clips of frames as arrays, or an error that names the first bad one.
+
+    Parameters
+    ----------
+    clips : list, tuple or array of ndarray of shape (n_frames, n_channels)
+    n_channels : int
+
+    Returns
+    -------
+    list of ndarray of shape (n_frames, n_channels)
+
+    Raises
+    ------
+    ValueError
+        If there is no clip, or a clip has another shape, no frame, NaN or infinity.
+    """
     if len(clips) == 0:
         raise ValueError("There is no clip; give at least one array of frames.")
-    clips = [np.asarray(frames) for frames in clips]
-    for index, frames in enumerate(clips):
+    arrays = [np.asarray(frames) for frames in clips]
+    for index, frames in enumerate(arrays):
         if frames.ndim != 2 or frames.shape[1] != n_channels or len(frames) == 0:
             raise ValueError(
                 f"Clip {index} has shape {frames.shape}; it must be (n_frames, {n_channels}) "
@@ -302,22 +337,23 @@ def check_frames(clips, n_channels):
             )
         if not np.isfinite(frames).all():
             raise ValueError(f"Clip {index} holds NaN or infinity; it must be finite.")
-    return clips
+    return arrays
 
 
-def at_speeds(front_end, factors):
+def at_speeds(front_end: Any, factors: Iterable[float]) -> list[Any]:
     """Front ends that hear each clip at several speeds.
 
     Parameters
     ----------
     front_end : transformer of waveforms
+        Each speed gets a clone of its own.
     factors : sequence of float
-        For `Speed`; 1 stands for the clip as it is.
+        Factors of `Speed`; 1 stands for the clip as it is.
 
     Returns
     -------
     list of Pipeline
-        For `AugmentedClassifier`.
+        The `front_ends` of an `AugmentedClassifier`.
 
     Examples
     --------
@@ -326,4 +362,4 @@ def at_speeds(front_end, factors):
     Pipeline(steps=[('speed', Speed(factor=1.15)),
                     ('cochleagram', Cochleagram(sample_rate=8000))])
     """
-    return [make_pipeline(Speed(factor), front_end) for factor in factors]
+    return [make_pipeline(Speed(factor), clone(front_end, safe=False)) for factor in factors]

@@ -1,8 +1,12 @@
 """Models of the inner ear: what does the auditory nerve say?"""
 
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
 import numpy as np
 
-from reservoir._checks import check_integer, check_positive
+from reservoir._checks import POSITIVE, Choice, Flag, Integer, OrNone, Real, Rule
+from reservoir._types import Floats
 from reservoir.audio.gammatone import erb_spaced, gammatone_ear
 from reservoir.audio.lyon import SPEECH_LEVEL, lyon_center_frequencies, lyon_ear
 from reservoir.audio.waveforms import FrontEnd, level
@@ -14,44 +18,56 @@ class Cochleagram(FrontEnd):
     Parameters
     ----------
     sample_rate : float
-        Of the waveforms, in Hz.
+        Sampling rate of the waveforms, in Hz.
     model : {"gammatone", "lyon"}, default="gammatone"
-        A bank of gammatone filters in parallel, compressed by a power law, or Lyon's
-        passive ear, a cascade of filters with coupled automatic gain control.
+        "gammatone" is a bank of gammatone filters in parallel, compressed by a power law.
+        "lyon" is Lyon's passive ear, a cascade of filters with coupled automatic gain
+        control.
+
+    *The gammatone bank*
+
     n_channels : int or None, default=None
-        Gammatone filters, equally spaced on the ERB-rate scale; None stands for 78. Lyon's
-        ear has as many as its `step` gives.
+        Gammatone filters, equally spaced on the ERB-rate scale; None stands for 78. It must
+        be None for Lyon's ear, whose number of channels follows from its `step`.
     low_frequency : float, default=80.0
         Centre of the lowest gammatone filter, in Hz.
     high_frequency : float or None, default=None
         Centre of the highest gammatone filter, in Hz; None stands for 0.45 `sample_rate`,
         but at most 3600 Hz.
+
+    *Lyon's ear*
+
     quality : float, default=8.0
-        Of Lyon's ear: frequency over bandwidth, far above 1 kHz; above 1/2.
+        Frequency over bandwidth of the places far above 1 kHz. It is above 1/2.
     step : float, default=0.25
-        Of Lyon's ear: from one place to the next, in bandwidths. The default gives 64
-        channels at 8 kHz, 78 at 12.5 kHz, 86 at 16 kHz.
+        Distance from one place to the next, in bandwidths. The default gives 64 channels at
+        8 kHz, 78 at 12.5 kHz, 86 at 16 kHz.
+
+    *The frames of both models*
+
     frame_rate : float, default=100.0
         Frames per second.
     smoothing_frequency : float or None, default=None
-        Corner of the low-pass after rectification, in Hz. Gammatone: a second-order
-        Butterworth filter; None stands for 50 Hz. Lyon: two running means after the gain
-        control; None stands for ``frame_rate / (6 pi)``, a time constant of three frames.
+        Corner of the low-pass after rectification, in Hz. The gammatone bank has a
+        second-order Butterworth filter, and None stands for 50 Hz. Lyon's ear has two
+        running means after the gain control, and None stands for ``frame_rate / (6 pi)``, a
+        time constant of three frames.
     compression : float or None, default=None
-        Exponent applied to the output; None stands for 1/3 (gammatone) or for 1 (Lyon,
-        whose gain control compresses).
+        Exponent applied to the output. None stands for 1/3 for the gammatone bank, and for
+        1 for Lyon's ear, whose gain control compresses.
     normalize : bool, default=True
-        Divide each clip by its own root mean square first; for Lyon's ear, whose targets
-        are absolute, then multiply it by 0.05, the level of speech in many recordings.
+        Whether each clip is first divided by its own root mean square. For Lyon's ear, whose
+        targets are absolute, it is then multiplied by 0.05, the level of speech in many
+        recordings.
     n_jobs : int or None, default=None
         Threads that share the clips. The frames do not depend on it.
 
     Notes
     -----
-    Gammatone filters of order four as cascades of four second-order sections [1]_, with
-    bandwidths 1.019 ERB(f), ERB(f) = 24.7 (1 + 4.37 f / 1 kHz) Hz [2]_ and unit gain at
-    their centre. Lyon's ear [3]_ as implemented by Slaney [4]_: `reservoir.audio.lyon`
-    says how; its output is of the order of the last target, 4e-4.
+    Each gammatone filter of order four is a cascade of four second-order sections [1]_, with
+    bandwidth 1.019 ERB(f), ERB(f) = 24.7 (1 + 4.37 f / 1 kHz) Hz [2]_, and unit gain at its
+    centre. Lyon's ear [3]_ is the one that Slaney implemented [4]_, see
+    `reservoir.audio.lyon`; its output is of the order of the last target, 4e-4.
 
     Channels go from low to high frequencies. A clip of n samples gives
     ``ceil(n * frame_rate / sample_rate)`` frames; each frame is the smoothed output at the
@@ -81,21 +97,36 @@ class Cochleagram(FrontEnd):
     (44, 64)
     """
 
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "sample_rate": Real(above=0, what="rate in Hz"),
+        "model": Choice(("gammatone", "lyon")),
+        "n_channels": OrNone(Integer(1)),
+        "low_frequency": Real(above=0, what="frequency in Hz"),
+        "high_frequency": OrNone(Real(above=0, what="frequency in Hz")),
+        "quality": Real(above=0.5, what="ratio of frequency and bandwidth"),
+        "step": Real(above=0, what="number of bandwidths"),
+        "frame_rate": Real(above=0, what="rate in Hz"),
+        "smoothing_frequency": OrNone(Real(above=0, what="frequency in Hz")),
+        "compression": OrNone(POSITIVE),
+        "normalize": Flag(),
+    }
+
     def __init__(
         self,
-        sample_rate,
-        model="gammatone",
-        n_channels=None,
-        low_frequency=80.0,
-        high_frequency=None,
-        quality=8.0,
-        step=0.25,
-        frame_rate=100.0,
-        smoothing_frequency=None,
-        compression=None,
-        normalize=True,
-        n_jobs=None,
-    ):
+        sample_rate: float,
+        *,
+        model: str = "gammatone",
+        n_channels: int | None = None,
+        low_frequency: float = 80.0,
+        high_frequency: float | None = None,
+        quality: float = 8.0,
+        step: float = 0.25,
+        frame_rate: float = 100.0,
+        smoothing_frequency: float | None = None,
+        compression: float | None = None,
+        normalize: bool = True,
+        n_jobs: int | None = None,
+    ) -> None:
         self.sample_rate = sample_rate
         self.model = model
         self.n_channels = n_channels
@@ -109,20 +140,12 @@ class Cochleagram(FrontEnd):
         self.normalize = normalize
         self.n_jobs = n_jobs
 
-    def _check_parameters(self):
-        for name in ("sample_rate", "frame_rate"):
-            check_positive(self, name)
-        for name in ("smoothing_frequency", "compression"):
-            if getattr(self, name) is not None:
-                check_positive(self, name)
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
         if self.model == "gammatone":
             self._check_gammatone()
-        elif self.model == "lyon":
-            self._check_lyon()
         else:
-            raise ValueError(
-                f"Cochleagram.model is {self.model!r}; it must be 'gammatone' or 'lyon'."
-            )
+            self._check_lyon()
         for name, value in (
             ("frame_rate", self.frame_rate),
             ("smoothing_frequency", self._smoothing_frequency()),
@@ -133,12 +156,7 @@ class Cochleagram(FrontEnd):
                     f"rate ({self.sample_rate / 2} Hz)."
                 )
 
-    def _check_gammatone(self):
-        if self.n_channels is not None:
-            check_integer(self, "n_channels", 1)
-        check_positive(self, "low_frequency")
-        if self.high_frequency is not None:
-            check_positive(self, "high_frequency")
+    def _check_gammatone(self) -> None:
         high = self._highest_frequency()
         if not self.low_frequency <= high < self.sample_rate / 2:
             raise ValueError(
@@ -147,37 +165,30 @@ class Cochleagram(FrontEnd):
                 f"({self.sample_rate / 2} Hz). Is sample_rate right?"
             )
 
-    def _check_lyon(self):
+    def _check_lyon(self) -> None:
         if self.n_channels is not None:
             raise ValueError(
                 f"Cochleagram.n_channels is {self.n_channels!r}; Lyon's ear has as many as "
                 "its step gives. Leave n_channels at None and change step."
             )
-        check_positive(self, "step")
-        check_positive(self, "quality")
-        if not self.quality > 0.5:
-            raise ValueError(
-                f"Cochleagram.quality is {self.quality}; it must be above 1/2, where a "
-                "resonance ends."
-            )
         if len(self.center_frequencies()) == 0:
             raise ValueError(
                 f"Cochleagram.sample_rate is {self.sample_rate} Hz; Lyon's ear with step "
-                f"{self.step} has no place below half of that. Is it right? Else take a "
+                f"{self.step} has no place below half of it. Is it right? If so, take a "
                 "smaller step."
             )
 
-    def _highest_frequency(self):
+    def _highest_frequency(self) -> float:
         if self.high_frequency is None:
             return min(3600.0, 0.45 * self.sample_rate)
         return self.high_frequency
 
-    def _smoothing_frequency(self):
+    def _smoothing_frequency(self) -> float:
         if self.smoothing_frequency is not None:
             return self.smoothing_frequency
         return 50.0 if self.model == "gammatone" else self.frame_rate / (6 * np.pi)
 
-    def center_frequencies(self):
+    def center_frequencies(self) -> Floats:
         """Centres of the channels in Hz, lowest first.
 
         Returns
@@ -189,7 +200,7 @@ class Cochleagram(FrontEnd):
         n_channels = 78 if self.n_channels is None else self.n_channels
         return erb_spaced(self.low_frequency, self._highest_frequency(), n_channels)
 
-    def _prepare(self):
+    def _prepare(self) -> Callable[[Floats], Floats]:
         smoothing = self._smoothing_frequency()
         if self.model == "lyon":
             ear = lyon_ear(self.sample_rate, self.quality, self.step, smoothing)
@@ -201,13 +212,13 @@ class Cochleagram(FrontEnd):
             exponent = self.compression
         interval = self.sample_rate / self.frame_rate
 
-        def frames(clip):
+        def frames(clip: Floats) -> Floats:
             if self.normalize:
                 clip = clip / level(clip) * loudness
             n_frames = int(np.ceil(len(clip) / interval - 1e-9))
             ends = np.ceil(np.arange(1, n_frames + 1) * interval - 1e-9)
             output = ear(clip, np.minimum(ends.astype(np.intp), len(clip)) - 1)
-            # The tiny signal that keeps the filters from denormals is silence again.
+            # A tiny signal keeps the filters from denormals; in the output it is silence.
             output[output < 1e-30] = 0.0
             return output**exponent
 

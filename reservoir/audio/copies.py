@@ -1,5 +1,8 @@
 """A classifier that learns from altered copies of each clip, and asks all of them."""
 
+from collections.abc import Sequence
+from typing import Any, Self
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import (
@@ -8,31 +11,43 @@ from sklearn.utils.validation import (
     has_fit_parameter,
 )
 
+from reservoir._types import Array, ArrayLike, Floats
+from reservoir.audio.waveforms import Clips
+
 
 class AugmentedClassifier(ClassifierMixin, BaseEstimator):
-    """What several front ends make of a clip, as so many clips of the same label.
+    """Learn from several copies of each clip, one made by each front end.
+
+    All copies of a clip have its label. To predict, the decision values of the copies of a
+    clip are averaged.
 
     Parameters
     ----------
     classifier : classifier of frames
-        Fitted to the copies of all front ends together.
+        A clone of it is fitted to the copies of all front ends together.
     front_ends : list of transformers
-        From waveforms to what `classifier` takes: the front end itself, and behind or
-        before alterations (`Speed`, `Noise`, `Warp`). `at_speeds` makes the usual list.
+        Each turns waveforms into what `classifier` takes: the front end alone, or a pipeline
+        of it with alterations (`Speed`, `Noise`, `Warp`). `at_speeds` makes the usual list.
+        Clones of them are fitted to the clips.
     test_front_ends : list of transformers or None, default=None
-        Whose decision values are averaged to predict; None stands for `front_ends`.
+        The front ends whose copies are asked to predict; None stands for `front_ends`.
+        Clones of them are fitted to the clips as well. A list that is set after `fit` is
+        used as it is.
 
     Attributes
     ----------
     classifier_ : classifier
+        Fitted.
+    front_ends_, test_front_ends_ : list of transformers
         Fitted.
     classes_ : ndarray of shape (n_classes,)
 
     Notes
     -----
     The copies of a clip stay together when the classifier chooses its settings by groups:
-    they are handed to its `fit` in the group of the clip, or, if no groups are given, in a
-    group of their own. Otherwise a copy of the very clip that is left out would judge.
+    its `fit` gets each copy in the group of the clip, or, if no groups are given, in one
+    group for each clip. Otherwise a copy of the very clip that is left out would be learned
+    from.
 
     Examples
     --------
@@ -50,20 +65,26 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
     True
     """
 
-    def __init__(self, classifier, front_ends, test_front_ends=None):
+    def __init__(
+        self,
+        classifier: Any,
+        front_ends: Sequence[Any],
+        *,
+        test_front_ends: Sequence[Any] | None = None,
+    ) -> None:
         self.classifier = classifier
         self.front_ends = front_ends
         self.test_front_ends = test_front_ends
 
-    def fit(self, X, y, groups=None):
-        """Fit the classifier to the copies of all clips.
+    def fit(self, X: Clips, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+        """Fit the front ends to all clips and the classifier to their copies.
 
         Parameters
         ----------
-        X : list of 1-D waveforms
+        X : list, tuple or array of 1-D waveforms
         y : array-like of shape (n_clips,)
         groups : array-like of shape (n_clips,), default=None
-            Groups (speakers, say) that are left out together where the classifier
+            Groups, such as speakers, that are left out together where the classifier
             chooses its settings.
 
         Returns
@@ -84,32 +105,42 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
                     "one transformer."
                 )
         check_consistent_length(X, y, groups)
-        copies = [front_end.fit(X).transform(X) for front_end in self.front_ends]
+        self.front_ends_ = _fitted_clones(self.front_ends, X)
+        self.test_front_ends_ = self.front_ends_
+        if self.test_front_ends is not None:
+            self.test_front_ends_ = _fitted_clones(self.test_front_ends, X)
+        self._test_front_ends_at_fit = self.test_front_ends
+        copies = [front_end.transform(X) for front_end in self.front_ends_]
         self.classifier_ = fit_to_copies(clone(self.classifier), copies, y, groups)
         self.classes_ = self.classifier_.classes_
         return self
 
-    def decision_function(self, X):
+    def decision_function(self, X: Clips) -> Floats:
         """Decision values, averaged over the copies of each clip.
 
         Parameters
         ----------
-        X : list of 1-D waveforms
+        X : list, tuple or array of 1-D waveforms
 
         Returns
         -------
         ndarray of shape (n_clips, n_classes), or (n_clips,) for two classes
         """
         check_is_fitted(self)
-        front_ends = self.test_front_ends or self.front_ends
-        return average_decision(self.classifier_, [hear.transform(X) for hear in front_ends])
+        copies = [front_end.transform(X) for front_end in self._asked_front_ends()]
+        return average_decision(self.classifier_, copies)
 
-    def predict(self, X):
+    def _asked_front_ends(self) -> Sequence[Any]:
+        if self.test_front_ends is self._test_front_ends_at_fit:
+            return self.test_front_ends_
+        return self.test_front_ends or self.front_ends_
+
+    def predict(self, X: Clips) -> Array:
         """Label of each clip.
 
         Parameters
         ----------
-        X : list of 1-D waveforms
+        X : list, tuple or array of 1-D waveforms
 
         Returns
         -------
@@ -117,7 +148,7 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
         """
         return labels_of(self.classes_, self.decision_function(X))
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         """Say that the input is a list of waveforms."""
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
@@ -125,18 +156,25 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
 
-def fit_to_copies(classifier, copies, y, groups=None):
+def _fitted_clones(front_ends: Sequence[Any], X: Clips) -> list[Any]:
+    """A clone of each front end, fitted: one that learns must not share what it learned."""
+    return [clone(front_end, safe=False).fit(X) for front_end in front_ends]
+
+
+def fit_to_copies(
+    classifier: Any, copies: Sequence[Clips], y: ArrayLike, groups: ArrayLike | None = None
+) -> Any:
     """Fit a classifier to several copies of each clip.
 
     Parameters
     ----------
     classifier : classifier
     copies : list of sequences of n_clips clips
-        One entry for each alteration, clips in the same order.
+        One entry for each alteration, with the clips in the same order.
     y : array-like of shape (n_clips,)
     groups : array-like of shape (n_clips,), default=None
-        Groups of the clips; None: every clip is one, with its copies. Handed on to a
-        `fit` that takes them.
+        Groups of the clips, for a `fit` that takes them. None puts each clip with its
+        copies into a group of its own.
 
     Returns
     -------
@@ -144,22 +182,55 @@ def fit_to_copies(classifier, copies, y, groups=None):
         Fitted.
     """
     n_copies = len(copies)
-    X = np.concatenate(copies) if isinstance(copies[0], np.ndarray) else sum(copies, [])
-    y = np.tile(np.asarray(y), n_copies)
+    labels = np.tile(np.asarray(y), n_copies)
     if not has_fit_parameter(classifier, "groups"):
-        return classifier.fit(X, y)
+        return classifier.fit(_joined(copies), labels)
     if groups is None and n_copies > 1:
         groups = np.arange(len(copies[0]))
-    return classifier.fit(X, y, groups=None if groups is None else np.tile(groups, n_copies))
+    return classifier.fit(
+        _joined(copies), labels, groups=None if groups is None else np.tile(groups, n_copies)
+    )
 
 
-def average_decision(classifier, copies):
-    """Decision values averaged over the copies of each clip; parameters as above."""
-    return np.mean([classifier.decision_function(clips) for clips in copies], axis=0)
+def _joined(copies: Sequence[Clips]) -> Clips:
+    """The clips of all copies, one copy after the other."""
+    arrays = [copy for copy in copies if isinstance(copy, np.ndarray)]
+    if len(arrays) == len(copies) and len({array.shape[1:] for array in arrays}) == 1:
+        return np.concatenate(arrays)
+    return [clip for copy in copies for clip in copy]
 
 
-def labels_of(classes, decision):
-    """Labels with the largest decision values, or on the right side of 0 of two."""
-    if decision.ndim == 1:
-        return classes[(decision > 0).astype(int)]
-    return classes[decision.argmax(axis=1)]
+def average_decision(classifier: Any, copies: Sequence[Clips]) -> Floats:
+    """Decision values, averaged over the copies of each clip.
+
+    Parameters
+    ----------
+    classifier : classifier
+        Fitted.
+    copies : list of sequences of n_clips clips
+        One entry for each alteration, with the clips in the same order.
+
+    Returns
+    -------
+    ndarray of shape (n_clips, n_classes), or (n_clips,) for two classes
+    """
+    decision: Floats = np.mean([classifier.decision_function(c) for c in copies], axis=0)
+    return decision
+
+
+def labels_of(classes: Array, decision: Floats) -> Array:
+    """The label with the largest decision value of each clip.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+    decision : ndarray of shape (n_clips, n_classes), or (n_clips,) for two classes
+        For two classes, a value above 0 stands for the second label.
+
+    Returns
+    -------
+    ndarray of shape (n_clips,)
+    """
+    columns = (decision > 0).astype(int) if decision.ndim == 1 else decision.argmax(axis=1)
+    labels: Array = classes[columns]
+    return labels

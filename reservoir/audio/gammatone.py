@@ -1,17 +1,20 @@
 """A bank of gammatone filters in parallel: where are they, and what are their sections?"""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from reservoir._core import cochlea
+from reservoir._types import Floats, Integers
 
 
-def erb_spaced(low_frequency, high_frequency, n_channels):
+def erb_spaced(low_frequency: float, high_frequency: float, n_channels: int) -> Floats:
     """Frequencies that are equally spaced on the ERB-rate scale.
 
     Parameters
     ----------
     low_frequency, high_frequency : float
-        The first and the last, in Hz.
+        The first and the last frequency, in Hz.
     n_channels : int
 
     Returns
@@ -19,11 +22,14 @@ def erb_spaced(low_frequency, high_frequency, n_channels):
     ndarray of shape (n_channels,)
         In Hz.
     """
-    rates = np.log1p(np.array([low_frequency, high_frequency]) * 4.37e-3)
-    return np.expm1(np.linspace(*rates, n_channels)) / 4.37e-3
+    first, last = np.log1p(np.array([low_frequency, high_frequency]) * 4.37e-3)
+    frequencies: Floats = np.expm1(np.linspace(first, last, n_channels)) / 4.37e-3
+    return frequencies
 
 
-def gammatone_sections(frequencies, sample_rate):
+def gammatone_sections(
+    frequencies: Floats, sample_rate: float
+) -> tuple[Floats, Floats, Floats]:
     """Slaney's four second-order sections for each centre frequency.
 
     Parameters
@@ -36,7 +42,7 @@ def gammatone_sections(frequencies, sample_rate):
     Returns
     -------
     zeros : ndarray of shape (4, n_channels)
-        Coefficient of x[n-1] in each section; that of x[n] is 1.
+        Coefficient of x[n-1] in each section; the coefficient of x[n] is 1.
     poles : ndarray of shape (2, n_channels)
         Coefficients of y[n-1] and y[n-2], the same in all sections.
     gain : ndarray of shape (n_channels,)
@@ -55,15 +61,19 @@ def gammatone_sections(frequencies, sample_rate):
     return zeros, poles, 1 / np.abs(response)
 
 
-def gammatone_ear(frequencies, sample_rate, smoothing_frequency):
-    """A function from a waveform and instants to smoothed outputs of the bank there.
+def gammatone_ear(
+    frequencies: Floats, sample_rate: float, smoothing_frequency: float
+) -> Callable[[Floats, Integers], Floats]:
+    """A function from a waveform and instants to the smoothed outputs of the bank there.
 
     Parameters
     ----------
     frequencies : ndarray of shape (n_channels,)
         Centres, in Hz.
-    sample_rate, smoothing_frequency : float
-        In Hz; the latter is the corner of a second-order Butterworth low-pass.
+    sample_rate : float
+        In Hz.
+    smoothing_frequency : float
+        Corner of a second-order Butterworth low-pass, in Hz.
 
     Returns
     -------
@@ -76,7 +86,7 @@ def gammatone_ear(frequencies, sample_rate, smoothing_frequency):
     numerator, denominator = butter(2, smoothing_frequency, fs=sample_rate)
     smoothing = np.concatenate([numerator, denominator[1:]])
 
-    def ear(waveform, instants):
+    def ear(waveform: Floats, instants: Integers) -> Floats:
         output = np.empty((len(instants), len(frequencies)))
         cochlea.gammatone(waveform, zeros, poles, gain, smoothing, instants, output)
         return output

@@ -8,9 +8,10 @@ Every place is a resonator with a notch a little above it,
 
     bandwidth(f) = sqrt(f^2 + f_b^2) / quality,
 
-so that what reaches a place has lost what the places before it took. The output of a place
-is rectified, compressed by four stages of gain control, and what the next place says is
-taken away from it, which sharpens the tuning; then it is smoothed and sampled.
+so that the sound that reaches a place has lost what the places before it took. The output
+of a place is rectified and compressed by four stages of gain control. The output of the next
+place is then subtracted from it, which sharpens the tuning, and the difference is smoothed
+and sampled.
 
 One stage of gain control turns x into y and keeps a state s at every place i,
 
@@ -21,34 +22,40 @@ e = 1 - exp(-1 / (time constant * sampling rate)): a loud sound turns the gain d
 its place, first quickly and a little, then slowly and more.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from reservoir._aligned import aligned_zeros
 from reservoir._core import cochlea
+from reservoir._types import FloatOrArray, Floats, Integers
 
-BREAK_FREQUENCY = 1000.0  # f_b in Hz: bandwidths are even below it
-ZERO_OFFSET = 1.5  # of the notch above the resonance, in steps
+BREAK_FREQUENCY = 1000.0  # f_b in Hz: bandwidths are nearly equal below it
+ZERO_OFFSET = 1.5  # distance of the notch above the resonance, in steps
 SHARPNESS = 5.0  # quality of the notch, in qualities of the resonance
-HIGH_PASS = 300.0  # corner of the outer and middle ear, in Hz
-TARGETS = np.array([0.0032, 0.0016, 0.0008, 0.0004])  # of the stages of gain control
-TIMES = np.array([0.64, 0.16, 0.04, 0.01])  # their time constants, in s
-LARGEST_STATE = 0.9
-FRONT = 2  # places before the cochlea
+HIGH_PASS_FREQUENCY = 300.0  # corner of the outer and middle ear, in Hz
+TARGETS = np.array([0.0032, 0.0016, 0.0008, 0.0004])  # one for each stage of gain control
+TIME_CONSTANTS = np.array([0.64, 0.16, 0.04, 0.01])  # of the same stages, in s
+MAX_STATE = 0.9  # of a stage of gain control
+N_FRONT_PLACES = 2  # sections before the cochlea: high-pass and compensator
 SPEECH_LEVEL = 0.05  # root mean square of speech that was recorded with care for full scale
 
 
-def lyon_center_frequencies(sample_rate, quality=8.0, step=0.25):
+def lyon_center_frequencies(
+    sample_rate: float, quality: float = 8.0, step: float = 0.25
+) -> Floats:
     """Places of the cascade, highest first.
 
-    Each is `step` bandwidths below the one before it. The first leaves room for its notch
-    below half the sampling rate, the last is where the resonance ends (a quality of 1/2).
+    Each place is `step` bandwidths below the one before it. The first place leaves room for
+    its notch below half the sampling rate. The last place is where the resonance ends, at a
+    quality of 1/2.
 
     Parameters
     ----------
     sample_rate : float
         In Hz.
     quality : float, default=8.0
-        Frequency over bandwidth far above 1 kHz; above 1/2.
+        Frequency over bandwidth of places far above 1 kHz. It is above 1/2.
     step : float, default=0.25
         Distance of two places in bandwidths.
 
@@ -57,14 +64,16 @@ def lyon_center_frequencies(sample_rate, quality=8.0, step=0.25):
     ndarray of shape (n_channels,)
         In Hz; empty if the sampling rate is too low.
     """
-    # With f = f_b sinh(x), a step of one bandwidth is one of 1 / quality in x.
+    # With f = f_b sinh(x), a step of one bandwidth in f is a step of 1 / quality in x.
     top = np.arcsinh(_top_frequency(sample_rate, quality, step) / BREAK_FREQUENCY)
     lowest = np.arcsinh(1 / np.sqrt(4 * quality**2 - 1))
     n_channels = max(int((top - lowest) * quality / step), 0)
-    return BREAK_FREQUENCY * np.sinh(top - np.arange(1, n_channels + 1) * step / quality)
+    steps = np.arange(1, n_channels + 1)
+    centers: Floats = BREAK_FREQUENCY * np.sinh(top - steps * step / quality)
+    return centers
 
 
-def lyon_sections(sample_rate, quality=8.0, step=0.25):
+def lyon_sections(sample_rate: float, quality: float = 8.0, step: float = 0.25) -> Floats:
     """The cascade as second-order sections.
 
     Parameters
@@ -83,14 +92,14 @@ def lyon_sections(sample_rate, quality=8.0, step=0.25):
     notches = centers + bandwidths * step * ZERO_OFFSET
     zeros = _resonance(notches, SHARPNESS * notches / bandwidths, sample_rate)
     poles = _resonance(centers, centers / bandwidths, sample_rate)
-    # The gain of a place for slow sounds is the ratio of the place before it to its own.
+    # The gain of a place for slow sounds: the frequency of the place before it over its own.
     ratios = centers[:-1] / centers[1:]
     gains = np.concatenate([ratios[:1], ratios]) if len(ratios) else np.ones(len(centers))
     zeros *= (gains * poles.sum(axis=1) / zeros.sum(axis=1))[:, None]
 
     # The front has a gain of 1 at a quarter of the sampling rate, where 1/z is -i.
     powers = np.array([1, -1j, -1])
-    high_pass = np.array([1, -np.exp(-2 * np.pi * HIGH_PASS / sample_rate), 0])
+    high_pass = np.array([1, -np.exp(-2 * np.pi * HIGH_PASS_FREQUENCY / sample_rate), 0])
     high_pass /= abs(high_pass @ powers)
     top = _top_frequency(sample_rate, quality, step)
     top_poles = _resonance(top, centers[0] / bandwidths[0], sample_rate)
@@ -99,8 +108,10 @@ def lyon_sections(sample_rate, quality=8.0, step=0.25):
     return np.block([[high_pass, 1, 0, 0], [compensator, top_poles], [zeros, poles]])
 
 
-def lyon_ear(sample_rate, quality, step, smoothing_frequency):
-    """A function from a waveform and instants to outputs of the ear there.
+def lyon_ear(
+    sample_rate: float, quality: float, step: float, smoothing_frequency: float
+) -> Callable[[Floats, Integers], Floats]:
+    """A function from a waveform and instants to the outputs of the ear there.
 
     Parameters
     ----------
@@ -120,50 +131,51 @@ def lyon_ear(sample_rate, quality, step, smoothing_frequency):
     width = -(-n_places // places) * places
     sections = np.zeros((5, width))
     sections[:, :n_places] = np.delete(rows, 3, axis=1).T
-    shares = -np.expm1(-1 / (TIMES * sample_rate))
+    shares = -np.expm1(-1 / (TIME_CONSTANTS * sample_rate))
     control = np.stack(
-        [shares / TARGETS, (1 - shares) / 3, np.full_like(shares, LARGEST_STATE)], axis=1
+        [shares / TARGETS, (1 - shares) / 3, np.full_like(shares, MAX_STATE)], axis=1
     )
     smoothing_share = -np.expm1(-2 * np.pi * smoothing_frequency / sample_rate)
-    scratch = [
-        (cochlea.layout["steps"] + n_places - 1, line + width),
-        (2, width),
-        (2, len(control), line + width + line),
-        (line + width,),
-        (2, width),
-    ]
+    scratch = {
+        "wave": (cochlea.layout["steps"] + n_places - 1, line + width),
+        "states": (2, width),
+        "gains": (2, len(control), line + width + line),
+        "sound": (line + width,),
+        "means": (2, width),
+    }
 
-    def ear(waveform, instants):
-        output = np.empty((len(instants), n_places - FRONT))
+    def ear(waveform: Floats, instants: Integers) -> Floats:
+        output = np.empty((len(instants), n_places - N_FRONT_PLACES))
         cochlea.lyon(
-            waveform,
-            sections,
-            n_places,
-            control,
-            smoothing_share,
-            instants,
-            *(aligned_zeros(shape, np.float64) for shape in scratch),
-            output,
+            waveform=waveform,
+            sections=sections,
+            n_places=n_places,
+            control=control,
+            share=smoothing_share,
+            instants=instants,
+            frames=output,
+            **{name: aligned_zeros(shape, np.float64) for name, shape in scratch.items()},
         )
         return output
 
     return ear
 
 
-def _bandwidth(frequency, quality):
+def _bandwidth(frequency: FloatOrArray, quality: float) -> FloatOrArray:
     return np.hypot(frequency, BREAK_FREQUENCY) / quality
 
 
-def _top_frequency(sample_rate, quality, step):
+def _top_frequency(sample_rate: float, quality: float, step: float) -> float:
     """Half the sampling rate, less the room that the first notch needs."""
     half = sample_rate / 2
-    return half - _bandwidth(half, quality) * step * (ZERO_OFFSET - 1)
+    top: float = half - _bandwidth(half, quality) * step * (ZERO_OFFSET - 1)
+    return top
 
 
-def _resonance(frequency, quality, sample_rate):
+def _resonance(frequency: FloatOrArray, quality: FloatOrArray, sample_rate: float) -> Floats:
     """Coefficients 1, a1, a2 of a damped oscillation, in the last axis."""
     radius = np.exp(-np.pi * frequency / (quality * sample_rate))
-    # Rounding must not make it overdamped where the quality is 1/2.
+    # Rounding must not make the resonance overdamped where the quality is 1/2.
     angle = (
         2 * np.pi * frequency / sample_rate * np.sqrt(np.maximum(1 - 0.25 / quality**2, 0))
     )

@@ -1,12 +1,16 @@
 """Mel-frequency cepstra: the envelope of the spectrum, as speech recognisers take it."""
 
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
 import numpy as np
 
-from reservoir._checks import check_integer, check_number, check_positive
+from reservoir._checks import Flag, Integer, OrNone, Real, Rule
+from reservoir._types import Array, Floats
 from reservoir.audio.spectrogram import map_spectra
 from reservoir.audio.waveforms import FrontEnd, level
 
-FAINTEST = 1e-10  # power of a mel band below which it counts as silent
+MIN_POWER = 1e-10  # of a mel band; fainter bands are raised to it
 
 
 class MFCC(FrontEnd):
@@ -15,9 +19,12 @@ class MFCC(FrontEnd):
     Parameters
     ----------
     sample_rate : float
-        Of the waveforms, in Hz.
+        Sampling rate of the waveforms, in Hz.
+
+    *The coefficients*
+
     n_coefficients : int, default=13
-        Coefficients of the cosine transform that are kept, the mean level among them.
+        Coefficients of the cosine transform that are kept. The first one is the mean level.
     n_mels : int, default=26
         Triangular bands, equally spaced on the mel scale.
     window_length : int or None, default=None
@@ -31,24 +38,31 @@ class MFCC(FrontEnd):
     high_frequency : float or None, default=None
         Where the highest band ends, in Hz; None stands for half of `sample_rate`.
     dynamic_range : float, default=80.0
-        Bands more than so many dB below the loudest one of the clip are set there.
+        Levels are raised to this distance below the loudest level of the clip, in dB.
+
+    *What is made of the coefficients*
+
     n_deltas : {0, 1, 2}, default=0
         Time derivatives that are joined to the coefficients as further channels.
     standardize : bool, default=False
-        Bring every channel to mean 0 and standard deviation 1 in each clip.
+        Whether every channel is brought to mean 0 and standard deviation 1 in each clip.
+
+    *The clips*
+
     normalize : bool, default=True
-        Divide each clip by its own root mean square first.
+        Whether each clip is first divided by its own root mean square.
     n_jobs : int or None, default=None
         Threads that share the clips. The frames do not depend on it.
 
     Notes
     -----
     Windows are centred on every `hop_length`-th sample, with zeros around the clip: a clip
-    of n samples gives ``1 + n // hop_length`` frames. Powers of the transform, whose length
-    is the next power of two, are summed in bands of unit area on Slaney's mel scale [1]_
-    (linear below 1 kHz, logarithmic above), taken in dB above 1e-10, and transformed by an
-    orthonormal DCT-II. A derivative is the slope of a line through five frames, the first
-    and the last frame repeated [2]_. A silent clip gives a constant; standardised, zeros.
+    of n samples gives ``1 + n // hop_length`` frames. The length of the Fourier transform is
+    the next power of two. Its powers are summed in bands of unit area on Slaney's mel scale
+    [1]_ (linear below 1 kHz, logarithmic above), taken in dB above 1e-10, and transformed by
+    an orthonormal DCT-II. A derivative is the slope of a line through five frames, where the
+    first and the last frame are repeated [2]_. A silent clip gives a constant, or zeros if
+    it is standardized.
 
     References
     ----------
@@ -66,22 +80,37 @@ class MFCC(FrontEnd):
     (51, 39)
     """
 
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "sample_rate": Real(above=0, what="rate in Hz"),
+        "n_coefficients": Integer(1),
+        "n_mels": Integer(1),
+        "window_length": OrNone(Integer(2)),
+        "hop_length": OrNone(Integer(1)),
+        "low_frequency": Real(at_least=0, what="frequency in Hz"),
+        "high_frequency": OrNone(Real(above=0, what="frequency in Hz")),
+        "dynamic_range": Real(above=0, what="range in dB"),
+        "n_deltas": Integer(0, 2),
+        "standardize": Flag(),
+        "normalize": Flag(),
+    }
+
     def __init__(
         self,
-        sample_rate,
-        n_coefficients=13,
-        n_mels=26,
-        window_length=None,
-        hop_length=None,
-        window="hann",
-        low_frequency=0.0,
-        high_frequency=None,
-        dynamic_range=80.0,
-        n_deltas=0,
-        standardize=False,
-        normalize=True,
-        n_jobs=None,
-    ):
+        sample_rate: float,
+        *,
+        n_coefficients: int = 13,
+        n_mels: int = 26,
+        window_length: int | None = None,
+        hop_length: int | None = None,
+        window: str = "hann",
+        low_frequency: float = 0.0,
+        high_frequency: float | None = None,
+        dynamic_range: float = 80.0,
+        n_deltas: int = 0,
+        standardize: bool = False,
+        normalize: bool = True,
+        n_jobs: int | None = None,
+    ) -> None:
         self.sample_rate = sample_rate
         self.n_coefficients = n_coefficients
         self.n_mels = n_mels
@@ -96,30 +125,19 @@ class MFCC(FrontEnd):
         self.normalize = normalize
         self.n_jobs = n_jobs
 
-    def _check_parameters(self):
-        check_positive(self, "sample_rate")
-        check_positive(self, "dynamic_range")
-        check_number(self, "low_frequency", 0, "a finite number, not negative")
-        check_integer(self, "n_mels", 1)
-        check_integer(self, "n_coefficients", 1)
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
         if self.n_coefficients > self.n_mels:
             raise ValueError(
                 f"MFCC.n_coefficients is {self.n_coefficients}; there are no more than "
                 f"n_mels = {self.n_mels} of them."
             )
-        if self.n_deltas not in (0, 1, 2):
-            raise ValueError(f"MFCC.n_deltas is {self.n_deltas!r}; it must be 0, 1 or 2.")
-        for name, lowest in (("window_length", 2), ("hop_length", 1)):
-            if getattr(self, name) is not None:
-                check_integer(self, name, lowest)
         window_length, hop_length = self._lengths()
         if window_length < 2 or hop_length < 1:
             raise ValueError(
                 f"MFCC.sample_rate is {self.sample_rate} Hz; 25 ms are fewer than two "
                 "samples then. Is it right? If so, give window_length and hop_length."
             )
-        if self.high_frequency is not None:
-            check_positive(self, "high_frequency")
         high = self._highest_frequency()
         if not self.low_frequency < high <= self.sample_rate / 2:
             raise ValueError(
@@ -135,7 +153,8 @@ class MFCC(FrontEnd):
                 "falls into it. Take fewer bands or a longer window_length."
             )
 
-    def _lengths(self):
+    def _lengths(self) -> tuple[int, int]:
+        """Samples in a window, and from one window to the next."""
         window_length, hop_length = self.window_length, self.hop_length
         if window_length is None:
             window_length = round(0.025 * self.sample_rate)
@@ -143,17 +162,17 @@ class MFCC(FrontEnd):
             hop_length = round(0.01 * self.sample_rate)
         return window_length, hop_length
 
-    def _transform_length(self):
+    def _transform_length(self) -> int:
         return 1 << (self._lengths()[0] - 1).bit_length()
 
-    def _highest_frequency(self):
+    def _highest_frequency(self) -> float:
         return self.sample_rate / 2 if self.high_frequency is None else self.high_frequency
 
-    def _mel_bands(self):
-        points = np.fft.rfftfreq(self._transform_length(), 1 / self.sample_rate)
+    def _mel_bands(self) -> Floats:
+        points: Array = np.fft.rfftfreq(self._transform_length(), 1 / self.sample_rate)
         return mel_bands(points, self.n_mels, self.low_frequency, self._highest_frequency())
 
-    def _prepare(self):
+    def _prepare(self) -> Callable[[Floats], Floats]:
         from scipy.fft import dct
         from scipy.signal import get_window
 
@@ -162,15 +181,16 @@ class MFCC(FrontEnd):
         bands = self._mel_bands().T
         before = (window_length + 1) // 2
 
-        def powers(spectra):
-            return (spectra.real**2 + spectra.imag**2) @ bands
+        def powers(spectra: Array) -> Floats:
+            summed: Floats = (spectra.real**2 + spectra.imag**2) @ bands
+            return summed
 
-        def frames(clip):
+        def frames(clip: Floats) -> Floats:
             if self.normalize:
                 clip = clip / level(clip)
             clip = np.pad(clip, (before, window_length - before))
             power = map_spectra(powers, clip, window, hop_length, self._transform_length())
-            loudness = 10 * np.log10(np.maximum(power, FAINTEST))
+            loudness = 10 * np.log10(np.maximum(power, MIN_POWER))
             loudness = np.maximum(loudness, loudness.max() - self.dynamic_range)
             channels = [dct(loudness, norm="ortho")[:, : self.n_coefficients]]
             for _ in range(self.n_deltas):
@@ -181,7 +201,9 @@ class MFCC(FrontEnd):
         return frames
 
 
-def mel_bands(frequencies, n_mels, low_frequency, high_frequency):
+def mel_bands(
+    frequencies: Floats, n_mels: int, low_frequency: float, high_frequency: float
+) -> Floats:
     """Weights of triangular bands of unit area, equally spaced in mel.
 
     Parameters
@@ -197,17 +219,16 @@ def mel_bands(frequencies, n_mels, low_frequency, high_frequency):
     ndarray of shape (n_mels, n_points)
         In 1/Hz.
     """
-    edges = mel_to_frequency(
-        np.linspace(*frequency_to_mel(np.array([low_frequency, high_frequency])), n_mels + 2)
-    )
+    lowest, highest = frequency_to_mel(np.array([low_frequency, high_frequency]))
+    edges = mel_to_frequency(np.linspace(lowest, highest, n_mels + 2))
     below, center, above = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     rising = (frequencies - below) / (center - below)
     falling = (above - frequencies) / (above - center)
     return np.maximum(np.minimum(rising, falling), 0) * 2 / (above - below)
 
 
-def frequency_to_mel(frequency):
-    """Slaney's scale: 3/200 mel a Hz to 1 kHz, then 27 mel a factor of 6.4.
+def frequency_to_mel(frequency: Floats) -> Floats:
+    """Slaney's scale: 3/200 mel for each Hz to 1 kHz, then 27 mel for each factor of 6.4.
 
     Parameters
     ----------
@@ -219,10 +240,11 @@ def frequency_to_mel(frequency):
     ndarray
     """
     beyond = np.maximum(frequency, 1000) / 1000
-    return np.minimum(frequency, 1000) * 3 / 200 + 27 * np.log(beyond) / np.log(6.4)
+    mel: Floats = np.minimum(frequency, 1000) * 3 / 200 + 27 * np.log(beyond) / np.log(6.4)
+    return mel
 
 
-def mel_to_frequency(mel):
+def mel_to_frequency(mel: Floats) -> Floats:
     """The inverse of `frequency_to_mel`.
 
     Parameters
@@ -234,11 +256,12 @@ def mel_to_frequency(mel):
     ndarray
         In Hz.
     """
-    return np.minimum(mel, 15) * 200 / 3 * 6.4 ** (np.maximum(mel - 15, 0) / 27)
+    frequency: Floats = np.minimum(mel, 15) * 200 / 3 * 6.4 ** (np.maximum(mel - 15, 0) / 27)
+    return frequency
 
 
-def slopes(frames):
-    """Slope of the line through five frames around each, the ends repeated.
+def slopes(frames: Floats) -> Floats:
+    """Slope of the line through five frames around each frame, the ends repeated.
 
     Parameters
     ----------
@@ -247,14 +270,15 @@ def slopes(frames):
     Returns
     -------
     ndarray of shape (n_frames, n_channels)
-        Change a frame.
+        Change from one frame to the next.
     """
     padded = np.pad(frames, ((2, 2), (0, 0)), mode="edge")
-    return (padded[3:-1] - padded[1:-3] + 2 * (padded[4:] - padded[:-4])) / 10
+    slope: Floats = (padded[3:-1] - padded[1:-3] + 2 * (padded[4:] - padded[:-4])) / 10
+    return slope
 
 
-def standardized(frames):
-    """Channels with mean 0 and standard deviation 1; one that never changes becomes 0.
+def standardized(frames: Floats) -> Floats:
+    """Channels with mean 0 and standard deviation 1; a constant channel becomes 0.
 
     Parameters
     ----------
@@ -266,6 +290,6 @@ def standardized(frames):
     """
     centered = frames - frames.mean(axis=0)
     spread = frames.std(axis=0)
-    # What is left of a constant is its rounding error.
+    # The deviation of a constant channel is rounding error.
     constant = spread <= 1e-12 * np.abs(frames).max(axis=0)
     return np.where(constant, 0.0, centered / np.where(constant, 1.0, spread))

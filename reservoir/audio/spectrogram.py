@@ -1,11 +1,15 @@
 """Short-time Fourier transforms: which frequencies sound when?"""
 
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
 import numpy as np
 
-from reservoir._checks import check_integer
+from reservoir._checks import Choice, Flag, Integer, Rule
+from reservoir._types import Array, Floats
 from reservoir.audio.waveforms import FrontEnd, level
 
-TOGETHER = 1024  # windows: a long clip shall not need its own size times their length
+MAX_WINDOWS = 1024  # transformed at once: all windows of a long clip would take much memory
 
 
 class Spectrogram(FrontEnd):
@@ -14,25 +18,25 @@ class Spectrogram(FrontEnd):
     Parameters
     ----------
     kind : {"signed", "magnitude", "power", "log-power"}, default="signed"
-        What is kept of each bin: its real part (linear in the waveform, so that a linear
-        readout alone stays at chance), modulus, squared modulus, or the logarithm of the
-        latter plus 1e-10.
+        What is kept of each bin: its real part, its modulus, its squared modulus, or the
+        logarithm of the squared modulus plus 1e-10. The real part is linear in the
+        waveform, so that a linear readout alone stays at chance.
     window_length : int, default=128
-        Samples in a window; gives ``window_length // 2 + 1`` channels (65).
+        Samples in a window. There are ``window_length // 2 + 1`` channels (65).
     hop_length : int, default=64
         Samples from one window to the next.
     window : str, default="hann"
         Any name that `scipy.signal.get_window` knows.
     normalize : bool, default=True
-        Divide each clip by its own root mean square first.
+        Whether each clip is first divided by its own root mean square.
     n_jobs : int or None, default=None
         Threads that share the clips. The frames do not depend on it.
 
     Notes
     -----
-    A clip of n samples gives ``1 + (n - window_length) // hop_length`` frames; a clip
-    shorter than a window is padded with zeros to one frame. A silent clip gives zeros
-    (for "log-power" the logarithm of 1e-10).
+    A clip of n samples gives ``1 + (n - window_length) // hop_length`` frames. A clip that
+    is shorter than a window is padded with zeros to one frame. A silent clip gives zeros
+    (for "log-power", the logarithm of 1e-10).
 
     Examples
     --------
@@ -44,15 +48,29 @@ class Spectrogram(FrontEnd):
     ((14, 65), 16)
     """
 
+    _KINDS: ClassVar[Mapping[str, Callable[[Array], Floats]]] = {
+        "signed": np.real,
+        "magnitude": np.abs,
+        "power": lambda spectrum: np.abs(spectrum) ** 2,
+        "log-power": lambda spectrum: np.log(np.abs(spectrum) ** 2 + 1e-10),
+    }
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "kind": Choice(tuple(_KINDS)),
+        "window_length": Integer(2),
+        "hop_length": Integer(1),
+        "normalize": Flag(),
+    }
+
     def __init__(
         self,
-        kind="signed",
-        window_length=128,
-        hop_length=64,
-        window="hann",
-        normalize=True,
-        n_jobs=None,
-    ):
+        kind: str = "signed",
+        *,
+        window_length: int = 128,
+        hop_length: int = 64,
+        window: str = "hann",
+        normalize: bool = True,
+        n_jobs: int | None = None,
+    ) -> None:
         self.kind = kind
         self.window_length = window_length
         self.hop_length = hop_length
@@ -60,29 +78,13 @@ class Spectrogram(FrontEnd):
         self.normalize = normalize
         self.n_jobs = n_jobs
 
-    _KINDS = {
-        "signed": np.real,
-        "magnitude": np.abs,
-        "power": lambda spectrum: np.abs(spectrum) ** 2,
-        "log-power": lambda spectrum: np.log(np.abs(spectrum) ** 2 + 1e-10),
-    }
-
-    def _check_parameters(self):
-        if self.kind not in self._KINDS:
-            raise ValueError(
-                f"Spectrogram.kind is {self.kind!r}; it must be one of "
-                f"{', '.join(self._KINDS)}."
-            )
-        check_integer(self, "window_length", 2)
-        check_integer(self, "hop_length", 1)
-
-    def _prepare(self):
+    def _prepare(self) -> Callable[[Floats], Floats]:
         from scipy.signal import get_window
 
         window = get_window(self.window, self.window_length)
         keep = self._KINDS[self.kind]
 
-        def frames(clip):
+        def frames(clip: Floats) -> Floats:
             if self.normalize:
                 clip = clip / level(clip)
             if len(clip) < self.window_length:
@@ -92,13 +94,20 @@ class Spectrogram(FrontEnd):
         return frames
 
 
-def map_spectra(function, clip, window, hop_length, n_transform):
+def map_spectra(
+    function: Callable[[Array], Floats],
+    clip: Floats,
+    window: Floats,
+    hop_length: int,
+    n_transform: int,
+) -> Floats:
     """Apply a function to the Fourier transforms of all windows, some of them at a time.
 
     Parameters
     ----------
     function : callable
-        Takes an array of shape (n, n_transform // 2 + 1), gives one of n rows.
+        Takes an array of shape (n_windows, n_transform // 2 + 1) and gives an array of as
+        many rows.
     clip : ndarray of shape (n_samples,)
         At least as long as the window.
     window : ndarray of shape (window_length,)
@@ -115,8 +124,8 @@ def map_spectra(function, clip, window, hop_length, n_transform):
     return np.concatenate(
         [
             function(
-                np.fft.rfft(views[begin : begin + TOGETHER] * window, n_transform, axis=1)
+                np.fft.rfft(views[begin : begin + MAX_WINDOWS] * window, n_transform, axis=1)
             )
-            for begin in range(0, len(views), TOGETHER)
+            for begin in range(0, len(views), MAX_WINDOWS)
         ]
     )

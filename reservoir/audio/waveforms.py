@@ -1,6 +1,8 @@
 """Which waveforms are accepted, and what do all front ends do with them?"""
 
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -8,33 +10,21 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import gen_even_slices
 from sklearn.utils.parallel import Parallel, delayed
 
-TASKS = 8  # for each thread, so that none waits long for the last
+from reservoir._checks import Rule, check_parameters
+from reservoir._types import Array, ArrayLike, Floats, Objects
+
+# Clips: a list or tuple of arrays, a 1-D object array of them, or one array of equal ones.
+Clips: TypeAlias = Sequence[ArrayLike] | Array
+
+N_TASKS_PER_THREAD = 8  # enough that no thread waits long for the last one
 
 
 class Stateless(TransformerMixin, BaseEstimator):
-    """A transformer of lists that learns nothing."""
+    """A transformer of clips that learns nothing: `fit` only checks the parameters."""
 
-    def __sklearn_tags__(self):
-        """Say that the input is a list and that `fit` learns nothing."""
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        return tags
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {}
 
-    def __sklearn_is_fitted__(self):
-        """Nothing is learned, so it is always fitted."""
-        return True
-
-
-class FrontEnd(Stateless):
-    """Check the parameters and the waveforms, turn each into frames, in threads.
-
-    A front end has `_check_parameters`, which raises a ValueError, and `_prepare`, which
-    returns the function that turns one float64 waveform into frames.
-    """
-
-    def fit(self, X=None, y=None):
+    def fit(self, X: object = None, y: object = None) -> Self:
         """Check the parameters; nothing is learned.
 
         Parameters
@@ -44,54 +34,113 @@ class FrontEnd(Stateless):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If a parameter is not allowed.
         """
         self._check_parameters()
         return self
 
-    def transform(self, X):
+    def _check_parameters(self) -> None:
+        check_parameters(self, self._parameter_ranges)
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that the input is a container of clips and that `fit` learns nothing."""
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        return tags
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Nothing is learned, so it is always fitted."""
+        return True
+
+
+class FrontEnd(Stateless):
+    """Check the parameters and the waveforms, and turn each waveform into frames.
+
+    A front end defines `_prepare`. The waveforms are shared among `n_jobs` threads.
+    """
+
+    n_jobs: int | None
+
+    def _prepare(self) -> Callable[[Floats], Floats]:
+        """The function that turns one float64 waveform into frames."""
+        raise NotImplementedError
+
+    def transform(self, X: Clips) -> Objects:
         """Turn waveforms into frames.
 
         Parameters
         ----------
         X : list, tuple or array of 1-D waveforms
-            All of one sampling rate, which the arrays cannot tell: nothing notices a clip
-            of another. Floats are taken as they are. Integer samples are divided by the
-            full scale of their type (32768 for int16; uint8 is centred at 128 first). A
-            clip that was cut off at full scale when it was recorded is taken as it is.
+            All waveforms have one sampling rate. An array does not know its rate, so a clip
+            of another rate is not noticed. Floats are taken as they are. Integer samples
+            are divided by the full scale of their type (32768 for int16; uint8 is centred
+            at 128 first). A clip that was cut off at full scale when it was recorded is
+            taken as it is.
 
         Returns
         -------
-        list of ndarray of shape (n_frames, n_channels)
+        ndarray of object of shape (n_clips,)
+            Each entry is an array of shape (n_frames, n_channels). A mask or an array of
+            indices chooses clips: ``frames[is_new]``.
 
         Raises
         ------
         ValueError
-            If there is no clip, or one is empty, not 1-D, complex, or not finite.
+            If a parameter is not allowed, there is no clip, or a clip is empty, not 1-D,
+            complex, or not finite.
         TypeError
             If a clip does not hold numbers.
         """
         self._check_parameters()
         clips = check_waveforms(X)
-        frames = self._prepare()
-        # A clip takes less than a millisecond: as tasks of their own they would queue.
-        n_tasks = min(TASKS * effective_n_jobs(self.n_jobs), len(clips))
+        frames_of = self._prepare()
+        # A clip takes less than a millisecond, so one task for each clip would only queue.
+        n_tasks = min(N_TASKS_PER_THREAD * effective_n_jobs(self.n_jobs), len(clips))
         tasks = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(_turn)(frames, clips[part])
+            delayed(_frames_of_all)(frames_of, clips[part])
             for part in gen_even_slices(len(clips), n_tasks)
         )
-        return list(chain.from_iterable(tasks))
+        return object_array(list(chain.from_iterable(tasks)))
 
 
-def _turn(frames, clips):
-    return [frames(clip) for clip in clips]
+def _frames_of_all(
+    frames_of: Callable[[Floats], Floats], clips: Sequence[Floats]
+) -> list[Floats]:
+    return [frames_of(clip) for clip in clips]
 
 
-def level(clip):
+def object_array(clips: Sequence[Array]) -> Objects:
+    """Clips as the entries of a 1-D array, whatever their shapes are.
+
+    ``np.array(clips)`` would stack clips of equal shape into one array of numbers.
+
+    Parameters
+    ----------
+    clips : sequence of ndarray
+
+    Returns
+    -------
+    ndarray of object of shape (n_clips,)
+    """
+    entries = np.empty(len(clips), dtype=object)
+    for index, clip in enumerate(clips):
+        entries[index] = clip
+    return entries
+
+
+def level(clip: Floats) -> float:
     """Root mean square of a clip; infinite for silence, which then stays silent."""
-    return np.sqrt(np.mean(clip**2)) or np.inf
+    root_mean_square: float = np.sqrt(np.mean(clip**2))
+    return root_mean_square or np.inf
 
 
-def check_waveforms(waveforms):
+def check_waveforms(waveforms: Clips) -> list[Floats]:
     """Waveforms as float64 arrays, or an error that names the first bad one.
 
     Parameters
@@ -105,7 +154,7 @@ def check_waveforms(waveforms):
     Raises
     ------
     ValueError
-        If there is no clip, or one is empty, not 1-D, complex, or not finite.
+        If there is no clip, or a clip is empty, not 1-D, complex, or not finite.
     TypeError
         If a clip does not hold numbers.
     """
@@ -126,7 +175,7 @@ def check_waveforms(waveforms):
     return [_check_waveform(clip, index) for index, clip in enumerate(waveforms)]
 
 
-def _check_waveform(clip, index):
+def _check_waveform(clip: ArrayLike, index: int) -> Floats:
     samples = np.asarray(clip)
     if samples.dtype.kind not in "fiubc":
         raise TypeError(

@@ -1,4 +1,4 @@
-"""Frozen descriptions of devices, in SI units; `device` says what a device must offer."""
+"""Devices as frozen descriptions in SI units; `device` says what a device must offer."""
 
 from reservoir.devices.catalogue import find_device, preset_names
 from reservoir.devices.device import Ability, Device

@@ -9,7 +9,7 @@ from reservoir.devices.spin_torque import SpinTorqueOscillator
 from reservoir.devices.vortex import VortexOscillator
 
 DEFAULT_OSCILLATOR = "torrejon2017"
-WITH_PRESETS = (
+PRESET_CLASSES: tuple[type[Device], ...] = (
     MackeyGlassNode,
     MacrospinOscillator,
     OptoelectronicNode,
@@ -19,8 +19,13 @@ WITH_PRESETS = (
 )
 
 
-def preset_names():
+def preset_names() -> list[str]:
     """Names of all presets, for the estimators' `oscillator` parameter.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
 
     Examples
     --------
@@ -29,18 +34,27 @@ def preset_names():
     ['akashi2020', 'appeltant2011', 'grimaldi2014', 'markovic2019', 'paquot2012',
      'perpendicular', 'riou2017', 'romera2018', 'torrejon2017', 'uniform']
     """
-    return sorted(name for device in WITH_PRESETS for name in device.presets)
+    return sorted(name for device in PRESET_CLASSES for name in device.presets)
 
 
-def find_device(name):
+def find_device(name: str) -> Device:
     """The device that a preset's name stands for.
+
+    Parameters
+    ----------
+    name : str
+        One of `preset_names`.
+
+    Returns
+    -------
+    device
 
     Raises
     ------
     ValueError
         If there is no such preset; the message lists the names.
     """
-    for device in WITH_PRESETS:
+    for device in PRESET_CLASSES:
         if name in device.presets:
             return device.from_preset(name)
     raise ValueError(
@@ -48,8 +62,25 @@ def find_device(name):
     )
 
 
-def resolve_oscillator(oscillator):
-    """The device that an estimator's `oscillator` parameter stands for."""
+def resolve_oscillator(oscillator: Device | str | None) -> Device:
+    """The device that an estimator's `oscillator` parameter stands for.
+
+    Parameters
+    ----------
+    oscillator : device, str or None
+        A device, the name of a preset, or None for ``"torrejon2017"``.
+
+    Returns
+    -------
+    device
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    ValueError
+        If there is no such preset.
+    """
     if oscillator is None:
         oscillator = DEFAULT_OSCILLATOR
     if isinstance(oscillator, str):
@@ -57,6 +88,7 @@ def resolve_oscillator(oscillator):
     if not isinstance(oscillator, Device):
         raise TypeError(
             f"oscillator is a {type(oscillator).__name__}; it must be a device such as "
-            "SpinTorqueOscillator, the name of a preset, or None."
+            "SpinTorqueOscillator, the name of a preset, or None. The class of a device of "
+            "one's own derives from reservoir.devices.Device."
         )
     return oscillator

@@ -1,10 +1,12 @@
 """What do nodes that feed themselves through a delay line have in common?"""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from reservoir._core import delay_node as kernel
+from reservoir._types import Floats
 from reservoir.devices.device import Device
 
 
@@ -19,27 +21,33 @@ class DelayNode(Device):
     .. math:: x_k = e^{-h/T} x_{k-1} + (1 - e^{-h/T})\,\eta f(y)
 
     where d, the delay in holds, must be a whole number. J has no unit and no threshold: the
-    estimators' `drive_range` is its range.
+    estimators' `drive_range` is the range of J itself.
     """
 
     silent_below_threshold = False
     drive_unit = 1.0
+    # Fields of the subclasses.
     strength: float
     response_time: float
     delay: float
     start: float
 
-    def default_node_time(self, n_nodes):
-        """The delay over n_nodes + 1, which connects each node to its neighbour."""
+    def default_node_time(self, n_nodes: int) -> float:
+        """The delay over n_nodes + 1, which connects each node to its neighbour, in s."""
         return self.delay / (n_nodes + 1)
 
-    def holds_of_delay(self, hold_time):
+    def holds_of_delay(self, hold_time: float) -> int:
         """Delay in holds.
+
+        Parameters
+        ----------
+        hold_time : float
+            In s.
 
         Raises
         ------
         ValueError
-            If it is not a whole number of them.
+            If the delay is not a whole number of holds.
         """
         exact = self.delay / hold_time
         holds = round(exact)
@@ -52,7 +60,7 @@ class DelayNode(Device):
             )
         return holds
 
-    def respond(self, current, hold_time):
+    def respond(self, current: Floats, hold_time: float) -> Floats:
         """State of the node at the end of every hold, for rows of held inputs J.
 
         Parameters
@@ -79,6 +87,6 @@ class DelayNode(Device):
         kernel.respond(current, node, self.holds_of_delay(hold_time), response)
         return response
 
-    def nonlinearity(self):
-        """What tells the kernel which f it is: fields of `Node` in `_core/delay_node.pyx`."""
+    def nonlinearity(self) -> Mapping[str, float]:
+        """The function f, as fields of `Node` in `_core/delay_node.pyx`."""
         raise NotImplementedError

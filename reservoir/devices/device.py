@@ -1,37 +1,48 @@
 """What must a device offer so that the estimators can use it?
 
-A device is a frozen description in SI units. It derives from `Device` and says
+A device is a frozen description in SI units. It derives from `Device`, which has defaults for
+most entries of this list:
 
 ``drive_unit``
-    what the estimators' `drive_range` is measured in: the threshold current in A of an
-    oscillator, a frequency in Hz where a frequency is the drive, 1 where the drive has no
-    unit;
+    The unit of the estimators' `drive_range`. The default is the device's
+    `threshold_current`, in A. A device that is driven by a frequency gives one in Hz, and a
+    device whose drive has no unit gives 1.
 ``silent_below_threshold``
-    whether a drive that stays below that unit would give nothing to read;
+    Whether nothing can be read of the device as long as the drive stays below that unit; True
+    by default.
 ``default_node_time(n_nodes)``
-    how long a current is held, in s, unless the user says so;
+    How long a current is held, in s, if the user does not say so. The default is
+    ``1.67 / damping_rate``.
 ``stationary_power(current)``
-    the power in which every sequence starts, if the device has one;
+    The power in which every sequence starts. A device that chooses its own start leaves the
+    default, 1.
 ``abilities()``
-    what the estimators may ask of it beyond an answer to held currents, a set of `Ability`.
+    What the estimators may ask of the device beyond an answer to held currents: a set of
+    `Ability`, empty by default.
+``respond(current, hold_time)``
+    The answer of a device without abilities. It gets rows of held currents, an array of shape
+    (n_rows, n_steps) that it must not change, and returns what is read at the end of every
+    hold, an array of the same shape. Every row begins anew, and no row depends on another.
+``takes_padding``
+    Whether a row may go on after the end of its sequence; True by default. The answers after
+    the end are not used. A device that sets it to False gets rows as long as their sequences.
 
-A device without abilities runs its own kernel: ``respond(current, hold_time)`` gets rows of
-held currents, an array of shape (n_rows, n_steps), and returns what is read at the end of
-every hold, an array of the same shape. Every row begins anew, and no row depends on another.
-With ``takes_padding`` a row may go on after the end of its sequence, and nobody reads those
-answers; without it, a row is never longer than its sequence. Such a device is a class of some
-forty lines in a file of its own; `examples/plot_own_device.py` shows one.
+Such a device is a class of some forty lines in a file of its own, and nothing in this package
+has to know it; `examples/plot_own_device.py` shows one. If the class is a frozen dataclass,
+its fields are also parameters of the estimators (``oscillator__field``), and
+`reservoir.save` stores it with the model.
 
-A device with `Ability.RATES` hands four numbers to the exact kernel instead; the base class
-`reservoir.devices.logistic.LogisticOscillator` says which.
+A device with `Ability.RATES` needs no `respond`: it hands four numbers to the exact kernel.
+Its base class is `reservoir.devices.logistic.LogisticOscillator`.
 """
 
 import enum
-import math
 import numbers
-from dataclasses import fields
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from reservoir._checks import Real, Rule, check_value
+from reservoir._types import ArrayLike, FloatOrArray, Floats
 from reservoir.devices.presets import Preset
 
 
@@ -39,39 +50,77 @@ class Ability(enum.Enum):
     """What the estimators may ask of a device beyond its answer to held currents."""
 
     RATES = "rates"
-    """Its power is logistic: ``rate_coefficients()`` lets the exact kernel play it, with
-    feedback, coupling, a drift of the current, and a power to start from."""
+    """The power is logistic: ``rate_coefficients()`` lets the exact kernel play the device,
+    with feedback, coupling, a drift of the current, and a power to start from."""
 
     NOISE = "noise"
-    """The exact kernel can add thermal noise, and read power, frequency and phase."""
+    """The exact kernel can add thermal noise, and read power, frequency and phase. The device
+    also has a `nonlinear_damping`, as `reservoir.SpinTorqueOscillator` has."""
 
     TRANSPARENT = "transparent"
     """There is no device: the masked drive itself is read."""
 
 
-NODE_TIME = 1.67  # of an oscillator, in units of 1 / damping_rate
+NODE_TIME = 1.67  # The default node time, in units of 1 / damping_rate.
 
 
 class Device:
-    """Base of the frozen descriptions: presets, and the checks that all of them share."""
+    """Base of all devices: the defaults of the protocol, presets, and the check of ranges.
 
-    presets: ClassVar[dict[str, Preset]] = {}
+    Notes
+    -----
+    The dataclasses of this package state the ranges of their fields in a table
+    ``_parameter_ranges``, which is checked when a device is made.
+    """
+
+    presets: ClassVar[Mapping[str, Preset]] = {}
     silent_below_threshold: ClassVar[bool] = True
     takes_padding: ClassVar[bool] = True
-    damping_rate: float
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {}
+
+    if TYPE_CHECKING:  # Fields in some classes, properties in others.
+
+        @property
+        def threshold_current(self) -> float:
+            """The default of `drive_unit`, in A."""
+
+        @property
+        def damping_rate(self) -> float:
+            """The default node time is 1.67 over this, in 1/s."""
 
     @property
     def drive_unit(self) -> float:
         """Unit of the estimators' `drive_range`: the threshold current, in A."""
-        return self.threshold_current
+        unit: float | None = getattr(self, "threshold_current", None)
+        if unit is None:
+            raise TypeError(
+                f"A {type(self).__name__} has neither a drive_unit nor a threshold_current; "
+                "write drive_unit = 1.0 into the class if its drive has no unit."
+            )
+        return unit
+
+    def __post_init__(self) -> None:
+        """Check every parameter that the table of ranges names."""
+        for name, rule in self._parameter_ranges.items():
+            value = getattr(self, name)
+            full_name = f"{type(self).__name__}.{name}"
+            is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+            if isinstance(rule, Real) and not is_number:
+                raise TypeError(f"{full_name} is {value!r:.80}; it must be {rule}.")
+            check_value(full_name, value, rule)
 
     def abilities(self) -> frozenset[Ability]:
         """What the estimators may ask of this device: nothing but ``respond``."""
         return frozenset()
 
     @classmethod
-    def from_preset(cls, name):
+    def from_preset(cls, name: str) -> Self:
         """A published or illustrative device by its name.
+
+        Parameters
+        ----------
+        name : str
+            One of the keys of `presets`.
 
         Raises
         ------
@@ -81,12 +130,12 @@ class Device:
         return cls(**cls._find(name).parameters)
 
     @classmethod
-    def provenance(cls, name):
+    def provenance(cls, name: str) -> str:
         """Where the values of the preset `name` come from, and how sure they are."""
         return cls._find(name).provenance
 
     @classmethod
-    def _find(cls, name):
+    def _find(cls, name: str) -> Preset:
         if name not in cls.presets:
             raise ValueError(
                 f"{cls.__name__} has no preset {name!r}; its presets are "
@@ -94,40 +143,55 @@ class Device:
             )
         return cls.presets[name]
 
-    def default_node_time(self, n_nodes):
-        """Time to hold a current for if nobody says, in s.
+    def default_node_time(self, n_nodes: int) -> float:
+        """Time to hold a current if the user gives none, in s.
+
+        Parameters
+        ----------
+        n_nodes : int
+            Held currents for each frame.
 
         Raises
         ------
         ValueError
-            If nothing decays, so that nothing says how long.
+            If nothing decays, so that the device has no time of its own.
         """
-        if not self.damping_rate > 0:
+        rate: float = getattr(self, "damping_rate", 0.0)
+        if not rate > 0:
             raise ValueError(
-                f"This {type(self).__name__} has no damping, so nothing says how long to "
-                "hold a current; set node_time."
+                f"This {type(self).__name__} has no damping_rate above 0, so nothing says "
+                "how long to hold a current; set node_time."
             )
-        return NODE_TIME / self.damping_rate
+        return NODE_TIME / rate
 
-    def stationary_power(self, current):
+    def stationary_power(self, current: ArrayLike) -> FloatOrArray:
         """Power at rest; 1 where the device has no use for it."""
         return 1.0
 
-    def _check_numbers(self, positive=(), other=()):
-        """Refuse a field that is no finite number, or not positive where it must be."""
-        for field in fields(self):
-            if field.name in other:
-                continue
-            value = getattr(self, field.name)
-            if isinstance(value, bool) or not isinstance(value, numbers.Real):
-                raise TypeError(
-                    f"{type(self).__name__}.{field.name} is {value!r}; it must be a number."
-                )
-            if not math.isfinite(value):
-                self._refuse(field.name, "it must be finite")
-        for name in positive:
-            if not getattr(self, name) > 0:
-                self._refuse(name, "it must be positive")
+    def respond(self, current: Floats, hold_time: float) -> Floats:
+        """What is read at the end of every hold, for rows of held currents.
 
-    def _refuse(self, name, rule):
+        Parameters
+        ----------
+        current : ndarray of shape (n_rows, n_steps)
+            In A, or in the device's own unit; not to be changed.
+        hold_time : float
+            In s.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_steps)
+
+        Raises
+        ------
+        NotImplementedError
+            If the class does not say what the device answers.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say what it answers; give it a method "
+            "respond(current, hold_time)."
+        )
+
+    def _refuse(self, name: str, rule: str) -> None:
+        """Refuse the value of a field, with a rule that concerns other fields too."""
         raise ValueError(f"{type(self).__name__}.{name} is {getattr(self, name)!r}; {rule}.")

@@ -1,19 +1,23 @@
 """What follows when the power of an oscillator is logistic under a held current?"""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 import numpy as np
 
+from reservoir._checks import Real
+from reservoir._types import ArrayLike, FloatOrArray
 from reservoir.devices.device import Ability, Device
 
-LOWEST_FLOOR, HIGHEST_FLOOR = 1e-18, 1e-3
+# The kernels work with 1/p, which must fit single precision.
+POWER_FLOOR_RANGE = Real(at_least=1e-18, at_most=1e-3, what="power")
 
 
 class RateCoefficients(NamedTuple):
-    """a = growth_slope I + growth_offset and b = saturation_slope I + saturation_offset.
+    """Rates of dp/dt = a p - b p^2 as affine functions of the current I.
 
-    The rates of dp/dt = a p - b p^2 in 1/s, with the current I in A. A device whose power
-    is logistic hands these four numbers to the kernels, which need nothing else.
+    ``a = growth_slope I + growth_offset`` and ``b = saturation_slope I + saturation_offset``,
+    both in 1/s, with I in A. A device whose power is logistic hands these four numbers to the
+    kernels, which need nothing else.
     """
 
     growth_slope: float
@@ -25,28 +29,70 @@ class RateCoefficients(NamedTuple):
 class LogisticOscillator(Device):
     """An oscillator with dp/dt = a p - b p^2, both rates affine in the current.
 
-    A device of this kind gives `threshold_current`, `damping_rate` G (1/s, of the amplitude
-    without current), `power_floor`, `frequency` (Hz, at the threshold),
-    `nonlinear_frequency_shift` N (Hz per unit of power), `current_tuning` (Hz/A) and
-    `rate_coefficients()`; the rest is here.
+    A subclass gives what follows, as fields or as properties; everything else is here.
+
+    ``rate_coefficients()``
+        The two rates, as `RateCoefficients`.
+    ``threshold_current``
+        In A; there a vanishes.
+    ``damping_rate``
+        G, in 1/s: how fast the amplitude decays without a current.
+    ``power_floor``
+        The power never leaves this floor; between 1e-18 and 1e-3.
+    ``frequency``
+        At the threshold, in Hz.
+    ``nonlinear_frequency_shift``
+        N, change of frequency per unit of power, in Hz.
+    ``current_tuning``
+        Change of frequency with the current at fixed power, in Hz/A.
     """
 
-    damping_rate: float
-    power_floor: float
-    frequency: float
-    nonlinear_frequency_shift: float
-    current_tuning: float
+    if TYPE_CHECKING:  # Fields in some classes, properties in others.
+
+        @property
+        def power_floor(self) -> float:
+            """Floor that the power never leaves."""
+
+        @property
+        def frequency(self) -> float:
+            """Frequency at the threshold, in Hz."""
+
+        @property
+        def nonlinear_frequency_shift(self) -> float:
+            """Change of frequency per unit of power, in Hz."""
+
+        @property
+        def current_tuning(self) -> float:
+            """Change of frequency with current at fixed power, in Hz/A."""
 
     def abilities(self) -> frozenset[Ability]:
-        """The exact kernel plays it."""
+        """The exact kernel plays this device."""
         return frozenset({Ability.RATES})
 
     def rate_coefficients(self) -> RateCoefficients:
-        """Growth and saturation rates as affine functions of the current."""
-        raise NotImplementedError
+        """Growth and saturation rates as affine functions of the current.
 
-    def overdrive(self, current):
+        Returns
+        -------
+        RateCoefficients
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say its rates; give it a method "
+            "rate_coefficients()."
+        )
+
+    def overdrive(self, current: ArrayLike) -> FloatOrArray:
         """Current in units of the threshold, z = I / I_th.
+
+        Parameters
+        ----------
+        current : float or array-like
+            In A.
+
+        Returns
+        -------
+        float or ndarray
+            Of the shape of `current`, without unit.
 
         Raises
         ------
@@ -61,18 +107,18 @@ class LogisticOscillator(Device):
             )
         return _plain(current / self.threshold_current)
 
-    def growth_rate(self, current):
+    def growth_rate(self, current: ArrayLike) -> FloatOrArray:
         """Rate a = 2 G (z - 1) at which a small power grows, in 1/s."""
         return _plain(2 * self.damping_rate * (np.asarray(self.overdrive(current)) - 1))
 
-    def saturation_rate(self, current):
+    def saturation_rate(self, current: ArrayLike) -> FloatOrArray:
         """Rate b at which power limits itself, in 1/s."""
         rates = self.rate_coefficients()
         current = self.threshold_current * np.asarray(self.overdrive(current))
         return _plain(rates.saturation_slope * current + rates.saturation_offset)
 
-    def stationary_power(self, current):
-        """Power at rest, p0 = a/b above threshold, else the thermal floor.
+    def stationary_power(self, current: ArrayLike) -> FloatOrArray:
+        """Power at rest: p0 = a/b above the threshold, the thermal floor below it.
 
         Parameters
         ----------
@@ -82,17 +128,17 @@ class LogisticOscillator(Device):
         Returns
         -------
         float or ndarray
-            Same shape as `current`, without unit.
+            Of the shape of `current`, without unit.
         """
         above = self.threshold_current * np.maximum(self.overdrive(current), 1.0)
         power = np.asarray(self.growth_rate(above)) / self.saturation_rate(above)
         return _plain(np.maximum(power, self.power_floor))
 
-    def stationary_amplitude(self, current):
+    def stationary_amplitude(self, current: ArrayLike) -> FloatOrArray:
         """Square root of the stationary power."""
         return _plain(np.sqrt(self.stationary_power(current)))
 
-    def stationary_frequency(self, current):
+    def stationary_frequency(self, current: ArrayLike) -> FloatOrArray:
         """Frequency at rest in Hz: nonlinear shift and current tuning included."""
         detuning = np.asarray(current, dtype=float) - self.threshold_current
         return _plain(
@@ -101,10 +147,10 @@ class LogisticOscillator(Device):
             + self.current_tuning * detuning
         )
 
-    def current_at(self, frequency, lowest, highest):
-        """Current between two, above the threshold, at which it rests at a frequency.
+    def current_at(self, frequency: ArrayLike, lowest: float, highest: float) -> FloatOrArray:
+        """Current at which the oscillator rests at a frequency.
 
-        The inverse of `stationary_frequency`, which above the threshold is a ratio of
+        This is the inverse of `stationary_frequency`, which above the threshold is a ratio of
         polynomials of degree two and one.
 
         Parameters
@@ -112,8 +158,9 @@ class LogisticOscillator(Device):
         frequency : array-like
             In Hz.
         lowest, highest : float
-            In A. Where two of them give the frequency, the lower one is taken; where none
-            does, the end whose frequency is nearer.
+            Range of the currents, in A, above the threshold. Where two currents of the range
+            give the frequency, the lower one is taken. Where none does, the result is the end
+            of the range whose frequency is nearer.
 
         Returns
         -------
@@ -151,25 +198,25 @@ class LogisticOscillator(Device):
         found = np.where(inside[0], roots[0], np.where(inside[1], roots[1], end))
         return _plain(unit * np.clip(found, low, high))
 
-    def nonlinear_shift(self, current):
+    def nonlinear_shift(self, current: ArrayLike) -> FloatOrArray:
         """Dimensionless frequency shift nu = 4 pi N / b; infinite where b is 0."""
         rate = np.asarray(self.saturation_rate(current))
         shift = 4 * np.pi * self.nonlinear_frequency_shift
         with np.errstate(divide="ignore", invalid="ignore"):
             return _plain(np.where(rate == 0, np.inf, shift / rate))
 
-    def relaxation_time(self, current):
+    def relaxation_time(self, current: ArrayLike) -> FloatOrArray:
         """Time in which a small deviation of the amplitude falls to 1/e, in s.
 
-        Above threshold 1/(2 G (z - 1)): power and amplitude relax to rest with the same
-        rate a. Below, the amplitude itself decays with |a|/2, so 1/(G (1 - z)).
-        Infinite at the threshold (critical slowing).
+        Above the threshold power and amplitude relax to rest with the same rate a, so the
+        time is 1/(2 G (z - 1)). Below it the amplitude itself decays with the rate |a|/2, so
+        the time is 1/(G (1 - z)). At the threshold it is infinite (critical slowing).
         """
         rate = np.asarray(self.growth_rate(current))
         with np.errstate(divide="ignore"):
             return _plain(np.where(rate > 0, 1.0, 2.0) / np.abs(rate))
 
-    def describe(self, current):
+    def describe(self, current: float) -> str:
         """Say in words by how much a current lies above or below the threshold."""
         excess = 100 * (self.overdrive(current) - 1)
         side = "above" if excess >= 0 else "below"
@@ -178,11 +225,12 @@ class LogisticOscillator(Device):
             f"{self.threshold_current:g} A"
         )
 
-    def _check_floor(self):
-        if not LOWEST_FLOOR <= self.power_floor <= HIGHEST_FLOOR:
-            self._refuse("power_floor", f"it must lie in [{LOWEST_FLOOR}, {HIGHEST_FLOOR}]")
+
+def has_rates(device: Device) -> TypeGuard[LogisticOscillator]:
+    """Whether the exact kernel can play a device: whether it has `Ability.RATES`."""
+    return isinstance(device, Device) and Ability.RATES in device.abilities()
 
 
-def _plain(values):
+def _plain(values: FloatOrArray) -> FloatOrArray:
     """A float for a number, an array for an array."""
     return float(values) if np.ndim(values) == 0 else values

@@ -1,7 +1,10 @@
 """The Mackey-Glass node of the first delay-line reservoir."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
 
+from reservoir._checks import Real, Rule
 from reservoir.devices.delay_node import DelayNode
 from reservoir.devices.presets import Preset
 
@@ -15,9 +18,9 @@ class MackeyGlassNode(DelayNode):
     Parameters
     ----------
     strength : float, default=0.8
-        eta. Without input, memory fades as long as it lies below 1.
+        eta. Without input, memory fades as long as eta lies below 1.
     exponent : float, default=1.0
-        p, positive; 1 in the speech experiment of [1]_, 7 in its time series.
+        p, positive. It was 1 in the speech experiment of [1]_, and 7 for its time series.
     delay : float, default=80.0
         tau, in s.
     response_time : float, default=1.0
@@ -27,12 +30,14 @@ class MackeyGlassNode(DelayNode):
 
     Raises
     ------
+    TypeError
+        If a parameter is no number.
     ValueError
-        If a parameter is not finite, or not positive where it must be.
+        If a parameter is outside its range.
 
     See Also
     --------
-    reservoir.devices.delay_node.DelayNode : The exact step, and what must be whole.
+    reservoir.devices.delay_node.DelayNode : The exact step; the delay in whole holds.
 
     References
     ----------
@@ -52,9 +57,17 @@ class MackeyGlassNode(DelayNode):
     strength: float = 0.8
     exponent: float = 1.0
     delay: float = 80.0
+    _: KW_ONLY
     response_time: float = 1.0
     start: float = 0.0
 
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "strength": Real(what="strength"),
+        "exponent": Real(above=0, what="exponent"),
+        "delay": Real(above=0, what="time in s"),
+        "response_time": Real(above=0, what="time in s"),
+        "start": Real(what="state"),
+    }
     presets = {
         "appeltant2011": Preset(
             {"strength": 0.8, "exponent": 1.0, "delay": 80.0, "response_time": 1.0},
@@ -68,10 +81,6 @@ class MackeyGlassNode(DelayNode):
         ),
     }
 
-    def __post_init__(self):
-        """Check every parameter, naming what is wrong with which."""
-        self._check_numbers(positive=("exponent", "delay", "response_time"))
-
-    def nonlinearity(self):
+    def nonlinearity(self) -> Mapping[str, float]:
         """f(y) = y / (1 + |y|^exponent)."""
         return {"exponent": float(self.exponent)}

@@ -1,19 +1,44 @@
 """A magnet as one vector: when does a spin torque make it turn, and how fast?"""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 
+from reservoir._checks import Real, Rule
 from reservoir._core import macrospin as kernel
+from reservoir._types import ArrayLike, Floats
 from reservoir.devices.device import Device
 from reservoir.devices.presets import Preset
 
 H_BAR = 1.054571817e-34  # J s
 CHARGE = 1.602176634e-19  # C
 GYROMAGNETIC_RATIO = 1.76085963e11  # rad / (s T)
-ANGLE = 0.2  # by which the fastest precession turns in one step, in rad
-VECTORS = ("field", "anisotropy", "polarizer")
+MAX_TURN = 0.2  # Angle by which the fastest precession turns in one step, in rad.
+Vector: TypeAlias = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Triple:
+    """A rule of a table of ranges: a tuple of three finite numbers; no True, no False."""
+
+    what: str
+
+    def admits(self, value: object) -> bool:
+        """Whether a value is allowed."""
+        return (
+            isinstance(value, tuple)
+            and len(value) == 3
+            and all(isinstance(part, int | float) for part in value)
+            and not any(isinstance(part, bool) for part in value)
+            and all(map(math.isfinite, value))
+        )
+
+    def __str__(self) -> str:
+        """The words that follow "it must be"."""
+        return f"a tuple of three finite numbers, {self.what}"
 
 
 @dataclass(frozen=True)
@@ -26,8 +51,9 @@ class MacrospinOscillator(Device):
         - \gamma\,s\,m\times(p\times m),\quad
         s = \frac{\hbar\,\eta\,I}{2 e (1 + \lambda\,m\cdot p) M_s V},
 
-    with B the applied field plus, component by component, anisotropy times m. The step is
-    Runge-Kutta's of order four, scaled back to length 1, with at most 0.2 rad of precession.
+    where B is the applied field plus, component by component, anisotropy times m. The step is
+    the Runge-Kutta step of order four, scaled back to length 1, with at most 0.2 rad of
+    precession.
 
     Parameters
     ----------
@@ -38,30 +64,33 @@ class MacrospinOscillator(Device):
     field : tuple of 3 floats
         Applied field, in T.
     anisotropy : tuple of 3 floats
-        Anisotropy and demagnetising field along x, y, z for m along them, in T: a thin film
-        has ``(0, 0, -mu_0 M_s)``, and its uniaxial anisotropy is added to the last.
+        Anisotropy and demagnetising field along x, y and z for m along each of them, in T. A
+        thin film has ``(0, 0, -mu_0 M_s)``; uniaxial anisotropy along its normal adds to the
+        last number.
     damping : float
-        Gilbert damping, positive (0 is allowed: nothing then decays).
+        Gilbert damping. At 0, which is allowed, nothing decays.
     polarization : float
         eta, in (0, 1].
     polarizer : tuple of 3 floats
-        Direction p; of any length. Positive currents push m away from it.
+        Direction p, of any length but 0. Positive currents push m away from it.
     asymmetry : float, default=0.0
         lambda of the torque, in [0, 1).
     floor : float, default=1e-6
-        At the start of every hold the power is at least this, so that a magnet that came to
-        rest can start again.
+        Lowest power at the start of every hold, so that a magnet that came to rest can start
+        again; at most 0.01.
 
     Raises
     ------
+    TypeError
+        If a parameter that must be a number is no number.
     ValueError
         If a parameter is outside its range.
 
     Notes
     -----
-    The power is (1 - m.axis)/2 with `axis` the direction of rest without current, and what is
-    read is the root of its mean over the hold: a detector slower than the precession and
-    faster than the hold. Every row begins at the floor.
+    The power is (1 - m.axis)/2, where `axis` is the direction of rest without current. The
+    root of the mean power over the hold is read: the detector is slower than the precession
+    and faster than the hold. Every row begins at the floor.
 
     References
     ----------
@@ -78,14 +107,26 @@ class MacrospinOscillator(Device):
 
     magnetization: float
     volume: float
-    field: tuple
-    anisotropy: tuple
+    _: KW_ONLY
+    field: Vector
+    anisotropy: Vector
     damping: float
     polarization: float
-    polarizer: tuple
+    polarizer: Vector
     asymmetry: float = 0.0
     floor: float = 1e-6
 
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "magnetization": Real(above=0, what="magnetization in A/m"),
+        "volume": Real(above=0, what="volume in m^3"),
+        "field": Triple("a field in T"),
+        "anisotropy": Triple("fields in T"),
+        "damping": Real(at_least=0, what="damping"),
+        "polarization": Real(above=0, at_most=1, what="polarization"),
+        "polarizer": Triple("a direction"),
+        "asymmetry": Real(at_least=0, below=1, what="asymmetry"),
+        "floor": Real(above=0, at_most=1e-2, what="power"),
+    }
     presets = {
         "perpendicular": Preset(
             {
@@ -121,43 +162,27 @@ class MacrospinOscillator(Device):
         ),
     }
 
-    def __post_init__(self):
-        """Check every parameter, naming what is wrong with which."""
-        self._check_numbers(
-            positive=("magnetization", "volume", "polarization", "floor"), other=VECTORS
-        )
-        for name in VECTORS:
-            value = getattr(self, name)
-            if not (
-                isinstance(value, tuple)
-                and len(value) == 3
-                and all(isinstance(part, (int, float)) for part in value)
-                and all(map(math.isfinite, value))
-            ):
-                self._refuse(name, "it must be a tuple of three finite numbers")
+    def __post_init__(self) -> None:
+        """Check the table of ranges, and that the polarizer has a direction."""
+        super().__post_init__()
         if not any(self.polarizer):
             self._refuse("polarizer", "it must point somewhere")
-        if self.damping < 0:
-            self._refuse("damping", "it must not be negative")
-        if not self.polarization <= 1:
-            self._refuse("polarization", "it must not exceed 1")
-        if not 0 <= self.asymmetry < 1:
-            self._refuse("asymmetry", "it must lie in [0, 1)")
-        if not self.floor <= 1e-2:
-            self._refuse("floor", "it must not exceed 0.01")
 
-    def torque_field(self, current):
+    def torque_field(self, current: float) -> float:
         """Strength s of the torque for m across the polarizer, in T."""
         spin = H_BAR * self.polarization / (2 * CHARGE)
         return spin * current / (self.magnetization * self.volume)
 
     @property
-    def axis(self):
-        """Direction of rest without current, next to the field; shape (3,)."""
+    def axis(self) -> Floats:
+        """Direction of rest without current, on the side of the field; shape (3,)."""
         field, anisotropy = np.array(self.field), np.array(self.anisotropy)
-        m = field if field.any() else np.where(anisotropy == anisotropy.max(), 1.0, 0.0)
+        m: Floats = (
+            field if field.any() else np.where(anisotropy == anisotropy.max(), 1.0, 0.0)
+        )
         m = m / np.linalg.norm(m)
-        # Towards the local field, held back so that no anisotropy makes it swing.
+        # Each step turns m towards the local field. The added multiple of m slows it down, so
+        # that no anisotropy makes it swing.
         hold = np.abs(anisotropy).max() + 1e-3 * np.abs(field).max() + 1e-9
         for _ in range(2000):
             m = field + (anisotropy + hold) * m
@@ -165,34 +190,37 @@ class MacrospinOscillator(Device):
         return m
 
     @property
-    def stiffness_fields(self):
-        """The two fields against which a small lean from the axis works, in T, ascending."""
+    def stiffness_fields(self) -> Floats:
+        """The two fields that restore a small lean from the axis, in T, ascending."""
         axis = self.axis
         along = np.dot(self.field + np.array(self.anisotropy) * axis, axis)
         across = np.linalg.svd(axis[None])[2][1:]
-        return np.linalg.eigvalsh(along * np.eye(2) - across * self.anisotropy @ across.T)
+        fields: Floats = np.linalg.eigvalsh(
+            along * np.eye(2) - across * self.anisotropy @ across.T
+        )
+        return fields
 
     @property
-    def frequency(self):
+    def frequency(self) -> float:
         """Frequency of ferromagnetic resonance (Kittel), in Hz."""
         low, high = self.stiffness_fields
         return GYROMAGNETIC_RATIO * math.sqrt(max(low * high, 0.0)) / (2 * math.pi)
 
     @property
-    def damping_rate(self):
+    def damping_rate(self) -> float:
         """Rate at which a small precession decays without current, in 1/s."""
-        mean = self.stiffness_fields.mean()
+        mean = float(self.stiffness_fields.mean())
         return self.damping * GYROMAGNETIC_RATIO * mean / (1 + self.damping**2)
 
     @property
-    def threshold_current(self):
+    def threshold_current(self) -> float:
         r"""Current at which a small precession stops decaying, in A.
 
         .. math:: s_1 I [2 c/(1 + \lambda c) + \lambda (1 - c^2)/(1 + \lambda c)^2]
             = \alpha (B_1 + B_2),\quad c = p\cdot axis
 
-        with s_1 the torque for one ampere across the polarizer. The direction of rest is
-        taken as that without current.
+        where s_1 is the torque of one ampere for m across the polarizer. The direction of
+        rest is the one without current.
 
         Raises
         ------
@@ -213,8 +241,8 @@ class MacrospinOscillator(Device):
             self.damping * float(self.stiffness_fields.sum()) / push / self.torque_field(1.0)
         )
 
-    def magnet(self):
-        """What the kernel needs: fields of `Magnet` in `_core/macrospin.pyx`."""
+    def magnet(self) -> dict[str, float]:
+        """The magnet for the kernel: the fields of `Magnet` in `_core/macrospin.pyx`."""
         polarizer = np.array(self.polarizer) / np.linalg.norm(self.polarizer)
         vectors = {
             "field": self.field,
@@ -235,23 +263,26 @@ class MacrospinOscillator(Device):
         }
 
     @property
-    def _strength(self):
+    def _strength(self) -> float:
         """Bound of the fields without current, in T."""
         return float(np.linalg.norm(self.field) + np.abs(self.anisotropy).max())
 
     @property
-    def largest_current(self):
+    def largest_current(self) -> float:
         """Current whose torque reaches half the strength of the fields, in A.
 
-        The step is made for that, whatever the currents: rows know nothing of each other.
+        The step is made for this current, whatever the currents of a row are, so that no row
+        depends on another.
         """
         return 0.5 * self._strength * (1 - self.asymmetry) / self.torque_field(1.0)
 
-    def n_steps(self, hold_time):
-        """Steps in a hold, so that no precession turns by more than 0.2 rad in one."""
-        return math.ceil(hold_time * GYROMAGNETIC_RATIO * 1.5 * self._strength / ANGLE)
+    def n_steps(self, hold_time: float) -> int:
+        """Steps in a hold: so many that no precession turns by more than 0.2 rad in one."""
+        return math.ceil(hold_time * GYROMAGNETIC_RATIO * 1.5 * self._strength / MAX_TURN)
 
-    def trajectory(self, current, time, start, *, n_steps):
+    def trajectory(
+        self, current: float, time: float, start: ArrayLike, *, n_steps: tuple[int, int]
+    ) -> Floats:
         """Directions at evenly spaced times under one current.
 
         Parameters
@@ -259,11 +290,11 @@ class MacrospinOscillator(Device):
         current : float
             In A.
         time : float
-            Between two directions, in s.
+            Time between two directions, in s.
         start : array-like of shape (n_magnets, 3)
-            Directions at the beginning; scaled to length 1.
+            Directions at the beginning, of any length.
         n_steps : tuple of two ints
-            How many times, and steps of the integration between two of them.
+            Number of times, and number of integration steps between two of them.
 
         Returns
         -------
@@ -280,7 +311,7 @@ class MacrospinOscillator(Device):
             directions[:, i] = state
         return directions
 
-    def respond(self, current, hold_time):
+    def respond(self, current: Floats, hold_time: float) -> Floats:
         """Root of the mean power over every hold, for rows of held currents.
 
         Parameters

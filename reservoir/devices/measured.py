@@ -1,31 +1,38 @@
 """A laboratory's own oscillator: what do a response curve and a relaxation time predict?"""
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import ClassVar, Self, TypeAlias
 
 import numpy as np
 
+from reservoir._checks import Real, Rule
 from reservoir._core import relaxation as kernel
 from reservoir._files import open_hdf5
+from reservoir._types import Array, Floats
 from reservoir.devices.device import NODE_TIME, Device
 
 COLUMNS = ("current", "amplitude", "relaxation_time")
-FLOOR = 1e-9  # of the largest amplitude; what is called silence
+SILENCE = 1e-9  # Lowest amplitude, in units of the largest.
+Column: TypeAlias = tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class MeasuredOscillator(Device):
     r"""An oscillator known by its steady amplitude and relaxation time at some currents.
 
-    Between the measured currents A and 1/T are interpolated along lines. The power
-    :math:`p = A^2` is that of an auto-oscillator under a held current,
+    Between the measured currents the amplitude A and the rate 1/T are interpolated along
+    lines. The power :math:`p = A^2` follows the equation of an auto-oscillator under a held
+    current,
 
     .. math:: \dot p = a p - b p^2,
 
-    with rates from the table: above the threshold :math:`a = 1/T` and :math:`b = a/A^2`, so
-    that the measured amplitude is where the power rests; below it :math:`a = -2/T`, the power
-    stops at the measured amplitude, and b, which no steady state shows there, continues the
-    line that b follows above.
+    with rates from the table. Above the threshold :math:`a = 1/T` and :math:`b = a/A^2`, so
+    that the power rests at the measured amplitude. Below the threshold :math:`a = -2/T`, and
+    the power stops at the measured amplitude; no steady state shows b there, so b continues
+    the line that it follows above.
 
     Parameters
     ----------
@@ -34,8 +41,8 @@ class MeasuredOscillator(Device):
     amplitude : tuple of float
         Steady amplitude at each, in any unit; not negative.
     relaxation_time : float or tuple of float
-        Time in which a small deviation of the amplitude falls to 1/e, in s: one for all
-        currents, or one for each.
+        Time in which a small deviation of the amplitude falls to 1/e, in s: one number for
+        all currents, or one for each.
     threshold_current : float
         In A; the unit of the estimators' `drive_range`.
 
@@ -57,14 +64,19 @@ class MeasuredOscillator(Device):
     np.float64(0.008)
     """
 
-    current: tuple
-    amplitude: tuple
-    relaxation_time: float | tuple
+    current: Column
+    amplitude: Column
+    relaxation_time: float | Column
+    _: KW_ONLY
     threshold_current: float
 
-    def __post_init__(self):
-        """Check the table, naming what is wrong in which row."""
-        self._check_numbers(positive=("threshold_current",), other=COLUMNS)
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "threshold_current": Real(above=0, what="current in A"),
+    }
+
+    def __post_init__(self) -> None:
+        """Check the threshold, then the table; a message names the column and the row."""
+        super().__post_init__()
         name = type(self).__name__
         current = np.asarray(self.current, dtype=float)
         if current.ndim != 1 or len(current) < 3:
@@ -95,7 +107,7 @@ class MeasuredOscillator(Device):
         if not max(self.amplitude) > 0:
             raise ValueError(f"{name}.amplitude is 0 everywhere; there is nothing to read.")
 
-    def _refuse_row(self, column, wrong, values, rule):
+    def _refuse_row(self, column: str, wrong: Array, values: Floats, rule: str) -> None:
         if wrong.any():
             row = int(np.argmax(wrong))
             raise ValueError(
@@ -103,21 +115,28 @@ class MeasuredOscillator(Device):
             )
 
     @classmethod
-    def from_file(cls, path, *, relaxation_time=None, threshold_current=None):
+    def from_file(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        relaxation_time: float | None = None,
+        threshold_current: float | None = None,
+    ) -> Self:
         """Read the table from a CSV or HDF5 file.
 
         Parameters
         ----------
         path : str or path-like
             A text file whose first line names the columns, separated by commas, or an HDF5
-            file (``.h5``, ``.hdf5``) with a data set for each: ``current`` in A,
-            ``amplitude`` in any unit and, unless it is given here, ``relaxation_time`` in s.
-            Other columns are ignored.
-        relaxation_time : float, default=None
-            One for all currents, in s, in place of the column.
-        threshold_current : float, default=None
-            In A. None: where the squared amplitude, which grows along a line above the
-            threshold, extrapolates to 0 from a tenth and a half of its largest value.
+            file (``.h5``, ``.hdf5``) with a data set for each column. The columns are
+            ``current`` in A, ``amplitude`` in any unit and, unless it is given here,
+            ``relaxation_time`` in s. Other columns are ignored.
+        relaxation_time : float or None, default=None
+            One number for all currents, in s, in place of the column.
+        threshold_current : float or None, default=None
+            In A. None stands for the current at which the squared amplitude, which grows
+            along a line above the threshold, extrapolates to 0. The line goes through the
+            points at a tenth and at a half of the largest square.
 
         Returns
         -------
@@ -128,10 +147,10 @@ class MeasuredOscillator(Device):
         FileNotFoundError
             If there is no such file.
         ValueError
-            If a column is missing or holds something else than numbers, or the table is not
-            as it must be.
+            If a column is missing or holds something else than numbers, or if the table is
+            refused.
         StorageError
-            If an HDF5 file is damaged, or none.
+            If an HDF5 file is damaged, or is not an HDF5 file.
         """
         path = Path(path)
         if not path.is_file():
@@ -139,17 +158,19 @@ class MeasuredOscillator(Device):
         wanted = COLUMNS[: 2 if relaxation_time is not None else 3]
         hdf5 = path.suffix.lower() in (".h5", ".hdf5")
         columns = _from_hdf5(path, wanted) if hdf5 else _from_csv(path, wanted)
-        columns.setdefault("relaxation_time", relaxation_time)
+        current, amplitude = columns["current"], columns["amplitude"]
+        time = columns["relaxation_time"] if relaxation_time is None else relaxation_time
         if threshold_current is None:
-            table = cls(**columns, threshold_current=1.0)  # says what is wrong with it
-            threshold_current = _extrapolated_threshold(table.current, table.amplitude)
-        return cls(**columns, threshold_current=threshold_current)
+            # A table with any threshold: this line refuses what is wrong with the columns.
+            cls(current, amplitude, time, threshold_current=1.0)
+            threshold_current = _extrapolated_threshold(current, amplitude)
+        return cls(current, amplitude, time, threshold_current=threshold_current)
 
-    def default_node_time(self, n_nodes):
-        """Median relaxation time, times what the oscillators take."""
+    def default_node_time(self, n_nodes: int) -> float:
+        """1.67 times the median relaxation time, in s."""
         return NODE_TIME * float(np.median(self.relaxation_time))
 
-    def respond(self, current, hold_time):
+    def respond(self, current: Floats, hold_time: float) -> Floats:
         """Amplitude at the end of every hold, for rows of held currents.
 
         Parameters
@@ -179,33 +200,35 @@ class MeasuredOscillator(Device):
             )
         times = np.broadcast_to(self.relaxation_time, len(self.current))
         rest = np.interp(current, self.current, self.amplitude)
-        rest = 1.0 / np.maximum(rest, FLOOR * max(self.amplitude)) ** 2
+        rest = 1.0 / np.maximum(rest, SILENCE * max(self.amplitude)) ** 2
         rate = np.interp(current, self.current, 1.0 / times)
         above = current > self.threshold_current
-        # Far below, one hold reaches the limit from anywhere: bounded, so nothing overflows.
+        # Far below the threshold one hold reaches the limit from anywhere, so the exponent is
+        # bounded and nothing overflows.
         exponent = np.where(above, -rate, 2 * rate) * hold_time
         factor = np.exp(np.minimum(exponent, 100.0))
         saturation = np.where(above, rate * rest, self._saturation_below(current, times))
         source = saturation * np.abs(1.0 - factor) / np.where(above, rate, 2 * rate)
         limit = np.where(above, np.inf, rest)
-        start = np.interp((low + high) / 2, self.current, self.amplitude)
-        start = 1.0 / max(float(start), FLOOR * max(self.amplitude)) ** 2
+        middle = float(np.interp((low + high) / 2, self.current, self.amplitude))
+        start = 1.0 / max(middle, SILENCE * max(self.amplitude)) ** 2
         response = np.empty_like(current)
         kernel.follow(factor, source, limit, start, response)
         return response
 
-    def _saturation_below(self, current, times):
-        """Continue b = 1/(T A^2) along a line fitted above the threshold."""
+    def _saturation_below(self, current: Floats, times: Floats) -> Floats:
+        """The rate b = 1/(T A^2) along the line that fits it above the threshold."""
         amplitude = np.asarray(self.amplitude)
         bright = amplitude**2 > 0.1 * amplitude.max() ** 2
-        rates = 1.0 / (times * np.maximum(amplitude, FLOOR * amplitude.max()) ** 2)
+        rates = 1.0 / (times * np.maximum(amplitude, SILENCE * amplitude.max()) ** 2)
         unit = self.threshold_current
         degree = min(1, bright.sum() - 1)
         line = np.polyfit(np.array(self.current)[bright] / unit, rates[bright], degree)
-        return np.maximum(np.polyval(line, current / unit), 0.0)
+        saturation: Floats = np.maximum(np.polyval(line, current / unit), 0.0)
+        return saturation
 
 
-def _from_csv(path, wanted):
+def _from_csv(path: Path, wanted: Sequence[str]) -> dict[str, Column]:
     with path.open(encoding="utf-8") as file:
         names = [name.strip() for name in file.readline().split(",")]
         missing = [name for name in wanted if name not in names]
@@ -224,7 +247,7 @@ def _from_csv(path, wanted):
     }
 
 
-def _from_hdf5(path, wanted):
+def _from_hdf5(path: Path, wanted: Sequence[str]) -> dict[str, Column]:
     with open_hdf5(path) as file:
         missing = [name for name in wanted if not hasattr(file.get(name), "dtype")]
         if missing:
@@ -232,14 +255,15 @@ def _from_hdf5(path, wanted):
         return {name: tuple(np.asarray(file[name], dtype=float).tolist()) for name in wanted}
 
 
-def _missing(path, missing, names):
+def _missing(path: Path, missing: Sequence[str], names: Sequence[str]) -> str:
+    """The message about the first column that is missing."""
     return (
         f"{path} has no column {missing[0]!r}; it has {', '.join(map(repr, names))}. Columns "
-        f"must be called {', '.join(COLUMNS)}; the last may be given as an argument instead."
+        f"must be called {', '.join(COLUMNS)}; the last one may be an argument instead."
     )
 
 
-def _extrapolated_threshold(current, amplitude):
+def _extrapolated_threshold(current: Column, amplitude: Column) -> float:
     power = np.square(amplitude)
     first, second = (np.argmax(power >= share * power.max()) for share in (0.1, 0.5))
     slope = (power[second] - power[first]) / (current[second] - current[first] or np.inf)

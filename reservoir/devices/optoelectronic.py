@@ -1,8 +1,11 @@
 """The optoelectronic node: a modulator's sin^2 in a loop of fibre."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
 
+from reservoir._checks import Real, Rule
 from reservoir.devices.delay_node import DelayNode
 from reservoir.devices.presets import Preset
 
@@ -16,7 +19,7 @@ class OptoelectronicNode(DelayNode):
     Parameters
     ----------
     strength : float, default=0.9
-        beta. The slope of the sine squared is at most 1, so memory fades below 1.
+        beta. The slope of the sine squared is at most 1, so memory fades if beta is below 1.
     phase : float, default=pi/4
         Phi, the bias of the modulator, in rad.
     delay : float, default=8.5e-6
@@ -28,12 +31,14 @@ class OptoelectronicNode(DelayNode):
 
     Raises
     ------
+    TypeError
+        If a parameter is no number.
     ValueError
-        If a parameter is not finite, or not positive where it must be.
+        If a parameter is outside its range.
 
     See Also
     --------
-    reservoir.devices.delay_node.DelayNode : The exact step, and what must be whole.
+    reservoir.devices.delay_node.DelayNode : The exact step; the delay in whole holds.
 
     References
     ----------
@@ -54,9 +59,17 @@ class OptoelectronicNode(DelayNode):
     strength: float = 0.9
     phase: float = math.pi / 4
     delay: float = 8.5e-6
+    _: KW_ONLY
     response_time: float = 16e-9
     start: float = 0.0
 
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "strength": Real(what="strength"),
+        "phase": Real(what="angle in rad"),
+        "delay": Real(above=0, what="time in s"),
+        "response_time": Real(above=0, what="time in s"),
+        "start": Real(what="state"),
+    }
     presets = {
         "paquot2012": Preset(
             {"strength": 0.9, "phase": 0.3, "delay": 8.5e-6, "response_time": 16e-9},
@@ -69,10 +82,6 @@ class OptoelectronicNode(DelayNode):
         ),
     }
 
-    def __post_init__(self):
-        """Check every parameter, naming what is wrong with which."""
-        self._check_numbers(positive=("delay", "response_time"))
-
-    def nonlinearity(self):
+    def nonlinearity(self) -> Mapping[str, float]:
         """f(y) = sin(y + phase)^2."""
         return {"phase": float(self.phase), "optoelectronic": True}

@@ -1,33 +1,37 @@
 """An oscillator locked to a source whose frequency is the drive: what can be read of it?"""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 
+from reservoir._checks import Choice, Real, Rule
 from reservoir._core import locked as kernel
+from reservoir._types import Floats
 from reservoir.devices.device import Device
-from reservoir.devices.logistic import LogisticOscillator
+from reservoir.devices.logistic import LogisticOscillator, has_rates
 from reservoir.devices.presets import Preset
 
-FINEST = 0.25  # fastest rate times a step
-WIDEST = 20.0  # detuning, in half-widths, for which the step is made
-READS = tuple(kernel.variables)
+MAX_TURN = 0.25  # The fastest rate times a step, in rad.
+MAX_DETUNING = 20.0  # Detuning, in half-widths of locking, for which the step is made.
+READINGS = tuple(kernel.variables)
 
 
 @dataclass(frozen=True)
 class PhaseLockedOscillator(Device):
-    r"""A spin-torque oscillator at a fixed current that hears a microwave source.
+    r"""A spin-torque oscillator at a fixed current under a microwave source.
 
     The drive is the source's frequency, held for every node. In the frame of the source,
     whose phase never jumps, the complex amplitude obeys (Slavin and Tiberkevich [1]_)
 
     .. math:: \dot c = \tfrac12 (a - b |c|^2) c - i 2\pi (N (|c|^2 - p_0) + f_0 - f) c + F
 
-    with :math:`p_0 = a/b`, f0 the frequency without the source and f that of the source.
-    Where the source is near enough the oscillator takes its frequency, and its amplitude and
-    phase answer to it; a locked oscillator is far less noisy than a free one (Markovic et
-    al. [2]_, who read each of the three).
+    with :math:`p_0 = a/b`, f0 the frequency without the source and f the frequency of the
+    source. If f is near enough to f0, the oscillator takes the frequency of the source, and
+    its amplitude and phase follow from the detuning. A locked oscillator is far less noisy
+    than a free one. Markovic et al. [2]_ read amplitude, phase and frequency.
 
     Parameters
     ----------
@@ -40,17 +44,20 @@ class PhaseLockedOscillator(Device):
     force : float
         F, how fast the source changes the amplitude, in 1/s; positive.
     read : {"phase", "amplitude", "frequency"}, default="phase"
-        The phase ahead of the source at the end of every hold, in rad between -pi and pi;
-        the amplitude then; or the oscillator's mean frequency over the hold, less f0, in Hz.
+        What is read of every hold. "phase" is the phase ahead of the source at the end of the
+        hold, in rad between -pi and pi. "amplitude" is the amplitude at the end of the hold.
+        "frequency" is the oscillator's mean frequency over the hold, less f0, in Hz.
 
     Raises
     ------
+    TypeError
+        If a parameter is no number.
     ValueError
         If a parameter is outside its range.
 
     Notes
     -----
-    The estimators' `drive_range` is the source's frequency less f0 in units of the
+    The estimators' `drive_range` is the source's frequency less f0, in units of the
     `locking_half_width`. Every row begins at rest, locked to a source at f0.
 
     References
@@ -70,12 +77,21 @@ class PhaseLockedOscillator(Device):
 
     growth_rate: float
     saturation_rate: float
+    _: KW_ONLY
     frequency: float
     nonlinear_frequency_shift: float
     force: float
     read: str = "phase"
 
     silent_below_threshold = False
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "growth_rate": Real(above=0, what="rate in 1/s"),
+        "saturation_rate": Real(above=0, what="rate in 1/s"),
+        "frequency": Real(above=0, what="frequency in Hz"),
+        "nonlinear_frequency_shift": Real(what="frequency in Hz"),
+        "force": Real(above=0, what="rate in 1/s"),
+        "read": Choice(READINGS),
+    }
     presets = {
         "markovic2019": Preset(
             {
@@ -91,26 +107,30 @@ class PhaseLockedOscillator(Device):
         ),
     }
 
-    def __post_init__(self):
-        """Check every parameter, naming what is wrong with which."""
-        self._check_numbers(
-            positive=("growth_rate", "saturation_rate", "frequency", "force"),
-            other=("read",),
-        )
-        if self.read not in READS:
-            self._refuse("read", f"it must be one of {', '.join(READS)}")
-
     @classmethod
-    def from_oscillator(cls, oscillator, current, force, read="phase"):
+    def from_oscillator(
+        cls,
+        oscillator: LogisticOscillator,
+        current: float,
+        force: float,
+        read: str = "phase",
+    ) -> Self:
         """An oscillator whose power is logistic, at a current above its threshold.
 
         Parameters
         ----------
         oscillator : SpinTorqueOscillator or VortexOscillator
+            Or another device with `reservoir.devices.Ability.RATES`.
         current : float
             In A.
-        force, read
+        force : float
+            F, in 1/s.
+        read : {"phase", "amplitude", "frequency"}, default="phase"
             As for the device itself.
+
+        Returns
+        -------
+        PhaseLockedOscillator
 
         Raises
         ------
@@ -119,10 +139,10 @@ class PhaseLockedOscillator(Device):
         ValueError
             If the current is not above the threshold.
         """
-        if not isinstance(oscillator, LogisticOscillator):
+        if not has_rates(oscillator):
             raise TypeError(
-                f"oscillator is a {type(oscillator).__name__}; only one whose power is "
-                "logistic has the rates that are needed here."
+                f"oscillator is a {type(oscillator).__name__}; only an oscillator whose "
+                "power is logistic has the rates that are needed here."
             )
         if not oscillator.growth_rate(current) > 0:
             raise ValueError(f"{oscillator.describe(current)}: there is nothing to lock.")
@@ -136,18 +156,18 @@ class PhaseLockedOscillator(Device):
         )
 
     @property
-    def rest_power(self):
+    def rest_power(self) -> float:
         """Power without the source, a/b."""
         return self.growth_rate / self.saturation_rate
 
     @property
-    def nonlinear_shift(self):
+    def nonlinear_shift(self) -> float:
         """Dimensionless frequency shift nu = 4 pi N / b."""
         return 4 * math.pi * self.nonlinear_frequency_shift / self.saturation_rate
 
     @property
-    def locking_half_width(self):
-        r"""Half the range of source frequencies that lock it, for a weak source, in Hz.
+    def locking_half_width(self) -> float:
+        r"""Half the range of frequencies at which a weak source locks the oscillator, in Hz.
 
         .. math:: \frac{F}{2\pi\sqrt{p_0}} \sqrt{1 + \nu^2}
         """
@@ -155,24 +175,24 @@ class PhaseLockedOscillator(Device):
         return reach * math.hypot(1.0, self.nonlinear_shift) / (2 * math.pi)
 
     @property
-    def drive_unit(self):
-        """The unit of the estimators' `drive_range`: the `locking_half_width`, in Hz."""
+    def drive_unit(self) -> float:
+        """Unit of the estimators' `drive_range`: the `locking_half_width`, in Hz."""
         return self.locking_half_width
 
     @property
-    def damping_rate(self):
+    def damping_rate(self) -> float:
         """Rate a/2, in 1/s, by which the estimators choose how long a node is held."""
         return self.growth_rate / 2
 
-    def n_steps(self, hold_time):
-        """Steps in a hold, so that the fastest rate turns by at most a quarter in one."""
-        widest = 2 * math.pi * WIDEST * self.locking_half_width
+    def n_steps(self, hold_time: float) -> int:
+        """Steps in a hold: so many that the fastest rate turns by at most 0.25 rad in one."""
+        widest = 2 * math.pi * MAX_DETUNING * self.locking_half_width
         turn = 2 * math.pi * abs(self.nonlinear_frequency_shift) * self.rest_power
         push = self.force / math.sqrt(self.rest_power)
         rate = self.growth_rate + turn + push + widest
-        return math.ceil(hold_time * rate / FINEST)
+        return math.ceil(hold_time * rate / MAX_TURN)
 
-    def respond(self, current, hold_time):
+    def respond(self, current: Floats, hold_time: float) -> Floats:
         """What is read at the end of every hold, for rows of source frequencies.
 
         Parameters
@@ -189,14 +209,15 @@ class PhaseLockedOscillator(Device):
         Raises
         ------
         ValueError
-            If a source is more than 20 half-widths away: the step is not made for that.
+            If a source is more than 20 half-widths of locking away, for which the step is not
+            made.
         """
         most = np.abs(current).max(initial=0.0)
-        if most > WIDEST * self.locking_half_width:
+        if most > MAX_DETUNING * self.locking_half_width:
             raise ValueError(
                 f"A source is {most:.4g} Hz from the oscillator, "
                 f"{most / self.locking_half_width:.4g} half-widths of locking; the step is "
-                f"made for at most {WIDEST:g}. Take a narrower drive_range."
+                f"made for at most {MAX_DETUNING:g}. Take a narrower drive_range."
             )
         n_steps = self.n_steps(hold_time)
         step = hold_time / n_steps
@@ -204,7 +225,7 @@ class PhaseLockedOscillator(Device):
             "growth": self.growth_rate / 2 * step,
             "saturation": self.saturation_rate / 2 * step,
             "shift": 2 * math.pi * self.nonlinear_frequency_shift * step,
-            "injection": self.force * step,
+            "force": self.force * step,
             "rest": self.rest_power,
         }
         state = np.tile(self._at_rest(), (len(current), 1))
@@ -222,7 +243,7 @@ class PhaseLockedOscillator(Device):
             response = response / (2 * np.pi * hold_time) + current
         return response
 
-    def _at_rest(self):
+    def _at_rest(self) -> tuple[float, float]:
         """Real and imaginary part of c, locked to a source at f0.
 
         There (b/2 + 2 pi i N) e c = F with e = p - p0, so (p0 + e) e^2 is known.
@@ -230,8 +251,9 @@ class PhaseLockedOscillator(Device):
         own = self.saturation_rate / 2 + 2j * math.pi * self.nonlinear_frequency_shift
         rest = self.rest_power
         push = (self.force / abs(own)) ** 2
-        excess = min(math.sqrt(push / rest), push ** (1 / 3))  # from above, so Newton's ...
-        for _ in range(10):  # ... steps descend to the only positive root
+        # The start lies above the only positive root, so Newton's steps descend to it.
+        excess = min(math.sqrt(push / rest), push ** (1 / 3))
+        for _ in range(10):
             miss = (rest + excess) * excess**2 - push
             excess -= miss / (excess * (2 * rest + 3 * excess))
         c = self.force / (own * excess)

@@ -1,6 +1,8 @@
 """Which parameters stand for which published device, and how well is each one known?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -12,15 +14,15 @@ class Preset:
     parameters : dict
         Arguments of the device, in SI units.
     provenance : str
-        The source of every value; "recalled" marks one that was not checked against
-        the paper, "derived" one that follows from others by a formula given there.
+        The source of every value. "Recalled" marks a value that was not checked against the
+        paper, "derived" one that follows from others by a formula given there.
     """
 
-    parameters: dict
+    parameters: Mapping[str, Any]
     provenance: str
 
 
-def _damping_rate(relaxation_time, overdrive):
+def _damping_rate(relaxation_time: float, overdrive: float) -> float:
     """G from T = 1 / (2 (z - 1) G), the relaxation time at overdrive z (derived)."""
     return 1.0 / (2.0 * (overdrive - 1.0) * relaxation_time)
 

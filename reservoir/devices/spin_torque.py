@@ -1,11 +1,19 @@
 """How does the power of a spin-torque oscillator depend on its current?"""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from reservoir.devices.device import Ability
-from reservoir.devices.logistic import LogisticOscillator, RateCoefficients
+from reservoir._checks import Real, Rule
+from reservoir._types import ArrayLike, Floats
+from reservoir.devices.device import Ability, Device
+from reservoir.devices.logistic import (
+    POWER_FLOOR_RANGE,
+    LogisticOscillator,
+    RateCoefficients,
+)
 from reservoir.devices.presets import PRESETS
 
 
@@ -37,14 +45,16 @@ class SpinTorqueOscillator(LogisticOscillator):
         Change of frequency with current at fixed power (Oersted field, field-like
         torque), in Hz/A.
     power_floor : float, default=1e-12
-        Floor that the power never leaves, a constant stand-in for thermal noise
-        (D/(G_+ - G_-) in the theory). Between 1e-18 and 1e-3: the kernels work with 1/p,
-        which must fit single precision.
+        Floor that the power never leaves: a constant in the place of thermal noise
+        (D/(G_+ - G_-) in the theory). Between 1e-18 and 1e-3, because the kernels work with
+        1/p, which must fit single precision.
 
     Raises
     ------
+    TypeError
+        If a parameter is no number.
     ValueError
-        If a parameter is not finite or outside its range.
+        If a parameter is outside its range.
 
     References
     ----------
@@ -65,27 +75,28 @@ class SpinTorqueOscillator(LogisticOscillator):
     threshold_current: float
     damping_rate: float
     nonlinear_damping: float
+    _: KW_ONLY
     frequency: float
     nonlinear_frequency_shift: float
     current_tuning: float = 0.0
     power_floor: float = 1e-12
 
     presets = PRESETS
-
-    def __post_init__(self):
-        """Check every parameter, naming what is wrong with which."""
-        self._check_numbers(positive=("threshold_current", "damping_rate", "frequency"))
-        if not self.nonlinear_damping > -1:
-            self._refuse(
-                "nonlinear_damping", "it must be above -1, or the power would exceed 1"
-            )
-        self._check_floor()
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "threshold_current": Real(above=0, what="current in A"),
+        "damping_rate": Real(above=0, what="rate in 1/s"),
+        "nonlinear_damping": Real(above=-1, what="damping"),
+        "frequency": Real(above=0, what="frequency in Hz"),
+        "nonlinear_frequency_shift": Real(what="frequency in Hz"),
+        "current_tuning": Real(what="tuning in Hz/A"),
+        "power_floor": POWER_FLOOR_RANGE,
+    }
 
     def abilities(self) -> frozenset[Ability]:
-        """The exact kernel plays it, with thermal noise and all readings."""
+        """The exact kernel plays this device, with thermal noise and all readings."""
         return frozenset({Ability.RATES, Ability.NOISE})
 
-    def rate_coefficients(self):
+    def rate_coefficients(self) -> RateCoefficients:
         """Growth and saturation rates as affine functions of the current.
 
         Returns
@@ -103,20 +114,21 @@ class SpinTorqueOscillator(LogisticOscillator):
     @classmethod
     def from_amplitude_curve(
         cls,
-        current,
-        amplitude,
+        current: ArrayLike,
+        amplitude: ArrayLike,
         *,
-        damping_rate,
-        frequency,
-        nonlinear_frequency_shift=0.0,
-        current_tuning=0.0,
-        power_floor=1e-12,
-    ):
+        damping_rate: float,
+        frequency: float,
+        nonlinear_frequency_shift: float = 0.0,
+        current_tuning: float = 0.0,
+        power_floor: float = 1e-12,
+    ) -> "AmplitudeFit":
         r"""Fit threshold, nonlinear damping and scale to a measured amplitude curve.
 
-        Least squares of :math:`A(I) = s \sqrt{(z - 1)/(z + Q)}` above the threshold and
-        0 below it. A static curve knows nothing of time, so the damping rate (from a
-        relaxation time: G = 1/(2 (z - 1) T)) and the frequency are the user's.
+        The fit minimises the squares of the distances from
+        :math:`A(I) = s \sqrt{(z - 1)/(z + Q)}` above the threshold and from 0 below it. A
+        static curve contains no time, so the user gives the damping rate (from a relaxation
+        time: G = 1/(2 (z - 1) T)) and the frequency.
 
         Parameters
         ----------
@@ -150,57 +162,21 @@ power_floor : float
         >>> round(fit.oscillator.threshold_current * 1e3, 3), round(fit.scale, 4)
         (3.5, 0.01)
         """
-        from scipy.optimize import least_squares
-
-        current, amplitude = _check_curve(current, amplitude)
-        order = np.argsort(current)
-        current, amplitude = current[order], amplitude[order]
-        top = np.ptp(amplitude)
-        bright = amplitude > amplitude.min() + 0.1 * top
-        if bright.sum() < 4 or bright.all():
-            raise ValueError(
-                f"{bright.sum()} of {len(current)} points lie above a tenth of the "
-                "amplitude's range; the fit needs at least 4 above and 1 below the "
-                "threshold: measure further on both sides."
-            )
-
-        def model(parameters):
-            threshold, log_damping, scale = parameters
-            overdrive = np.maximum(current / (threshold * unit), 1.0)
-            damping = np.expm1(log_damping)
-            return scale * top * np.sqrt((overdrive - 1) / (overdrive + damping))
-
-        first_bright = int(np.argmax(bright))
-        unit = current[max(first_bright - 1, 0)]
-        if not unit > 0:
-            unit = current[first_bright]
-        best = min(
-            (
-                least_squares(
-                    lambda parameters: (model(parameters) - amplitude) / top,
-                    [start, np.log1p(damping), 2.0],
-                    bounds=([0.1, -5.0, 0.0], [10.0, 8.0, 1e4]),
-                    x_scale=[0.01, 0.3, 0.3],
-                    xtol=1e-14,
-                    ftol=1e-14,
-                    gtol=1e-14,
-                )
-                for start in (0.95, 1.0, 1.05)
-                for damping in (0.5, 3.0)
-            ),
-            key=lambda result: result.cost,
-        )
-        threshold = best.x[0] * unit
-        if not current[0] < threshold < current[-1]:
+        curve = _check_curve(current, amplitude)
+        best = _fit_curve(curve)
+        threshold = best.x[0] * curve.unit
+        if not curve.current[0] < threshold < curve.current[-1]:
             raise ValueError(
                 f"The fitted threshold {threshold:.3g} A lies outside the measured "
-                f"currents [{current[0]:.3g}, {current[-1]:.3g}] A; measure on both sides."
+                f"currents [{curve.current[0]:.3g}, {curve.current[-1]:.3g}] A; measure on "
+                "both sides."
             )
         damping = float(np.expm1(best.x[1]))
         jacobian = best.jac
-        variance = 2 * best.cost / max(len(current) - 3, 1)
+        variance = 2 * best.cost / max(len(curve.current) - 3, 1)
         covariance = variance * np.linalg.pinv(jacobian.T @ jacobian)
         errors = np.sqrt(np.diag(covariance))
+        misfit = curve.model(best.x) - curve.amplitude
         return AmplitudeFit(
             oscillator=cls(
                 threshold_current=float(threshold),
@@ -211,11 +187,11 @@ power_floor : float
                 current_tuning=current_tuning,
                 power_floor=power_floor,
             ),
-            scale=float(best.x[2] * top),
-            residual=float(np.sqrt(np.mean((model(best.x) - amplitude) ** 2))),
-            threshold_error=float(errors[0] * unit),
+            scale=float(best.x[2] * curve.top),
+            residual=float(np.sqrt(np.mean(misfit**2))),
+            threshold_error=float(errors[0] * curve.unit),
             nonlinear_damping_error=float(errors[1] * (1 + damping)),
-            scale_error=float(errors[2] * top),
+            scale_error=float(errors[2] * curve.top),
         )
 
 
@@ -231,8 +207,8 @@ class AmplitudeFit:
     residual : float
         Root mean square of the misfit, same unit.
     threshold_error, nonlinear_damping_error, scale_error : float
-        Standard errors from the curvature of the misfit; honest only for independent
-        errors of equal size.
+        Standard errors from the curvature of the misfit. They are right only if the errors
+        of the points are independent and of equal size.
     """
 
     oscillator: SpinTorqueOscillator
@@ -243,7 +219,35 @@ class AmplitudeFit:
     scale_error: float
 
 
-def _check_curve(current, amplitude):
+@dataclass(frozen=True)
+class _Curve:
+    """A measured amplitude curve in order of the currents, and the units of its fit.
+
+    Attributes
+    ----------
+    current, amplitude : ndarray of shape (n_points,)
+    unit : float
+        A current near the threshold, in A: the unit of the fitted threshold.
+    top : float
+        Range of the amplitudes: the unit of the fitted scale.
+    """
+
+    current: Floats
+    amplitude: Floats
+    unit: float
+    top: float
+
+    def model(self, parameters: Floats) -> Floats:
+        """Amplitudes for (threshold, log of 1 + Q, scale), in the units of the fit."""
+        threshold, log_damping, scale = parameters
+        overdrive = np.maximum(self.current / (threshold * self.unit), 1.0)
+        damping = np.expm1(log_damping)
+        model: Floats = scale * self.top * np.sqrt((overdrive - 1) / (overdrive + damping))
+        return model
+
+
+def _check_curve(current: ArrayLike, amplitude: ArrayLike) -> _Curve:
+    """A measured curve that can be fitted."""
     current = np.asarray(current, dtype=float)
     amplitude = np.asarray(amplitude, dtype=float)
     if current.ndim != 1 or current.shape != amplitude.shape or len(current) < 6:
@@ -253,14 +257,57 @@ def _check_curve(current, amplitude):
         )
     if not (np.isfinite(current).all() and np.isfinite(amplitude).all()):
         raise ValueError("The curve holds NaN or infinity; leave those points out.")
-    if np.ptp(amplitude) == 0:
+    top = np.ptp(amplitude)
+    if top == 0:
         raise ValueError("The amplitude is constant; nothing can be fitted to it.")
-    return current, amplitude
+    order = np.argsort(current)
+    current, amplitude = current[order], amplitude[order]
+    bright = amplitude > amplitude.min() + 0.1 * top
+    if bright.sum() < 4 or bright.all():
+        raise ValueError(
+            f"{bright.sum()} of {len(current)} points lie above a tenth of the "
+            "amplitude's range; the fit needs at least 4 above and 1 below the "
+            "threshold: measure further on both sides."
+        )
+    first_bright = int(np.argmax(bright))
+    unit = current[max(first_bright - 1, 0)]
+    if not unit > 0:
+        unit = current[first_bright]
+    return _Curve(current, amplitude, unit, top)
 
 
-def check_spin_torque(oscillator, what):
-    """Refuse another device where the equations need its damping and its frequency."""
-    if not isinstance(oscillator, SpinTorqueOscillator):
+def _fit_curve(curve: _Curve) -> Any:
+    """The best of six least-squares fits from different starts, as scipy's result."""
+    from scipy.optimize import least_squares
+
+    return min(
+        (
+            least_squares(
+                lambda parameters: (curve.model(parameters) - curve.amplitude) / curve.top,
+                [start, np.log1p(damping), 2.0],
+                bounds=([0.1, -5.0, 0.0], [10.0, 8.0, 1e4]),
+                x_scale=[0.01, 0.3, 0.3],
+                xtol=1e-14,
+                ftol=1e-14,
+                gtol=1e-14,
+            )
+            for start in (0.95, 1.0, 1.05)
+            for damping in (0.5, 3.0)
+        ),
+        key=lambda result: result.cost,
+    )
+
+
+def require_noise(oscillator: Device, what: str) -> None:
+    """Refuse a device whose damping and frequency the equations of the noise do not know.
+
+    Parameters
+    ----------
+    oscillator : device
+    what : str
+        What needs them: the first words of the message.
+    """
+    if not isinstance(oscillator, Device) or Ability.NOISE not in oscillator.abilities():
         raise ValueError(
             f"{what} needs a SpinTorqueOscillator, whose damping and frequency are known; "
             f"it got a {type(oscillator).__name__}."

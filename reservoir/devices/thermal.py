@@ -1,22 +1,24 @@
-"""How strong is the thermal noise of an oscillator, told from its linewidth or temperature?
+"""How strong is the thermal noise of an oscillator with a known linewidth or temperature?
 
 The noise of Slavin and Tiberkevich (IEEE Trans. Magn. 45, 1875, 2009) has one number, here
-called `thermal_noise` and eta: the power that the oscillator would have on average without
-a current, in the units in which the powers of the device are given. With the diffusion
-constant D(p) = eta G (1 + Q p), the linewidth far above the threshold is
+called `thermal_noise` and eta: the mean power of the oscillator without a current, in the
+units in which the powers of the device are given. With the diffusion constant
+D(p) = eta G (1 + Q p), the linewidth far above the threshold is
 
     2 pi (full width at half maximum) = (1 + nu^2) D(p0) / p0.
 """
 
 import math
 
-from reservoir._checks import check_positive_value
-from reservoir.devices.spin_torque import check_spin_torque
+from reservoir._checks import Real, check_value
+from reservoir.devices.spin_torque import SpinTorqueOscillator, require_noise
 
 BOLTZMANN = 1.380649e-23  # J/K
 
 
-def noise_from_linewidth(oscillator, linewidth, current):
+def noise_from_linewidth(
+    oscillator: SpinTorqueOscillator, linewidth: float, current: float
+) -> float:
     """Thermal noise of an oscillator whose linewidth was measured.
 
     Parameters
@@ -25,18 +27,18 @@ def noise_from_linewidth(oscillator, linewidth, current):
     linewidth : float
         Full width at half maximum of the emitted line, in Hz.
     current : float
-        Where it was measured, in A; above the threshold.
+        Current at which the line was measured, in A; above the threshold.
 
     Returns
     -------
     float
-        Without unit.
+        The thermal noise, without unit.
 
     Raises
     ------
     ValueError
-        If the current is not above the threshold, or the linewidth is not small beside the
-        relaxation rate, where the formula does not hold.
+        If the current is not above the threshold, or if the linewidth is not small beside the
+        relaxation rate: then the formula does not hold.
 
     Examples
     --------
@@ -47,7 +49,7 @@ def noise_from_linewidth(oscillator, linewidth, current):
     >>> round(linewidth(vortex, noise, 7e-3))
     100000
     """
-    check_positive_value("linewidth", linewidth, "a positive, finite width in Hz")
+    check_value("linewidth", linewidth, Real(above=0, what="width in Hz"))
     noise = linewidth / _width_per_noise(oscillator, current)
     rate = oscillator.growth_rate(current)
     if 2 * math.pi * linewidth > rate / 2:
@@ -59,7 +61,7 @@ def noise_from_linewidth(oscillator, linewidth, current):
     return noise
 
 
-def noise_from_temperature(temperature, energy):
+def noise_from_temperature(temperature: float, energy: float) -> float:
     """Thermal noise from the energy of the oscillation.
 
     Parameters
@@ -72,7 +74,12 @@ def noise_from_temperature(temperature, energy):
     Returns
     -------
     float
-        k T / energy, without unit.
+        The thermal noise k T / energy, without unit.
+
+    Raises
+    ------
+    ValueError
+        If the temperature or the energy is not positive.
 
     Examples
     --------
@@ -80,32 +87,48 @@ def noise_from_temperature(temperature, energy):
     >>> round(noise_from_temperature(300, 4e-17), 7)
     0.0001035
     """
-    check_positive_value("temperature", temperature, "a positive temperature in K")
-    check_positive_value("energy", energy, "a positive energy in J")
+    check_value("temperature", temperature, Real(above=0, what="temperature in K"))
+    check_value("energy", energy, Real(above=0, what="energy in J"))
     return BOLTZMANN * temperature / energy
 
 
-def linewidth(oscillator, thermal_noise, current):
+def linewidth(
+    oscillator: SpinTorqueOscillator, thermal_noise: float, current: float
+) -> float:
     """Full width at half maximum of the emitted line, in Hz, for weak noise.
 
     Parameters
     ----------
     oscillator : SpinTorqueOscillator
     thermal_noise : float
+        Mean power without a current, without unit.
     current : float
         In A; above the threshold.
 
     Returns
     -------
     float
+        In Hz.
+
+    Raises
+    ------
+    ValueError
+        If the current is not above the threshold.
     """
     return thermal_noise * _width_per_noise(oscillator, current)
 
 
-def amplitude_noise(oscillator, thermal_noise, current):
+def amplitude_noise(
+    oscillator: SpinTorqueOscillator, thermal_noise: float, current: float
+) -> float:
     """Rms of the amplitude's fluctuations over the amplitude at rest, for weak noise.
 
-    Parameters and units as for `linewidth`.
+    Parameters and errors are those of `linewidth`.
+
+    Returns
+    -------
+    float
+        Without unit.
     """
     _check_above(oscillator, current)
     power = oscillator.stationary_power(current)
@@ -114,18 +137,19 @@ def amplitude_noise(oscillator, thermal_noise, current):
     return math.sqrt(diffusion / (2 * power * oscillator.growth_rate(current)))
 
 
-def _width_per_noise(oscillator, current):
+def _width_per_noise(oscillator: SpinTorqueOscillator, current: float) -> float:
     _check_above(oscillator, current)
     power = oscillator.stationary_power(current)
     damping = oscillator.damping_rate * (1 + oscillator.nonlinear_damping * power)
     widening = 1 + oscillator.nonlinear_shift(current) ** 2
-    return widening * damping / power / (2 * math.pi)
+    width: float = widening * damping / power / (2 * math.pi)
+    return width
 
 
-def _check_above(oscillator, current):
-    check_spin_torque(oscillator, "A linewidth")
+def _check_above(oscillator: SpinTorqueOscillator, current: float) -> None:
+    require_noise(oscillator, "A linewidth")
     if not oscillator.growth_rate(current) > 0:
         raise ValueError(
-            f"{oscillator.describe(current)}: only above the threshold there is a line whose "
-            "width the formula tells."
+            f"{oscillator.describe(current)}: only above the threshold there is a line with "
+            "a width."
         )

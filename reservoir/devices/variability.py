@@ -2,12 +2,15 @@
 
 import dataclasses
 import math
+from collections.abc import Mapping
+from typing import Any
 
-import numpy as np
+from reservoir._checks import Real, check_value
+from reservoir._randomness import generator_of
+from reservoir._types import RandomState
+from reservoir.devices.spin_torque import SpinTorqueOscillator, require_noise
 
-from reservoir.devices.spin_torque import check_spin_torque
-
-VARIED = (
+SPREADABLE_FIELDS = (
     "threshold_current",
     "damping_rate",
     "nonlinear_damping",
@@ -15,18 +18,24 @@ VARIED = (
     "nonlinear_frequency_shift",
     "current_tuning",
 )
+SPREAD = Real(at_least=0, what="relative spread")
 
 
-def vary(oscillator, spread, random_state=None):
+def vary(
+    oscillator: SpinTorqueOscillator,
+    spread: float | Mapping[str, float],
+    random_state: RandomState = None,
+) -> SpinTorqueOscillator:
     """Another device of the same kind, as fabrication makes it.
 
     Parameters
     ----------
     oscillator : SpinTorqueOscillator
     spread : float or dict of str to float
-        Relative spread of every parameter, or of those that are named: each is multiplied
-        by exp(spread x), x normal, so that no sign changes.
-    random_state : int, numpy.random.Generator or None, default=None
+        Relative spread of every parameter, or of those that are named. Each parameter is
+        multiplied by exp(spread x) with x normal, so that no sign changes.
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
+        Of the normal numbers x.
 
     Returns
     -------
@@ -50,16 +59,19 @@ def vary(oscillator, spread, random_state=None):
     >>> round(other.threshold_current / vortex.threshold_current, 4)
     1.0063
     """
-    check_spin_torque(oscillator, "vary")
-    spreads = spread if isinstance(spread, dict) else dict.fromkeys(VARIED, spread)
+    require_noise(oscillator, "vary")
+    spreads = (
+        spread if isinstance(spread, Mapping) else dict.fromkeys(SPREADABLE_FIELDS, spread)
+    )
     for name, value in spreads.items():
-        if name not in VARIED:
-            raise ValueError(f"{name!r} does not vary; these do: {', '.join(VARIED)}.")
-        if not (math.isfinite(value) and value >= 0):
-            raise ValueError(f"The spread of {name} is {value!r}; it must not be negative.")
-    generator = np.random.default_rng(random_state)
-    factors = dict(zip(VARIED, generator.standard_normal(len(VARIED)), strict=True))
-    changed = {
+        if name not in SPREADABLE_FIELDS:
+            raise ValueError(
+                f"{name!r} does not vary; these do: {', '.join(SPREADABLE_FIELDS)}."
+            )
+        check_value(f"The spread of {name}", value, SPREAD)
+    numbers = generator_of(random_state).standard_normal(len(SPREADABLE_FIELDS))
+    factors = dict(zip(SPREADABLE_FIELDS, numbers, strict=True))
+    changed: dict[str, Any] = {
         name: float(getattr(oscillator, name) * math.exp(value * factors[name]))
         for name, value in spreads.items()
     }

@@ -1,12 +1,19 @@
 """A vortex oscillator from its material and geometry: what does Thiele's equation say?"""
 
 import math
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from reservoir.devices.logistic import LogisticOscillator, RateCoefficients
+from reservoir._checks import Real, Rule
+from reservoir._types import ArrayLike, Floats
+from reservoir.devices.logistic import (
+    POWER_FLOOR_RANGE,
+    LogisticOscillator,
+    RateCoefficients,
+)
 from reservoir.devices.presets import Preset
 
 MU_0 = 4e-7 * math.pi  # T m / A
@@ -16,9 +23,9 @@ GYROMAGNETIC_RATIO = 1.76e11  # rad / (s T)
 
 
 class ThieleCoefficients(NamedTuple):
-    """What Thiele's equation needs, in SI units; see `VortexOscillator`.
+    """Coefficients of Thiele's equation in SI units; see `VortexOscillator`.
 
-    Stiffness at core position s = r/R and current density J:
+    The stiffness at core position s = r/R and current density J is
     ``stiffness + stiffness_growth s^2 + J (oersted + oersted_growth s^2)``, in N/m.
     """
 
@@ -71,7 +78,7 @@ class VortexOscillator(LogisticOscillator):
     field : float
         Perpendicular field B, in T; above 0 and below both saturation fields.
     damping : float
-        Gilbert damping.
+        Gilbert damping, positive.
     polarization : float
         Spin polarization P of the current, in (0, 1].
     core_radius : float
@@ -79,20 +86,23 @@ class VortexOscillator(LogisticOscillator):
     nonlinear_friction : float, default=0.6
         xi, how much the friction grows with s^2.
     chirality : int, default=1
-        C: 1 if the Oersted field goes round with the vortex, -1 against it.
+        C: 1 if the Oersted field turns in the same sense as the vortex, -1 if it turns in the
+        other.
     power_floor : float, default=1e-9
-        Floor that s^2 never leaves; as for `reservoir.SpinTorqueOscillator`.
+        Floor that s^2 never leaves; between 1e-18 and 1e-3.
 
     Raises
     ------
+    TypeError
+        If a parameter is no number.
     ValueError
         If a parameter is outside its range, or if the vortex never oscillates because the
         Oersted field stiffens it faster than the torque grows.
 
     Notes
     -----
-    Amplitudes are s, the radius of the orbit over R; expansions in s hold to about 0.6, and
-    a core beyond s = 1 has left the disc. `relative_voltage` turns them into a voltage.
+    Amplitudes are s, the radius of the orbit over R. The expansions in s hold to about 0.6,
+    and a core beyond s = 1 has left the disc. `relative_voltage` turns s into a voltage.
 
     References
     ----------
@@ -111,6 +121,7 @@ class VortexOscillator(LogisticOscillator):
 
     radius: float
     thickness: float
+    _: KW_ONLY
     magnetization: float
     polarizer_magnetization: float
     field: float
@@ -121,6 +132,19 @@ class VortexOscillator(LogisticOscillator):
     chirality: int = 1
     power_floor: float = 1e-9
 
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "radius": Real(above=0, what="length in m"),
+        "thickness": Real(above=0, what="length in m"),
+        "magnetization": Real(above=0, what="magnetization in A/m"),
+        "polarizer_magnetization": Real(above=0, what="magnetization in A/m"),
+        "field": Real(above=0, what="field in T"),
+        "damping": Real(above=0, what="damping"),
+        "polarization": Real(above=0, at_most=1, what="polarization"),
+        "core_radius": Real(above=0, what="length in m"),
+        "nonlinear_friction": Real(what="friction"),
+        "chirality": Real(what="sense of rotation, 1 or -1"),
+        "power_floor": POWER_FLOOR_RANGE,
+    }
     presets = {
         "grimaldi2014": Preset(
             {
@@ -143,26 +167,12 @@ class VortexOscillator(LogisticOscillator):
         ),
     }
 
-    def __post_init__(self):
-        """Check every parameter, naming what is wrong with which."""
-        self._check_numbers(
-            positive=(
-                "radius",
-                "thickness",
-                "magnetization",
-                "polarizer_magnetization",
-                "field",
-                "damping",
-                "polarization",
-                "core_radius",
-            )
-        )
-        self._check_floor()
+    def __post_init__(self) -> None:
+        """Check the table of ranges, then what concerns several parameters at once."""
+        super().__post_init__()
         lowest = MU_0 * min(self.magnetization, self.polarizer_magnetization)
         if not self.field < lowest:
             self._refuse("field", f"it must be below {lowest:.3g} T, which saturates a layer")
-        if not self.polarization <= 1:
-            self._refuse("polarization", "it must not exceed 1")
         if not 2 * self.core_radius * math.exp(0.25) < self.radius:
             self._refuse(
                 "core_radius", f"it must be below 0.39 radius = {0.39 * self.radius}"
@@ -177,7 +187,7 @@ class VortexOscillator(LogisticOscillator):
                 "chirality -1."
             )
 
-    def coefficients(self):
+    def coefficients(self) -> ThieleCoefficients:
         """Coefficients of Thiele's equation.
 
         Returns
@@ -202,44 +212,47 @@ class VortexOscillator(LogisticOscillator):
         )
 
     @property
-    def area(self):
+    def area(self) -> float:
         """Cross-section of the pillar, in m^2."""
         return math.pi * self.radius**2
 
     @property
-    def threshold_current(self):
+    def threshold_current(self) -> float:
         """Current at which the torque makes up for the friction, in A."""
         k = self.coefficients()
         balance = k.torque * k.gyrovector - k.damping * k.oersted
         return k.damping * k.stiffness / balance * self.area
 
     @property
-    def damping_rate(self):
+    def damping_rate(self) -> float:
         """Rate at which the orbit shrinks without current, in 1/s."""
         k = self.coefficients()
         return k.damping * k.stiffness / k.gyrovector**2
 
     @property
-    def frequency(self):
+    def frequency(self) -> float:
         """Frequency of a small orbit at the threshold, in Hz."""
         k = self.coefficients()
         stiffness = k.stiffness + k.oersted * self.threshold_current / self.area
         return stiffness / (2 * math.pi * k.gyrovector)
 
     @property
-    def nonlinear_frequency_shift(self):
+    def nonlinear_frequency_shift(self) -> float:
         """Change of frequency per unit of s^2, at the threshold, in Hz."""
         k = self.coefficients()
         growth = k.stiffness_growth + k.oersted_growth * self.threshold_current / self.area
         return growth / (2 * math.pi * k.gyrovector)
 
     @property
-    def current_tuning(self):
-        """Change of frequency with the current of a small orbit (Oersted field), in Hz/A."""
+    def current_tuning(self) -> float:
+        """Change of the frequency of a small orbit with the current, in Hz/A.
+
+        It comes from the Oersted field.
+        """
         k = self.coefficients()
         return k.oersted / (2 * math.pi * k.gyrovector * self.area)
 
-    def rate_coefficients(self):
+    def rate_coefficients(self) -> RateCoefficients:
         """Growth and saturation rates as affine functions of the current.
 
         Returns
@@ -257,18 +270,18 @@ class VortexOscillator(LogisticOscillator):
         )
 
     @property
-    def relative_voltage(self):
+    def relative_voltage(self) -> float:
         """Voltage amplitude per unit of s, current and resistance swing, without unit.
 
-        2/3 times half the in-plane part of both layers: V = this * s * I * dR, of which a
-        load R_l receives R_l/(R_l + R_0).
+        It is 2/3 times half the in-plane part of both layers. The voltage is this number
+        times s I dR, and a load R_l receives the share R_l/(R_l + R_0).
         """
         free = self.field / (MU_0 * self.magnetization)
         fixed = self.field / (MU_0 * self.polarizer_magnetization)
         return math.sqrt((1 - free**2) * (1 - fixed**2)) / 3
 
-    def orbit(self, current, time, start):
-        """Integrate Thiele's equation itself, nothing expanded: an independent check.
+    def orbit(self, current: float, time: ArrayLike, start: float) -> Floats:
+        """Integrate Thiele's equation itself, without an expansion: an independent check.
 
         Parameters
         ----------
@@ -289,7 +302,7 @@ class VortexOscillator(LogisticOscillator):
         k = self.coefficients()
         density = current / self.area
 
-        def velocity(_, position):
+        def velocity(_: float, position: Floats) -> list[float]:
             x, y = position
             power = x * x + y * y
             friction = k.damping * (1 + self.nonlinear_friction * power)
@@ -310,4 +323,5 @@ class VortexOscillator(LogisticOscillator):
         solution = solve_ivp(
             velocity, (0, time[-1]), [start, 0.0], "DOP853", time, rtol=1e-9, atol=1e-12
         )
-        return solution.y.T
+        positions: Floats = solution.y.T
+        return positions

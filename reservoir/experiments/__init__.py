@@ -1,28 +1,67 @@
 """Published protocols, each with its control beside the result.
 
-`EXPERIMENTS` lists those that `reservoir experiment NAME` runs. Such a class takes `dataset`,
-`seed`, `n_jobs` and `quick`; has the attributes `summary` and `datasets` (the first is the
-default) and the methods `run(progress)` (rows), `heading()`, `footnotes()` and `arrays()`;
-`reservoir.plotting.FIGURES` holds its figure. If it has a `store`, that is set to the result
-file, from which it resumes.
+One word names an experiment everywhere: its module here, its class, its line in the catalogue
+`EXPERIMENTS`, its command, its figure and its test. The word ``coupled``, for example, names
+``coupled.py``, `CoupledExperiment`, ``reservoir experiment coupled``, `plot_coupled` and
+``test_coupled.py``.
+
+**A new experiment** is one new file with its class, its test, and its line in `EXPERIMENTS`;
+``reservoir experiment WORD`` then runs it. The class
+
+- takes `dataset`, `seed`, `n_jobs` and `quick`;
+- has the attributes `summary`, the help of its command, and `datasets`, a tuple whose first
+  name is the default;
+- has the methods of `reservoir.experiments.contract.Experiment`: ``run(progress)`` gives the
+  rows of the table, ``heading()`` and ``footnotes()`` the lines around it, and ``arrays()``
+  what goes into the result file beside the rows.
+
+An experiment that resumes from its result file derives from
+`reservoir.experiments.resumable.ResumableExperiment`, which has ``run`` and asks for
+``points()`` and ``_measure(point)``.
+
+If its line names a figure, the command offers ``--plot``. A figure is a function
+``plot_WORD(data, path)``, usually in a file of its own in `reservoir.plotting`. It draws what
+``figure_data()`` of the experiment gives, which is called for ``--plot`` only: the experiment
+fits and simulates whatever its figure needs, and the figure draws arrays.
+
+An experiment whose command has more options also has its options in
+`reservoir.experiments.commands`.
+
+**A new task** of ``reservoir series`` is one `reservoir.experiments.series_tasks.Task` with
+its settings, in that file or in one of its own, and its line in ``TASKS`` there.
 """
 
-from reservoir.experiments.abreu_araujo2020 import AbreuAraujoExperiment
+from reservoir.experiments.abreu_araujo import AbreuAraujoExperiment
 from reservoir.experiments.binding import BindingExperiment
 from reservoir.experiments.capacity import CapacityExperiment
+from reservoir.experiments.contract import Entry
 from reservoir.experiments.controls import control
-from reservoir.experiments.coupled import CoupledReservoirExperiment
+from reservoir.experiments.coupled import CoupledExperiment
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.results import Row, format_table, save_results
 from reservoir.experiments.series import SeriesExperiment
-from reservoir.experiments.torrejon2017 import TorrejonExperiment
+from reservoir.experiments.torrejon import TorrejonExperiment
 from reservoir.experiments.vowels import VowelsExperiment
+from reservoir.plotting import (
+    plot_abreu_araujo,
+    plot_binding,
+    plot_capacity,
+    plot_coupled,
+    plot_digits,
+    plot_series,
+    plot_torrejon,
+    plot_vowels,
+)
 
 EXPERIMENTS = {
-    "torrejon2017": TorrejonExperiment,
-    "abreu_araujo2020": AbreuAraujoExperiment,
-    "kanao2019": CoupledReservoirExperiment,
-    "romera2022": BindingExperiment,
+    "digits": Entry(DigitsExperiment, plot_digits),
+    "vowels": Entry(VowelsExperiment, plot_vowels),
+    "series": Entry(SeriesExperiment, plot_series),
+    "capacity": Entry(CapacityExperiment, plot_capacity),
+    "torrejon": Entry(TorrejonExperiment, plot_torrejon),
+    "abreu_araujo": Entry(AbreuAraujoExperiment, plot_abreu_araujo),
+    "coupled": Entry(CoupledExperiment, plot_coupled),
+    "binding": Entry(BindingExperiment, plot_binding),
 }
 
 __all__ = [
@@ -30,8 +69,9 @@ __all__ = [
     "AbreuAraujoExperiment",
     "BindingExperiment",
     "CapacityExperiment",
-    "CoupledReservoirExperiment",
+    "CoupledExperiment",
     "DigitsExperiment",
+    "Entry",
     "Row",
     "SeriesExperiment",
     "TorrejonExperiment",

@@ -1,18 +1,21 @@
 """Can oscillators bind events by synchronising with each other? Romera et al. 2022.
 
-What is the paper's: three oscillators without sources bind consecutive events: they are to
-run at one frequency for the sequences of a class and at different ones otherwise [1]_. A
-network for each of the vowels aw, er, iy, uw tells it from the others. The authors' published
-comparison with one sigmoid neuron [2]_ holds their inputs, 40 tokens as two delays each;
-to all digits these are 1200 Hz / F2 (for oscillator 2) and 600 Hz / F1 (oscillator 3) of ten
-women for each vowel in Hillenbrand's measurements, where the vowel is steadiest (found by
-comparing the numbers; the names are in `PAPER`). It dispersed them by R = 10, 50, 100 in
-units of which one delay unit has 400, trained 100 epochs on all tokens without a test set, or
-without dispersion and tested with it.
+The paper [1]_: three oscillators without sources bind consecutive events. They are to run at
+one frequency for the sequences of a class, and at different frequencies otherwise. Each of
+the vowels aw, er, iy, uw has a network that tells it from the other three.
 
-What is ours: device and coupling; that oscillator 1 keeps its current and the delays move the
-currents of 2 and 3 linearly; how those lines are trained (`BindingClassifier`); test folds;
-and the reading of R as the rms of normal numbers. The paper's accuracies were not found.
+The authors published a comparison with one sigmoid neuron [2]_, and in it their inputs: 40
+tokens, each as two delays. To all digits these are 1200 Hz / F2 (for oscillator 2) and
+600 Hz / F1 (for oscillator 3) of ten women for each vowel in Hillenbrand's measurements,
+where the vowel is steadiest. We found this by comparing the numbers; the women are listed in
+`PAPER_WOMEN`. The comparison disperses the delays by R = 10, 50, 100, where one unit of delay
+is R = 400. It is trained for 100 epochs on all tokens, either with dispersion and without a
+test set, or without dispersion and tested with it.
+
+Ours: the device and its coupling; that oscillator 1 keeps its current while the delays move
+the currents of 2 and 3 linearly; the training of these lines (`BindingClassifier`); the test
+folds; and the reading of R as the rms of normal numbers. We did not find the accuracies of
+the paper.
 
 References
 ----------
@@ -23,211 +26,58 @@ References
 
 import copy
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from joblib import Parallel, delayed
-from scipy import ndimage
-from scipy.optimize import minimize
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.discriminant_analysis import (
-    LinearDiscriminantAnalysis,
-    QuadraticDiscriminantAnalysis,
-)
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
-from reservoir.devices import SpinTorqueOscillator
+from reservoir._checks import Choice, Flag, Integer, Rule, check_parameters
+from reservoir._types import Array, Floats, Integers
+from reservoir.experiments.binding_classifier import BindingClassifier, three_oscillators
+from reservoir.experiments.classical import BINDING_LEARNERS, Classifier
+from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.results import Row
-from reservoir.networks.network import OscillatorNetwork
+from reservoir.experiments.resumable import SEED
+from reservoir.plotting.binding import BindingFigure, BindingPanel
+
+# Numbers of a repeat, a fold and a vowel.
+Task: TypeAlias = tuple[int, int, int]
+# Accuracy and seconds of every method.
+Outcome: TypeAlias = dict[str, tuple[float, float]]
 
 VOWELS = ("aw", "er", "iy", "uw")
-PAPER = {  # the women whose tokens the authors used
+PAPER_WOMEN = {  # numbers of the women whose tokens the authors used
     "aw": (1, 2, 3, 4, 6, 7, 8, 10, 11, 13),
     "er": (1, 2, 4, 5, 7, 9, 10, 11, 12, 13),
     "iy": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
     "uw": (1, 5, 6, 7, 9, 10, 12, 13, 14, 15),
 }
-DELAY_UNIT = 400  # of R
-DISPERSIONS = (0, 10, 50, 100)
-COUPLING = 3e6  # 1/s
+DELAY_UNIT = 400  # dispersion R that is one unit of delay
+DISPERSIONS = (10, 50, 100)
 LINEWIDTH = 3e5  # Hz
-COMPARATOR = 2e6  # Hz; about what two oscillators with this coupling may be detuned by
-REACH = 6  # half-widths of mutual locking that currents may leave that of oscillator 1
-N_GRID = 61
+COMPARATOR_WIDTH = 2e6  # Hz; two oscillators with the coupling lock over about as much
+N_GRID = 141  # currents along each axis of the figure
+DATASET_TITLES = {
+    "synthetic": "SYNTHETIC tokens around measured means, not recordings",
+    "hillenbrand": "women of Hillenbrand et al. (1995)",
+    "hillenbrand-40": "Hillenbrand et al. (1995), the 40 tokens of the paper",
+}
+FOOTNOTES = """
 
-
-def three_oscillators(coupling=COUPLING):
-    """Three equal oscillators that feel each other at the phase that pulls most.
-
-    Parameters
-    ----------
-    coupling : float, default=3e6
-        Size of K_ij in 1/s; its phase is arctan(nu), at which two phases are pulled
-        together sqrt(1 + nu^2) times as much as those of oscillators with fixed frequency.
-
-    Returns
-    -------
-    OscillatorNetwork
-    """
-    device = SpinTorqueOscillator.from_preset("romera2018")
-    slope = device.nonlinear_shift(2 * device.threshold_current)
-    return OscillatorNetwork(
-        device,
-        n_oscillators=3,
-        frequencies=np.full(3, device.stationary_frequency(2 * device.threshold_current)),
-        coupling=coupling * np.exp(1j * np.arctan(slope)),
-    )
-
-
-class BindingClassifier(ClassifierMixin, BaseEstimator):
-    """True where three oscillators run at one frequency, each of two told a delay.
-
-    The current of oscillator 1 stays; that of oscillator 2 is ``center + slope (t2 - mean)``
-    and that of oscillator 3 likewise. The four numbers are trained on a map of who locks to
-    whom over the two currents: the indicator of common locking is smoothed, and the mean of
-    -log(P + 0.1) minimised, where P is its value (or what it leaves to 1) at the training
-    tokens. `predict` asks the network itself.
-
-    Parameters
-    ----------
-    network : OscillatorNetwork
-        Such as `three_oscillators` gives: its device stated, one coupling for all pairs.
-
-    Attributes
-    ----------
-    bias_ : float
-        Current of oscillator 1, in A.
-    mean_, center_, slope_ : ndarray of shape (2,)
-        Delays without unit, currents in A, A per unit of delay.
-    limits_ : ndarray of shape (2,)
-        Currents stay within, in A.
-    classes_ : ndarray of bool, False and True
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from reservoir.experiments.binding import BindingClassifier, three_oscillators
-    >>> delays = np.random.default_rng(0).uniform(0, 2, (200, 2))
-    >>> near = ((delays - [1.2, 0.8]) ** 2).sum(axis=1) < 0.2
-    >>> classifier = BindingClassifier(three_oscillators()).fit(delays, near)
-    >>> bool(classifier.score(delays, near) > 0.9)
-    True
-    """
-
-    STAGES = ((0.5, 80), (0.15, 250))  # smoothing in half-widths of locking, iterations
-    SOFTNESS = 0.1
-    STEEPNESS = 0.7  # half-widths for one standard deviation of the class, at first
-
-    def __init__(self, network):
-        self.network = network
-
-    def fit(self, X, y):
-        """Train the two lines from delays to currents.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, 2)
-            Delays.
-        y : ndarray of bool of shape (n_samples,)
-
-        Returns
-        -------
-        self
-        """
-        self.classes_ = np.array([False, True])
-        bias, width = bias_and_width(self.network)
-        axis = np.linspace(-REACH, REACH, N_GRID)
-        self.bias_, self.limits_ = bias, bias + width * axis[[0, -1]]
-        self.mean_ = X[y].mean(axis=0)
-        scale = X[y].std(axis=0)
-        scale = np.where(scale > 0, scale, 1.0)
-        inside = self._bound(self.tongues(bias + width * axis)).astype(float)
-        points = (X - self.mean_) / scale
-
-        def loss(flat, table):
-            center, slope = flat[:2], flat[2:]
-            place = (np.clip(center + slope * points, -REACH, REACH) + REACH) * (
-                (N_GRID - 1) / (2 * REACH)
-            )
-            bound = ndimage.map_coordinates(table, place.T, order=1)
-            return -np.log(np.where(y, bound, 1 - bound) + self.SOFTNESS).mean()
-
-        signs = [(-1, -1), (-1, 1), (1, -1), (1, 1)]
-        starts = [self.STEEPNESS * np.array([0.0, 0.0, *pair]) for pair in signs]
-        for smoothing, n_iterations in self.STAGES:
-            table = ndimage.gaussian_filter(inside, smoothing / (axis[1] - axis[0]))
-            options = {"maxiter": n_iterations}
-            found = [
-                minimize(loss, start, (table,), "Nelder-Mead", options=options)
-                for start in starts
-            ]
-            starts = [min(found, key=lambda result: result.fun).x]
-        self.center_ = bias + width * starts[0][:2]
-        self.slope_ = width * starts[0][2:] / scale
-        return self
-
-    def currents(self, X):
-        """Currents of the three oscillators for every token, (n_samples, 3), in A."""
-        moved = self.center_ + self.slope_ * (np.asarray(X) - self.mean_)
-        fixed = np.full(len(moved), self.bias_)
-        return np.column_stack([fixed, np.clip(moved, *self.limits_)])
-
-    def tongues(self, axis):
-        """Who runs with whom while the currents of oscillators 2 and 3 vary.
-
-        Parameters
-        ----------
-        axis : ndarray of shape (n_currents,)
-            In A; oscillator 1 stays at its current.
-
-        Returns
-        -------
-        ndarray of int of shape (n_currents, n_currents, 3)
-            Equal numbers for equal frequencies; first axis: the current of oscillator 2.
-        """
-        second, third = np.meshgrid(axis, axis, indexing="ij")
-        currents = np.stack([np.full(second.shape, self.bias_), second, third], axis=-1)
-        groups, _ = self.network.mutual_synchronization(currents.reshape(-1, 3))
-        return groups.reshape(currents.shape)
-
-    def predict(self, X):
-        """Whether all three oscillators run at one frequency."""
-        groups, _ = self.network.mutual_synchronization(self.currents(X))
-        return self._bound(groups)
-
-    @staticmethod
-    def _bound(groups):
-        return groups.max(axis=-1) == 0
-
-
-def bias_and_width(network):
-    """Current of oscillator 1, and how much current another is detuned by and still locks.
-
-    Parameters
-    ----------
-    network : OscillatorNetwork
-
-    Returns
-    -------
-    bias, width : float
-        In A. Two equal oscillators lock within 2 |K| sqrt(1 + nu^2) cos(arg K - arctan nu)
-        (in rad/s); without a coupling, they pass for locked within the tolerance.
-    """
-    device = network.oscillator
-    bias = network.bias * device.threshold_current
-    slope, coupling = device.nonlinear_shift(bias), complex(network.coupling)
-    pull = 2 * np.sqrt(1 + slope**2) * (coupling * np.exp(-1j * np.arctan(slope))).real
-    step = 1e-4 * bias
-    tuning = (
-        device.stationary_frequency(bias + step) - device.stationary_frequency(bias - step)
-    ) / (2 * step)
-    return bias, max(pull / (2 * np.pi), network.tolerance) / tuning
+binding: a token is of the vowel if three mutually coupled oscillators run at one frequency;
+two delays, 1200 Hz / F2 and 600 Hz / F1, move the currents of two of them. -off: the same
+with the coupling switched off. uncoupled: trained and tested without it; frequencies within
+0.3 MHz pass for one. comparator: those within 2 MHz do. -linewidth: 0.3 MHz of thermal noise
+in the test. -R10, -R50, -R100: test tokens dispersed by so many 400ths of a delay unit, rms.
+logistic (the paper's single neuron), lda, qda: logistic regression, linear and quadratic
+discriminants of the delays.
+spread: standard deviation over folds."""
 
 
 @dataclass
@@ -237,16 +87,23 @@ class BindingExperiment:
     Parameters
     ----------
     dataset : {"synthetic", "hillenbrand", "hillenbrand-40"}
-        Invented women; all of Hillenbrand's whose twelve formants could be measured; the
-        40 tokens of the paper.
+        Invented women; all of Hillenbrand's women whose twelve formants could be measured;
+        the 40 tokens of the paper.
     seed : int
-        Of the first repeat: folds, dispersion, thermal noise.
+        Seed of the first repeat: folds, dispersion, thermal noise.
     n_jobs : int
-        Processes that share folds and vowels.
+        Processes that share folds and vowels, as for joblib.
     quick : bool
         Two folds, drawn once: a try, not the protocol.
     n_repeats : int
-        Times that five stratified folds are drawn.
+        How often five stratified folds are drawn.
+
+    Attributes
+    ----------
+    accuracies_ : dict of str to ndarray of shape (n_repeats, n_folds, n_vowels)
+        By method; after `run`.
+    data_, target_, folds_ : sequences
+        Delays, vowels and folds; after `load`.
 
     Examples
     --------
@@ -257,18 +114,28 @@ class BindingExperiment:
     ((192, 2), 2)
     """
 
-    summary = "bind two events by the mutual synchronisation of three oscillators"
-    datasets = ("synthetic", "hillenbrand", "hillenbrand-40")
-    vowels = VOWELS
-
     dataset: str = "synthetic"
+    _: KW_ONLY
     seed: int = 0
     n_jobs: int = 1
     quick: bool = False
     n_repeats: int = 5
-    accuracies_: dict = field(default_factory=dict, init=False, repr=False)
+    accuracies_: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
-    def run(self, progress=lambda tasks, total: tasks):
+    summary = "bind two events by the mutual synchronisation of three oscillators"
+    datasets = tuple(DATASET_TITLES)
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "dataset": Choice(tuple(DATASET_TITLES)),
+        "seed": SEED,
+        "quick": Flag(),
+        "n_repeats": Integer(1),
+    }
+
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        check_parameters(self, self._parameter_ranges)
+
+    def run(self, progress: Progress = no_progress) -> list[Row]:
         """Run all methods on all folds, repeats and vowels.
 
         Parameters
@@ -300,7 +167,7 @@ class BindingExperiment:
         outcomes = dict(progress(results, len(tasks)))
         return [self._row(method, outcomes) for method in METHODS]
 
-    def load(self):
+    def load(self) -> None:
         """Load tokens and draw the folds: `data_` (delays), `target_`, `folds_`."""
         if self.dataset == "synthetic":
             bunch = datasets.make_vowels(48, VOWELS, random_state=0, kinds=("woman",))
@@ -310,12 +177,13 @@ class BindingExperiment:
             )
         kept = np.ones(len(bunch.target), dtype=bool)
         if self.dataset == "hillenbrand-40":
-            names = [f"w{n:02d}{vowel}" for vowel in VOWELS for n in PAPER[vowel]]
+            names = [f"w{n:02d}{vowel}" for vowel in VOWELS for n in PAPER_WOMEN[vowel]]
             kept = np.isin(bunch.names, names)
         first, second = (bunch.feature_names.index(name) for name in ("F1", "F2"))
         delays = [1200.0 / bunch.data[kept, second], 600.0 / bunch.data[kept, first]]
-        self.data_, self.target_ = np.stack(delays, axis=1), bunch.target[kept]
-        self.folds_ = [
+        self.data_: Floats = np.stack(delays, axis=1)
+        self.target_: Array = bunch.target[kept]
+        self.folds_: list[list[tuple[Integers, Integers]]] = [
             list(
                 StratifiedKFold(5, shuffle=True, random_state=self.seed + repeat).split(
                     self.data_, self.target_
@@ -324,52 +192,51 @@ class BindingExperiment:
             for repeat in range(1 if self.quick else self.n_repeats)
         ]
 
-    def classifier(self):
+    def classifier(self) -> BindingClassifier:
         """The network behind the method "binding"."""
-        return _MODELS["binding"]()
+        return BindingClassifier(three_oscillators())
 
-    def heading(self):
+    def heading(self) -> str:
         """What was run, to stand above the table."""
-        kind = {
-            "synthetic": "SYNTHETIC tokens around measured means, not recordings",
-            "hillenbrand": "women of Hillenbrand et al. (1995)",
-            "hillenbrand-40": "Hillenbrand et al. (1995), the 40 tokens of the paper",
-        }[self.dataset]
         text = (
             f"Binding of two delays, one vowel of {', '.join(VOWELS)} against the others: "
-            f"{kind}\n{len(self.target_)} tokens, five folds drawn {len(self.folds_)} times, "
-            "mean over the four vowels\n"
+            f"{DATASET_TITLES[self.dataset]}\n{len(self.target_)} tokens, five folds drawn "
+            f"{len(self.folds_)} times, mean over the four vowels\n"
         )
         if self.quick:
             text += "QUICK: two folds, drawn once; not the protocol.\n"
         return text
 
-    def footnotes(self):
+    def footnotes(self) -> str:
         """Accuracy for each vowel, and what the methods are."""
         lines = ["", f"{'accuracy for each vowel':<24}" + "".join(f"{v:>8}" for v in VOWELS)]
-        for method in ("majority", "binding", "binding-off", *_CONTROLS):
+        for method in ("majority", "binding", "binding-off", *BINDING_LEARNERS):
             means = 100 * self.accuracies_[method].mean(axis=(0, 1))
             lines.append(f"{method:<24}" + "".join(f"{mean:>7.1f}%" for mean in means))
-        return (
-            "\n".join(lines)
-            + """
+        return "\n".join(lines) + FOOTNOTES
 
-binding: a token is of the vowel if three mutually coupled oscillators run at one frequency;
-two delays, 1200 Hz / F2 and 600 Hz / F1, move the currents of two of them. -off: the same
-with the coupling switched off. uncoupled: trained and tested without it; frequencies within
-0.3 MHz pass for one. comparator: those within 2 MHz do. -linewidth: 0.3 MHz of thermal noise
-in the test. -R10, -R50, -R100: test tokens dispersed by so many 400ths of a delay unit, rms.
-logistic (the paper's single neuron), lda, qda: logistic regression, linear and quadratic
-discriminants of the delays.
-spread: standard deviation over folds."""
-        )
-
-    def arrays(self):
-        """What goes to the HDF5 file besides the rows."""
+    def arrays(self) -> dict[str, Array]:
+        """What goes into the result file besides the rows."""
         accuracies = {f"accuracies/{name}": v for name, v in self.accuracies_.items()}
         return accuracies | {"delays": self.data_, "target": self.target_}
 
-    def _row(self, method, outcomes):
+    def figure_data(self) -> BindingFigure:
+        """Train the networks of the first fold, and map which of their oscillators lock."""
+        train, test = self.folds_[0][0]
+        X, y = self.data_, self.target_
+        panels = []
+        for vowel in VOWELS:
+            mine = y == vowel
+            classifier = self.classifier().fit(X[train], mine[train])
+            share = 100 * classifier.score(X[test], mine[test])
+            title = f"'{vowel}' against the others: {share:.0f} % of these test tokens"
+            panels.append(BindingPanel(title, classifier.currents(X)[:, 1:], mine))
+        low, high = classifier.limits_
+        axis = np.linspace(low, high, N_GRID)
+        # The networks of the vowels are equal; only what their oscillators are told differs.
+        return BindingFigure(axis, classifier.tongues(axis), train, test, tuple(panels))
+
+    def _row(self, method: str, outcomes: Mapping[Task, Outcome]) -> Row:
         """Mean over vowels and folds; accuracies of every vowel are kept."""
         n_folds = len(self.folds_[0])
         values = np.empty((len(self.folds_), n_folds, len(VOWELS)))
@@ -390,19 +257,14 @@ spread: standard deviation over folds."""
         )
 
 
-_CONTROLS = {
-    "logistic": lambda: LogisticRegression(C=np.inf, max_iter=1000),
-    "lda": LinearDiscriminantAnalysis,
-    "qda": lambda: make_pipeline(StandardScaler(), QuadraticDiscriminantAnalysis()),
-}
-_MODELS = {
+_MODELS: dict[str, Callable[[], Classifier]] = {
     "majority": DummyClassifier,
     "binding": lambda: BindingClassifier(three_oscillators()),
     "uncoupled": lambda: BindingClassifier(three_oscillators(0.0)),
     "comparator": lambda: BindingClassifier(
-        three_oscillators(0.0).set_params(tolerance=COMPARATOR)
+        three_oscillators(0.0).set_params(tolerance=COMPARATOR_WIDTH)
     ),
-    **_CONTROLS,
+    **BINDING_LEARNERS,
 }
 # Two lines; a plane; two means with a common or with one covariance each, and a share.
 _N_PARAMETERS = {
@@ -415,7 +277,7 @@ _N_PARAMETERS = {
     "qda": 11,
 }
 # Model, dispersion of the test tokens, changes to the network in the test.
-METHODS = {
+METHODS: dict[str, tuple[str, int, dict[str, Any]]] = {
     "majority": ("majority", 0, {}),
     "binding": ("binding", 0, {}),
     "binding-off": ("binding", 0, {"coupling": 0.0}),
@@ -424,20 +286,24 @@ METHODS = {
     "uncoupled-linewidth": ("uncoupled", 0, {"linewidth": LINEWIDTH}),
     "comparator": ("comparator", 0, {}),
     "comparator-linewidth": ("comparator", 0, {"linewidth": LINEWIDTH}),
-    **{name: (name, 0, {}) for name in _CONTROLS},
+    **{name: (name, 0, {}) for name in BINDING_LEARNERS},
     **{
         f"{name}-R{dispersion}": (name, dispersion, {})
-        for dispersion in DISPERSIONS[1:]
-        for name in ("binding", *_CONTROLS)
+        for dispersion in DISPERSIONS
+        for name in ("binding", *BINDING_LEARNERS)
     },
 }
 
 
-def _run_one(task, seed, X, y, train, test):
+def _run_one(
+    task: Task, seed: int, X: Floats, y: Array, train: Integers, test: Integers
+) -> tuple[Task, Outcome]:
     """Accuracy and seconds of every method for one fold and vowel."""
     repeat, fold, _ = task
     normal = np.random.default_rng([seed, repeat, fold]).standard_normal((len(test), 2))
-    models, fit_seconds, outcome = {}, {}, {}
+    models: dict[str, Classifier] = {}
+    fit_seconds: dict[str, float] = {}
+    outcome: Outcome = {}
     with threadpool_limits(1, user_api="blas"):
         for kind, make in _MODELS.items():
             start = time.perf_counter()

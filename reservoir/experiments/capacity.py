@@ -1,17 +1,22 @@
 """How much does one oscillator remember and compute, and where is it best operated?
 
-A map over the middle and the depth of the range of currents, or over the current and the
-field of a vortex, as laboratories measure it: short-term memory, parity,
-information processing capacity, kernel and generalisation rank, each of the states of the
-time-multiplexed oscillator itself, without a task, and of the masked drive (control).
+A map over the middle and the half width of the range of currents, or over the current and
+the field of a vortex, as laboratories measure it. At every point of the map: short-term
+memory, parity, information processing capacity, kernel and generalisation rank. They are
+measured on the states of the time-multiplexed oscillator itself, without a task, and on the
+masked drive as the control.
 """
 
 import textwrap
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
+from reservoir._checks import NOT_NEGATIVE, Choice, Integer, Real, Rule
+from reservoir._types import Array, Floats
 from reservoir.capacity import (
     information_processing_capacity,
     kernel_ranks,
@@ -20,13 +25,14 @@ from reservoir.capacity import (
 )
 from reservoir.devices import VortexOscillator
 from reservoir.experiments.controls import control
+from reservoir.experiments.operation import CURRENT_LIMITS, POWER_FLOOR
 from reservoir.experiments.results import Row
-from reservoir.experiments.resumable import ResumableExperiment
+from reservoir.experiments.resumable import Point, ResumableExperiment
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
+from reservoir.plotting.capacity import CapacityFigure
 
 BIASES = (0.8, 1.0, 1.2, 1.5, 2.0, 3.0)  # in units of the threshold
-DEPTHS = (0.3, 0.6, 1.0, 1.6, 2.5)  # half width of the range
-LIMITS = (-5.0, 8.0)
+DEPTHS = (0.3, 0.6, 1.0, 1.6, 2.5)  # half width of the range, in units of the threshold
 CURRENTS = (1.4, 1.6, 1.8, 2.0, 2.3, 2.7, 3.2)  # of a vortex, in mA
 HALF_WIDTH = 0.3  # mA
 FIELDS = (0.2, 0.3, 0.4, 0.5, 0.6)  # T
@@ -37,18 +43,18 @@ RANK_STEPS = 60
 
 
 @dataclass(frozen=True)
-class Point:
-    """One measure at one operating point, or of the masked drive, which has none."""
+class OperatingPoint(Point):
+    """One measure at one operating point, or of the masked drive.
 
-    method: str
+    Attributes
+    ----------
+    bias, other : float or None
+        Where the point lies on the axes of the map. None: the masked drive, which lies
+        nowhere.
+    """
+
     bias: float | None = None
     other: float | None = None
-    frontend: str = "none"
-
-    @property
-    def protocol(self):
-        """Name in the result rows: where the point lies on both axes of the map."""
-        return "control" if self.bias is None else f"{self.bias:g}-{self.other:g}"
 
 
 @dataclass
@@ -58,13 +64,14 @@ class CapacityExperiment(ResumableExperiment):
     Parameters
     ----------
     along : {"depth", "field"}
-        The map's other axis, beside the middle of the range of currents: its half width,
-        both in units of the threshold; or the perpendicular field of the vortex
-        `grimaldi2014`, in T, with the current in mA, a range of 0.3 mA to either side and a
-        hold that stays the same.
+        The second axis of the map. "depth": the first axis is the middle of the range of
+        currents and the second its half width, both in units of the threshold. "field": the
+        device is the vortex `grimaldi2014`, the first axis is its current in mA, and the
+        second the perpendicular field in T; the range of currents is 0.3 mA to either side,
+        and the hold is the same at every point.
     n_nodes : int
     loop_gain : float
-        Of delayed feedback; 0: none.
+        Loop gain of delayed feedback; 0: no feedback.
     readout_noise : float
         Readout noise, as for `TimeMultiplexedReservoir`.
     seed, n_jobs, quick, store
@@ -79,18 +86,29 @@ class CapacityExperiment(ResumableExperiment):
 
     along: str = "depth"
     n_nodes: int = 50
+    _: KW_ONLY
     loop_gain: float = 0.0
     readout_noise: float = 0.0
 
-    def points(self):
+    summary = "map what one oscillator remembers and computes"
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "along": Choice(("depth", "field")),
+        "n_nodes": Integer(1),
+        "loop_gain": Real(above=-1, below=1),
+        "readout_noise": NOT_NEGATIVE,
+        **ResumableExperiment._parameter_ranges,
+    }
+
+    def points(self) -> list[OperatingPoint]:
         """The control, then operating points at which the device answers as it should."""
-        return [Point(measure) for measure in MEASURES] + [
-            Point(measure, bias, other)
-            for bias, other in self._operating_points()
+        places = self._operating_points()
+        return [OperatingPoint("control", measure) for measure in MEASURES] + [
+            OperatingPoint(f"{bias:g}-{other:g}", measure, bias=bias, other=other)
+            for bias, other in places
             for measure in MEASURES
         ]
 
-    def _operating_points(self):
+    def _operating_points(self) -> list[tuple[float, float]]:
         """Where the top of the range exceeds the threshold, and no vortex leaves its disc."""
         if self.along == "depth":
             biases = (1.2, 2.0) if self.quick else BIASES
@@ -106,8 +124,8 @@ class CapacityExperiment(ResumableExperiment):
                     points.append((current, field))
         return points
 
-    def settings(self):
-        """What results must share to stand in one file."""
+    def settings(self) -> dict[str, Any]:
+        """The settings in which the results of one file must agree."""
         return super().settings() | {
             "along": self.along,
             "n_nodes": self.n_nodes,
@@ -115,7 +133,9 @@ class CapacityExperiment(ResumableExperiment):
             "readout_noise": self.readout_noise,
         }
 
-    def reservoir(self, bias=None, other=None):
+    def reservoir(
+        self, bias: float | None = None, other: float | None = None
+    ) -> TimeMultiplexedReservoir:
         """The oscillator at an operating point, or the masked drive without it.
 
         Parameters
@@ -127,31 +147,38 @@ class CapacityExperiment(ResumableExperiment):
         -------
         TimeMultiplexedReservoir
         """
-        alone = TimeMultiplexedReservoir(
+        single = TimeMultiplexedReservoir(
             n_nodes=self.n_nodes, readout_noise=self.readout_noise, random_state=self.seed
         )
-        if bias is None:
-            return control(alone)
-        alone.set_params(current_limits=LIMITS, loop_gain=self.loop_gain)
+        if bias is None or other is None:
+            return control(single)
+        single.set_params(current_limits=CURRENT_LIMITS, loop_gain=self.loop_gain)
         if self.along == "depth":
-            alone.set_params(drive_range=(bias - other, bias + other))
-            return alone.set_params(oscillator__power_floor=1e-3)
+            single.set_params(drive_range=(bias - other, bias + other))
+            single.set_params(oscillator__power_floor=POWER_FLOOR)
+            return single
         vortex = _vortex(other)
         unit = 1e3 * vortex.threshold_current
-        return alone.set_params(
+        single.set_params(
             oscillator=vortex,
             node_time=_vortex(FIELDS[2]).default_node_time(self.n_nodes),
             drive_range=((bias - HALF_WIDTH) / unit, (bias + HALF_WIDTH) / unit),
         )
+        return single
 
-    def axes(self):
+    def axes(self) -> tuple[str, str]:
         """Labels of the two axes of the map."""
         if self.along == "depth":
             return "middle of the currents / threshold", "half width / threshold"
         return "current (mA)", "perpendicular field (T)"
 
-    def best(self, measure):
+    def best(self, measure: str) -> tuple[str, float]:
         """The operating point where a measure is largest, and its value.
+
+        Parameters
+        ----------
+        measure : str
+            One of `MEASURES`.
 
         Returns
         -------
@@ -164,29 +191,29 @@ class CapacityExperiment(ResumableExperiment):
         row = max(rows, key=lambda row: row.value)
         return row.protocol, row.value
 
-    def grid(self, measure):
+    def grid(self, measure: str) -> tuple[Floats, Floats, Floats]:
         """Values of a measure over the map, NaN where there is no point.
+
+        Parameters
+        ----------
+        measure : str
+            One of `MEASURES`.
 
         Returns
         -------
         biases, others : ndarray
         values : ndarray of shape (n_others, n_biases)
         """
-        points = [
-            point
-            for point in self.points()
-            if point.method == measure and point.bias is not None
-        ]
         found = {row.protocol: row.value for row in self.rows_ if row.method == measure}
-        biases = sorted({point.bias for point in points})
-        others = sorted({point.other for point in points})
+        places = self._operating_points()
+        biases = sorted({bias for bias, _ in places})
+        others = sorted({other for _, other in places})
         values = np.full((len(others), len(biases)), np.nan)
-        for point in points:
-            place = others.index(point.other), biases.index(point.bias)
-            values[place] = found[point.protocol]
+        for bias, other in places:
+            values[others.index(other), biases.index(bias)] = found[f"{bias:g}-{other:g}"]
         return np.array(biases), np.array(others), values
 
-    def heading(self):
+    def heading(self) -> str:
         """Lines above the table."""
         quick = "\nQUICK: two operating points; not the map." * self.quick
         return (
@@ -195,7 +222,7 @@ class CapacityExperiment(ResumableExperiment):
             f"{self.loop_gain:g}, readout noise {self.readout_noise:g}{quick}\n"
         )
 
-    def footnotes(self):
+    def footnotes(self) -> str:
         """Lines below the table."""
         best = "; ".join(
             f"{measure} {value:.3g} at {protocol}"
@@ -212,13 +239,20 @@ class CapacityExperiment(ResumableExperiment):
         )
         return textwrap.fill(text, 94)
 
-    def arrays(self):
+    def arrays(self) -> dict[str, Floats]:
         """The maps, for the result file."""
         biases, others, _ = self.grid(MEASURES[0])
-        maps = {measure: self.grid(measure)[2] for measure in MEASURES}
-        return {"bias": biases, self.along: others} | maps
+        return {"bias": biases, self.along: others} | self._maps()
 
-    def _measure(self, point):
+    def figure_data(self) -> CapacityFigure:
+        """All maps with their axes."""
+        biases, others, _ = self.grid(MEASURES[0])
+        return CapacityFigure(self.heading(), self.axes(), biases, others, self._maps())
+
+    def _maps(self) -> dict[str, Floats]:
+        return {measure: self.grid(measure)[2] for measure in MEASURES}
+
+    def _measure(self, point: OperatingPoint) -> tuple[Row, dict[str, Array]]:
         start = time.perf_counter()
         reservoir = self.reservoir(point.bias, point.other)
         generator = np.random.default_rng([self.seed, MEASURES.index(point.method)])
@@ -244,25 +278,29 @@ class CapacityExperiment(ResumableExperiment):
         )
         return row, {}
 
-    def _rank(self, method, reservoir):
+    def _rank(self, method: str, reservoir: TimeMultiplexedReservoir) -> float:
         """Both ranks need the same streams, hence the same seed."""
         fitted = reservoir.fit([np.linspace(-1, 1, 1001)[:, None]])
         ranks = kernel_ranks(
             fitted.transform, 2 * self.n_nodes, RANK_STEPS, random_state=self.seed
         )
-        return ranks.kernel if method == "kernel-rank" else ranks.generalization
+        rank: float = ranks.kernel if method == "kernel-rank" else ranks.generalization
+        return rank
 
 
-def _vortex(field):
-    device = VortexOscillator.from_preset("grimaldi2014")
-    return replace(device, field=field, power_floor=1e-3)
+def _vortex(field: float) -> VortexOscillator:
+    device: VortexOscillator = VortexOscillator.from_preset("grimaldi2014")
+    return replace(device, field=field, power_floor=POWER_FLOOR)
 
 
-def _capacity(method, states, inputs, seed):
+def _capacity(method: str, states: Floats, inputs: Floats, seed: int) -> float:
+    found: Any
     if method == "memory":
-        return memory_capacity(states, inputs, range(1, 41), washout=WASHOUT).total
-    if method == "parity":
-        return parity_capacity(states, inputs, range(1, 9), washout=WASHOUT).total
-    return information_processing_capacity(
-        states, inputs, N_DELAYS, washout=WASHOUT, random_state=seed
-    ).total
+        found = memory_capacity(states, inputs, range(1, 41), washout=WASHOUT)
+    elif method == "parity":
+        found = parity_capacity(states, inputs, range(1, 9), washout=WASHOUT)
+    else:
+        found = information_processing_capacity(
+            states, inputs, N_DELAYS, washout=WASHOUT, random_state=seed
+        )
+    return float(found.total)

@@ -1,10 +1,12 @@
 """Are coupled oscillators better reservoirs than one? Kanao et al. 2019.
 
-The paper's: an array of oscillators that hear each other through their stray fields, all
-under one drive, computes best at the edge between synchronised and disordered. Ours: four
-oscillators of the default preset, each time-multiplexed into a quarter of the nodes, coupled
-alike, 50 kHz apart; spoken digits (ten folds by recording number), and short-term memory and
-parity of random inputs, beside one oscillator with all the nodes: as many features.
+The paper: an array of oscillators, coupled by their stray fields and all under one drive,
+computes best at the edge between synchronisation and disorder [1]_.
+
+Ours: four oscillators of the default preset, 50 kHz apart, with one coupling for all pairs.
+Each is time-multiplexed into a quarter of the nodes, and one oscillator with all the nodes
+stands beside them, so that all have as many features. They recognise spoken digits (ten
+folds by recording number), and remember random inputs and compute their parity.
 
 References
 ----------
@@ -12,73 +14,102 @@ References
 """
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
-from reservoir.devices.catalogue import resolve_oscillator
-from reservoir.experiments.digits import (
+from reservoir._checks import Choice, Flag, Rule, check_parameters
+from reservoir._types import Floats
+from reservoir.experiments.contract import Progress, no_progress
+from reservoir.experiments.digits import DigitsExperiment
+from reservoir.experiments.operation import (
     COUPLINGS,
-    DATASETS,
     DETUNING,
-    MIDDLE,
-    DigitsExperiment,
+    MIDDLE_CURRENT,
+    default_device,
     pulling_coupling,
 )
 from reservoir.experiments.results import Row
+from reservoir.experiments.resumable import SEED
+from reservoir.experiments.speech import DATASETS
 from reservoir.metrics import squared_correlations
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.networks.network import OscillatorNetwork
+from reservoir.plotting.coupled import CoupledCurve, CoupledFigure
 
 N_OSCILLATORS = 4
+QUICK_COUPLINGS = (0.0, 0.2)
 N_SERIES, N_STEPS, WASHOUT = 32, 250, 12  # of each half, training and test
-TASKS = {
+TASKS: dict[str, Callable[[Any], Any]] = {
     "memory": lambda seed: datasets.make_memory(N_STEPS, range(1, 11), random_state=seed),
     "parity": lambda seed: datasets.make_parity(N_STEPS, range(1, 7), random_state=seed),
 }
 
 
 @dataclass
-class CoupledReservoirExperiment:
+class CoupledExperiment:
     """Four coupled oscillators against one, over a range of couplings.
 
     Parameters
     ----------
     dataset : {"synthetic", "fsdd", "ti46"}
-        Of the digits.
+        The digits.
     seed : int
     n_jobs : int
-        Threads that share folds and methods.
+        Threads that share folds and methods, as for joblib.
     quick : bool
         Fewer clips, folds, nodes and couplings: a try, not the protocol.
 
+    Attributes
+    ----------
+    rows_ : list of Row
+        After `run`.
+    digits_ : DigitsExperiment
+        The experiment behind the rows of the digits; after `run`.
+
     Examples
     --------
-    >>> from reservoir.experiments.coupled import CoupledReservoirExperiment
-    >>> CoupledReservoirExperiment(quick=True).method_names()
+    >>> from reservoir.experiments import CoupledExperiment
+    >>> CoupledExperiment(quick=True).method_names()
     ('oscillator', 'coupled-0', 'coupled-0.2')
     """
 
     dataset: str = "synthetic"
+    _: KW_ONLY
     seed: int = 0
     n_jobs: int = 1
     quick: bool = False
-    rows_: list = field(default_factory=list, init=False, repr=False)
+    rows_: list[Row] = field(default_factory=list, init=False, repr=False)
+    _group_sizes: dict[float, int] = field(default_factory=dict, init=False, repr=False)
 
     summary = (
         "Four coupled oscillators as one reservoir (Kanao et al., PR Applied 12, 024052)"
     )
     datasets = tuple(DATASETS)
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "dataset": Choice(tuple(DATASETS)),
+        "seed": SEED,
+        "quick": Flag(),
+    }
 
-    def method_names(self):
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        check_parameters(self, self._parameter_ranges)
+
+    def strengths(self) -> tuple[float, ...]:
+        """Couplings over the damping rate."""
+        return QUICK_COUPLINGS if self.quick else COUPLINGS
+
+    def method_names(self) -> tuple[str, ...]:
         """One oscillator, and four at every coupling."""
-        strengths = (0.0, 0.2) if self.quick else COUPLINGS
-        return ("oscillator", *(f"coupled-{strength:g}" for strength in strengths))
+        return ("oscillator", *(f"coupled-{strength:g}" for strength in self.strengths()))
 
-    def run(self, progress=lambda tasks, total: tasks):
+    def run(self, progress: Progress = no_progress) -> list[Row]:
         """Digits, then memory and parity.
 
         Parameters
@@ -109,7 +140,7 @@ class CoupledReservoirExperiment:
             self.rows_ = rows + list(progress(results, len(tasks)))
         return self.rows_
 
-    def synchronized(self, strength):
+    def synchronized(self, strength: float) -> int:
         """How many of the oscillators run at one frequency at rest, in mid-range.
 
         Parameters
@@ -120,27 +151,14 @@ class CoupledReservoirExperiment:
         Returns
         -------
         int
-            Size of the largest group.
+            Size of the largest group. It is simulated once and kept.
         """
-        device = resolve_oscillator(None)
-        middle = device.stationary_frequency(MIDDLE * device.threshold_current)
-        offsets = np.arange(N_OSCILLATORS) - (N_OSCILLATORS - 1) / 2
-        network = OscillatorNetwork(
-            device,
-            N_OSCILLATORS,
-            frequencies=middle + DETUNING * offsets,
-            bias=MIDDLE,
-            coupling=pulling_coupling(device, strength),
-            step=2e-8,
-            settling_time=100e-6,
-            measuring_time=200e-6,
-            tolerance=0.05 * DETUNING,
-        )
-        groups, _ = network.mutual_synchronization()
-        return int(np.bincount(groups).max())
+        if strength not in self._group_sizes:
+            self._group_sizes[strength] = _largest_group(strength)
+        return self._group_sizes[strength]
 
-    def curve(self, task):
-        """Couplings, values of a task, and that of the single oscillator.
+    def curve(self, task: str) -> tuple[Floats, Floats, float]:
+        """Couplings, values of a task, and the value of the single oscillator.
 
         Parameters
         ----------
@@ -149,25 +167,23 @@ class CoupledReservoirExperiment:
         Returns
         -------
         strengths, values : ndarray
-        alone : float
+        single : float
         """
         values = {row.method: row.value for row in self.rows_ if row.task == task}
-        coupled = [name for name in self.method_names() if name != "oscillator"]
-        strengths = np.array([float(name.split("-")[1]) for name in coupled])
-        return strengths, np.array([values[name] for name in coupled]), values["oscillator"]
+        coupled = [values[name] for name in self.method_names()[1:]]
+        return np.array(self.strengths()), np.array(coupled), values["oscillator"]
 
-    def heading(self):
+    def heading(self) -> str:
         """Line above the table."""
         quick = (
             "\nQUICK: fewer clips, folds and nodes; not the protocol." if self.quick else ""
         )
         return f"{self.summary}{quick}\n"
 
-    def footnotes(self):
+    def footnotes(self) -> str:
         """Lines below the table."""
         groups = ", ".join(
-            f"{name.split('-')[1]}: {self.synchronized(float(name.split('-')[1]))}"
-            for name in self.method_names()[1:]
+            f"{strength:g}: {self.synchronized(strength)}" for strength in self.strengths()
         )
         return (
             f"coupled-X: {N_OSCILLATORS} oscillators share the drive and the nodes; X is "
@@ -177,13 +193,25 @@ class CoupledReservoirExperiment:
             "10, parity: 1\nto 6 (0 left out); half of the series train, half test."
         )
 
-    def arrays(self):
+    def arrays(self) -> dict[str, Floats]:
         """Curves of the figure."""
         return {
             task: np.stack(self.curve(task)[:2]) for task in ("digits", "memory", "parity")
         }
 
-    def _measure(self, task, method):
+    def figure_data(self) -> CoupledFigure:
+        """Curves, and the couplings at which all oscillators run at one frequency."""
+        strengths = self.strengths()
+        whole = [x for x in strengths if self.synchronized(x) == N_OSCILLATORS]
+        return CoupledFigure(
+            {
+                task: CoupledCurve(*self.curve(task))
+                for task in ("digits", "memory", "parity")
+            },
+            (min(whole), max(strengths)) if whole else None,
+        )
+
+    def _measure(self, task: str, method: str) -> Row:
         start = time.perf_counter()
         series = [
             TASKS[task](np.random.default_rng([self.seed, number]))
@@ -215,3 +243,23 @@ class CoupledReservoirExperiment:
             seconds=time.perf_counter() - start,
             n_parameters=model.readout_.n_parameters,
         )
+
+
+def _largest_group(strength: float) -> int:
+    """Size of the largest group of oscillators that run at one frequency at rest."""
+    device = default_device()
+    middle = device.stationary_frequency(MIDDLE_CURRENT * device.threshold_current)
+    offsets = np.arange(N_OSCILLATORS) - (N_OSCILLATORS - 1) / 2
+    network = OscillatorNetwork(
+        device,
+        N_OSCILLATORS,
+        frequencies=middle + DETUNING * offsets,
+        bias=MIDDLE_CURRENT,
+        coupling=pulling_coupling(device, strength),
+        step=2e-8,
+        settling_time=100e-6,
+        measuring_time=200e-6,
+        tolerance=0.05 * DETUNING,
+    )
+    groups, _ = network.mutual_synchronization()
+    return int(np.bincount(groups).max())

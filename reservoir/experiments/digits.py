@@ -1,72 +1,91 @@
 """How well does one oscillator recognise spoken digits, and how well do others?"""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeClassifierCV
 from sklearn.metrics import confusion_matrix
-from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedKFold
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
-from reservoir import datasets
-from reservoir.audio import MFCC, Cochleagram, Spectrogram, Speed, Trim
+from reservoir._checks import (
+    Choice,
+    Flag,
+    Integer,
+    OrNone,
+    Real,
+    Rule,
+    check_parameters,
+    check_value,
+)
+from reservoir._types import Array, Objects
+from reservoir.audio import Speed, Trim
 from reservoir.audio.copies import average_decision, fit_to_copies, labels_of
-from reservoir.devices.catalogue import resolve_oscillator
+from reservoir.experiments.classical import DIGITS_LEARNERS, count_parameters
+from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
-from reservoir.experiments.results import Row
+from reservoir.experiments.operation import (
+    COUPLINGS,
+    DETUNING,
+    default_device,
+    pulling_coupling,
+)
+from reservoir.experiments.response import amplitude_response, masked_drive
+from reservoir.experiments.results import Row, wilson_interval
+from reservoir.experiments.resumable import SEED
+from reservoir.experiments.speech import (
+    DATASET_TITLES,
+    DATASETS,
+    FRONT_ENDS,
+    segment_means,
+    split,
+)
 from reservoir.multiplexing.classifier import ReservoirClassifier
-from reservoir.multiplexing.pooling import frame_ranges
+from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
+from reservoir.plotting.digits import DigitsFigure
 
-CONTEXT = (4, 8)
-NOISE = 0.01
-COUPLINGS = (
-    0.0,
-    0.02,
-    0.05,
-    0.1,
-    0.2,
-    0.4,
-    0.8,
-)  # of several oscillators, over the damping rate
-CHOSEN = 0.2  # of these, for the rows with taps
-DETUNING = 5e4  # Hz between neighbours
-MIDDLE = 1.1  # of the default range of currents, in units of the threshold
-FRONT_ENDS = {
-    "cochleagram": lambda rate: Cochleagram(rate),
-    "cochleagram-lyon": lambda rate: Cochleagram(rate, model="lyon"),
-    "mfcc": lambda rate: MFCC(rate),
-    "spectrogram-signed": lambda rate: Spectrogram("signed"),
-    "spectrogram-magnitude": lambda rate: Spectrogram("magnitude"),
-    "spectrogram-log-power": lambda rate: Spectrogram("log-power"),
+# A method, the number of a fold, the seed of the mask.
+Task: TypeAlias = tuple[str, int, int]
+# Predicted labels, seconds, trained numbers.
+Outcome: TypeAlias = tuple[Array, float, int]
+
+CONTEXT = (4, 8)  # frames by which the taps are late
+NOISE = 0.01  # readout noise of the rows with noise
+TAPS_COUPLING = 0.2  # one of COUPLINGS, for the rows with taps
+PROTOCOL_TITLES = {
+    "official": "official split",
+    "index": "ten folds by recording number",
+    "speaker": "a speaker left out",
 }
-DATASETS = {
-    "synthetic": datasets.load_spoken_digits,
-    "fsdd": datasets.fetch_fsdd,
-    "ti46": lambda: datasets.load_ti46(subset="five-women"),
-}
-PROTOCOLS = ("official", "index", "speaker")
+PROTOCOLS = tuple(PROTOCOL_TITLES)
 READOUTS = ("segments", "mean", "last", "vote")
-QUICK = ("majority", "control", "oscillator", "oscillator-taps", "ridge", "svm-rbf")
-QUICK_COUPLED = ("coupled-0", f"coupled-{CHOSEN:g}")
-# Rows with copies of every clip at other speeds: for training, and asked for their mean
-# vote; "-once" asks the clip itself only.
-COPIED = (
+QUICK_METHODS = ("majority", "control", "oscillator", "oscillator-taps", "ridge", "svm-rbf")
+QUICK_COUPLED_METHODS = ("coupled-0", f"coupled-{TAPS_COUPLING:g}")
+OSCILLATOR_METHODS = (
+    "majority",
+    "control",
+    "oscillator",
+    "oscillator-noise",
+    "oscillator-sparse",
+    "oscillator-sparse-noise",
+    "control-taps",
+    "oscillator-taps",
+    "oscillator-taps-noise",
+    "oscillator-sparse-taps",
+)
+# Fitted to copies of every clip at other speeds. The copies of a test clip vote; with
+# "-once" the test clip itself decides.
+COPIES_METHODS = (
     "control-taps-copies",
     "oscillator-taps-copies-once",
     "oscillator-taps-copies",
     "ridge-copies",
     "svm-rbf-copies",
 )
+SLOW_METHODS = ("svm-rbf-copies", "random-forest", "svm-rbf")
 
 
 @dataclass
@@ -75,35 +94,54 @@ class DigitsExperiment:
 
     Parameters
     ----------
-    dataset : {"synthetic", "fsdd"}
+    dataset : {"synthetic", "fsdd", "ti46"}
     protocol : {"official", "index", "speaker"}
-        One fold with the lowest tenth of the recording numbers as the test set; ten folds
-        by recording number; a speaker left out. In the last, inner folds leave out
-        speakers too.
-    readout : {"segments", "mean", "last", "vote"}
+        "official": one fold, whose test set is the lowest tenth of the recording numbers.
+        "index": ten folds by recording number. "speaker": each fold leaves one speaker out,
+        and the inner folds that choose settings leave speakers out too.
+
+    *Front end and oscillators*
+
     frontend : str
         Key of `FRONT_ENDS`.
+    trim : float or None
+        Both ends of a clip are cut where they are this many decibels or more below its
+        loudest part, before any front end hears it (`reservoir.audio.Trim`). None: no cut.
+    readout : {"segments", "mean", "last", "vote"}
     n_nodes : int
     n_segments : int
         Equal parts of a clip whose means the readouts and the classical learners see.
     n_oscillators : int
-        More than one: rows for so many coupled oscillators that share the masked drive, with
-        `n_nodes` / `n_oscillators` nodes each, over a range of couplings.
+        More than one: rows are added for this number of coupled oscillators, over a range of
+        couplings. They share the masked drive, and each has `n_nodes` / `n_oscillators`
+        nodes.
+
+    *What is run*
+
     seeds : tuple of int
-        Masks to average over; the first also seeds random forest and perceptron.
-    trim : float or None
-        Cut what is so many decibels below the loudest part of a clip, or farther, at both
-        ends, before any front end (`reservoir.audio.Trim`).
+        Seeds of the masks that results are averaged over. The first also seeds random forest
+        and perceptron.
     speeds : tuple of float
-        Not empty: rows ending in "-copies", whose classifier is fitted to every training
-        clip and its copies at these speeds (`reservoir.audio.Speed`), and whose decision
-        values are averaged over the same copies of the test clip.
+        Speeds of the copies of every clip (`reservoir.audio.Speed`). If there are any, rows
+        that end in "-copies" are added: the classifier is fitted to every training clip and
+        its copies, and decision values are averaged over the copies of the test clip.
     n_jobs : int
-        Threads that share folds and methods.
+        Threads that share folds and methods, as for joblib.
     quick : bool
         Fewer clips, folds and methods: a try, not the protocol.
     methods : tuple of str or None
-        None: all of `method_names()`.
+        Rows of the table. None: all of `method_names()`.
+
+    Attributes
+    ----------
+    rows_ : list of Row
+        After `run`.
+    predictions_ : dict of str to ndarray
+        Predicted digits of every method with the first seed, -1 where no fold tests a clip.
+    confusion_ : ndarray of int of shape (10, 10) or None
+        Counts of true against predicted digits of the oscillator, if it was run.
+    frames_, target_, speakers_, folds_ : sequences
+        After `load`.
 
     Examples
     --------
@@ -115,49 +153,61 @@ class DigitsExperiment:
 
     dataset: str = "synthetic"
     protocol: str = "index"
-    readout: str = "segments"
+    _: KW_ONLY
     frontend: str = "cochleagram"
+    trim: float | None = None
+    readout: str = "segments"
     n_nodes: int = 400
     n_segments: int = 4
     n_oscillators: int = 1
-    seeds: tuple = (0,)
-    trim: float | None = None
-    speeds: tuple = ()
+    seeds: tuple[int, ...] = (0,)
+    speeds: tuple[float, ...] = ()
     n_jobs: int = 1
     quick: bool = False
-    methods: tuple | None = None
-    confusion_: np.ndarray | None = field(default=None, init=False, repr=False)
-    predictions_: dict = field(default_factory=dict, init=False, repr=False)
+    methods: tuple[str, ...] | None = None
+    confusion_: Array | None = field(default=None, init=False, repr=False)
+    predictions_: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
+    rows_: list[Row] = field(default_factory=list, init=False, repr=False)
 
-    def method_names(self):
+    summary = "recognise spoken digits with one oscillator"
+    datasets = tuple(DATASETS)
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "dataset": Choice(tuple(DATASETS)),
+        "protocol": Choice(PROTOCOLS),
+        "frontend": Choice(tuple(FRONT_ENDS)),
+        "trim": OrNone(Real(above=0, what="number of decibels")),
+        "readout": Choice(READOUTS),
+        "n_nodes": Integer(1),
+        "n_segments": Integer(1),
+        "n_oscillators": Integer(1),
+        "quick": Flag(),
+    }
+
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        check_parameters(self, self._parameter_ranges)
+        if len(self.seeds) == 0:
+            raise ValueError("DigitsExperiment.seeds is empty; give at least one integer.")
+        for seed in self.seeds:
+            check_value("DigitsExperiment.seeds: one of the seeds", seed, SEED)
+
+    def method_names(self) -> tuple[str, ...]:
         """Methods of the table in its order."""
         if self.methods is not None:
             return tuple(self.methods)
-        coupled = []
+        coupled: list[str] = []
         if self.n_oscillators > 1:
-            coupled = [f"coupled-{strength:g}" for strength in COUPLINGS]
+            coupled += [f"coupled-{strength:g}" for strength in COUPLINGS]
             kinds = ("-own", "-taps", "-sparse-taps", "-own-taps")
-            coupled += [f"coupled-{CHOSEN:g}{kind}" for kind in kinds]
-            coupled += ["coupled-0-own-taps"]  # their control: four that hear nobody
-        copied = COPIED if self.speeds else ()
+            coupled += [f"coupled-{TAPS_COUPLING:g}{kind}" for kind in kinds]
+            coupled += ["coupled-0-own-taps"]  # control: four oscillators without coupling
+        copied = COPIES_METHODS if self.speeds else ()
         if self.quick:
-            coupled = (name for name in coupled if name in QUICK_COUPLED)
-            return (*QUICK, *coupled, *copied)
-        oscillators = [
-            "majority",
-            "control",
-            "oscillator",
-            "oscillator-noise",
-            "oscillator-sparse",
-            "oscillator-sparse-noise",
-            "control-taps",
-            "oscillator-taps",
-            "oscillator-taps-noise",
-            "oscillator-sparse-taps",
-        ]
-        return (*oscillators, *coupled, *_CLASSICAL, *copied)
+            coupled = [name for name in coupled if name in QUICK_COUPLED_METHODS]
+            return (*QUICK_METHODS, *coupled, *copied)
+        return (*OSCILLATOR_METHODS, *coupled, *DIGITS_LEARNERS, *copied)
 
-    def run(self, progress=lambda tasks, total: tasks):
+    def run(self, progress: Progress = no_progress) -> list[Row]:
         """Run all methods on all folds and seeds.
 
         Parameters
@@ -177,8 +227,7 @@ class DigitsExperiment:
             for seed in (self.seeds if _is_random(method) else self.seeds[:1])
         ]
         # The longest first, so that no thread is left with one at the end.
-        slow = ("svm-rbf-copies", "random-forest", "svm-rbf")
-        tasks.sort(key=lambda task: task[0] not in slow)
+        tasks.sort(key=lambda task: task[0] not in SLOW_METHODS)
         results = Parallel(
             n_jobs=self.n_jobs, prefer="threads", return_as="generator_unordered"
         )(delayed(self._run_one)(*task) for task in tasks)
@@ -186,9 +235,10 @@ class DigitsExperiment:
         with threadpool_limits(1, user_api="blas"):
             outcomes = dict(progress(results, len(tasks)))
         self._keep_predictions(outcomes)
-        return [self._row(method, outcomes) for method in self.method_names()]
+        self.rows_ = [self._row(method, outcomes) for method in self.method_names()]
+        return self.rows_
 
-    def estimator(self, method, seed=0):
+    def estimator(self, method: str, seed: int = 0) -> ReservoirClassifier:
         """The classifier behind one of the oscillator or control methods."""
         base = ReservoirClassifier(
             n_nodes=self.n_nodes,
@@ -206,12 +256,12 @@ class DigitsExperiment:
                 n_nodes=self.n_nodes // self.n_oscillators,
                 n_oscillators=self.n_oscillators,
                 own_masks="own" in method,
-                coupling=pulling_coupling(resolve_oscillator(base.oscillator), strength),
+                coupling=pulling_coupling(default_device(), strength),
                 detuning=DETUNING,
             )
         return control(base) if method.startswith("control") else base
 
-    def load(self):
+    def load(self) -> None:
         """Load clips, front end and folds: `frames_`, `target_`, `speakers_`, `folds_`."""
         bunch = DATASETS[self.dataset]()
         if self.quick:
@@ -220,19 +270,19 @@ class DigitsExperiment:
         else:
             keep = np.ones(len(bunch.data), dtype=bool)
         chosen = np.flatnonzero(keep)
-        self.target_ = bunch.target[chosen]
-        self.speakers_ = bunch.speakers[chosen]
-        self.folds_ = _split(self.protocol, bunch.indices[chosen], self.speakers_)
+        self.target_: Array = bunch.target[chosen]
+        self.speakers_: Array = bunch.speakers[chosen]
+        self.folds_ = split(self.protocol, bunch.indices[chosen], self.speakers_)
         if self.quick:
             self.folds_ = self.folds_[:2]
         front_end = FRONT_ENDS[self.frontend](bunch.sample_rate)
         front_end.set_params(n_jobs=self.n_jobs)
         clips = [bunch.data[i] for i in chosen]
         if self.trim is not None:
-            clips = Trim(bunch.sample_rate, self.trim).fit_transform(clips)
+            clips = Trim(bunch.sample_rate, decibels=self.trim).fit_transform(clips)
         # A front end hears every clip by itself, so once for all folds is enough.
-        self.copies_ = [
-            _as_array(front_end.fit_transform(Speed(speed).fit_transform(clips)))
+        self.copies_: list[Objects] = [
+            front_end.fit_transform(Speed(speed).fit_transform(clips))
             for speed in (1.0, *self.speeds)
         ]
         self.segment_copies_ = [
@@ -240,15 +290,95 @@ class DigitsExperiment:
         ]
         self.frames_, self.segments_ = self.copies_[0], self.segment_copies_[0]
 
-    def _run_one(self, method, fold, seed):
+    def heading(self) -> str:
+        """What was run, to stand above the table."""
+        trimmed = "" if self.trim is None else f" (trimmed at {self.trim:g} dB)"
+        readout = self.readout
+        if readout == "segments":
+            readout = f"{self.n_segments} segments"
+        lines = [
+            f"Spoken digits: {DATASET_TITLES[self.dataset]}",
+            f"{len(self.target_)} clips, {PROTOCOL_TITLES[self.protocol]}, {self.frontend}"
+            f"{trimmed}, readout '{readout}', {self.n_nodes} virtual nodes, seeds "
+            f"{' '.join(map(str, self.seeds))}",
+        ]
+        if self.quick:
+            lines.append(
+                "QUICK: three speakers, two folds at most, some methods; not the protocol."
+            )
+        return "\n".join(lines) + "\n"
+
+    def footnotes(self) -> str:
+        """How sure the result is, and what the methods are."""
+        interval = ""
+        if self.protocol == "official":
+            n_clips = len(self.folds_[0][1])
+            values = {row.method: row.value for row in self.rows_}
+            value = values.get("oscillator", self.rows_[0].value)
+            low, high = wilson_interval(value, n_clips)
+            interval = (
+                f"\n{n_clips} test clips: one is {100 / n_clips:.2f} points; the 95 % "
+                f"interval of {100 * value:.1f} % is {100 * low:.1f} to {100 * high:.1f} %."
+            )
+        coupled = ""
+        if self.n_oscillators > 1:
+            coupled = (
+                f"\ncoupled-X: {self.n_oscillators} oscillators share the drive, with "
+                f"{self.n_nodes // self.n_oscillators} nodes each; X is their coupling over"
+                "\nthe damping rate. own: each has a mask, and so a drive, of its own."
+            )
+        copied = ""
+        if self.speeds:
+            speeds = ", ".join(f"{speed:g}" for speed in self.speeds)
+            copied = (
+                f"\ncopies: trained on every clip and its copies at speeds {speeds}, "
+                "decision values\naveraged over the same copies of a test clip (once: the "
+                "clip itself)."
+            )
+        rows = (
+            "\ncontrol: same front end, mask and readout without the oscillator. noise: 1 % "
+            "readout noise.\nsparse: each node hears 15 % of the channels, each in units of "
+            "its own spread. taps: each frame\njoined by those 4 and 8 frames earlier. ridge "
+            "to mlp: on the means of the segments of the\nfront end. spread: standard "
+            "deviation over folds."
+        )
+        return interval + coupled + copied + rows
+
+    def arrays(self) -> dict[str, Array]:
+        """What goes into the result file besides the rows."""
+        arrays = {f"predictions/{k}": v for k, v in self.predictions_.items()}
+        arrays |= {"target": self.target_, "speakers": self.speakers_}
+        if self.confusion_ is not None:
+            arrays["confusion"] = self.confusion_
+        return arrays
+
+    def figure_data(self) -> DigitsFigure:
+        """Play a test clip to the oscillator, which is fitted to a few training clips."""
+        reservoir = TimeMultiplexedReservoir(n_nodes=self.n_nodes, random_state=self.seeds[0])
+        train, test = self.folds_[0]
+        few = train[:: max(len(train) // 50, 1)]
+        reservoir.fit(self.frames_[few])
+        title = ""
+        if self.confusion_ is not None:
+            accuracy = np.trace(self.confusion_) / self.confusion_.sum()
+            title = f"{self.dataset}, {self.protocol}: {100 * accuracy:.1f} %"
+        return DigitsFigure(
+            amplitude_response(reservoir),
+            masked_drive(reservoir, self.frames_[test[0]]),
+            self.confusion_,
+            title,
+        )
+
+    def _run_one(self, method: str, fold: int, seed: int) -> tuple[Task, Outcome]:
         train, test = self.folds_[fold]
         start = time.perf_counter()
         groups = self.speakers_[train] if self.protocol == "speaker" else None
         base = method.removesuffix("-once").removesuffix("-copies")
+        copies: Sequence[Array]
         if base == "majority":
             copies, model = self.segment_copies_, DummyClassifier()
-        elif base in _CLASSICAL:
-            copies, model = self.segment_copies_, _CLASSICAL[base](seed)
+        elif base in DIGITS_LEARNERS:
+            copies, model = self.segment_copies_, DIGITS_LEARNERS[base](seed)
         else:
             copies, model = self.copies_, self.estimator(base, seed)
         learnt = copies if "-copies" in method else copies[:1]
@@ -259,10 +389,11 @@ class DigitsExperiment:
         else:
             predicted = model.predict(copies[0][test])
         seconds = time.perf_counter() - start
-        outcome = (predicted, seconds, _count_parameters(model))
-        return (method, fold, seed), outcome
+        # In the tables of the digits the majority class is one number.
+        count = 1 if base == "majority" else count_parameters(model)
+        return (method, fold, seed), (predicted, seconds, count)
 
-    def _row(self, method, outcomes):
+    def _row(self, method: str, outcomes: Mapping[Task, Outcome]) -> Row:
         by_fold = [
             [
                 np.mean(outcomes[key][0] == self.target_[test])
@@ -286,7 +417,7 @@ class DigitsExperiment:
             n_parameters=int(max(count for _, _, count in mine)),
         )
 
-    def _keep_predictions(self, outcomes):
+    def _keep_predictions(self, outcomes: Mapping[Task, Outcome]) -> None:
         """Predictions of the first seed, and the oscillator's confusion matrix."""
         self.predictions_ = {}
         for method in self.method_names():
@@ -303,144 +434,6 @@ class DigitsExperiment:
             )
 
 
-def pulling_coupling(device, strength):
-    """Coupling of the phase that pulls phases together most, arctan(nu) in mid-range.
-
-    Parameters
-    ----------
-    device : SpinTorqueOscillator
-    strength : float
-        Over the damping rate.
-
-    Returns
-    -------
-    complex
-        In 1/s.
-    """
-    slope = device.nonlinear_shift(MIDDLE * device.threshold_current)
-    return complex(strength * device.damping_rate * np.exp(1j * np.arctan(slope)))
-
-
-def _split(protocol, indices, speakers):
-    """Training and test clips of every fold."""
-    if protocol == "speaker":
-        marks = np.unique(speakers, return_inverse=True)[1]
-        held_out = range(marks.max() + 1)
-    else:
-        marks = indices % 10
-        held_out = range(10)
-    if protocol == "official":
-        marks = (indices >= np.ceil((indices.max() + 1) / 10)).astype(int)
-        held_out = [0]
-    return [(np.flatnonzero(marks != k), np.flatnonzero(marks == k)) for k in held_out]
-
-
-def segment_means(frames, n_segments):
-    """Means of equal parts of every clip.
-
-    Parameters
-    ----------
-    frames : list of ndarray of shape (n_frames, n_channels)
-    n_segments : int
-
-    Returns
-    -------
-    ndarray of shape (n_clips, n_segments * n_channels)
-    """
-    first, last = frame_ranges([len(clip) for clip in frames], "segments", n_segments)
-    return np.array(
-        [
-            np.concatenate([clip[a:b].mean(axis=0) for a, b in zip(*ends, strict=True)])
-            for clip, *ends in zip(frames, first, last, strict=True)
-        ]
-    )
-
-
-def _as_array(frames):
-    """A list of clips as an array, from which a fold can be picked."""
-    clips = np.empty(len(frames), dtype=object)
-    clips[:] = frames
-    return clips
-
-
-class _Search(ClassifierMixin, BaseEstimator):
-    """A grid search whose inner folds hold groups apart if there are any.
-
-    `plain` is fitted instead where there are none, if it is given.
-    """
-
-    def __init__(self, model, grid, n_folds, plain=None):
-        self.model, self.grid, self.n_folds, self.plain = model, grid, n_folds, plain
-
-    def fit(self, X, y, groups=None):
-        if groups is None and self.plain is not None:
-            self.fitted_ = clone(self.plain).fit(X, y)
-        else:
-            folds = StratifiedKFold(self.n_folds)
-            if groups is not None:
-                folds = GroupKFold(min(self.n_folds, len(np.unique(groups))))
-            search = GridSearchCV(self.model, self.grid, cv=folds).fit(X, y, groups=groups)
-            self.fitted_ = search.best_estimator_
-        self.classes_ = self.fitted_.classes_
-        return self
-
-    def predict(self, X):
-        return self.fitted_.predict(X)
-
-    def decision_function(self, X):
-        return self.fitted_.decision_function(X)
-
-
-def _support_vectors(seed):
-    """RBF support-vector machine with an inner grid over C."""
-    model = make_pipeline(StandardScaler(), SVC())
-    return _Search(model, {"svc__C": [1.0, 10.0, 100.0]}, 3)
-
-
-def _ridge(seed):
-    """Ridge classifier; its strength is chosen by leaving clips out, or groups of them."""
-    alphas = np.logspace(-1, 5, 13)
-    return _Search(
-        make_pipeline(StandardScaler(), RidgeClassifier()),
-        {"ridgeclassifier__alpha": alphas},
-        5,
-        plain=make_pipeline(StandardScaler(), RidgeClassifierCV(alphas)),
-    )
-
-
-_CLASSICAL = {
-    "ridge": _ridge,
-    "logistic": lambda seed: make_pipeline(
-        StandardScaler(), LogisticRegression(C=0.1, max_iter=1000)
-    ),
-    "svm-rbf": _support_vectors,
-    "random-forest": lambda seed: RandomForestClassifier(500, random_state=seed),
-    "k-neighbors": lambda seed: make_pipeline(StandardScaler(), KNeighborsClassifier(3)),
-    "mlp": lambda seed: make_pipeline(
-        StandardScaler(), MLPClassifier((100,), max_iter=300, random_state=seed)
-    ),
-}
-
-
-def _is_random(method):
+def _is_random(method: str) -> bool:
     """Whether a method is averaged over seeds; a linear control hardly feels its mask."""
     return method.startswith(("oscillator", "coupled"))
-
-
-def _count_parameters(model):
-    """Numbers that fitting set (for neighbours and support vectors: that it keeps)."""
-    model = getattr(model, "fitted_", model)
-    model = model[-1] if hasattr(model, "steps") else model
-    if isinstance(model, ReservoirClassifier):
-        return model.readout_.n_parameters
-    if isinstance(model, SVC):
-        return model.support_vectors_.size + model.dual_coef_.size
-    if isinstance(model, RandomForestClassifier):
-        return sum(tree.tree_.node_count for tree in model.estimators_)
-    if isinstance(model, KNeighborsClassifier):
-        return model._fit_X.size
-    if isinstance(model, MLPClassifier):
-        return sum(w.size for w in (*model.coefs_, *model.intercepts_))
-    if hasattr(model, "coef_"):
-        return model.coef_.size + np.size(model.intercept_)
-    return 1

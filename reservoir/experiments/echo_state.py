@@ -1,9 +1,14 @@
 """The usual software reservoir, as a control: random tanh units and a linear readout."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
+
+from reservoir._checks import NOT_NEGATIVE, Integer, Real, Rule, check_parameters
+from reservoir._types import Floats
 
 N_LINKS = 10  # of each unit
 
@@ -18,13 +23,13 @@ class EchoStateNetwork:
     ----------
     n_units : int
     input_scale : float
-        s; w is drawn evenly from [-1, 1].
+        s; the elements of w are drawn evenly from [-1, 1].
     bias_scale : float
-        Half width of the even law of b.
+        The elements of b are drawn evenly between this number and its negative.
     spectral_radius : float
-        Of W, which links each unit to 10 others, with normal weights.
+        Spectral radius of W, which links each unit to 10 others with normal weights.
     leak : float
-        l, from above 0 to 1.
+        l; above 0, at most 1.
     seed : int
 
     References
@@ -35,20 +40,35 @@ class EchoStateNetwork:
     --------
     >>> import numpy as np
     >>> from reservoir.experiments.echo_state import EchoStateNetwork
-    >>> network = EchoStateNetwork(50, 0.5, 0.1, 0.9, 1.0, seed=0)
+    >>> network = EchoStateNetwork(50, input_scale=0.5, bias_scale=0.1,
+    ...                            spectral_radius=0.9, leak=1.0, seed=0)
     >>> network.states(np.zeros((3, 20))).shape
     (3, 20, 50)
     """
 
     n_units: int
+    _: KW_ONLY
     input_scale: float
     bias_scale: float
     spectral_radius: float
     leak: float
     seed: int
 
-    def weights(self):
-        """W, w and b.
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "n_units": Integer(1),
+        "input_scale": NOT_NEGATIVE,
+        "bias_scale": NOT_NEGATIVE,
+        "spectral_radius": NOT_NEGATIVE,
+        "leak": Real(above=0, at_most=1),
+        "seed": Integer(0),
+    }
+
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        check_parameters(self, self._parameter_ranges)
+
+    def weights(self) -> tuple[Any, Floats, Floats]:
+        """W, s w and b.
 
         Returns
         -------
@@ -67,7 +87,7 @@ class EchoStateNetwork:
         bias = self.bias_scale * generator.uniform(-1, 1, n)
         return recurrent * (self.spectral_radius / radius), inputs, bias
 
-    def states(self, inputs):
+    def states(self, inputs: Floats) -> Floats:
         """States of every series, from rest.
 
         Parameters

@@ -1,19 +1,25 @@
 """How is a result written down? As rows that a person and a program can read."""
 
 import json
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from reservoir._files import atomic_hdf5
+from reservoir._types import Array, ArrayLike
 from reservoir._version import __version__
 from reservoir.exceptions import StorageError
 
 FORMAT = "oscillator-reservoir results"
-ERRORS = ("nmse", "nrmse", "ser")  # whose size is told by their first digits
+ERROR_METRICS = ("nmse", "nrmse", "ser")  # their first digits tell their size
+
+FilePath: TypeAlias = str | os.PathLike[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One line of a result table.
 
@@ -23,13 +29,13 @@ class Row:
     value : float
         Mean over folds and seeds; an accuracy lies between 0 and 1, on test data.
     spread : float
-        Standard deviation over folds (seeds averaged first).
+        Standard deviation over folds, after seeds were averaged.
     n_folds : int
     seconds : float
-        Wall time of fit and predict, mean over folds and seeds; other work may have run
+        Wall time of fit and predict, mean over folds and seeds. Other work may have run
         at the same time.
     n_parameters : int
-        Numbers that fitting set, largest over folds.
+        Numbers that fitting set; the largest over folds.
     """
 
     task: str
@@ -44,10 +50,10 @@ class Row:
     n_parameters: int
 
 
-def format_table(rows):
+def format_table(rows: Sequence[Row]) -> str:
     """Rows as aligned text, accuracies in per cent, other measures as they are.
 
-    Task, protocol and front end get columns if they are not the same in all rows.
+    Task, protocol and front end get a column each if the rows differ in them.
 
     Parameters
     ----------
@@ -56,6 +62,16 @@ def format_table(rows):
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from reservoir.experiments import Row, format_table
+    >>> row = Row(task="digits", protocol="index", frontend="mfcc", method="ridge",
+    ...           metric="accuracy", value=0.9, spread=0.01, n_folds=10, seconds=0.2,
+    ...           n_parameters=530)
+    >>> print(format_table([row]))
+    method                   accuracy  spread  seconds  parameters
+    ridge                      90.00%   1.00%     0.20         530
     """
     varied = [
         name
@@ -73,7 +89,7 @@ def format_table(rows):
         head = "".join(f"{getattr(row, name):<{width}}" for name, width in widths.items())
         if row.metric == "accuracy":
             value = f"{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
-        elif row.metric in ERRORS:
+        elif row.metric in ERROR_METRICS:
             value = f"{row.value:>9.2g}{row.spread:>8.1g}"
         else:
             value = f"{row.value:>9.3f}{row.spread:>8.3f}"
@@ -83,8 +99,8 @@ def format_table(rows):
     return "\n".join(lines)
 
 
-def wilson_interval(accuracy, n_clips):
-    """95 % interval of an accuracy measured on so many clips (Wilson 1927).
+def wilson_interval(accuracy: float, n_clips: int) -> tuple[float, float]:
+    """95 % interval of an accuracy that was measured on `n_clips` clips (Wilson 1927).
 
     Parameters
     ----------
@@ -94,7 +110,7 @@ def wilson_interval(accuracy, n_clips):
 
     Returns
     -------
-    tuple of two floats
+    low, high : float
 
     Examples
     --------
@@ -109,13 +125,18 @@ def wilson_interval(accuracy, n_clips):
     return float((center - half) / scale), float((center + half) / scale)
 
 
-def rows_to_json(rows):
+def rows_to_json(rows: Sequence[Row]) -> str:
     """Rows as a JSON list of objects."""
     return json.dumps([asdict(row) for row in rows], indent=2)
 
 
-def save_results(path, rows, arrays, settings):
-    """Write rows, arrays and settings to an HDF5 file that appears when complete.
+def save_results(
+    path: FilePath,
+    rows: Sequence[Row],
+    arrays: Mapping[str, ArrayLike],
+    settings: Mapping[str, Any],
+) -> None:
+    """Write rows, arrays and settings to an HDF5 file that appears when it is complete.
 
     Parameters
     ----------
@@ -131,12 +152,12 @@ def save_results(path, rows, arrays, settings):
         file.attrs["package_version"] = __version__
         file.attrs["settings"] = json.dumps(settings)
         file.attrs["rows"] = rows_to_json(rows)
-        for name, array in arrays.items():
-            array = np.asarray(array)
+        for name, values in arrays.items():
+            array = np.asarray(values)
             file[name] = array.astype("S") if array.dtype.kind == "U" else array
 
 
-def load_rows(path):
+def load_rows(path: FilePath) -> tuple[list[Row], dict[str, Any]]:
     """Rows and settings of a file that `save_results` wrote.
 
     Parameters
@@ -151,7 +172,7 @@ def load_rows(path):
     Raises
     ------
     StorageError
-        If the file is not such a file, or damaged.
+        If another program wrote the file, or the file is damaged.
     """
     import h5py
 
@@ -169,7 +190,7 @@ def load_rows(path):
         ) from error
 
 
-def load_arrays(path):
+def load_arrays(path: FilePath) -> dict[str, Array]:
     """Arrays of a file that `save_results` wrote, by name; those in groups are left out."""
     import h5py
 

@@ -1,54 +1,89 @@
 """An experiment of many points that can be interrupted and goes on where it stopped."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
+from typing import Any, ClassVar
 
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from reservoir._checks import Flag, Integer, Rule, check_parameters
+from reservoir._types import Array
 from reservoir._version import __version__
 from reservoir.exceptions import StorageError
-from reservoir.experiments.results import load_rows, save_results
+from reservoir.experiments.contract import Progress, no_progress
+from reservoir.experiments.results import FilePath, Row, load_rows, save_results
+
+SEED = Integer(0, 2**32 - 1)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One row to measure.
+
+    Attributes
+    ----------
+    protocol, method, frontend : str
+        As in the row. They tell the points of an experiment apart.
+    """
+
+    protocol: str
+    method: str
+    frontend: str = "none"
 
 
 @dataclass
 class ResumableExperiment:
     """Points that are measured one by one, each giving a row of results.
 
-    A kind of experiment gives its `points()`, each with the attributes `protocol`, `frontend`
-    and `method` of its row, and `_measure(point)`, which may run in another process.
+    A subclass says which `points()` there are, and measures one of them in
+    `_measure(point)`, which may run in another process.
 
     Parameters
     ----------
     seed : int
-        Of everything random.
+        Seed of everything random.
     n_jobs : int
-        Threads that share the points.
+        Threads that share the points, as for joblib.
     quick : bool
-        A try, not the protocol.
-    store : str or None
-        HDF5 file of results. Points that it holds are not measured again, and it is
-        replaced by a fuller one after each point, so that an interrupted run goes on.
+        True runs a few points only: a try, not the protocol.
+    store : str, path-like or None
+        HDF5 file of results. Points that it holds are not measured again. After each point
+        a fuller file takes its place, so that an interrupted run goes on where it stopped.
 
-    After `run`, `rows_` holds the rows of the points, `stored_` these and what else the
-    store held, and `traces_` arrays that points leave besides their rows.
+    Attributes
+    ----------
+    rows_ : list of Row
+        Rows of the points; after `run`, as what follows.
+    stored_ : list of Row
+        `rows_`, and behind them the rows of other points that the store held.
+    traces_ : dict of str to ndarray
+        Arrays that points leave besides their rows.
     """
 
+    _: KW_ONLY
     seed: int = 0
     n_jobs: int = 1
     quick: bool = False
-    store: str | None = None
-    rows_: list = field(default_factory=list, init=False, repr=False)
-    stored_: list = field(default_factory=list, init=False, repr=False)
-    traces_: dict = field(default_factory=dict, init=False, repr=False)
+    store: FilePath | None = None
+    rows_: list[Row] = field(default_factory=list, init=False, repr=False)
+    stored_: list[Row] = field(default_factory=list, init=False, repr=False)
+    traces_: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
 
-    def points(self):
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"seed": SEED, "quick": Flag()}
+
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        check_parameters(self, self._parameter_ranges)
+
+    def points(self) -> Sequence[Point]:
         """All points of the experiment, in the order of the table."""
         raise NotImplementedError
 
-    def settings(self):
-        """What results must share to stand in one file."""
+    def settings(self) -> dict[str, Any]:
+        """The settings in which the results of one file must agree."""
         return {
             "experiment": type(self).__name__,
             "version": __version__,
@@ -56,7 +91,7 @@ class ResumableExperiment:
             "quick": self.quick,
         }
 
-    def run(self, progress=lambda tasks, total: tasks):
+    def run(self, progress: Progress = no_progress) -> list[Row]:
         """Measure every point that the store does not hold.
 
         Parameters
@@ -95,14 +130,14 @@ class ResumableExperiment:
         self.stored_ = self.rows_ + others
         return self.rows_
 
-    def _prepare(self, left):
-        """What all points that are left need; may put them in another order."""
+    def _prepare(self, left: list[Any]) -> None:
+        """Make what all points that are left need; may put them in another order."""
 
-    def _measure(self, point):
+    def _measure(self, point: Any) -> tuple[Row, dict[str, Array]]:
         """The row of a point, and arrays that it leaves, by name."""
         raise NotImplementedError
 
-    def _stored(self):
+    def _stored(self) -> list[Row]:
         if self.store is None or not Path(self.store).exists():
             return []
         rows, settings = load_rows(self.store)
@@ -114,6 +149,6 @@ class ResumableExperiment:
         return rows
 
 
-def key_of(row):
+def key_of(row: Row | Point) -> tuple[str, str, str]:
     """What tells the points, or rows, of an experiment apart."""
     return row.protocol, row.frontend, row.method

@@ -1,6 +1,6 @@
-"""What does one oscillator compute from a time series, and what do simpler things?
+"""What does one oscillator compute from a time series, and what do simpler methods?
 
-Settings were found on other sequences and other masks (`benchmarks/tune_series.py`); the
+The settings were found on other sequences and other masks (`studies/tune_series.py`). The
 ridge strength is chosen anew for every sequence, inside its training part, for the oscillator
 and for all controls alike. Every value is on test data, a mean over sequences and masks.
 """
@@ -8,45 +8,37 @@ and for all controls alike. Every value is on test data, a mean over sequences a
 import dataclasses
 import textwrap
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from reservoir._checks import Choice, check_value
+from reservoir._types import Array
 from reservoir.experiments.controls import control
 from reservoir.experiments.results import Row, load_arrays
-from reservoir.experiments.resumable import ResumableExperiment
+from reservoir.experiments.resumable import Point, ResumableExperiment
 from reservoir.experiments.series_protocol import (
     NOISE,
+    Prepare,
     echo_states,
     judge,
+    judging_data,
     make_reservoir,
     reservoir_states,
     run_freely,
     tap_states,
-    test_data,
     train,
     training_data,
 )
-from reservoir.experiments.series_settings import (
-    ECHO_STATE,
-    LINEAR_TAPS,
-    OSCILLATOR,
-    QUADRATIC_TAPS,
-)
-from reservoir.experiments.series_tasks import HORIZON, TASKS, WASHOUT
+from reservoir.experiments.series_settings import LINEAR_TAPS, QUADRATIC_TAPS, Settings
+from reservoir.experiments.series_tasks import TASKS, WASHOUT, Task
+from reservoir.plotting.series import SeriesFigure
 
 N_SEEDS = 3
 QUICK_NODES, QUICK_TEST = 50, 4000
-SHOWN = 150  # test steps in the figure
-
-
-@dataclass(frozen=True)
-class Point:
-    """A row to measure."""
-
-    protocol: str
-    method: str
-    frontend: str = "none"
+N_SHOWN_STEPS = 150  # test steps in the figure
 
 
 @dataclass
@@ -58,9 +50,9 @@ class SeriesExperiment(ResumableExperiment):
     task : str
         Key of `reservoir.experiments.series_tasks.TASKS`.
     methods : tuple of str or None
-        None: all of `method_names()`.
+        Rows of the table. None: all of `method_names()`.
     seed : int
-        The first of three that are averaged.
+        The first of three seeds over which values are averaged.
     n_jobs, quick, store
         As for `reservoir.experiments.resumable.ResumableExperiment`.
 
@@ -73,105 +65,132 @@ class SeriesExperiment(ResumableExperiment):
     """
 
     task: str = "narma10"
-    methods: tuple | None = None
+    methods: tuple[str, ...] | None = None
 
-    def points(self):
-        """See `ResumableExperiment.points`."""
+    summary = "compute from a time series with one oscillator"
+
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        super().__post_init__()
+        # Tasks may have been added since this class was made.
+        check_value("SeriesExperiment.task", self.task, Choice(tuple(TASKS)))
+
+    def points(self) -> list[Point]:
+        """All points of the experiment, in the order of the table."""
         return [Point(self.protocol(), method) for method in self.method_names()]
 
-    def method_names(self):
+    def method_names(self) -> tuple[str, ...]:
         """Methods of the table: controls first, then the oscillator."""
         if self.methods is not None:
             return tuple(self.methods)
-        task = TASKS[self.task]
+        task = self._task()
         methods = ["mean" if task.metric in ("nmse", "nrmse", "capacity") else "majority"]
-        methods += ["memoryless"] if self.task == "sine_square" else []
+        methods += ["memoryless"] if task.memoryless else []
         methods += ["control", "linear-taps", "quadratic-taps"]
-        methods += [f"echo-state-{n}" for n in self._sizes(ECHO_STATE, False)]
-        methods += [f"echo-state-{n}-noise" for n in self._sizes(ECHO_STATE, True)]
-        if self._loop_gain():
-            methods += [f"no-feedback-{n}" for n in self._sizes(OSCILLATOR, False)[-1:]]
-        methods += [f"oscillator-{n}" for n in self._sizes(OSCILLATOR, False)]
-        methods += [f"oscillator-{n}-noise" for n in self._sizes(OSCILLATOR, True)]
-        if self.task == "mackey_glass":
+        methods += [f"echo-state-{n}" for n in self._sizes("echo-state", False)]
+        methods += [f"echo-state-{n}-noise" for n in self._sizes("echo-state", True)]
+        if any(setting.loop_gain for setting in task.settings.oscillator.values()):
+            methods += [f"no-feedback-{n}" for n in self._sizes("oscillator", False)[-1:]]
+        methods += [f"oscillator-{n}" for n in self._sizes("oscillator", False)]
+        methods += [f"oscillator-{n}-noise" for n in self._sizes("oscillator", True)]
+        if task.free_run:
             methods += [
                 f"{kind}-{n}-free"
-                for kind, settings in (("echo-state", ECHO_STATE), ("oscillator", OSCILLATOR))
-                for n in self._sizes(settings, False, "mackey_glass_free")
+                for kind in ("echo-state", "oscillator")
+                for n in self._sizes(kind, False, free=True)
             ]
         return tuple(methods)
 
-    def protocol(self):
-        """Name in the result rows: steps that train and test."""
-        task = TASKS[self.task]
-        lengths = f"{task.n_train}-{self._n_test()}"
-        return f"28dB-{lengths}" if self.task == "channel" else lengths
+    def protocol(self) -> str:
+        """Name in the result rows: condition, if any, and steps that train and test."""
+        task = self._task()
+        return f"{task.condition}{task.n_train}-{self._n_test()}"
 
-    def settings(self):
-        """What results must share to stand in one file."""
+    def settings(self) -> dict[str, Any]:
+        """The settings in which the results of one file must agree."""
         return super().settings() | {"task": self.task}
 
-    def heading(self):
+    def heading(self) -> str:
         """Lines above the table."""
-        task = TASKS[self.task]
+        task = self._task()
         quick = "\nQUICK: one seed, few nodes, short test; not the protocol." * self.quick
         return (
             f"{task.description}\n{task.n_train} steps train, {self._n_test()} test, after a "
             f"washout of {WASHOUT}; {len(self._seeds())} seeds{quick}\n"
         )
 
-    def footnotes(self):
+    def footnotes(self) -> str:
         """Lines below the table."""
-        better = "higher" if TASKS[self.task].better_high else "lower"
+        task = self._task()
+        better = "higher" if task.better_high else "lower"
         text = (
-            f"{TASKS[self.task].metric}: {better} is better. -N: nodes or units. -noise: 1 % "
+            f"{task.metric}: {better} is better. -N: nodes or units. -noise: 1 % "
             "readout noise, relative to the mean spread of the nodes, in training and test. "
             "no-feedback: the same setting without the loop. control: the masked drive. "
             "taps: the last inputs, their number chosen inside the training data; quadratic: "
             "and their products. spread: standard deviation over seeds."
         )
-        if self.task == "mackey_glass":
+        if task.free_run:
+            horizon = task.free_run.horizon
             text += (
-                f" -free: one step ahead, fed back {HORIZON} times; the others read "
-                f"{HORIZON} steps ahead at once."
+                f" -free: one step ahead, fed back {horizon} times; the others read "
+                f"{horizon} steps ahead at once."
             )
-        if self.task == "channel":
-            text += " No error in n symbols: a rate below 3/n with 95 % confidence."
+        if task.footnote:
+            text += f" {task.footnote}"
         return textwrap.fill(text, 94)
 
-    def arrays(self):
+    def arrays(self) -> dict[str, Array]:
         """Target and outputs of the first test steps, for the figure."""
         return self.traces_
 
-    def _stored(self):
+    def figure_data(self) -> SeriesFigure:
+        """The values of all methods, and outputs of the first test steps."""
+        return SeriesFigure(
+            self.heading().split("\n")[0],
+            self._task().metric,
+            tuple(row.method for row in self.rows_),
+            np.array([row.value for row in self.rows_]),
+            np.array([row.spread for row in self.rows_]),
+            self.traces_,
+        )
+
+    def _stored(self) -> list[Row]:
         rows = super()._stored()
-        if rows:
+        if rows and self.store is not None:
             self.traces_ = load_arrays(self.store) | self.traces_
         return rows
 
-    def _seeds(self):
+    def _task(self) -> Task:
+        return TASKS[self.task]
+
+    def _seeds(self) -> range:
         return range(self.seed, self.seed + (1 if self.quick else N_SEEDS))
 
-    def _n_test(self):
-        n_test = TASKS[self.task].n_test
+    def _n_test(self) -> int:
+        n_test = self._task().n_test
         return min(n_test, QUICK_TEST) if self.quick else n_test
 
-    def _loop_gain(self):
-        return any(
-            setting.loop_gain for key, setting in OSCILLATOR.items() if key[0] == self.task
-        )
+    def _settings_of(self, kind: str, free: bool) -> Mapping[tuple[bool, int], Any]:
+        """Settings of one kind of reservoir, by noise and number of nodes."""
+        task = self._task()
+        settings: Settings = task.settings
+        if free and task.free_run:
+            settings = task.free_run.settings
+        return settings.echo_state if kind == "echo-state" else settings.oscillator
 
-    def _sizes(self, settings, noisy, task=None):
+    def _sizes(self, kind: str, noisy: bool, free: bool = False) -> list[int]:
         """Numbers of nodes for which there are settings."""
-        sizes = sorted(key[2] for key in settings if key[:2] == (task or self.task, noisy))
+        sizes = sorted(n for loud, n in self._settings_of(kind, free) if loud == noisy)
         return [min(size, QUICK_NODES) for size in sizes[-1:]] if self.quick else sizes
 
-    def _setting(self, settings, noisy, n_nodes, task=None):
-        task = task or self.task
-        sizes = [key[2] for key in settings if key[:2] == (task, noisy)]
-        return settings[task, noisy, n_nodes if n_nodes in sizes else max(sizes)]
+    def _setting(self, kind: str, noisy: bool, n_nodes: int, free: bool = False) -> Any:
+        """The setting for a number of nodes, or for the largest number that has one."""
+        settings = self._settings_of(kind, free)
+        sizes = [n for loud, n in settings if loud == noisy]
+        return settings[noisy, n_nodes if n_nodes in sizes else max(sizes)]
 
-    def _measure(self, point):
+    def _measure(self, point: Point) -> tuple[Row, dict[str, Array]]:
         start = time.perf_counter()
         found = [self._value(point.method, seed) for seed in self._seeds()]
         values = [value for value, _, _ in found]
@@ -180,7 +199,7 @@ class SeriesExperiment(ResumableExperiment):
             protocol=point.protocol,
             frontend=point.frontend,
             method=point.method,
-            metric=TASKS[self.task].metric,
+            metric=self._task().metric,
             value=float(np.mean(values)),
             spread=float(np.std(values)),
             n_folds=len(values),
@@ -189,13 +208,12 @@ class SeriesExperiment(ResumableExperiment):
         )
         return row, found[0][2]
 
-    def _value(self, method, seed):
+    def _value(self, method: str, seed: int) -> tuple[float, int, dict[str, Array]]:
         """Value on test data, trained numbers, and outputs for the figure, by name."""
-        task = TASKS[self.task]
         if method in ("mean", "majority", "memoryless"):
             return self._trivial(method, seed), 0, {}
         if method.endswith("-free"):
-            return *self._free(method, seed), {}
+            return *run_freely(self.task, self._prepare_states(method, seed), seed), {}
         if method.endswith("-taps"):
             prepare = self._best_taps(method, seed)
         else:
@@ -203,48 +221,50 @@ class SeriesExperiment(ResumableExperiment):
         level = NOISE * method.endswith("-noise")
         states_of, noise, readout, _ = train(self.task, prepare, seed, level)
         targets, outputs = judge(self.task, states_of, noise, readout, seed, self._n_test())
-        shown = {"target": targets[:SHOWN, 0], method: outputs[:SHOWN, 0]}
-        return task.score(targets, outputs), readout.n_parameters, shown
+        shown = {"target": targets[:N_SHOWN_STEPS, 0], method: outputs[:N_SHOWN_STEPS, 0]}
+        return self._task().score(targets, outputs), readout.n_parameters, shown
 
-    def _prepare_states(self, method, seed, task=None):
+    def _prepare_states(self, method: str, seed: int) -> Prepare:
         """From the inputs to the function that makes states of series."""
         if method == "control":
-            (n_nodes,) = self._sizes(OSCILLATOR, False)[-1:]
-            setting = self._setting(OSCILLATOR, False, n_nodes)
-            reservoir = control(make_reservoir(setting, n_nodes, seed))
-            return lambda inputs: reservoir_states(reservoir, inputs)
-        noisy = method.endswith("-noise")
+            (n_nodes,) = self._sizes("oscillator", False)[-1:]
+            setting = self._setting("oscillator", False, n_nodes)
+            bare = control(make_reservoir(setting, n_nodes, seed))
+            return lambda inputs: reservoir_states(bare, inputs)
+        noisy, free = method.endswith("-noise"), method.endswith("-free")
         words = method.removesuffix("-noise").removesuffix("-free")
         kind, _, number = words.rpartition("-")
+        n_nodes = int(number)
         if kind == "echo-state":
-            setting = self._setting(ECHO_STATE, noisy, int(number), task)
-            return lambda inputs: echo_states(TASKS[self.task], setting, int(number), seed)
-        setting = self._setting(OSCILLATOR, noisy, int(number), task)
+            setting = self._setting(kind, noisy, n_nodes, free)
+            return lambda inputs: echo_states(self._task(), setting, n_nodes, seed)
+        setting = self._setting("oscillator", noisy, n_nodes, free)
         if kind == "no-feedback":
             setting = dataclasses.replace(setting, loop_gain=0.0)
-        reservoir = make_reservoir(setting, int(number), seed)
+        reservoir = make_reservoir(setting, n_nodes, seed)
         return lambda inputs: reservoir_states(reservoir, inputs)
 
-    def _best_taps(self, method, seed):
+    def _best_taps(self, method: str, seed: int) -> Prepare:
         """As many taps as are best on the validation stretch."""
         degree = 1 if method == "linear-taps" else 2
         numbers = LINEAR_TAPS if degree == 1 else QUADRATIC_TAPS
 
-        def prepare(n_taps):
-            return lambda inputs: tap_states(TASKS[self.task], n_taps, degree)
+        def prepare(n_taps: int) -> Prepare:
+            return lambda inputs: tap_states(self._task(), n_taps, degree)
 
         losses = [train(self.task, prepare(n), seed)[-1] for n in numbers]
         return prepare(numbers[int(np.argmin(losses))])
 
-    def _trivial(self, method, seed):
+    def _trivial(self, method: str, seed: int) -> float:
         """What is right without an input, or from the last input alone."""
-        task = TASKS[self.task]
+        task = self._task()
         if task.metric == "capacity":
             return 0.0
         inputs, targets = (part[WASHOUT:] for part in training_data(self.task, seed))
         scores = []
-        for test_inputs, wanted in test_data(self.task, seed, self._n_test()):
+        for test_inputs, wanted in judging_data(self.task, seed, self._n_test()):
             wanted = wanted[:, WASHOUT:].reshape(-1, wanted.shape[-1])
+            outputs: Array
             if method == "memoryless":
                 levels, where = np.unique(inputs.round(6), return_inverse=True)
                 means = np.bincount(where, targets[:, 0]) / np.bincount(where)
@@ -257,8 +277,3 @@ class SeriesExperiment(ResumableExperiment):
                 outputs = np.broadcast_to(targets.mean(axis=0), wanted.shape)
             scores.append(task.score(wanted, outputs))
         return float(np.mean(scores))
-
-    def _free(self, method, seed):
-        """Error at the last of `HORIZON` steps that feed on their own predictions."""
-        prepare = self._prepare_states(method, seed, "mackey_glass_free")
-        return run_freely(prepare, seed)

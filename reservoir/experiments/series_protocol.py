@@ -6,27 +6,38 @@ all of them, and test series, block by block.
 """
 
 import dataclasses
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations_with_replacement
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.linalg import LinAlgError
 
+from reservoir._types import Array, Floats
 from reservoir.devices import SpinTorqueOscillator
 from reservoir.experiments.echo_state import EchoStateNetwork
-from reservoir.experiments.series_tasks import HORIZON, TASKS, WASHOUT
+from reservoir.experiments.operation import CURRENT_LIMITS, POWER_FLOOR
+from reservoir.experiments.series_settings import EchoStateSetting, OscillatorSetting
+from reservoir.experiments.series_tasks import TASKS, WASHOUT, Series, Task
 from reservoir.metrics import nmse
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
-from reservoir.readout import Gram, Ridge
+from reservoir.readout import Gram, LinearReadout, Ridge
+
+# From series of shape (n_series, n_steps) to states of shape (n_series, n_steps, n_features).
+StatesOf: TypeAlias = Callable[[Floats], Floats]
+# From the training inputs to the function above.
+Prepare: TypeAlias = Callable[[Floats], StatesOf]
 
 ALPHAS = 10.0 ** np.arange(-15, 0.5, 1.0)
-LIMITS = (-5.0, 8.0)  # of the current, in units of the threshold
-THERMAL_POWER = 1e-3
 NOISE = 0.01  # rms readout noise over the mean spread of the states
 N_JUDGES = 10  # free runs over the last training steps that choose a ridge strength
-N_STREAMS, STREAM = 32, 1000  # a long test is made of so many series of this length
+START_SPACING = 40  # steps between the starts of free runs
+N_SERIES, SERIES_LENGTH = 32, 1000  # a long test has blocks of so many series
 
 
-def make_reservoir(setting, n_nodes, seed):
+def make_reservoir(
+    setting: OscillatorSetting, n_nodes: int, seed: int
+) -> TimeMultiplexedReservoir:
     """The time-multiplexed oscillator that a setting describes.
 
     Parameters
@@ -34,21 +45,21 @@ def make_reservoir(setting, n_nodes, seed):
     setting : OscillatorSetting
     n_nodes : int
     seed : int
-        Of mask and node bias.
+        Seed of mask and node bias.
 
     Returns
     -------
     TimeMultiplexedReservoir
     """
     device = SpinTorqueOscillator.from_preset("torrejon2017")
-    device = dataclasses.replace(device, power_floor=THERMAL_POWER)
+    device = dataclasses.replace(device, power_floor=POWER_FLOOR)
     return TimeMultiplexedReservoir(
         device,
         n_nodes=n_nodes,
         node_time=setting.hold / device.damping_rate,
         mask=setting.mask,
         drive_range=(setting.bias - setting.depth, setting.bias + setting.depth),
-        current_limits=LIMITS,
+        current_limits=CURRENT_LIMITS,
         node_bias=setting.node_bias,
         loop_gain=setting.loop_gain,
         feedback_delay=n_nodes + setting.shift,
@@ -56,16 +67,16 @@ def make_reservoir(setting, n_nodes, seed):
     )
 
 
-def reservoir_states(reservoir, inputs):
+def reservoir_states(reservoir: TimeMultiplexedReservoir, inputs: Floats) -> StatesOf:
     """Fit a reservoir's drive to inputs; the function from series to its states."""
     reservoir.fit([inputs[:, None]])
-    return lambda series: np.stack(reservoir.transform(list(series[:, :, None])))
+    return lambda series: np.stack(list(reservoir.transform(list(series[:, :, None]))))
 
 
-def tap_states(task, n_taps, degree):
-    """The function from series to their last inputs, and products of two of them."""
+def tap_states(task: Task, n_taps: int, degree: int) -> StatesOf:
+    """The function from series to their last inputs and, for degree 2, products of two."""
 
-    def states(series):
+    def states(series: Floats) -> Floats:
         series = (series - task.center) / task.unit
         padded = np.pad(series, ((0, 0), (n_taps - 1, 0)))
         taps = np.stack(
@@ -82,13 +93,13 @@ def tap_states(task, n_taps, degree):
     return states
 
 
-def echo_states(task, setting, n_units, seed):
+def echo_states(task: Task, setting: EchoStateSetting, n_units: int, seed: int) -> StatesOf:
     """The function from series to the states of an echo-state network."""
-    network = EchoStateNetwork(n_units, *dataclasses.astuple(setting), seed)
+    network = EchoStateNetwork(n_units, **dataclasses.asdict(setting), seed=seed)
     return lambda series: network.states((series - task.center) / task.unit)
 
 
-def training_data(name, seed):
+def training_data(name: str, seed: int) -> Series:
     """Inputs (n_steps,) and targets (n_steps, n_targets), the washout included."""
     task = TASKS[name]
     n_steps = WASHOUT + task.n_train
@@ -96,34 +107,37 @@ def training_data(name, seed):
     return inputs[:n_steps], targets[:n_steps]
 
 
-def test_data(name, seed, n_test=None):
+def judging_data(name: str, seed: int, n_test: int | None = None) -> Iterator[Series]:
     """Blocks of test series: inputs (n_series, n_steps) and targets, with the washout.
 
-    Long tests are many series, each with a washout of its own, so that they stream.
+    A long test has many series, each with a washout of its own, and comes in blocks.
     """
     task = TASKS[name]
     n_test = n_test or task.n_test
-    if n_test <= N_STREAMS * STREAM:
+    if n_test <= N_SERIES * SERIES_LENGTH:
         n_steps = WASHOUT + n_test
         inputs, targets = task.make(n_steps, [seed, 1])
-        # Of the only series there is, what follows the training part.
+        # If there is one series only, the test is what follows the training part.
         first = task.n_train if len(inputs) > n_steps else 0
         part = slice(first, first + n_steps)
         yield inputs[None, part], targets[None, part]
         return
-    for block in range(-(-n_test // (N_STREAMS * STREAM))):
-        series = [task.make(WASHOUT + STREAM, [seed, 1, block, i]) for i in range(N_STREAMS)]
-        yield tuple(np.stack(part) for part in zip(*series, strict=True))
+    for block in range(-(-n_test // (N_SERIES * SERIES_LENGTH))):
+        series = [
+            task.make(WASHOUT + SERIES_LENGTH, [seed, 1, block, i]) for i in range(N_SERIES)
+        ]
+        inputs, targets = (np.stack(part) for part in zip(*series, strict=True))
+        yield inputs, targets
 
 
-def loss_of(task):
+def loss_of(task: Task) -> Callable[[Array, Array], float]:
     """What is minimised on the validation stretch."""
     if task.metric == "capacity":
         return lambda targets, outputs: -task.score(targets, outputs)
     return nmse
 
 
-def fit_readout(task, states, targets):
+def fit_readout(task: Task, states: Floats, targets: Floats) -> tuple[LinearReadout, float]:
     """Linear readout whose ridge strength is chosen on the last training steps.
 
     Parameters
@@ -137,17 +151,22 @@ def fit_readout(task, states, targets):
     readout : LinearReadout
         Fitted to all steps.
     loss : float
-        On the validation stretch, of the fit to the steps before it.
+        Loss on the validation stretch of the fit to the steps before it.
     """
     cut, loss_function = len(states) - task.n_validation, loss_of(task)
 
-    def losses(models):
+    def losses(models: list[LinearReadout]) -> list[float]:
         return [loss_function(targets[cut:], model(states[cut:])) for model in models]
 
     return choose_readout(states, targets, cut, losses)
 
 
-def choose_readout(states, targets, cut, losses):
+def choose_readout(
+    states: Floats,
+    targets: Floats,
+    cut: int,
+    losses: Callable[[list[LinearReadout]], Iterable[float]],
+) -> tuple[LinearReadout, float]:
     """Fit to the steps before `cut` with every ridge strength, and to all with the best.
 
     Parameters
@@ -156,24 +175,24 @@ def choose_readout(states, targets, cut, losses):
     targets : ndarray of shape (n_steps, n_targets)
     cut : int
     losses : callable
-        Takes a list of readouts, gives the loss of each on what follows the cut.
+        Takes a list of readouts and gives the loss of each on what follows the cut.
 
     Returns
     -------
     readout : LinearReadout
     loss : float
-        Of the same strength, fitted to the steps before the cut.
+        Loss with the same strength of the fit to the steps before the cut.
     """
     gram = Gram()
     gram.add(states[:cut], targets[:cut])
     models = list(readouts(Ridge(gram), ALPHAS))
     found = {m.alpha: loss for m, loss in zip(models, losses(models), strict=True)}
     gram.add(states[cut:], targets[cut:])
-    readout = next(readouts(Ridge(gram), sorted(found, key=found.get)))
+    readout = next(readouts(Ridge(gram), sorted(found, key=found.__getitem__)))
     return readout, float(found[readout.alpha])
 
 
-def readouts(ridge, alphas):
+def readouts(ridge: Ridge, alphas: Iterable[float]) -> Iterator[LinearReadout]:
     """Readouts of the strengths for which double precision finds one.
 
     Parameters
@@ -198,40 +217,53 @@ def readouts(ridge, alphas):
         except LinAlgError:  # not positive definite
             continue
     if not found:
-        raise LinAlgError("No ridge strength gives a readout; the states hold no number.")
+        raise LinAlgError(
+            "No ridge strength gives a readout. Do the states hold NaN or infinity?"
+        )
 
 
-class Noise:
-    """Readout noise, 1 % of the mean spread of the training states."""
+class ReadoutNoise:
+    """Normal noise on the states, whose rms is a share of the states' mean spread.
 
-    def __init__(self, level, states, seed):
+    Parameters
+    ----------
+    level : float
+        The share; 0: no noise.
+    states : ndarray of shape (n_steps, n_features)
+        Training states.
+    seed : int or sequence of int
+    """
+
+    def __init__(self, level: float, states: Floats, seed: Any) -> None:
         self.size = level * float(states.std(axis=0).mean())
         self.generator = np.random.default_rng(seed)
 
-    def __call__(self, states):
+    def __call__(self, states: Floats) -> Floats:
         """The states with noise, in place."""
         if self.size:
             states += self.size * self.generator.standard_normal(states.shape)
         return states
 
 
-def train(name, prepare, seed, level=0.0):
+def train(
+    name: str, prepare: Prepare, seed: int, level: float = 0.0
+) -> tuple[StatesOf, ReadoutNoise, LinearReadout, float]:
     """Fit a readout to the states of one training series.
 
     Parameters
     ----------
     name : str
-        Of the task.
+        Name of the task.
     prepare : callable
         Takes the training inputs, gives the function from series to states.
     seed : int
     level : float
-        Of the readout noise.
+        Level of the readout noise.
 
     Returns
     -------
     states_of : callable
-    noise : Noise
+    noise : ReadoutNoise
     readout : LinearReadout
     loss : float
         On the validation stretch.
@@ -239,36 +271,57 @@ def train(name, prepare, seed, level=0.0):
     inputs, targets = training_data(name, seed)
     states_of = prepare(inputs)
     states = states_of(inputs[None])[0, WASHOUT:]
-    noise = Noise(level, states, [seed, 2])
+    noise = ReadoutNoise(level, states, [seed, 2])
     readout, loss = fit_readout(TASKS[name], noise(states), targets[WASHOUT:])
     return states_of, noise, readout, loss
 
 
-def judge(name, states_of, noise, readout, seed, n_test=None):
+def judge(
+    name: str,
+    states_of: StatesOf,
+    noise: ReadoutNoise,
+    readout: LinearReadout,
+    seed: int,
+    n_test: int | None = None,
+) -> Series:
     """Targets and outputs on test data, the washout left out.
+
+    Parameters
+    ----------
+    name : str
+        Name of the task.
+    states_of, noise, readout
+        From `train`.
+    seed : int
+    n_test : int or None
+        Test steps; None: those of the task.
 
     Returns
     -------
     targets, outputs : ndarray of shape (n_steps, n_targets)
     """
     targets, outputs = [], []
-    for inputs, wanted in test_data(name, seed, n_test):
+    for inputs, wanted in judging_data(name, seed, n_test):
         states = noise(states_of(inputs)[:, WASHOUT:])
         outputs.append(readout(states.reshape(-1, states.shape[-1])))
         targets.append(wanted[:, WASHOUT:].reshape(len(outputs[-1]), -1))
     return np.concatenate(targets), np.concatenate(outputs)
 
 
-def run_freely(prepare, seed, n_starts=50, n_history=200):
-    """Mackey-Glass series that goes on from its own predictions.
+def run_freely(
+    name: str, prepare: Prepare, seed: int, *, n_starts: int = 50, n_history: int = 200
+) -> tuple[float, int]:
+    """Let a series go on from its own predictions, and judge the last of them.
 
-    A readout is fitted one step ahead; from `n_starts` places of the test series its output
-    becomes the next input, `HORIZON` times. The ridge strength is the one that runs best on
-    the last training steps, by the fit to the steps before them: the smallest error of one
-    step belongs to a loop that does not hold.
+    A readout is fitted one step ahead. From `n_starts` places of the test series its output
+    becomes the next input, as often as the horizon of the task says. The ridge strength is
+    the one that runs best on the last training steps, by the fit to the steps before them:
+    the strength with the smallest error of one step makes a loop that does not hold.
 
     Parameters
     ----------
+    name : str
+        Name of a task that runs freely.
     prepare : callable
         As for `train`.
     seed : int
@@ -279,28 +332,32 @@ def run_freely(prepare, seed, n_starts=50, n_history=200):
     Returns
     -------
     nrmse : float
-        Of the last prediction, over the starts, relative to the spread of the series.
+        Error of the last prediction, over the starts, relative to the spread of the series.
     n_parameters : int
     """
-    task = TASKS["mackey_glass"]
+    task = TASKS[name]
+    if task.free_run is None:
+        raise ValueError(f"The task {name!r} has no settings for a free run.")
+    horizon = task.free_run.horizon
     inputs, _ = task.make(WASHOUT + task.n_train + 1, [seed, 0])
-    series, _ = task.make(n_history + 40 * n_starts + HORIZON, [seed, 1])
+    series, _ = task.make(n_history + START_SPACING * n_starts + horizon, [seed, 1])
     states_of = prepare(inputs[:-1])
     states, targets = states_of(inputs[None, :-1])[0, WASHOUT:], inputs[WASHOUT + 1 :, None]
     limits = inputs.min(), inputs.max()  # a polynomial that leaves them never returns
 
-    def errors(models, series, n_starts):
-        """Of the last prediction of each model; all of them run side by side."""
-        starts = 40 * np.arange(n_starts)
+    def errors(models: list[LinearReadout], series: Floats, n_starts: int) -> Floats:
+        """Errors of the last prediction of each model; all models run side by side."""
+        starts = START_SPACING * np.arange(n_starts)
         known = np.stack([series[start : start + n_history] for start in starts])
         known = np.tile(known, (len(models), 1))
-        for _ in range(HORIZON):
+        for _ in range(horizon):
             parts = np.split(states_of(known)[:, -1], len(models))
             after = [model(part) for model, part in zip(models, parts, strict=True)]
             known = np.concatenate([known, np.clip(np.concatenate(after), *limits)], axis=1)
         last = known[:, -1].reshape(len(models), n_starts)
-        misses = last - series[starts + n_history + HORIZON - 1]
-        return np.sqrt(np.mean(misses**2, axis=1)) / series.std()
+        misses = last - series[starts + n_history + horizon - 1]
+        rms: Floats = np.sqrt(np.mean(misses**2, axis=1)) / series.std()
+        return rms
 
     cut = len(states) - task.n_validation
     readout, _ = choose_readout(

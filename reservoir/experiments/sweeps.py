@@ -1,53 +1,78 @@
-"""Accuracy of spoken digits along one setting after another."""
+"""What do experiments share that measure spoken digits along one setting after another?"""
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 
+from reservoir._checks import Choice, Rule
+from reservoir._types import Array, Floats, Integers, Objects
 from reservoir.experiments.controls import control
-from reservoir.experiments.digits import DATASETS, FRONT_ENDS
 from reservoir.experiments.results import Row
-from reservoir.experiments.resumable import ResumableExperiment, key_of
+from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
+from reservoir.experiments.speech import DATASET_TITLES, DATASETS, FRONT_ENDS
 from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.plotting.sweeps import Curve, SweepFigure
 
-N_TENTHS = 10  # recordings fall into ten parts by their number
+N_TENTHS = 10  # parts of the recordings, by the last digit of their number
 BASE_PROTOCOL = "utterances-9"
+QUICK_NODES = 50
 
 
 @dataclass(frozen=True)
-class Point:
-    """One row to measure.
+class SweepPoint(Point):
+    """One accuracy to measure; `sweep_point` makes it.
 
     Attributes
     ----------
     axis : str
         What is varied.
     value : float
-        To which value.
-    frontend : str
-        Key of `FRONT_ENDS`.
-    method : {"oscillator", "control"}
+        The value on this axis.
     settings : dict
         Parameters of the classifier that differ from the base.
     n_training : int
         Tenths of the recordings of every speaker and digit that train; the rest tests.
     snr : float or None
-        Ratio of speech to white noise that is added to every clip, in dB; None: none.
+        Ratio of speech to white noise that is added to every clip, in dB; None: no noise.
     """
 
-    axis: str
-    value: float
-    frontend: str
-    method: str
-    settings: dict = field(default_factory=dict)
+    axis: str = ""
+    value: float = 0.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
     n_training: int = 9
     snr: float | None = None
 
-    @property
-    def protocol(self):
-        """Name in the result rows, such as ``noise-0.03``."""
-        return f"{self.axis}-{self.value:g}"
+
+def sweep_point(
+    axis: str,
+    value: float,
+    frontend: str,
+    method: str,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    n_training: int = 9,
+    snr: float | None = None,
+) -> SweepPoint:
+    """One accuracy to measure, whose protocol names its axis and value: ``noise-0.03``.
+
+    Parameters
+    ----------
+    axis, value, settings, n_training, snr
+        As for `SweepPoint`.
+    frontend : str
+        Key of `reservoir.experiments.speech.FRONT_ENDS`.
+    method : {"oscillator", "control"}
+
+    Returns
+    -------
+    SweepPoint
+    """
+    protocol = f"{axis}-{value:g}"
+    rest = settings or {}
+    return SweepPoint(protocol, method, frontend, axis, value, rest, n_training, snr)
 
 
 @dataclass
@@ -68,21 +93,27 @@ class SpeechSweep(ResumableExperiment):
     dataset: str = "synthetic"
 
     datasets = tuple(DATASETS)
-    N_DRAWS = 3
-    N_NODES = 400
+    N_DRAWS: ClassVar[int] = 3
+    N_NODES: ClassVar[int] = 400
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "dataset": Choice(tuple(DATASETS)),
+        **ResumableExperiment._parameter_ranges,
+    }
+    summary: ClassVar[str]
 
-    def settings(self):
-        """What results must share to stand in one file."""
+    def points(self) -> list[SweepPoint]:
+        """All points of the experiment, in the order of the table."""
+        raise NotImplementedError
+
+    def settings(self) -> dict[str, Any]:
+        """The settings in which the results of one file must agree."""
         return super().settings() | {"dataset": self.dataset}
 
-    def _prepare(self, left):
-        """One front end after the other, so that its frames are made once."""
-        self._load()
-        left.sort(key=lambda point: (point.frontend, point.snr is not None, point.snr or 0.0))
-        for point in left:
-            self._frames(point)
+    def base_values(self) -> dict[str, float]:
+        """Where the base setting lies on the axes of the figure, if it lies on them."""
+        return {}
 
-    def curve(self, axis, frontend, method):
+    def curve(self, axis: str, frontend: str, method: str) -> tuple[Floats, Floats, Floats]:
         """Values of an axis and the accuracies measured there, for the figure.
 
         Parameters
@@ -100,46 +131,54 @@ class SpeechSweep(ResumableExperiment):
             if (point.axis, point.frontend, point.method) == (axis, frontend, method)
         ]
         chosen.sort(key=lambda pair: pair[0])
-        return tuple(
-            np.array(column)
-            for column in zip(
-                *((value, row.value, row.spread) for value, row in chosen), strict=True
-            )
+        return (
+            np.array([value for value, _ in chosen]),
+            np.array([row.value for _, row in chosen]),
+            np.array([row.spread for _, row in chosen]),
         )
 
-    def heading(self):
+    def heading(self) -> str:
         """Line above the table."""
-        kind = {
-            "synthetic": "SYNTHETIC voices (not people), shipped with the package",
-            "fsdd": "Free Spoken Digit Dataset",
-            "ti46": "TI-46, digits of five women",
-        }[self.dataset]
         quick = "\nQUICK: few clips and points; not the protocol." if self.quick else ""
-        return f"{self.summary}\n{kind}{quick}\n"
+        return f"{self.summary}\n{DATASET_TITLES[self.dataset]}{quick}\n"
 
-    def arrays(self):
+    def arrays(self) -> dict[str, Floats]:
         """Curves of the figure, for the result file."""
         return {
             f"{axis}/{frontend}/{method}": np.stack(self.curve(axis, frontend, method))
-            for axis, frontend, method in sorted(
-                {(point.axis, point.frontend, point.method) for point in self.points()}
-            )
+            for axis, frontend, method in sorted(self._curves())
         }
 
-    def _load(self):
+    def figure_data(self) -> SweepFigure:
+        """All curves, in the order of the points."""
+        curves = [Curve(*names, *self.curve(*names)) for names in self._curves()]
+        return SweepFigure(tuple(curves), self.base_values())
+
+    def _curves(self) -> dict[tuple[str, str, str], None]:
+        """Axis, front end and method of every curve, as the keys of an ordered set."""
+        return dict.fromkeys((p.axis, p.frontend, p.method) for p in self.points())
+
+    def _prepare(self, left: list[SweepPoint]) -> None:
+        """One front end after the other, so that its frames are made once."""
+        self._load()
+        left.sort(key=lambda point: (point.frontend, point.snr is not None, point.snr or 0.0))
+        for point in left:
+            self._frames(point)
+
+    def _load(self) -> None:
         bunch = DATASETS[self.dataset]()
         keep = np.ones(len(bunch.data), dtype=bool)
         if self.quick:
             keep = np.isin(bunch.speakers, np.unique(bunch.speakers)[:2])
             keep &= bunch.indices < N_TENTHS
         chosen = np.flatnonzero(keep)
-        self.sample_rate_ = bunch.sample_rate
-        self.clips_ = [bunch.data[i] for i in chosen]
-        self.target_ = bunch.target[chosen]
-        self.tenths_ = bunch.indices[chosen] % N_TENTHS
-        self._cache = {}
+        self.sample_rate_: float = bunch.sample_rate
+        self.clips_: list[Floats] = [bunch.data[i] for i in chosen]
+        self.target_: Array = bunch.target[chosen]
+        self.tenths_: Integers = bunch.indices[chosen] % N_TENTHS
+        self._cache: dict[tuple[str, float | None], Objects] = {}
 
-    def _frames(self, point):
+    def _frames(self, point: SweepPoint) -> Objects:
         """Frames of all clips, made once for each front end and noise."""
         key = point.frontend, point.snr
         if key not in self._cache:
@@ -149,20 +188,20 @@ class SpeechSweep(ResumableExperiment):
                 clips = [_with_noise(clip, point.snr, generator) for clip in clips]
             front_end = FRONT_ENDS[point.frontend](self.sample_rate_)
             front_end.set_params(n_jobs=self.n_jobs)
-            frames = np.empty(len(clips), dtype=object)
-            frames[:] = front_end.fit_transform(clips)
-            self._cache[key] = frames
+            self._cache[key] = front_end.fit_transform(clips)
         return self._cache[key]
 
-    def _measure(self, point):
+    def _measure(self, point: SweepPoint) -> tuple[Row, dict[str, Array]]:
         start = time.perf_counter()
         frames = self._frames(point)
         accuracies = []
         for draw in range(1 if self.quick else self.N_DRAWS):
             training = np.isin(self.tenths_, self._training_tenths(point.n_training, draw))
-            settings = {"n_nodes": 50 if self.quick else self.N_NODES} | point.settings
+            n_nodes = QUICK_NODES if self.quick else self.N_NODES
             model = ReservoirClassifier(
-                pooling="vote", random_state=self.seed + draw, **settings
+                pooling="vote",
+                random_state=self.seed + draw,
+                **{"n_nodes": n_nodes, **point.settings},
             )
             model = control(model) if point.method == "control" else model
             model.fit(frames[training], self.target_[training])
@@ -181,20 +220,25 @@ class SpeechSweep(ResumableExperiment):
         )
         return row, {}
 
-    def _training_tenths(self, n_training, draw):
+    def _training_tenths(self, n_training: int, draw: int) -> Integers:
         """The same in every point; with nine, each draw tests another tenth."""
         order = np.random.default_rng(self.seed).permutation(N_TENTHS)
         return np.roll(order, draw)[:n_training]
 
 
-def _with_noise(clip, snr, generator):
-    """A clip with white noise of a given ratio of powers, in dB."""
+def _with_noise(clip: Floats, snr: float, generator: np.random.Generator) -> Floats:
+    """A clip with white noise of a given ratio of powers, in dB.
+
+    `reservoir.audio.Noise` scales each piece of noise to the ratio exactly, and draws it from
+    the clip's own bytes. Here the ratio holds on average, and all clips share one stream.
+    """
     clip = np.asarray(clip, dtype=float)
     size = np.sqrt(np.mean(clip**2) / 10 ** (snr / 10))
-    return clip + size * generator.standard_normal(len(clip))
+    noisy: Floats = clip + size * generator.standard_normal(len(clip))
+    return noisy
 
 
-def describe_gains(rows, protocol):
+def describe_gains(rows: Sequence[Row], protocol: str) -> str:
     """What the oscillator adds to each front end, as lines of text.
 
     Parameters

@@ -1,8 +1,10 @@
 """How well do synchronising oscillators recognise vowels? Romera et al. 2018, controls."""
 
 import time
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import chain
+from typing import ClassVar, TypeAlias, cast
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -14,27 +16,64 @@ from sklearn.model_selection import (
     StratifiedGroupKFold,
     StratifiedKFold,
 )
-from sklearn.neighbors import NearestCentroid
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
-from reservoir.devices import SpinTorqueOscillator
+from reservoir._checks import Choice, Flag, Integer, OrNone, Rule, check_parameters
+from reservoir._types import Array, Floats, Integers
+from reservoir.experiments.classical import (
+    TWELVE_VOWELS_LEARNERS,
+    VOWELS_LEARNERS,
+    Classifier,
+    count_parameters,
+)
+from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.results import Row
+from reservoir.experiments.resumable import SEED
+from reservoir.experiments.vowels_networks import LARGE_NETWORKS, NETWORKS
 from reservoir.networks.network import OscillatorNetwork
-from reservoir.networks.synchronization import SynchronizationClassifier
+from reservoir.plotting.vowels import EmissionSpectrum, SynchronizationMap, VowelsFigure
 
-SEVEN = ("ae", "ah", "aw", "er", "ih", "iy", "uw")
-DETUNING = 3e6  # Hz rms by which the oscillators of "online" are made wrong
-COUPLING = 1e6  # 1/s
-LINEWIDTH = 3e5  # Hz
-DATASETS = ("synthetic", "hillenbrand")
+# A method, the number of a repeat, the number of a fold.
+Task: TypeAlias = tuple[str, int, int]
+# Predicted labels, seconds, trained numbers.
+Outcome: TypeAlias = tuple[Array, float, int]
+
+SEVEN_VOWELS = ("ae", "ah", "aw", "er", "ih", "iy", "uw")
+DATASET_TITLES = {
+    "synthetic": "SYNTHETIC tokens around measured means, not recordings",
+    "hillenbrand": "Hillenbrand et al. (1995)",
+}
+DATASETS = tuple(DATASET_TITLES)
 TASKS = ("seven", "twelve")
-PROTOCOLS = ("5x5", "speaker")
-QUICK = ("majority", "network-online-untrained", "network-online", "network-search", "lda")
+PROTOCOL_TITLES = {"5x5": "five folds of tokens", "speaker": "five folds of speakers"}
+PROTOCOLS = tuple(PROTOCOL_TITLES)
+DEFAULT_PROTOCOLS = {"seven": "5x5", "twelve": "speaker"}
+QUICK_METHODS = (
+    "majority",
+    "network-online-untrained",
+    "network-online",
+    "network-search",
+    "lda",
+)
+SEVEN_FOOTNOTES = """
+network: two linear combinations of 12 formants are the frequencies of two sources; the
+pattern in which four oscillators lock to them is the answer. search: tuned to equal
+distances. online: made wrong by 3 MHz rms, then tuned one presentation after the other;
+untrained: not tuned. A pattern means the class that shows it most in training; -pattern:
+one pattern for each class. -coupled: 1/us between all; -stiff: currents move frequencies
+a seventh as much; -noise: 0.3 MHz linewidth; -linear: logistic regression on lock states
+and coherences; -10: the same with ten oscillators and four sources. lda-sources: linear
+discriminant analysis of the frequencies that the network is told, and lda of the formants.
+centroid-2: two linear combinations, nearest centroid. mlp-same: one hidden unit, about
+as many parameters as the network; mlp-two: two, as many combinations as the network."""
+TWELVE_FOOTNOTES = """
+network-search-16: 16 oscillators, 6 sources, logistic regression on lock states and
+coherences. lda-sources-16: linear discriminant analysis of the six frequencies that this
+network is told, and lda of the formants. centroid-2: two linear combinations, nearest
+centroid. mlp-same-16: about as many parameters as the network."""
+N_GRID = 120  # points of a map along each axis
+N_MAPS = 30  # of the animation, before the one that is kept
 
 
 @dataclass
@@ -45,21 +84,30 @@ class VowelsExperiment:
     ----------
     dataset : {"synthetic", "hillenbrand"}
     task : {"seven", "twelve"}
-        Seven vowels of women, or all twelve of everybody. Only tokens all of whose
-        twelve formants could be measured.
+        Seven vowels of women, or all twelve vowels of all speakers. A token takes part if
+        all of its twelve formants could be measured.
     protocol : {"5x5", "speaker"} or None
-        Five stratified folds of tokens, drawn five times; or folds of speakers, as often.
-        None: "5x5" for seven vowels, "speaker" for twelve.
+        "5x5": five stratified folds of tokens, drawn `n_repeats` times. "speaker": folds of
+        speakers, drawn as often. None: "5x5" for seven vowels, "speaker" for twelve.
     seed : int
-        Of the first repeat; every repeat has one of its own for folds, classifiers and
-        what is wrong with the oscillators.
+        Seed of the first repeat. Each repeat has a seed of its own for folds, classifiers
+        and the errors of the oscillators.
     n_repeats : int
     n_jobs : int
-        Processes that share folds and methods.
+        Processes that share folds and methods, as for joblib.
     quick : bool
         One repeat and some methods: a try, not the protocol.
     methods : tuple of str or None
-        None: all of `method_names()`.
+        Rows of the table. None: all of `method_names()`.
+
+    Attributes
+    ----------
+    predictions_ : dict of str to ndarray
+        Predicted vowels of every method in the first repeat; after `run`.
+    repeats_ : dict of str to ndarray of shape (n_repeats, n_folds)
+        Accuracies of every method.
+    data_, target_, talkers_, folds_ : sequences
+        After `load`.
 
     Examples
     --------
@@ -72,15 +120,31 @@ class VowelsExperiment:
     dataset: str = "synthetic"
     task: str = "seven"
     protocol: str | None = None
+    _: KW_ONLY
     seed: int = 0
     n_repeats: int = 5
     n_jobs: int = 1
     quick: bool = False
-    methods: tuple | None = None
-    predictions_: dict = field(default_factory=dict, init=False, repr=False)
-    repeats_: dict = field(default_factory=dict, init=False, repr=False)
+    methods: tuple[str, ...] | None = None
+    predictions_: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
+    repeats_: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
-    def method_names(self):
+    summary = "recognise vowels with a network of oscillators"
+    datasets = DATASETS
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "dataset": Choice(DATASETS),
+        "task": Choice(TASKS),
+        "protocol": OrNone(Choice(PROTOCOLS)),
+        "seed": SEED,
+        "n_repeats": Integer(1),
+        "quick": Flag(),
+    }
+
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        check_parameters(self, self._parameter_ranges)
+
+    def method_names(self) -> tuple[str, ...]:
         """Methods of the table in its order."""
         if self.methods is not None:
             return tuple(self.methods)
@@ -88,10 +152,10 @@ class VowelsExperiment:
             controls = ("centroid-2", "lda", "mlp-same-16", "svm-rbf")
             return ("majority", "network-search-16", "lda-sources-16", *controls)
         if self.quick:
-            return QUICK
-        return ("majority", *_NETWORKS, "lda-sources", "lda-sources-10", *_CONTROLS)
+            return QUICK_METHODS
+        return ("majority", *NETWORKS, "lda-sources", "lda-sources-10", *VOWELS_LEARNERS)
 
-    def run(self, progress=lambda tasks, total: tasks):
+    def run(self, progress: Progress = no_progress) -> list[Row]:
         """Run all methods on all folds and repeats.
 
         Parameters
@@ -127,9 +191,9 @@ class VowelsExperiment:
             outcomes = dict(chain.from_iterable(progress(results, len(tasks))))
         return [self._row(method, outcomes) for method in names]
 
-    def load(self):
+    def load(self) -> None:
         """Load tokens and draw the folds: `data_`, `target_`, `talkers_`, `folds_`."""
-        vowels = SEVEN if self.task == "seven" else None
+        vowels = SEVEN_VOWELS if self.task == "seven" else None
         kinds = ("woman",) if self.task == "seven" else None
         if self.dataset == "hillenbrand":
             bunch = datasets.fetch_hillenbrand(
@@ -138,10 +202,12 @@ class VowelsExperiment:
         else:
             n_speakers = 48 if self.task == "seven" else 139
             bunch = datasets.make_vowels(n_speakers, vowels, random_state=0, kinds=kinds)
-        self.data_, self.target_, self.talkers_ = bunch.data, bunch.target, bunch.talkers
-        self.protocol = self.protocol or {"seven": "5x5", "twelve": "speaker"}[self.task]
+        self.data_: Floats = bunch.data
+        self.target_: Array = bunch.target
+        self.talkers_: Array = bunch.talkers
+        self.protocol = self.protocol or DEFAULT_PROTOCOLS[self.task]
         kind = StratifiedKFold if self.protocol == "5x5" else StratifiedGroupKFold
-        self.folds_ = [
+        self.folds_: list[list[tuple[Integers, Integers]]] = [
             list(
                 kind(5, shuffle=True, random_state=self.seed + repeat).split(
                     self.data_,
@@ -151,17 +217,122 @@ class VowelsExperiment:
             )
             for repeat in range(1 if self.quick else self.n_repeats)
         ]
+        self._trained: Classifier = None
 
-    def estimator(self, method, seed=0):
+    def estimator(self, method: str, seed: int = 0) -> Classifier:
         """The classifier behind a method."""
         return _estimator(method, seed)
 
-    def protocol_name(self):
+    def protocol_name(self) -> str:
         """For the result rows: 5x5, or speaker-5x5 when speakers are left out."""
         name = f"5x{len(self.folds_)}"
         return name if self.protocol == "5x5" else f"speaker-{name}"
 
-    def _row(self, method, outcomes):
+    def heading(self) -> str:
+        """What was run, to stand above the table."""
+        folds = PROTOCOL_TITLES[self.protocol or DEFAULT_PROTOCOLS[self.task]]
+        n_tokens, n_repeats = len(self.target_), len(self.folds_)
+        if n_repeats > 1:
+            n_speakers, n_vowels = len(set(self.talkers_)), len(set(self.target_))
+            tokens = (
+                f"{n_tokens} tokens of {n_speakers} speakers, {n_vowels} vowels, {folds}, "
+                f"drawn {n_repeats} times"
+            )
+        else:
+            tokens = f"{n_tokens} tokens, {folds}"
+        lines = [f"Vowels: {DATASET_TITLES[self.dataset]}", tokens]
+        if self.quick:
+            lines.append("QUICK: folds drawn once, some methods; not the protocol.")
+        return "\n".join(lines) + "\n"
+
+    def footnotes(self) -> str:
+        """What the methods are."""
+        networks = TWELVE_FOOTNOTES if self.task == "twelve" else SEVEN_FOOTNOTES
+        return f"{networks}\nspread: standard deviation over all folds."
+
+    def arrays(self) -> dict[str, Array]:
+        """What goes into the result file besides the rows."""
+        arrays = {f"predictions/{k}": v for k, v in self.predictions_.items()}
+        arrays |= {f"accuracies/{k}": v for k, v in self.repeats_.items()}
+        return arrays | {"target": self.target_, "talkers": self.talkers_}
+
+    def figure_data(self) -> VowelsFigure:
+        """Train four oscillators online on the first fold; maps, and one token's spectrum.
+
+        Only for seven vowels.
+        """
+        classifier, X, y = self._trained_online()
+        curve = classifier.learning_curve_
+        before = f"As made: {100 * curve[0]:.0f} % of training tokens"
+        after = (
+            f"After learning: {100 * curve.max():.0f} % of training tokens, "
+            f"{100 * classifier.score(X, y):.0f} % of these"
+        )
+        right = np.flatnonzero(classifier.predict(X) == y)
+        token = right[0] if right.size else 0
+        return VowelsFigure(
+            self._map(cast(OscillatorNetwork, classifier.network), before),
+            self._map(classifier.network_, after),
+            curve,
+            emission_spectrum(
+                classifier.network_,
+                classifier.input_frequencies(X[[token]])[0],
+                f"Spectrum during one token of '{y[token]}'",
+            ),
+        )
+
+    def animation_data(self, n_maps: int = N_MAPS) -> tuple[SynchronizationMap, ...]:
+        """Maps while four oscillators learn online, and the map that is kept.
+
+        Parameters
+        ----------
+        n_maps : int
+            How many maps are spread over the presentations; the kept one follows them.
+
+        Returns
+        -------
+        tuple of SynchronizationMap
+        """
+        classifier, _, _ = self._trained_online()
+        curve = classifier.learning_curve_
+        shown = np.unique(np.linspace(0, len(curve) - 1, n_maps).round().astype(int))
+        frames = [(number, "") for number in shown] + [(curve.argmax(), "kept: ")]
+        return tuple(
+            self._map(
+                cast(OscillatorNetwork, classifier.network).tune(
+                    classifier.frequency_curve_[number]
+                ),
+                f"{prefix}presentation {number}: {100 * curve[number]:.0f} % of training "
+                "tokens",
+            )
+            for number, prefix in frames
+        )
+
+    def _trained_online(self) -> tuple[Classifier, Floats, Array]:
+        """The classifier of `network-online` on the first fold, and its test tokens."""
+        train, test = self.folds_[0][0]
+        X, y = self.data_, self.target_
+        if self._trained is None:
+            classifier = self.estimator("network-online", self.seed)
+            self._trained = classifier.fit(X[train], y[train])
+        return self._trained, X[test], y[test]
+
+    def _map(self, network: OscillatorNetwork, title: str) -> SynchronizationMap:
+        classifier, X, y = self._trained_online()
+        low, high = classifier.source_range_
+        grid = np.linspace(low, high, N_GRID)
+        return SynchronizationMap(
+            network.synchronization_map(grid, grid),
+            (low, high),
+            classifier.patterns_,
+            classifier.pattern_classes_,
+            tuple(classifier.classes_.tolist()),
+            classifier.input_frequencies(X),
+            y,
+            title,
+        )
+
+    def _row(self, method: str, outcomes: Mapping[Task, Outcome]) -> Row:
         """Mean over folds and repeats; the predictions of the first repeat are kept."""
         accuracies = np.array(
             [
@@ -192,118 +363,55 @@ class VowelsExperiment:
         )
 
 
-def four_oscillators(seed, **changes):
-    """Four oscillators that are wrong by 3 MHz rms, as devices are."""
-    network = OscillatorNetwork()
-    wrong = np.random.default_rng(seed).standard_normal(4)
-    wrong *= DETUNING / np.sqrt(np.mean(wrong**2))
-    return network.set_params(frequencies=network.natural_frequencies() + wrong, **changes)
+def emission_spectrum(
+    network: OscillatorNetwork, sources: Floats, title: str
+) -> EmissionSpectrum:
+    """Power that a network emits without the sources and with them.
+
+    Parameters
+    ----------
+    network : OscillatorNetwork
+    sources : ndarray of shape (n_sources,)
+        In Hz.
+    title : str
+
+    Returns
+    -------
+    EmissionSpectrum
+    """
+    frequency, alone = network.power_spectrum(None)
+    _, driven = network.power_spectrum([sources])
+    natural = network.natural_frequencies()
+    return EmissionSpectrum(frequency, alone[0], driven[0], sources, natural, title)
 
 
-def many_oscillators(n_oscillators, injection):
-    """More oscillators, closer together, in the band of the four."""
-    network = OscillatorNetwork(n_oscillators=n_oscillators, injection=injection)
-    middle = network.natural_frequencies().mean()
-    spacing = 1.6 * network.locking_half_width()
-    slots = np.arange(n_oscillators) - (n_oscillators - 1) / 2
-    return network.set_params(frequencies=middle + spacing * slots)
-
-
-def stiff_device():
-    """Currents move its frequency through the nonlinear shift only, a seventh as much."""
-    return replace(SpinTorqueOscillator.from_preset("romera2018"), current_tuning=0.0)
-
-
-def _online(seed, network, **changes):
-    settings = {"learning": "online", "random_state": seed} | changes
-    return SynchronizationClassifier(network, **settings)
-
-
-def _search(seed, network=None, **changes):
-    return SynchronizationClassifier(network, random_state=seed, **changes)
-
-
-def _ten(seed):
-    return _search(seed, many_oscillators(10, 1e7), n_sources=4, readout="linear", n_starts=4)
-
-
-def _sixteen(seed):
-    return _search(seed, many_oscillators(16, 8e6), n_sources=6, readout="linear", n_starts=4)
-
-
-def _scaled(classifier):
-    return make_pipeline(StandardScaler(), classifier)
-
-
-def _perceptron(n_hidden, seed):
-    small = {"solver": "lbfgs", "max_iter": 3000} if n_hidden < 10 else {"max_iter": 1000}
-    return _scaled(MLPClassifier((n_hidden,), alpha=0.1, random_state=seed, **small))
-
-
-_NETWORKS = {
-    "network-online-untrained": lambda seed: _online(
-        seed, four_oscillators(seed), n_presentations=0
-    ),
-    "network-online": lambda seed: _online(seed, four_oscillators(seed)),
-    "network-online-pattern": lambda seed: _online(
-        seed, four_oscillators(seed), readout="pattern"
-    ),
-    "network-online-coupled": lambda seed: _online(
-        seed, four_oscillators(seed, coupling=COUPLING)
-    ),
-    "network-online-stiff": lambda seed: _online(
-        seed, four_oscillators(seed, oscillator=stiff_device())
-    ),
-    "network-online-noise": lambda seed: _online(
-        seed, four_oscillators(seed, linewidth=LINEWIDTH, random_state=seed)
-    ),
-    "network-search": _search,
-    "network-search-pattern": lambda seed: _search(seed, readout="pattern"),
-    "network-search-coupled": lambda seed: _search(
-        seed, OscillatorNetwork(coupling=COUPLING)
-    ),
-    "network-search-noise": lambda seed: _search(
-        seed, OscillatorNetwork(linewidth=LINEWIDTH, random_state=seed)
-    ),
-    "network-search-linear": lambda seed: _search(seed, readout="linear"),
-    "network-search-10": _ten,
-}
-_LARGE = {
-    "network-search-16": _sixteen,
-    "mlp-same-16": lambda seed: _perceptron(96, seed),
-}
-_CONTROLS = {
-    "centroid-2": lambda seed: make_pipeline(
-        LinearDiscriminantAnalysis(n_components=2), NearestCentroid()
-    ),
-    "lda": lambda seed: LinearDiscriminantAnalysis(),
-    "mlp-same": lambda seed: _perceptron(1, seed),
-    "mlp-two": lambda seed: _perceptron(2, seed),
-    "mlp-large": lambda seed: _perceptron(64, seed),
-    "svm-rbf": lambda seed: GridSearchCV(
-        _scaled(SVC()), {"svc__C": [0.3, 1.0, 10.0], "svc__gamma": [0.01, 0.03, 0.1]}, cv=3
-    ),
-}
-
-
-# Controls on what a network is told, without it: on the input frequencies of which method?
+# Each of these controls is told the input frequencies of a network, without the network.
 _SOURCES = {
     "lda-sources": "network-search",
     "lda-sources-10": "network-search-10",
     "lda-sources-16": "network-search-16",
 }
+_MAKERS = NETWORKS | LARGE_NETWORKS | VOWELS_LEARNERS | TWELVE_VOWELS_LEARNERS
 
 
-def _estimator(method, seed):
+def _estimator(method: str, seed: int) -> Classifier:
     if method == "majority":
         return DummyClassifier()
-    return (_NETWORKS | _LARGE | _CONTROLS)[method](seed)
+    return _MAKERS[method](seed)
 
 
-def _run_one(task, seed, X, y, talkers, train, test):
-    """One fit and prediction; inner folds leave speakers out if the outer ones do.
+def _run_one(
+    task: Task,
+    seed: int,
+    X: Floats,
+    y: Array,
+    talkers: Array | None,
+    train: Integers,
+    test: Integers,
+) -> list[tuple[Task, Outcome]]:
+    """One fit and prediction, and the control on the input frequencies, if there is one.
 
-    With the control on its input frequencies, if the method has one.
+    With `talkers`, the inner folds leave speakers out as the outer ones do.
     """
     method, repeat, fold = task
     start = time.perf_counter()
@@ -314,35 +422,14 @@ def _run_one(task, seed, X, y, talkers, train, test):
         else:
             model.fit(X[train], y[train])
         predicted = model.predict(X[test])
-        outcome = predicted, time.perf_counter() - start, _count_parameters(model)
+        outcome = predicted, time.perf_counter() - start, count_parameters(model)
         outcomes = [(task, outcome)]
         control = next((name for name, source in _SOURCES.items() if source == method), None)
         if control is not None:
             linear = LinearDiscriminantAnalysis()
             linear.fit(model.input_frequencies(X[train]), y[train])
             predicted = linear.predict(model.input_frequencies(X[test]))
-            count = model.coef_.size + model.intercept_.size + _count_parameters(linear)
+            count = model.coef_.size + model.intercept_.size + count_parameters(linear)
             outcome = predicted, time.perf_counter() - start, count
             outcomes.append(((control, repeat, fold), outcome))
     return outcomes
-
-
-def _count_parameters(model):
-    """Numbers that fitting set (of support vectors: that it keeps)."""
-    model = getattr(model, "best_estimator_", model)
-    if hasattr(model, "steps"):
-        return sum(_count_parameters(step) for _, step in model.steps)
-    if isinstance(model, SynchronizationClassifier):
-        count = model.coef_.size + model.intercept_.size + model.network_.n_oscillators
-        if model.readout == "linear":
-            count += model.readout_coef_.size + model.readout_intercept_.size
-        return count
-    if isinstance(model, SVC):
-        return model.support_vectors_.size + model.dual_coef_.size
-    if isinstance(model, MLPClassifier):
-        return sum(w.size for w in (*model.coefs_, *model.intercepts_))
-    if isinstance(model, NearestCentroid):
-        return model.centroids_.size
-    if isinstance(model, LinearDiscriminantAnalysis):
-        return model.coef_.size + model.intercept_.size
-    return 0

@@ -1,11 +1,18 @@
-"""A device that was recorded, or rehearsed, in the place of a simulated one."""
+"""A recorded device in the place of a simulated one, and a recording that is simulated."""
+
+from typing import ClassVar
 
 import numpy as np
 
-from reservoir._checks import check_number_value, check_positive_value
+from reservoir._checks import NOT_NEGATIVE, Real, check_value
+from reservoir._randomness import generator_of
+from reservoir._types import ArrayLike, Floats, RandomState
 from reservoir.devices import Ability, Device
-from reservoir.laboratory.recording import Recording
+from reservoir.laboratory.recording import RATE, Recording
+from reservoir.laboratory.waveform import Waveform
 from reservoir.simulation import simulate
+
+MAX_DEVIATION = 1e-6  # relative, of a current or node time from what was played
 
 
 class RecordedOscillator(Device):
@@ -15,8 +22,13 @@ class RecordedOscillator(Device):
     ----------
     waveform : Waveform
         What was played.
-    amplitude : ndarray of shape (n_holds,)
+    amplitude : array-like of shape (n_holds,)
         Amplitude of every node, as `Waveform.nodes` reads it, in any unit.
+
+    Raises
+    ------
+    ValueError
+        If there is not one amplitude for each node of the waveform.
 
     Examples
     --------
@@ -34,10 +46,10 @@ class RecordedOscillator(Device):
     True
     """
 
-    silent_below_threshold = False
-    takes_padding = False
+    silent_below_threshold: ClassVar[bool] = False
+    takes_padding: ClassVar[bool] = False
 
-    def __init__(self, waveform, amplitude):
+    def __init__(self, waveform: Waveform, amplitude: ArrayLike) -> None:
         amplitude = np.ascontiguousarray(amplitude, dtype=float)
         if amplitude.shape != waveform.current.shape:
             raise ValueError(
@@ -48,20 +60,20 @@ class RecordedOscillator(Device):
 
     @property
     def drive_unit(self) -> float:
-        """That of the device for which the waveform was laid out."""
+        """Drive unit of the device for which the waveform was laid out."""
         return self.waveform.drive_unit
 
-    def default_node_time(self, n_nodes):
-        """That of the waveform."""
+    def default_node_time(self, n_nodes: int) -> float:
+        """Node time of the waveform, in s."""
         return self.waveform.node_time
 
-    def respond(self, current, hold_time):
+    def respond(self, current: Floats, hold_time: float) -> Floats:
         """Recorded amplitudes of rows of currents that were played.
 
         Parameters
         ----------
         current : ndarray of shape (n_rows, n_steps)
-            In A; each a whole sequence that was played.
+            In A; each row is a whole sequence that was played.
         hold_time : float
             In s; the node time of the waveform.
 
@@ -72,19 +84,19 @@ class RecordedOscillator(Device):
         Raises
         ------
         ValueError
-            If a row was not played.
+            If a row was not played, or the node time was another one.
         """
-        if abs(hold_time / self.waveform.node_time - 1) > 1e-6:
+        if abs(hold_time / self.waveform.node_time - 1) > MAX_DEVIATION:
             raise ValueError(
                 f"node_time is {hold_time:.6g} s, but the recording was made with "
                 f"{self.waveform.node_time:.6g} s; leave it at None, or use that."
             )
-        return np.stack([self.amplitude[self._find(row)] for row in current])
+        return np.stack([self.amplitude[self._played(row)] for row in current])
 
-    def _find(self, row):
-        """Where the played sequence stands that a row is."""
+    def _played(self, row: Floats) -> slice:
+        """Where in `waveform.current` a row of currents stands."""
         waveform = self.waveform
-        slack = 1e-6 * np.ptp(waveform.current)
+        slack = MAX_DEVIATION * np.ptp(waveform.current)
         begins = np.cumsum(waveform.lengths) - waveform.lengths
         for begin in begins[waveform.lengths == len(row)]:
             played = slice(begin, begin + len(row))
@@ -103,50 +115,60 @@ class RecordedOscillator(Device):
 
 
 def rehearse(
-    waveform,
-    device,
+    waveform: Waveform,
+    device: Device,
     *,
-    sample_rate,
-    delay=0.0,
-    gain=1.0,
-    offset=0.0,
-    readout_noise=0.0,
-    random_state=None,
-):
+    sample_rate: float,
+    delay: float = 0.0,
+    gain: float = 1.0,
+    offset: float = 0.0,
+    readout_noise: float = 0.0,
+    random_state: RandomState = None,
+) -> Recording:
     """Simulate the recording that a device would give, to try all before the experiment.
 
     Parameters
     ----------
     waveform : Waveform
     device : device
+        See `reservoir.devices.device`.
     sample_rate : float
         Of the recorder, in Hz.
     delay : float, default=0.0
-        Time from the start of the recording to that of the waveform, in s; not negative.
+        Time from the start of the recording to the start of the waveform, in s; not negative.
+        The recording goes on for as long after its end.
     gain, offset : float
         Recorded voltage = gain * amplitude + offset.
     readout_noise : float, default=0.0
-        Rms of added noise over the standard deviation of the trace.
-    random_state : None, int or numpy.random.Generator, default=None
+        Rms of added noise over the standard deviation of the trace; not negative.
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
         Seed of the noise.
 
     Returns
     -------
     Recording
+
+    Raises
+    ------
+    ValueError
+        If a number is outside its range.
     """
-    check_positive_value("sample_rate", sample_rate, "a positive rate in Hz")
-    check_number_value("delay", delay, 0.0, "a time in s that is not negative")
+    check_value("sample_rate", sample_rate, RATE)
+    check_value("delay", delay, Real(at_least=0, what="time in s"))
+    check_value("gain", gain, Real())
+    check_value("offset", offset, Real())
+    check_value("readout_noise", readout_noise, NOT_NEGATIVE)
     current = waveform.bias_current + waveform.voltage / waveform.volts_per_ampere
     start = {}
     if Ability.RATES in device.abilities():
         start = {"initial_power": device.stationary_power(current[0])}
     amplitude = simulate(device, current, 1 / waveform.sample_rate, **start)
-    # The amplitude at the end of a sample is that of the time at which the next one begins.
+    # The amplitude at the end of a sample is that at the time at which the next one begins.
     amplitude = np.r_[amplitude[0], amplitude]
     duration = len(current) / waveform.sample_rate + 2 * delay
     time = np.arange(int(duration * sample_rate)) / sample_rate - delay
     trace = np.interp(time * waveform.sample_rate, np.arange(len(amplitude)), amplitude)
     trace = gain * trace + offset
-    generator = np.random.default_rng(random_state)
+    generator = generator_of(random_state)
     trace = trace + readout_noise * trace.std() * generator.standard_normal(len(trace))
     return Recording(trace, sample_rate)

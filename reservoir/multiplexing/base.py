@@ -1,4 +1,4 @@
-"""What the transformer and the estimators share: data checks, drive, playing block by block."""
+"""What do the transformer and the estimators share? Checks, the drive, and playing."""
 
 import copy
 import dataclasses

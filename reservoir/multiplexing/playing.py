@@ -203,15 +203,22 @@ class Player:
         n_features = n_oscillators * n_nodes
         n_padded = _padded(len(drive.mask))
         mask, bias = self._node_by_node()
-        rows, grouped, weights, unit = _mask_for_kernel(mask, n_padded, dtype)
-        n_rows = kernel.layout["patterns"] * rows.shape[1] if grouped else 2 * n_padded
+        rows, rows_are_sums, weights, unit = _mask_for_kernel(mask, n_padded, dtype)
         n_steps = self._n_steps()
         step = self.node_time / n_steps
         gain = drive.gain * unit
         states = np.empty((len(packed.frames), n_features if wants_states else 0), dtype)
         pooled = np.empty((len(packed.lengths), n_ranges, n_features), dtype)
         clipped = np.empty(len(packed.lengths), dtype=np.intp)
-        longest_delay = max(drive.delays, default=0)
+        keys = np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys
+        scratch = kernel.scratch_shapes(
+            n_inputs=n_padded,
+            rows_are_sums=rows_are_sums,
+            longest_delay=max(drive.delays, default=0),
+            n_oscillators=n_oscillators,
+            n_ranges=n_ranges,
+            n_nodes=n_nodes,
+        )
         kernel.multiplex(
             frames=packed.frames,
             starts=packed.starts,
@@ -221,41 +228,28 @@ class Player:
             center=drive.center.astype(dtype),
             scale=drive.scale.astype(dtype),
             taps=np.array(drive.taps, dtype=np.intp),
-            rows=rows,
-            grouped=grouped,
-            weights=weights,
+            mask_rows=rows,
+            rows_are_sums=rows_are_sums,
+            mask_weights=weights,
             bias=(bias / gain).astype(dtype),
-            delays=np.array(drive.delays, dtype=np.intp),
             wander=(bath.wander / gain).astype(dtype),
-            keys=np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys,
-            reading=self._reading(bath),
-            variable=VARIABLES.index(bath.variable),
+            feedback_delays=np.array(drive.delays, dtype=np.intp),
+            drive=self._drive_fields(gain),
             flow=held_flow(oscillator, step),
-            drive={
-                "gain": gain,
-                "offset": drive.offset,
-                "lowest": drive.lowest,
-                "highest": drive.highest,
-                "state": 1.0 / drive.initial_power,
-                "feedback_gain": drive.feedback / max(len(drive.delays), 1),
-                "reference": drive.reference,
-            },
             ensemble={
                 "n_oscillators": n_oscillators,
                 "n_drives": ensemble.n_drives,
                 "n_parts": n_steps,
                 "shift": 2 * math.pi * oscillator.nonlinear_frequency_shift * step,
             },
-            matrix=_real_and_imaginary(ensemble.exchange() * step, dtype),
+            exchange=_real_and_imaginary(ensemble.exchange() * step, dtype),
             beginning=_real_and_imaginary(ensemble.beginning(drive.initial_power), dtype),
-            first=ranges[0],
-            last=ranges[1],
-            inputs=aligned_zeros((n_padded, N_LANES), dtype),
-            table=aligned_zeros((n_rows, N_LANES), dtype),
-            history=aligned_zeros((longest_delay + kernel.layout["steps"], N_LANES), dtype),
-            amplitudes=aligned_zeros((5, n_oscillators, 2, N_LANES), dtype),
-            responses=aligned_zeros((n_oscillators, kernel.layout["nodes"], N_LANES), dtype),
-            sums=aligned_zeros((n_ranges, n_features, N_LANES), dtype),
+            noise_keys=keys,
+            reading=self._reading(bath),
+            variable=VARIABLES.index(bath.variable),
+            range_starts=ranges[0],
+            range_ends=ranges[1],
+            **{name: aligned_zeros(shape, dtype) for name, shape in scratch.items()},
             states=states,
             pooled=pooled,
             clipped=clipped,
@@ -270,8 +264,21 @@ class Player:
             )
         return states, pooled, clipped
 
+    def _drive_fields(self, gain: float) -> dict[str, float]:
+        """The fields of the kernel's `Drive`; `gain` includes the size of the weights."""
+        drive = self.drive
+        return {
+            "gain": gain,
+            "offset": drive.offset,
+            "lowest": drive.lowest,
+            "highest": drive.highest,
+            "state": 1.0 / drive.initial_power,
+            "feedback_gain": drive.feedback / max(len(drive.delays), 1),
+            "reference": drive.reference,
+        }
+
     def _node_by_node(self) -> tuple[Floats, Floats]:
-        """Mask and bias as the kernel plays them: a node of every oscillator, then the next."""
+        """Mask and bias in the kernel's order: node by node, all oscillators in each."""
         n_inputs, n_columns = self.drive.mask.shape
         n_drives = self.ensemble.n_drives
         mask = self.drive.mask.reshape(n_inputs, n_drives, -1).swapaxes(1, 2)
@@ -352,7 +359,7 @@ def _mask_for_kernel(
     rows : ndarray of int32 of shape (n_nodes, n_terms)
         Rows of the kernel's table that each node adds. It is empty unless all weights have
         one size or are 0.
-    grouped : bool
+    rows_are_sums : bool
         True if the table holds signed sums of a few inputs, False if it holds every input
         and its negative.
     weights : ndarray of shape (n_nodes, n_padded)

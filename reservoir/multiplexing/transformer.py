@@ -1,4 +1,4 @@
-"""One oscillator played in time as a whole layer: sequences in, states of virtual nodes out."""
+"""One oscillator played in time as a whole layer: sequences in, states of nodes out."""
 
 from collections.abc import Sequence
 from typing import Any, Self

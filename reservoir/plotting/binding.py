@@ -1,15 +1,65 @@
-"""Who locks to whom among three oscillators without sources."""
+"""Which of three oscillators without sources lock to which?"""
+
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
+
 PAIRS = {(0, 1): "1 and 2", (0, 2): "1 and 3", (1, 2): "2 and 3"}
 SHADES = ("#CCE3F0", "#D5EDE4", "#F3E3D3")
-N_GRID = 141
 
 
-def plot_tongues(ax, groups, axis):
+@dataclass(frozen=True, eq=False)
+class BindingPanel:
+    """One vowel against the others.
+
+    Attributes
+    ----------
+    title : str
+    currents : ndarray of shape (n_tokens, 2)
+        Currents of oscillators 2 and 3 for every token, in A.
+    inside : ndarray of bool of shape (n_tokens,)
+        Whether the token is of the vowel.
+    """
+
+    title: str
+    currents: NDArray[np.float64]
+    inside: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class BindingFigure:
+    """What the figure of the binding shows.
+
+    Attributes
+    ----------
+    axis : ndarray of shape (n_currents,)
+        Currents of the map, in A.
+    groups : ndarray of int of shape (n_currents, n_currents, 3)
+        Equal numbers for equal frequencies; first axis: the current of oscillator 2.
+    train, test : ndarray of int
+        Indices of the tokens of the fold.
+    panels : tuple of four BindingPanel
+    """
+
+    axis: NDArray[np.float64]
+    groups: NDArray[np.intp]
+    train: NDArray[np.intp]
+    test: NDArray[np.intp]
+    panels: tuple[BindingPanel, ...]
+
+
+def plot_tongues(
+    ax: "Axes", groups: NDArray[np.intp], axis: NDArray[np.float64]
+) -> "list[Patch]":
     """Tongues of mutual locking over the currents of two of three oscillators.
 
     Parameters
@@ -19,6 +69,11 @@ def plot_tongues(ax, groups, axis):
         Equal numbers for equal frequencies; first axis: the current of oscillator 2.
     axis : ndarray of shape (n_currents,)
         In A.
+
+    Returns
+    -------
+    list of matplotlib patches
+        For a legend: one for each shade.
     """
     from matplotlib.colors import to_rgb
     from matplotlib.patches import Patch
@@ -28,62 +83,63 @@ def plot_tongues(ax, groups, axis):
     for (i, j), shade in zip(PAIRS, SHADES, strict=True):
         image[groups[..., i] == groups[..., j]] = to_rgb(shade)
         handles.append(Patch(color=shade, label=f"{PAIRS[i, j]} locked"))
-    everybody = 0.4 + 0.6 * np.array(to_rgb(BLUE))
-    image[groups.max(axis=2) == 0] = everybody
-    handles.append(Patch(color=everybody, label="all three"))
+    common = 0.4 + 0.6 * np.array(to_rgb(BLUE))
+    image[groups.max(axis=2) == 0] = common
+    handles.append(Patch(color=tuple(common), label="all three"))
+    low, high = axis[0] * 1e3, axis[-1] * 1e3
     ax.imshow(
         image.transpose(1, 0, 2),
         origin="lower",
-        extent=[axis[0] * 1e3, axis[-1] * 1e3] * 2,
+        extent=(low, high, low, high),
         interpolation="nearest",
     )
     ax.set(xlabel="current of oscillator 2 (mA)", ylabel="current of oscillator 3 (mA)")
     return handles
 
 
-def plot_binding(experiment, path):
-    """The figure of `reservoir experiment romera2022`: each vowel's tokens on the tongues.
+def plot_tokens(ax: "Axes", data: BindingFigure, panel: BindingPanel) -> None:
+    """The tokens of a fold at their currents; those that train are small.
 
     Parameters
     ----------
-    experiment : BindingExperiment
-        After `run`; the first fold is shown.
+    ax : matplotlib axes
+    data : BindingFigure
+    panel : BindingPanel
+        One of those of `data`.
+    """
+    styles: tuple[tuple[NDArray[np.bool_], str, dict[str, Any]], ...] = (
+        (~panel.inside, "other vowel", {"marker": "x", "color": GREY, "mew": 1.0}),
+        (panel.inside, "vowel", {"marker": "o", "color": ORANGE, "mec": "black", "mew": 0.6}),
+    )
+    for chosen, label, style in styles:
+        for rows, size, text in ((data.train, 3, None), (data.test, 6, label)):
+            shown = panel.currents[rows[chosen[rows]]]
+            ax.plot(*(1e3 * shown).T, ls="", ms=size, label=text, **style)
+
+
+def plot_binding(data: BindingFigure, path: str | PathLike[str]) -> None:
+    """The figure of `reservoir experiment binding`: each vowel's tokens on the tongues.
+
+    Parameters
+    ----------
+    data : BindingFigure
+        From `BindingExperiment.figure_data`; the first fold is shown.
     path : str or path-like
         PNG, PDF or SVG by its suffix.
     """
     from matplotlib.figure import Figure
 
-    train, test = experiment.folds_[0][0]
-    X, y = experiment.data_, experiment.target_
     figure = Figure(figsize=(9, 9.6), layout="constrained")
     axes = figure.subplots(2, 2, sharex=True, sharey=True)
-    groups = None
-    for ax, vowel in zip(axes.flat, experiment.vowels, strict=True):
-        classifier = experiment.classifier().fit(X[train], y[train] == vowel)
-        axis = np.linspace(*classifier.limits_, N_GRID)
-        groups = classifier.tongues(axis) if groups is None else groups  # one network
-        handles = plot_tongues(ax, groups, axis)
-        mine = y == vowel
-        for chosen, style in (
-            (~mine, {"marker": "x", "color": GREY, "label": "other vowel"}),
-            (mine, {"marker": "o", "color": ORANGE, "mec": "black", "label": "vowel"}),
-        ):
-            for rows, size in ((train, 3), (test, 6)):
-                shown = rows[chosen[rows]]
-                ax.plot(
-                    *(1e3 * classifier.currents(X[shown])[:, 1:]).T,
-                    ls="",
-                    ms=size,
-                    mew=0.6 if style["marker"] == "o" else 1.0,
-                    **{k: v for k, v in style.items() if k != "label" or size == 6},
-                )
-        share = 100 * classifier.score(X[test], mine[test])
-        ax.set_title(f"'{vowel}' against the others: {share:.0f} % of these test tokens")
+    for ax, panel in zip(axes.flat, data.panels, strict=True):
+        handles = plot_tongues(ax, data.groups, data.axis)
+        plot_tokens(ax, data, panel)
+        ax.set_title(panel.title)
         ax.label_outer()
     points, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(
-        handles + points,
-        [handle.get_label() for handle in handles] + labels,
+        [*handles, *points],
+        [str(handle.get_label()) for handle in handles] + labels,
         loc="outside lower center",
         ncols=6,
         frameon=False,

@@ -1,6 +1,15 @@
 """Where is an oscillator best operated?"""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 TITLES = {
     "memory": "short-term memory",
@@ -11,22 +20,41 @@ TITLES = {
 }
 
 
-def plot_map(ax, experiment, measure):
-    """One measure over middle and half width of the range of currents.
+@dataclass(frozen=True, eq=False)
+class CapacityFigure:
+    """What the figure of the capacities shows.
+
+    Attributes
+    ----------
+    heading : str
+        What was run.
+    labels : tuple of two str
+        Labels of the axes of the maps.
+    biases, others : ndarray
+        Where the maps have points along both axes.
+    maps : dict of str to ndarray of shape (n_others, n_biases)
+        Every measure over the map, NaN where there is no point.
+    """
+
+    heading: str
+    labels: tuple[str, str]
+    biases: NDArray[np.float64]
+    others: NDArray[np.float64]
+    maps: Mapping[str, NDArray[np.float64]]
+
+
+def plot_map(ax: "Axes", data: CapacityFigure, measure: str) -> None:
+    """One measure over the two axes of the map.
 
     Parameters
     ----------
     ax : matplotlib axes
-    experiment : CapacityExperiment
-        After `run`.
+    data : CapacityFigure
     measure : str
-
-    Returns
-    -------
-    matplotlib image
+        Key of `TITLES`.
     """
-    biases, others, values = experiment.grid(measure)
-    image = ax.imshow(values, origin="lower", aspect="auto", cmap="cividis")
+    values = data.maps[measure]
+    ax.imshow(values, origin="lower", aspect="auto", cmap="cividis")
     middle = (np.nanmin(values) + np.nanmax(values)) / 2
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
@@ -34,19 +62,19 @@ def plot_map(ax, experiment, measure):
             ax.text(
                 column, row, f"{value:.3g}", ha="center", va="center", fontsize=8, color=color
             )
-    ax.set_xticks(range(len(biases)), [f"{bias:g}" for bias in biases])
-    ax.set_yticks(range(len(others)), [f"{other:g}" for other in others])
+    ax.set_xticks(range(len(data.biases)), [f"{bias:g}" for bias in data.biases])
+    ax.set_yticks(range(len(data.others)), [f"{other:g}" for other in data.others])
     ax.set_title(TITLES[measure], fontsize=10)
-    return image
+    ax.set(xlabel=data.labels[0], ylabel=data.labels[1])
 
 
-def plot_capacity(experiment, path):
+def plot_capacity(data: CapacityFigure, path: str | PathLike[str]) -> None:
     """The figure of `reservoir capacity`: one map for each measure.
 
     Parameters
     ----------
-    experiment : CapacityExperiment
-        After `run`.
+    data : CapacityFigure
+        From `CapacityExperiment.figure_data`.
     path : str or path-like
         PNG, PDF or SVG by its suffix.
     """
@@ -55,9 +83,7 @@ def plot_capacity(experiment, path):
     figure = Figure(figsize=(12, 6.6), layout="constrained")
     axes = figure.subplots(2, 3).ravel()
     for ax, measure in zip(axes, TITLES, strict=False):
-        plot_map(ax, experiment, measure)
-        along_x, along_y = experiment.axes()
-        ax.set(xlabel=along_x, ylabel=along_y)
+        plot_map(ax, data, measure)
     axes[-1].axis("off")
-    axes[-1].text(0, 0.5, experiment.heading().replace(", ", "\n"), fontsize=10, va="center")
+    axes[-1].text(0, 0.5, data.heading.replace(", ", "\n"), fontsize=10, va="center")
     figure.savefig(path, dpi=130)

@@ -1,34 +1,93 @@
 """What one oscillator does with a spoken digit."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-def plot_amplitude_response(ax, oscillator, drive_range):
-    """Stationary amplitude against current, with the range that the input spans.
+
+@dataclass(frozen=True, eq=False)
+class AmplitudeResponse:
+    """The amplitude of an oscillator at rest.
+
+    Attributes
+    ----------
+    current, amplitude : ndarray of shape (n_points,)
+        In A; without unit.
+    drive_range : tuple of float
+        Lowest and highest current that the input makes, in A.
+    threshold : float
+        In A.
+    """
+
+    current: NDArray[np.float64]
+    amplitude: NDArray[np.float64]
+    drive_range: tuple[float, float]
+    threshold: float
+
+
+@dataclass(frozen=True, eq=False)
+class MaskedDrive:
+    """The currents of some virtual nodes and the amplitudes that answer.
+
+    Attributes
+    ----------
+    current, amplitude : ndarray of shape (n_nodes,)
+        In A; without unit.
+    node_time : float
+        Time for which each current is held, in s.
+    threshold : float
+        In A.
+    """
+
+    current: NDArray[np.float64]
+    amplitude: NDArray[np.float64]
+    node_time: float
+    threshold: float
+
+
+@dataclass(frozen=True, eq=False)
+class DigitsFigure:
+    """What the figure of the digits shows.
+
+    Attributes
+    ----------
+    response : AmplitudeResponse
+    drive : MaskedDrive
+    confusion : ndarray of int of shape (10, 10) or None
+        Counts of true against recognised digits; None: the oscillator was not tested.
+    title : str
+        Title of the confusion matrix.
+    """
+
+    response: AmplitudeResponse
+    drive: MaskedDrive
+    confusion: NDArray[Any] | None
+    title: str
+
+
+def plot_amplitude_response(ax: "Axes", response: AmplitudeResponse) -> None:
+    """Amplitude at rest against the current, with the range that the input spans.
 
     Parameters
     ----------
     ax : matplotlib axes
-    oscillator : SpinTorqueOscillator
-    drive_range : tuple of float
-        In units of the threshold.
+    response : AmplitudeResponse
     """
-    low, high = drive_range
-    overdrive = np.linspace(min(low, 0.5) - 0.1, high + 0.4, 400)
-    current = overdrive * oscillator.threshold_current
-    ax.axvspan(
-        low * oscillator.threshold_current * 1e3,
-        high * oscillator.threshold_current * 1e3,
-        color=ORANGE,
-        alpha=0.15,
-        lw=0,
-    )
-    ax.plot(current * 1e3, oscillator.stationary_amplitude(current), color=BLUE, lw=2)
-    ax.axvline(oscillator.threshold_current * 1e3, color=GREY, ls="--", lw=1)
+    low, high = response.drive_range
+    ax.axvspan(low * 1e3, high * 1e3, color=ORANGE, alpha=0.15, lw=0)
+    ax.plot(response.current * 1e3, response.amplitude, color=BLUE, lw=2)
+    ax.axvline(response.threshold * 1e3, color=GREY, ls="--", lw=1)
     ax.text(
-        oscillator.threshold_current * 1e3,
+        response.threshold * 1e3,
         ax.get_ylim()[1] * 0.97,
         " threshold",
         color="#555555",
@@ -41,33 +100,26 @@ def plot_amplitude_response(ax, oscillator, drive_range):
     )
 
 
-def plot_masked_drive(axes, classifier, frames, first=10, n_frames=1, n_nodes=100):
-    """Currents that one clip makes, and the amplitudes that answer.
+def plot_masked_drive(axes: "Sequence[Axes]", drive: MaskedDrive) -> None:
+    """Currents of the nodes above, and below them the amplitudes that answer.
 
     Parameters
     ----------
     axes : sequence of two matplotlib axes
-    classifier : fitted ReservoirClassifier or TimeMultiplexedReservoir
-    frames : ndarray of shape (n_frames, n_channels)
-    first, n_frames, n_nodes : int
-        Which frames to show, and how many nodes of them.
+    drive : MaskedDrive
+        `reservoir.experiments.response.masked_drive` makes one.
     """
-    from reservoir.multiplexing.sequences import Sequences
-
-    packed = Sequences([frames]).pack([0], np.float64)
-    states = classifier._simulate_states(packed)[0]
-    shown = slice(min(first, len(frames) - 1), min(first, len(frames) - 1) + n_frames)
-    current = classifier.drive_.currents(frames)[shown].ravel()[:n_nodes]
-    amplitude = states[shown].ravel()[:n_nodes]
-    time = np.arange(len(current) + 1) * classifier.node_time_ * 1e6
-    axes[0].stairs(current * 1e3, time, color=ORANGE, lw=1.2, baseline=None)
+    time = np.arange(len(drive.current) + 1) * drive.node_time * 1e6
+    axes[0].stairs(drive.current * 1e3, time, color=ORANGE, lw=1.2, baseline=None)
     axes[0].set(ylabel="current (mA)", title="Masked drive and node amplitudes")
-    axes[0].axhline(classifier.oscillator_.threshold_current * 1e3, color=GREY, ls="--", lw=1)
-    axes[1].plot(time[1:], amplitude, ".-", color=BLUE, lw=1, ms=4)
+    axes[0].axhline(drive.threshold * 1e3, color=GREY, ls="--", lw=1)
+    axes[1].plot(time[1:], drive.amplitude, ".-", color=BLUE, lw=1, ms=4)
     axes[1].set(xlabel="time (µs)", ylabel="amplitude sqrt(p)")
 
 
-def plot_confusion(ax, confusion, title="Confusion matrix (test clips)"):
+def plot_confusion(
+    ax: "Axes", confusion: NDArray[Any], title: str = "Confusion matrix (test clips)"
+) -> None:
     """Counts of true against recognised digits.
 
     Parameters
@@ -95,39 +147,28 @@ def plot_confusion(ax, confusion, title="Confusion matrix (test clips)"):
     ax.set(xticks=ticks, yticks=ticks, xlabel="recognised", ylabel="spoken", title=title)
 
 
-def plot_digits(experiment, path):
+def plot_digits(data: DigitsFigure, path: str | PathLike[str]) -> None:
     """The figure of `reservoir digits`: response, drive and nodes, confusion matrix.
 
     Parameters
     ----------
-    experiment : DigitsExperiment
-        After `run`.
+    data : DigitsFigure
+        From `DigitsExperiment.figure_data`.
     path : str or path-like
         PNG, PDF or SVG by its suffix.
     """
     from matplotlib.figure import Figure
 
-    classifier = experiment.estimator("oscillator", experiment.seeds[0])
-    train, test = experiment.folds_[0]
-    few = train[:: max(len(train) // 50, 1)]
-    classifier.set_params(alpha=1e-3).fit(experiment.frames_[few], experiment.target_[few])
     figure = Figure(figsize=(13, 4.2), layout="constrained")
     grid = figure.add_gridspec(2, 3, width_ratios=[1, 1.25, 1])
-    plot_amplitude_response(
-        figure.add_subplot(grid[:, 0]), classifier.oscillator_, classifier.drive_range
-    )
+    plot_amplitude_response(figure.add_subplot(grid[:, 0]), data.response)
     upper = figure.add_subplot(grid[0, 1])
     lower = figure.add_subplot(grid[1, 1], sharex=upper)
     upper.tick_params(labelbottom=False)
-    plot_masked_drive((upper, lower), classifier, experiment.frames_[test[0]])
+    plot_masked_drive((upper, lower), data.drive)
     axes = figure.add_subplot(grid[:, 2])
-    if experiment.confusion_ is None:
+    if data.confusion is None:
         axes.set_axis_off()
     else:
-        accuracy = np.trace(experiment.confusion_) / experiment.confusion_.sum()
-        plot_confusion(
-            axes,
-            experiment.confusion_,
-            f"{experiment.dataset}, {experiment.protocol}: {100 * accuracy:.1f} %",
-        )
+        plot_confusion(axes, data.confusion, data.title)
     figure.savefig(path, dpi=130)

@@ -1,8 +1,17 @@
-"""How well is a time series computed, and by whom?"""
+"""How well is a time series computed, and by which method?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LABELS = {
     "nmse": "normalised mean squared error",
@@ -11,44 +20,69 @@ LABELS = {
     "accuracy": "points right (%)",
     "capacity": "capacity",
 }
+ERROR_METRICS = ("nmse", "nrmse", "ser")
 
 
-def plot_outputs(ax, shown, method):
+@dataclass(frozen=True, eq=False)
+class SeriesFigure:
+    """What the figure of a time series shows.
+
+    Attributes
+    ----------
+    title : str
+    metric : str
+        Key of `LABELS`.
+    methods : tuple of str
+    values, spreads : ndarray of shape (n_methods,)
+        On test data, over seeds.
+    outputs : dict of str to ndarray
+        The first test steps: "target", and the output of some methods.
+    """
+
+    title: str
+    metric: str
+    methods: tuple[str, ...]
+    values: NDArray[np.float64]
+    spreads: NDArray[np.float64]
+    outputs: Mapping[str, NDArray[np.float64]]
+
+
+def plot_outputs(ax: "Axes", outputs: Mapping[str, NDArray[np.float64]], method: str) -> None:
     """The target and one method's output over the first test steps.
 
     Parameters
     ----------
     ax : matplotlib axes
-    shown : dict of str to ndarray
-        Of the experiment.
+    outputs : dict of str to ndarray
+        With the key "target".
     method : str
     """
-    time = np.arange(len(shown["target"]))
-    ax.step(time, shown["target"], where="mid", color="black", lw=1.6, label="target")
-    ax.step(time, shown[method], where="mid", color=ORANGE, lw=1.0, label=method)
+    time = np.arange(len(outputs["target"]))
+    ax.step(time, outputs["target"], where="mid", color="black", lw=1.6, label="target")
+    ax.step(time, outputs[method], where="mid", color=ORANGE, lw=1.0, label=method)
     ax.set(xlabel="test step", ylabel="first target")
     ax.legend(frameon=False, fontsize=8, loc="upper right", ncols=2)
     ax.margins(y=0.2)
 
 
-def plot_values(ax, rows):
-    """One point a method, with its spread over seeds.
+def plot_values(ax: "Axes", data: SeriesFigure) -> None:
+    """One point for each method, with its spread over seeds.
 
     Parameters
     ----------
     ax : matplotlib axes
-    rows : list of Row
+    data : SeriesFigure
     """
-    metric = rows[0].metric
-    scale = 100 if metric == "accuracy" else 1
-    errors = metric in ("nmse", "nrmse", "ser")
-    positive = [row.value for row in rows if row.value > 0]
+    scale = 100 if data.metric == "accuracy" else 1
+    errors = data.metric in ERROR_METRICS
+    positive = [value for value in data.values if value > 0]
     lowest = min(positive, default=1) / 3
-    for place, row in enumerate(rows):
-        ours = row.method.startswith("oscillator")
-        value = max(row.value, lowest) if errors else row.value
-        text = f"{scale * row.value:.3g}" if row.value or not errors else "no error"
-        spread = min(row.spread, 0.9 * value) if errors else row.spread
+    for place, (method, found, width) in enumerate(
+        zip(data.methods, data.values, data.spreads, strict=True)
+    ):
+        value = max(found, lowest) if errors else found
+        text = f"{scale * found:.3g}" if found or not errors else "no error"
+        spread = min(width, 0.9 * value) if errors else width
         ax.errorbar(
             scale * value,
             place,
@@ -56,8 +90,8 @@ def plot_values(ax, rows):
             fmt="o",
             ms=6,
             capsize=2,
-            color=BLUE if ours else GREY,
-            mfc="white" if row.method.endswith("-noise") else None,
+            color=BLUE if method.startswith("oscillator") else GREY,
+            mfc="white" if method.endswith("-noise") else None,
         )
         ax.annotate(
             text,
@@ -67,35 +101,38 @@ def plot_values(ax, rows):
             ha="center",
             fontsize=8,
         )
-    ax.set_yticks(range(len(rows)), [row.method for row in rows])
-    ax.set_ylim(-0.6, len(rows) - 0.2)
+    ax.set_yticks(range(len(data.methods)), data.methods)
+    ax.set_ylim(-0.6, len(data.methods) - 0.2)
     if errors:
         ax.set_xscale("log")
     ax.margins(x=0.12)
     ax.grid(axis="x", color=GREY, alpha=0.3, lw=0.6)
-    ax.set_xlabel(LABELS[metric])
+    ax.set_xlabel(LABELS[data.metric])
 
 
-def plot_series(experiment, path):
-    """The figure of `reservoir series`.
+def plot_series(data: SeriesFigure, path: str | PathLike[str]) -> None:
+    """The figure of `reservoir series`: outputs of an oscillator, and all methods.
 
     Parameters
     ----------
-    experiment : SeriesExperiment
-        After `run`.
+    data : SeriesFigure
+        From `SeriesExperiment.figure_data`.
     path : str or path-like
         PNG, PDF or SVG by its suffix.
     """
     from matplotlib.figure import Figure
 
-    shown = experiment.traces_
-    outputs = [m for m in shown if m.startswith("oscillator") and not m.endswith("noise")]
+    shown = [
+        method
+        for method in data.outputs
+        if method.startswith("oscillator") and not method.endswith("noise")
+    ]
     figure = Figure(figsize=(11, 4.8), layout="constrained")
-    if outputs:
+    if shown:
         left, right = figure.subplots(1, 2, width_ratios=(1.2, 1))
-        plot_outputs(left, shown, outputs[-1])
+        plot_outputs(left, data.outputs, shown[-1])
     else:  # no test sequence of an oscillator to show
         right = figure.subplots()
-    plot_values(right, experiment.rows_)
-    figure.suptitle(experiment.heading().split("\n")[0], fontsize=11)
+    plot_values(right, data)
+    figure.suptitle(data.title, fontsize=11)
     figure.savefig(path, dpi=130)

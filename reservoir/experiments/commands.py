@@ -1,0 +1,482 @@
+"""Which options do the commands of the experiments take, and what do they make of them?
+
+`reservoir.cli` runs what the functions `_make_...` here give it. Experiments with options of
+their own have a command of their own, listed in `COMMANDS`; `reservoir experiment NAME` runs
+all others of the catalogue.
+"""
+
+import argparse
+import os
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+from reservoir.experiments import (
+    EXPERIMENTS,
+    CapacityExperiment,
+    DigitsExperiment,
+    SeriesExperiment,
+    VowelsExperiment,
+    digits,
+    vowels,
+)
+from reservoir.experiments.contract import Experiment
+from reservoir.experiments.series_tasks import TASKS
+from reservoir.experiments.speech import DATASETS, FRONT_ENDS
+
+FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose complaints take one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message with its cure, and leave with status 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+# What `add_subparsers` gives, which has no public name.
+Commands: TypeAlias = "argparse._SubParsersAction[OneLineParser]"
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands of all experiments to a parser.
+
+    A parsed command leaves `experiment`, the name in the catalogue, and `make`, a function of
+    the options and the parser that gives the experiment.
+
+    Parameters
+    ----------
+    commands : what `argparse.ArgumentParser.add_subparsers` gives
+    """
+    for add in COMMANDS.values():
+        add(commands)
+    _add_experiments(commands)
+
+
+def _add_command(commands: Commands, name: str, description: str) -> OneLineParser:
+    summary = EXPERIMENTS[name].kind.summary
+    command = commands.add_parser(name, help=summary, description=description)
+    command.set_defaults(experiment=name)
+    return command
+
+
+def _add_digits(commands: Commands) -> None:
+    command = _add_command(
+        commands,
+        "digits",
+        "Spoken digits by one oscillator, next to its control (front end alone), the "
+        "majority class, and classical classifiers.",
+    )
+    _add_protocol(command)
+    _add_sizes(command)
+    _add_alterations(command)
+    _add_jobs(command, "threads")
+    command.add_argument(
+        "--seed",
+        type=_seed,
+        nargs="+",
+        default=[0],
+        metavar="S",
+        help="The seeds of the masks over which results are averaged (default: 0).",
+    )
+    _add_methods(command)
+    _add_outputs(command)
+    command.set_defaults(make=_make_digits)
+
+
+def _add_protocol(command: OneLineParser) -> None:
+    command.add_argument(
+        "--dataset",
+        choices=DATASETS,
+        default="synthetic",
+        help="The recordings: synthetic voices that come with the package, or people "
+        "(default: synthetic).",
+    )
+    command.add_argument(
+        "--protocol",
+        choices=digits.PROTOCOLS,
+        default="index",
+        help="How clips are split into training and test: once as published, ten times by "
+        "recording number, or with one speaker after the other left out (default: index).",
+    )
+    command.add_argument(
+        "--readout",
+        choices=digits.READOUTS,
+        default="segments",
+        help="What is read of a clip: the means of its segments, its mean, its last frame, "
+        "or the vote of its frames (default: segments).",
+    )
+    command.add_argument(
+        "--frontend",
+        choices=FRONT_ENDS,
+        default="cochleagram",
+        help="The front end that makes frames of a clip (default: cochleagram).",
+    )
+
+
+def _add_sizes(command: OneLineParser) -> None:
+    command.add_argument(
+        "--nodes",
+        type=_positive,
+        default=400,
+        help="The number of virtual nodes (default: 400).",
+    )
+    command.add_argument(
+        "--segments",
+        type=_positive,
+        default=4,
+        metavar="N",
+        help="The number of equal parts of a clip whose means are read (default: 4).",
+    )
+    command.add_argument(
+        "--oscillators",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="If N is more than 1, rows are added for N coupled oscillators that share the "
+        "nodes (default: 1).",
+    )
+
+
+def _add_alterations(command: OneLineParser) -> None:
+    command.add_argument(
+        "--trim",
+        type=_decibels,
+        metavar="DB",
+        help="Both ends of a clip are cut where they are DB decibels or more below its "
+        "loudest part (default: no cut).",
+    )
+    command.add_argument(
+        "--speeds",
+        type=_factor,
+        nargs="+",
+        default=[],
+        metavar="F",
+        help="Rows are added that learn from copies of every clip, played F times as fast "
+        "(default: no copies).",
+    )
+
+
+def _make_digits(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
+    if options.nodes % options.oscillators:
+        parser.error(f"--nodes {options.nodes} cannot be shared by {options.oscillators}")
+    return DigitsExperiment(
+        dataset=options.dataset,
+        protocol=options.protocol,
+        readout=options.readout,
+        frontend=options.frontend,
+        n_nodes=options.nodes,
+        n_segments=options.segments,
+        n_oscillators=options.oscillators,
+        seeds=tuple(dict.fromkeys(options.seed)),
+        trim=options.trim,
+        speeds=tuple(dict.fromkeys(options.speeds)),
+        n_jobs=options.jobs,
+        quick=options.quick,
+    )
+
+
+def _add_vowels(commands: Commands) -> None:
+    command = _add_command(
+        commands,
+        "vowels",
+        "Vowels by the pattern in which oscillators synchronise to two microwave sources, "
+        "trained and untrained, next to classical classifiers.",
+    )
+    command.add_argument(
+        "--dataset",
+        choices=vowels.DATASETS,
+        default="synthetic",
+        help="The vowels: invented around measured means, or measured (default: synthetic).",
+    )
+    command.add_argument(
+        "--task",
+        choices=vowels.TASKS,
+        default="seven",
+        help="Seven vowels of women, or all twelve vowels of all speakers (default: seven).",
+    )
+    command.add_argument(
+        "--protocol",
+        choices=vowels.PROTOCOLS,
+        help="Folds of tokens, or folds of speakers (default: 5x5 for seven vowels, speaker "
+        "for twelve).",
+    )
+    _add_jobs(command, "processes")
+    _add_seed(command)
+    _add_methods(command)
+    _add_outputs(command)
+    command.add_argument(
+        "--animate",
+        type=_new_animation,
+        metavar="FILE.gif",
+        help="The map of the network while it learns is drawn into this file.",
+    )
+    command.set_defaults(make=_make_vowels)
+
+
+def _make_vowels(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
+    if options.task == "twelve" and (options.plot or options.animate):
+        parser.error("--plot and --animate show the seven vowels; leave out --task twelve")
+    return VowelsExperiment(
+        dataset=options.dataset,
+        task=options.task,
+        protocol=options.protocol,
+        seed=options.seed,
+        n_jobs=options.jobs,
+        quick=options.quick,
+    )
+
+
+def _add_series(commands: Commands) -> None:
+    command = _add_command(
+        commands,
+        "series",
+        "A time-series task by one oscillator with delayed feedback, with and without "
+        "readout noise, next to taps, an echo-state network and other controls. With --out "
+        "an interrupted run goes on where it stopped.",
+    )
+    command.add_argument(
+        "--task", choices=TASKS, default="narma10", help="The task (default: narma10)."
+    )
+    _add_jobs(command, "threads")
+    _add_seed(command)
+    _add_methods(command)
+    _add_outputs(command)
+    command.set_defaults(make=_make_series)
+
+
+def _make_series(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
+    return SeriesExperiment(
+        task=options.task, seed=options.seed, n_jobs=options.jobs, quick=options.quick
+    )
+
+
+def _add_capacity(commands: Commands) -> None:
+    command = _add_command(
+        commands,
+        "capacity",
+        "Memory, parity and information processing capacity, kernel and generalisation rank "
+        "over a map of operating points. With --out an interrupted run goes on where it "
+        "stopped.",
+    )
+    command.add_argument(
+        "--along",
+        choices=("depth", "field"),
+        default="depth",
+        help="The axis of the map beside the current: the half width of the range of "
+        "currents, or the field of a vortex (default: depth).",
+    )
+    command.add_argument(
+        "--nodes",
+        type=_positive,
+        default=50,
+        help="The number of virtual nodes (default: 50).",
+    )
+    command.add_argument(
+        "--loop-gain",
+        type=_gain,
+        default=0.0,
+        metavar="G",
+        help="The loop gain of delayed feedback, between -1 and 1 (default: 0, which is no "
+        "feedback).",
+    )
+    command.add_argument(
+        "--readout-noise",
+        type=_noise,
+        default=0.0,
+        metavar="X",
+        help="The rms of the readout noise over the spread of the amplitudes (default: 0).",
+    )
+    _add_jobs(command, "threads")
+    _add_seed(command)
+    _add_outputs(command)
+    command.set_defaults(make=_make_capacity)
+
+
+def _make_capacity(
+    options: argparse.Namespace, parser: argparse.ArgumentParser
+) -> Experiment:
+    return CapacityExperiment(
+        along=options.along,
+        n_nodes=20 if options.quick else options.nodes,
+        loop_gain=options.loop_gain,
+        readout_noise=options.readout_noise,
+        seed=options.seed,
+        n_jobs=options.jobs,
+        quick=options.quick,
+    )
+
+
+# Experiments with a command of their own; the others are run by `reservoir experiment`.
+COMMANDS = {
+    "digits": _add_digits,
+    "vowels": _add_vowels,
+    "series": _add_series,
+    "capacity": _add_capacity,
+}
+
+
+def _add_experiments(commands: Commands) -> None:
+    experiment = commands.add_parser(
+        "experiment",
+        help="run another published experiment",
+        description="A published experiment next to its controls.",
+    )
+    names = experiment.add_subparsers(dest="name", required=True, metavar="NAME")
+    for name, entry in EXPERIMENTS.items():
+        if name in COMMANDS:
+            continue
+        kind = entry.kind
+        command = names.add_parser(name, help=kind.summary, description=kind.summary)
+        command.add_argument(
+            "--dataset",
+            choices=kind.datasets,
+            default=kind.datasets[0],
+            help=f"The data (default: {kind.datasets[0]}).",
+        )
+        _add_jobs(command, "processes")
+        _add_seed(command)
+        _add_outputs(command, with_figure=entry.figure is not None)
+        command.set_defaults(experiment=name, make=_make_experiment)
+
+
+def _make_experiment(
+    options: argparse.Namespace, parser: argparse.ArgumentParser
+) -> Experiment:
+    experiment: Experiment = EXPERIMENTS[options.name].kind(
+        dataset=options.dataset,
+        seed=options.seed,
+        n_jobs=options.jobs,
+        quick=options.quick,
+    )
+    return experiment
+
+
+def _add_jobs(command: OneLineParser, workers: str) -> None:
+    command.add_argument(
+        "--jobs",
+        type=_positive,
+        default=2,
+        metavar="N",
+        help=f"The number of {workers} that share the work (default: 2).",
+    )
+
+
+def _add_seed(command: OneLineParser) -> None:
+    command.add_argument(
+        "--seed",
+        type=_seed,
+        default=0,
+        metavar="S",
+        help="The seed of the first repeat (default: 0).",
+    )
+
+
+def _add_methods(command: OneLineParser) -> None:
+    command.add_argument(
+        "--methods",
+        nargs="+",
+        metavar="ROW",
+        help="Only these rows of the table are run (default: all rows). The answer to an "
+        "unknown name is a list of the names.",
+    )
+
+
+def _add_outputs(command: OneLineParser, with_figure: bool = True) -> None:
+    command.add_argument(
+        "--out",
+        type=_new_file,
+        metavar="FILE.h5",
+        help="Rows, arrays and settings are written to this HDF5 file.",
+    )
+    if with_figure:
+        command.add_argument(
+            "--plot",
+            type=_new_figure,
+            metavar="FILE.png",
+            help="The figure is drawn into this PNG, PDF or SVG file.",
+        )
+    command.add_argument(
+        "--json",
+        type=_new_file_or_output,
+        metavar="FILE",
+        help="The rows are written to this file as JSON. A '-' means standard output; the "
+        "table then goes to standard error.",
+    )
+    command.add_argument(
+        "--quick",
+        action="store_true",
+        help="A small part of the work is done, in less than 30 s; this is not the protocol.",
+    )
+
+
+# ------------------------------------------------------------------ types of options
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return value
+
+
+def _factor(text: str) -> float:
+    value = float(text)
+    if not 0.1 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.1 and 10")
+    return value
+
+
+def _gain(text: str) -> float:
+    value = float(text)
+    if not -1 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between -1 and 1")
+    return value
+
+
+def _noise(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not finite or below 0")
+    return value
+
+
+def _decibels(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 2**32 - 1")
+    return value
+
+
+def _new_file(text: str) -> str:
+    path = Path(text).absolute()
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}")
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a folder")
+    if not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{path.parent} is not writeable")
+    return text
+
+
+def _new_file_or_output(text: str) -> str:
+    return text if text == "-" else _new_file(text)
+
+
+def _new_figure(text: str) -> str:
+    if Path(text).suffix.lower() not in FIGURE_SUFFIXES:
+        raise argparse.ArgumentTypeError(f"{text} does not end in .png, .pdf or .svg")
+    return _new_file(text)
+
+
+def _new_animation(text: str) -> str:
+    if Path(text).suffix.lower() != ".gif":
+        raise argparse.ArgumentTypeError(f"{text} does not end in .gif")
+    return _new_file(text)

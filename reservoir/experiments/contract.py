@@ -1,0 +1,57 @@
+"""What must an experiment offer, so that the command line can run, print and draw it?"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from reservoir._types import Array
+from reservoir.experiments.results import Row
+
+# Takes the iterator of finished tasks and their number; gives the iterator back, e.g. in a
+# bar of tqdm.
+Progress: TypeAlias = Callable[[Iterable[Any], int], Iterable[Any]]
+
+
+def no_progress(tasks: Iterable[Any], total: int) -> Iterable[Any]:
+    """Hand the finished tasks on without a word; the default of every `run`."""
+    return tasks
+
+
+class Experiment(Protocol):
+    """The methods that every experiment has.
+
+    An experiment that resumes derives from
+    `reservoir.experiments.resumable.ResumableExperiment`, which adds `store` and `settings`.
+    """
+
+    def run(self, progress: Progress = no_progress) -> list[Row]:
+        """Measure everything; the rows of the table in their order."""
+
+    def heading(self) -> str:
+        """Lines above the table; after `run`."""
+
+    def footnotes(self) -> str:
+        """Lines below the table; after `run`."""
+
+    def arrays(self) -> Mapping[str, Array]:
+        """What goes into the result file beside the rows, by name; after `run`."""
+
+    def figure_data(self) -> Any:
+        """Compute what the figure draws; after `run`, and only when a figure is wanted."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the catalogue of experiments.
+
+    Attributes
+    ----------
+    kind : type
+        The class of the experiment. Its attribute `summary` is the help of its command.
+    figure : callable or None
+        ``figure(experiment.figure_data(), path)`` draws the figure. None: the experiment has
+        no figure, and its command does not offer ``--plot``.
+    """
+
+    kind: Any
+    figure: Callable[[Any, str], None] | None = None

@@ -1,0 +1,30 @@
+"""Is every front end measured with and without the oscillator, also in noise?"""
+
+import numpy as np
+import pytest
+
+from reservoir.experiments import AbreuAraujoExperiment
+from reservoir.experiments.sweeps import _with_noise
+
+pytestmark = pytest.mark.slow
+
+
+def test_every_point_of_the_full_experiment_is_unique():
+    points = AbreuAraujoExperiment().points()
+    keys = {(point.protocol, point.frontend, point.method) for point in points}
+    assert len(keys) == len(points) > 40
+
+
+def test_every_point_stands_next_to_its_control():
+    points = AbreuAraujoExperiment().points()
+    sides = [
+        {(point.protocol, point.frontend) for point in points if point.method == method}
+        for method in ("control", "oscillator")
+    ]
+    assert sides[0] == sides[1]
+
+
+def test_added_noise_has_the_power_that_was_asked_for():
+    clip = np.sin(np.arange(20000))
+    noise = _with_noise(clip, 10.0, np.random.default_rng(0)) - clip
+    assert np.mean(noise**2) == pytest.approx(np.mean(clip**2) / 10, rel=0.03)

@@ -1,0 +1,222 @@
+"""The exact step against closed forms, other integrators, and its own laws."""
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+
+from reservoir import SimulationError, SpinTorqueOscillator, _core, simulate
+from reservoir.simulation import held_flow
+
+pytestmark = pytest.mark.kernel
+
+few = settings(derandomize=True, max_examples=40, deadline=None, database=None)
+VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
+THRESHOLD = VORTEX.threshold_current
+T = 1 / (2 * VORTEX.damping_rate)  # relaxation time at twice the threshold
+
+
+def power_in_forty_digits(oscillator, currents, hold_time, power):
+    """p(t) = a p / (b p + (a - b p) exp(-a t)) step by step, with the floor."""
+    with mpmath.workdps(40):
+        p, h = mpmath.mpf(power), mpmath.mpf(hold_time)
+        rate = mpmath.mpf(oscillator.damping_rate)
+        damping = mpmath.mpf(oscillator.nonlinear_damping)
+        powers = []
+        for current in currents:
+            z = mpmath.mpf(float(current)) / mpmath.mpf(oscillator.threshold_current)
+            a, b = 2 * rate * (z - 1), 2 * rate * (z + damping)
+            if a == 0:
+                p = p / (1 + b * p * h)
+            else:
+                p = a * p / (b * p + (a - b * p) * mpmath.exp(-a * h))
+            p = max(p, mpmath.mpf(oscillator.power_floor))
+            powers.append(p)
+        return np.array([float(p) for p in powers])
+
+
+@pytest.mark.parametrize("hold", [0.01, 0.2, 1.0, 5.0, 20.0])
+@pytest.mark.parametrize("damping", [-0.5, 0.0, 1.0, 10.0])
+def test_power_equals_the_closed_form_in_forty_digits(hold, damping):
+    oscillator = dataclasses.replace(VORTEX, nonlinear_damping=damping)
+    generator = np.random.default_rng(0)
+    currents = THRESHOLD * generator.uniform(-1, 5, 300)
+    amplitude = simulate(oscillator, currents, hold * T, initial_power=0.2)
+    exact = power_in_forty_digits(oscillator, currents, hold * T, 0.2)
+    # Powers are above the floor, so a ratio is safe. Growth from the floor multiplies the
+    # rounding of its start.
+    assert np.max(np.abs(amplitude**2 / exact - 1)) < 1e-11
+
+
+@pytest.mark.parametrize("hold", [0.01, 1.0, 20.0])
+def test_power_equals_an_adaptive_integrator_on_the_logarithm(hold):
+    generator = np.random.default_rng(1)
+    currents = THRESHOLD * generator.uniform(-1, 5, 12)
+    amplitude = simulate(VORTEX, currents, hold * T, initial_power=0.3)
+    log_power = np.log(0.3)
+    for current, found in zip(currents, amplitude, strict=True):
+        a, b = VORTEX.growth_rate(current), VORTEX.saturation_rate(current)
+        solution = solve_ivp(
+            lambda t, y, a=a, b=b: a - b * np.exp(y),
+            (0, hold * T),
+            [log_power],
+            method="LSODA",
+            rtol=1e-11,
+            atol=1e-12,
+        )
+        log_power = max(solution.y[0, -1], np.log(VORTEX.power_floor))
+        # The integrator keeps 1e-11 a step, over a dozen holds of up to 20 relaxation times.
+        assert abs(np.expm1(2 * np.log(found) - log_power)) < 1e-8
+
+
+def test_currents_at_below_and_under_the_threshold_are_legal():
+    at = simulate(VORTEX, np.full(1, THRESHOLD), T, initial_power=0.25)
+    b = VORTEX.saturation_rate(THRESHOLD)
+    # One step: a few roundings. Powers are small, so the default of abs would not see them.
+    assert at[0] ** 2 == pytest.approx(0.25 / (1 + b * 0.25 * T), rel=1e-13, abs=0)
+    below = simulate(VORTEX, np.full(1, 0.5 * THRESHOLD), T, initial_power=0.25)
+    assert below[0] < at[0]
+    negative = simulate(VORTEX, np.full(40, -10 * THRESHOLD), T, initial_power=0.25)
+    assert negative[-1] ** 2 == pytest.approx(VORTEX.power_floor, rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("overdrive", [-1e9, -300.0, 1e9])
+@pytest.mark.parametrize("hold", [1e-3, 1.0, 1e4])
+def test_extreme_currents_and_holds_stay_finite_and_end_where_they_must(overdrive, hold):
+    amplitude = simulate(
+        VORTEX, np.full(2000, overdrive * THRESHOLD), hold * T, initial_power=0.5
+    )
+    assert np.isfinite(amplitude).all()
+    rest = VORTEX.stationary_power(overdrive * THRESHOLD)
+    # A few roundings; powers are small, so the default of abs would let them pass.
+    assert amplitude[-1] ** 2 == pytest.approx(rest, rel=1e-9, abs=0)
+
+
+def test_the_floor_holds_exactly_on_long_stretches_below_threshold():
+    generator = np.random.default_rng(2)
+    currents = THRESHOLD * np.repeat(generator.uniform(-1, 2, 60), 50)
+    amplitude = simulate(VORTEX, currents, 0.7 * T)
+    exact = power_in_forty_digits(VORTEX, currents, 0.7 * T, VORTEX.power_floor)
+    assert (exact == VORTEX.power_floor).any()
+    # Never below the floor of 1e-12, so a relative tolerance says enough.
+    np.testing.assert_allclose(amplitude**2, exact, rtol=1e-11)
+
+
+@few
+@given(st.integers(1, 1200), st.integers(0, 2**31), st.floats(0.05, 8))
+def test_two_halves_of_a_hold_equal_the_whole(n_steps, seed, hold):
+    currents = THRESHOLD * np.random.default_rng(seed).uniform(-1, 5, n_steps)
+    whole = simulate(VORTEX, currents, hold * T, initial_power=0.1)
+    halves = simulate(VORTEX, np.repeat(currents, 2), hold * T / 2, initial_power=0.1)
+    # Roundings of up to 1200 steps; amplitudes are above 1e-6, the root of the floor.
+    np.testing.assert_allclose(halves[1::2], whole, rtol=1e-10)
+
+
+@few
+@given(st.integers(1, 40), st.integers(0, 70), st.integers(0, 2**31))
+def test_rows_do_not_depend_on_their_neighbours(n_rows, n_steps, seed):
+    currents = THRESHOLD * np.random.default_rng(seed).uniform(0, 3, (n_rows, n_steps))
+    together = simulate(VORTEX, currents, T)
+    alone = np.array([simulate(VORTEX, row, T) for row in currents])
+    assert together.tobytes() == alone.reshape(together.shape).tobytes()
+
+
+def test_rest_is_a_fixed_point():
+    for overdrive in (1.01, 1.5, 5.0):
+        current = np.full(50, overdrive * THRESHOLD)
+        power = VORTEX.stationary_power(current[0])
+        amplitude = simulate(VORTEX, current, 3 * T, initial_power=power)
+        # Every step pulls back to rest, so roundings do not add up.
+        np.testing.assert_allclose(amplitude**2, power, rtol=1e-13)
+
+
+def test_small_deviations_decay_with_the_relaxation_time():
+    current = 1.7 * THRESHOLD
+    time, rest = VORTEX.relaxation_time(current), VORTEX.stationary_amplitude(current)
+    start = VORTEX.stationary_power(current) * (1 + 1e-6)
+    amplitude = simulate(VORTEX, np.full(2, current), time, initial_power=start)
+    decay = (amplitude[1] - rest) / (amplitude[0] - rest)
+    assert decay == pytest.approx(np.exp(-1), rel=1e-4)
+
+
+def test_shapes_dtypes_and_out_are_kept():
+    currents = np.linspace(0, 2, 24).reshape(2, 3, 4) * THRESHOLD
+    out = np.empty_like(currents)
+    assert simulate(VORTEX, currents, T, out=out) is out
+    single = simulate(VORTEX, currents.astype(np.float32), T)
+    assert single.shape == currents.shape and single.dtype == np.float32
+    # Single precision of the currents, 6e-8, times the steepness near the threshold.
+    np.testing.assert_allclose(single, out, rtol=1e-5)
+    frozen = currents.copy()
+    frozen.flags.writeable = False
+    assert np.array_equal(simulate(VORTEX, frozen, T), out)
+    assert np.array_equal(simulate(VORTEX, np.asfortranarray(currents), T), out)
+    each = simulate(VORTEX, currents, T, initial_power=np.full((2, 3), 1e-12))
+    assert np.array_equal(each, out)
+    assert simulate(VORTEX, np.empty((3, 0)), T).shape == (3, 0)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("n_steps", [5, 700])
+def test_a_current_that_is_not_finite_is_named(bad, n_steps):
+    currents = np.full((2, n_steps), THRESHOLD)
+    currents[1, 3] = bad
+    with pytest.raises(SimulationError, match="at step 3 of row 1"):
+        simulate(VORTEX, currents, T)
+
+
+@pytest.mark.parametrize("hold_time", [-1e-9, 0.0, np.nan, np.inf, None])
+def test_a_hold_time_must_be_positive(hold_time):
+    with pytest.raises(ValueError, match="hold_time is"):
+        simulate(VORTEX, [THRESHOLD], hold_time)
+
+
+def test_bad_arguments_are_named():
+    with pytest.raises(ValueError, match="initial_power is 2"):
+        simulate(VORTEX, [THRESHOLD], T, initial_power=2)
+    with pytest.raises(ValueError, match="fit the rows"):
+        simulate(VORTEX, [THRESHOLD], T, initial_power=[0.1, 0.1])
+    with pytest.raises(ValueError, match="out must be"):
+        simulate(VORTEX, np.ones(3), T, out=np.empty(4))
+    with pytest.raises(ValueError, match="single number"):
+        simulate(VORTEX, 7e-3, T)
+
+
+@pytest.mark.parametrize("name", _core.available_instruction_sets())
+@pytest.mark.parametrize("dtype, tolerance", [("float64", 1e-12), ("float32", 3e-6)])
+def test_every_instruction_set_and_layout_agrees(name, dtype, tolerance):
+    kernel = _core.load_kernel("multiplex", name)
+    lanes = kernel.layout["lanes"]
+    currents = np.random.default_rng(3).uniform(-1, 5, (2, 300, lanes)) * THRESHOLD
+    currents = currents.astype(dtype)
+    rows = np.ascontiguousarray(currents.transpose(0, 2, 1)).reshape(-1, 300)
+    exact = power_in_forty_digits(VORTEX, rows[7], 0.8 * T, 0.2) ** 0.5
+    flow = held_flow(VORTEX, 0.8 * T)
+    side_by_side, row_by_row = np.empty_like(currents), np.empty_like(rows)
+    kernel.simulate_lanes(currents, 5.0, flow, side_by_side)
+    assert kernel.simulate(rows, np.full(len(rows), 5.0), flow, row_by_row) == -1
+    # 300 steps of rounding, 1e-16 or 6e-8 each; amplitudes are never near 0 (see the floor).
+    np.testing.assert_allclose(row_by_row[7], exact, rtol=tolerance)
+    np.testing.assert_allclose(side_by_side[0, :, 7], exact, rtol=tolerance)
+
+
+def test_many_threads_at_once_get_the_same_answers():
+    currents = THRESHOLD * np.random.default_rng(4).uniform(0, 3, (16, 3000))
+    expected = [simulate(VORTEX, row, T) for row in currents]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda row: simulate(VORTEX, row, T), currents))
+    assert all(np.array_equal(a, b) for a, b in zip(expected, found, strict=True))
+
+
+@pytest.mark.parametrize("shift", [-1, 1, 600])
+def test_out_may_overlap_the_currents(shift):
+    buffer = THRESHOLD * np.random.default_rng(5).uniform(0, 3, 4000)
+    begin = max(0, -shift)
+    current, out = buffer[begin : begin + 3000], buffer[begin + shift : begin + shift + 3000]
+    expected = simulate(VORTEX, current.copy(), T)
+    assert np.array_equal(simulate(VORTEX, current, T, out=out), expected)
