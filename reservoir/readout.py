@@ -25,7 +25,6 @@ FoldRows: TypeAlias = Callable[[], Iterable[tuple[Array, Array, Integers]]]
 ALPHAS: Floats = 10.0 ** np.arange(-10, 1.5, 0.5)
 FOLD_ALPHAS: Floats = 10.0 ** np.arange(-11, 1.5, 1.0)  # each is solved for every fold
 MAX_KEPT_BYTES = 2**26  # of features, up to which it pays to keep them for a second pass
-KEPT = MAX_KEPT_BYTES  # the old name, until reservoir.multiplexing says the new one
 MIN_VARIANCE = 1e-20  # of a feature that varies, over its squared mean plus the largest one
 MIN_REST = 1e-10  # of 1 less a leverage; a leverage of 1 leaves nothing to predict from
 

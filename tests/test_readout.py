@@ -82,7 +82,7 @@ def test_blocks_that_are_kept_are_made_once_and_change_nothing():
 def test_features_are_made_again_only_if_they_are_too_many_to_keep(
     monkeypatch, limit, passes, groups
 ):
-    monkeypatch.setattr(room, "KEPT", limit)
+    monkeypatch.setattr(room, "MAX_KEPT_BYTES", limit)
     made = []
     pooled = ReservoirClassifier._pooled_blocks
 

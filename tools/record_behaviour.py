@@ -110,7 +110,6 @@ from reservoir.devices import (
 from reservoir.experiments import (
     BindingExperiment,
     CapacityExperiment,
-    CoupledReservoirExperiment,
     DigitsExperiment,
     SeriesExperiment,
     VowelsExperiment,
@@ -124,6 +123,10 @@ from reservoir.readout import Gram, Ridge, fit_folds, fit_given, fit_leave_one_o
 
 OLD = hasattr(SpinTorqueOscillator, "preset")
 OLD_NAMES = {
+    "abreu_araujo": "abreu_araujo2020",
+    "binding": "romera2022",
+    "coupled": "kanao2019",
+    "torrejon": "torrejon2017",
     "--readout-noise": "--noise",
     "drive_unit": "threshold_current",
     "force": "injection",
@@ -143,6 +146,10 @@ NEW_NAMES = {  # of what is recorded: fields of devices, parameters of estimator
 }
 
 couplings = importlib.import_module("reservoir.arrays" if OLD else "reservoir.couplings")
+CoupledExperiment = getattr(
+    importlib.import_module("reservoir.experiments"),
+    "CoupledReservoirExperiment" if OLD else "CoupledExperiment",
+)
 
 
 def named(name):
@@ -1818,7 +1825,7 @@ def binding_classifier():
 
 def synchronized():
     """How many of the coupled oscillators run together."""
-    run = CoupledReservoirExperiment(quick=True)
+    run = CoupledExperiment(quick=True)
     return [run.synchronized(strength) for strength in (0.0, 0.4)]
 
 
@@ -1925,10 +1932,10 @@ add(
         "series": command("series", "--methods", "mean", "control", "oscillator-50"),
         "capacity": command("capacity", "--loop-gain", "0.3", "--readout-noise", "0.01"),
         "capacity-field": command("capacity", "--along", "field", "--seed", "2"),
-        "torrejon2017": command("experiment", "torrejon2017"),
-        "abreu_araujo2020": command("experiment", "abreu_araujo2020"),
-        "kanao2019": command("experiment", "kanao2019"),
-        "romera2022": command("experiment", "romera2022", "--seed", "1"),
+        "torrejon": command("experiment", "torrejon"),
+        "abreu_araujo": command("experiment", "abreu_araujo"),
+        "coupled": command("experiment", "coupled"),
+        "binding": command("experiment", "binding", "--seed", "1"),
     },
 )
 

@@ -14,7 +14,7 @@ from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.pooling import n_ranges
-from reservoir.readout import KEPT, fit_folds, fit_given, fit_leave_one_out, keep
+from reservoir.readout import MAX_KEPT_BYTES, fit_folds, fit_given, fit_leave_one_out, keep
 
 N_FOLDS = 5
 
@@ -206,7 +206,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
 
         n_columns = self._n_columns * n_ranges(self.pooling, self.n_segments)
         n_bytes = len(sequences) * n_columns * 8
-        validated = keep(pooled_rows) if n_bytes <= KEPT else pooled_rows
+        validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows
         rows = frame_rows if self.pooling == "vote" else validated
         if self.alpha is not None:
             self.readout_ = fit_given(rows, self.alpha)

@@ -14,7 +14,7 @@ from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.sequences import Packed, Sequences, is_table
-from reservoir.readout import KEPT, fit_given, fit_leave_one_out, keep
+from reservoir.readout import MAX_KEPT_BYTES, fit_given, fit_leave_one_out, keep
 
 Rows = Iterator[tuple[Array, Array, None]]
 
@@ -166,7 +166,11 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
                 )
                 yield states[fitted], np.concatenate(columns[part])[fitted], None
 
-        kept = keep(rows) if series.lengths.sum() * self._n_columns * 8 <= KEPT else rows
+        kept = (
+            keep(rows)
+            if series.lengths.sum() * self._n_columns * 8 <= MAX_KEPT_BYTES
+            else rows
+        )
         self.readout_ = (
             fit_leave_one_out(kept) if self.alpha is None else fit_given(kept, self.alpha)
         )
