@@ -237,9 +237,8 @@ class Links:
         """Links of a coupling; parameters and errors as for `check_coupling`."""
         checked = check_coupling(name, coupling, n_oscillators)
         if isinstance(checked, complex):
-            nothing = np.zeros(0, dtype=np.intp)
             first = np.zeros(n_oscillators + 1, np.intp)
-            return cls(checked, first, nothing, nothing + 0j)
+            return cls(checked, first, np.zeros(0, np.intp), np.zeros(0, complex))
         matrix = sparse.csr_array(checked)
         matrix.eliminate_zeros()
         matrix.sort_indices()

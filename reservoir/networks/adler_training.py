@@ -83,14 +83,15 @@ def train_projections(
     starts = [_random_weights(points, centers, n_sources, generator) for _ in range(n_starts)]
     if initial is not None:
         starts.append(initial)
-    best, lowest, curve = None, np.inf, []
+    best, lowest = starts[0], np.inf
+    curve: list[float] = []
     for weights in starts:
         readout = 0.01 * generator.standard_normal(
             (2 * n_sources * len(centers) + 1, truth.shape[1])
         )
         start = np.concatenate([weights.ravel(), readout.ravel()])
         flat, loss = training.minimized(start, N_SCREENING)
-        if best is None or loss < lowest:
+        if not curve or loss < lowest:
             best, lowest = flat, loss
             right = training.predict(best) == classes
         curve.append(right.mean())
@@ -160,7 +161,8 @@ class AdlerTraining:
         """Class of every sample."""
         weights, readout = self.split(flat)
         features, _, _ = self._features(weights)
-        return (features @ readout[:-1] + readout[-1]).argmax(axis=1)
+        classes: Integers = (features @ readout[:-1] + readout[-1]).argmax(axis=1)
+        return classes
 
     def loss(self, flat: Floats) -> tuple[float, Floats]:
         """Cross-entropy with penalties, and its slope over projections and readout."""

@@ -255,7 +255,7 @@ class _Block:
         if not n_compared:
             return np.zeros((layout.n_inputs, layout.n_oscillators, 0), dtype=complex)
         sums = self.sums[:, :, :, 0] + 1j * self.sums[:, :, :, 1]
-        joined = np.stack(
+        joined: Complexes = np.stack(
             [layout.gather(sums[:, :, tone]) for tone in range(n_compared)], axis=-1
         )
         n_looks = max(run.n_measured // FIELD["look"], 1)

@@ -211,7 +211,8 @@ class MapTraining:
         """Region of every token, or -1."""
         place = (self.design @ weights.T - self.regions.low) / self.regions.step
         row, column = np.clip(np.rint(place), 0, len(self.regions.labels) - 1).astype(int).T
-        return self.regions.labels[row, column]
+        labels: Integers = self.regions.labels[row, column]
+        return labels
 
     def owners(self, weights: Floats, shared: bool) -> Integers:
         """Class of every region, or -1. The last entry stands for no region."""
@@ -298,7 +299,7 @@ class MapTraining:
 
     def _table(self, smoothing: float, owned: Array) -> Floats:
         """Smoothed indicator of the owned regions and its two slopes on the grid."""
-        key = (smoothing, tuple(np.flatnonzero(owned)))
+        key = (smoothing, tuple(np.flatnonzero(owned).tolist()))
         if key not in self._smoothed:
             inside = owned[self.regions.labels].astype(float)
             self._smoothed[key] = np.stack(

@@ -364,7 +364,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 f"steps of {self.step:.3g} s."
             )
         reference, response = self._follow(self._check_sources(X, tuning), run, tuning)
-        time = self.step * steps_per_record * np.arange(1, run.n_records + 1)
+        time = self.step * steps_per_record * np.arange(1, run.n_records + 1, dtype=float)
         return time, response.record, reference
 
     def emitted_signal(
@@ -499,7 +499,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         frequency = self.measure(currents=currents).frequency
         order = np.argsort(frequency, axis=1)
         breaks = np.diff(np.take_along_axis(frequency, order, axis=1)) > self.tolerance
-        ranks = np.pad(np.cumsum(breaks, axis=1), ((0, 0), (1, 0)))
+        ranks: Integers = np.pad(np.cumsum(breaks, axis=1), ((0, 0), (1, 0)))
         groups = np.empty_like(ranks)
         np.put_along_axis(groups, order, ranks, axis=1)
         return (groups[0], frequency[0]) if currents is None else (groups, frequency)

@@ -174,11 +174,11 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
-        X, y = validate_data(
+        features, labels = validate_data(
             self, X, y, reset=not again, dtype=np.float64, ensure_all_finite=False
         )
-        _check_complete(X)
-        seen, codes = self._check_classes(y, again)
+        _check_complete(features)
+        seen, codes = self._check_classes(labels, again)
         generator = self._generator()
         start = OscillatorNetwork() if self.network is None else clone(self.network)
         if again:
@@ -188,21 +188,21 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
             designed = start.tune(spaced)
         else:  # what the oscillators should have been
             designed = clone(start).set_params(frequencies=spaced, currents=None)
-        last = self._frequencies(X) if again else None
+        last = self._frequencies(features) if again else None
         self.classes_ = seen
         self.source_range_ = _source_range(start, designed)
-        points, classes = self._learn_combinations(X, codes, designed, last, generator)
+        points, classes = self._learn_combinations(features, codes, designed, last, generator)
         if self.readout == "linear":
-            features = features_of(designed.measure(points))
-            readout = fit_linear_readout(features, classes)
+            readout = fit_linear_readout(features_of(designed.measure(points)), classes)
             self.readout_coef_, self.readout_intercept_ = readout
         else:
             self._learn_patterns(designed.measure(points).locked, classes)
         if self.learning == "online":
-            self._learn_frequencies(X, codes, self.network_ if again else start, generator)
+            network = self.network_ if again else start
+            self._learn_frequencies(features, codes, network, generator)
         else:
             self.network_ = designed
-        self.temperature_ = fit_temperature(self._scores(X), codes)
+        self.temperature_ = fit_temperature(self._scores(features), codes)
         return self
 
     # ------------------------------------------------------------------ answers
@@ -267,7 +267,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples,)
         """
         scores = self._scores(self._validated(X))
-        return self.classes_[scores.argmax(axis=1)]
+        classes: Array = self.classes_[scores.argmax(axis=1)]
+        return classes
 
     # ------------------------------------------------------------------ learning
 
@@ -379,7 +380,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         return PatternTable(self.patterns_, self.pattern_classes_)
 
     def _frequencies(self, X: Floats) -> Floats:
-        return np.clip(X @ self.coef_.T + self.intercept_, *self.source_range_)
+        frequencies: Floats = X @ self.coef_.T + self.intercept_
+        return np.clip(frequencies, *self.source_range_)
 
     def _scores(self, X: Floats) -> Floats:
         """Decision values of all classes, of shape (n_samples, n_classes)."""

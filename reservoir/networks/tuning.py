@@ -142,7 +142,7 @@ class Tuning:
 
 def spaced_frequencies(center: float, n_oscillators: int) -> Floats:
     """Frequencies of `n_oscillators`, equally far apart around a centre, in Hz."""
-    offsets = np.arange(n_oscillators) - (n_oscillators - 1) / 2
+    offsets = np.arange(n_oscillators, dtype=float) - (n_oscillators - 1) / 2
     frequencies: Floats = center + DEFAULT_SPACING * offsets
     return frequencies
 
