@@ -8,7 +8,7 @@ exp(x) - 1:  x = k ln 2 + r with k an integer and |r| <= (ln 2)/2, so that
     exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1),   exp(r) - 1 = r + r^2 P(r)
 
 P is a Chebyshev fit on that interval (relative error of exp(r) - 1: 2.6e-15 in double,
-2.4e-8 in single precision; `benchmarks/fit_exponential.py` makes the coefficients).
+2.4e-8 in single precision; `tools/fit_exponential.py` makes the coefficients).
 Adding 1.5 x 2^52 rounds a double to the nearest integer and leaves that integer in the low
 bits, from where 2^k is a shift. The caller keeps x between -700 and 700 (-80 and 80).
 

@@ -111,7 +111,7 @@ def test_noise_makes_the_linewidth_and_the_amplitude_noise_of_the_theory(overdri
 
 
 def test_steps_of_4_ns_follow_a_converged_run_for_6_us():
-    """300 pairs of sources; benchmarks/network_accuracy.py takes ten thousand."""
+    """300 pairs of sources; studies/network_accuracy.py takes ten thousand."""
     sources = np.random.default_rng(0).uniform(331e6, 381e6, (300, 2))
     amplitudes = []
     for step in (4e-9, 0.5e-9):
