@@ -43,7 +43,7 @@ from reservoir.experiments.binding_classifier import BindingClassifier, three_os
 from reservoir.experiments.classical import BINDING_LEARNERS, Classifier
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.results import Row
-from reservoir.experiments.resumable import SEED
+from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.plotting.binding import BindingFigure, BindingPanel
 
 # Numbers of a repeat, a fold and a vowel.
@@ -126,7 +126,7 @@ class BindingExperiment:
     datasets = tuple(DATASET_TITLES)
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "dataset": Choice(tuple(DATASET_TITLES)),
-        "seed": SEED,
+        "seed": SEED_RANGE,
         "quick": Flag(),
         "n_repeats": Integer(1),
     }

@@ -35,7 +35,7 @@ from reservoir.experiments.operation import (
     pulling_coupling,
 )
 from reservoir.experiments.results import Row
-from reservoir.experiments.resumable import SEED
+from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.speech import DATASETS
 from reservoir.metrics import squared_correlations
 from reservoir.multiplexing.regressor import ReservoirRegressor
@@ -93,7 +93,7 @@ class CoupledExperiment:
     datasets = tuple(DATASETS)
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "dataset": Choice(tuple(DATASETS)),
-        "seed": SEED,
+        "seed": SEED_RANGE,
         "quick": Flag(),
     }
 

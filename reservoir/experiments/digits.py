@@ -35,7 +35,7 @@ from reservoir.experiments.operation import (
 )
 from reservoir.experiments.response import amplitude_response, masked_drive
 from reservoir.experiments.results import Row, wilson_interval
-from reservoir.experiments.resumable import SEED
+from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.speech import (
     DATASET_TITLES,
     DATASETS,
@@ -189,7 +189,7 @@ class DigitsExperiment:
         if len(self.seeds) == 0:
             raise ValueError("DigitsExperiment.seeds is empty; give at least one integer.")
         for seed in self.seeds:
-            check_value("DigitsExperiment.seeds: one of the seeds", seed, SEED)
+            check_value("DigitsExperiment.seeds: one of the seeds", seed, SEED_RANGE)
 
     def method_names(self) -> tuple[str, ...]:
         """Methods of the table in its order."""

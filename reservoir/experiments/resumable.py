@@ -16,7 +16,7 @@ from reservoir.exceptions import StorageError
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.results import FilePath, Row, load_rows, save_results
 
-SEED = Integer(0, 2**32 - 1)
+SEED_RANGE = Integer(0, 2**32 - 1)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class ResumableExperiment:
     stored_: list[Row] = field(default_factory=list, init=False, repr=False)
     traces_: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
 
-    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"seed": SEED, "quick": Flag()}
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"seed": SEED_RANGE, "quick": Flag()}
 
     def __post_init__(self) -> None:
         """Check the parameters."""

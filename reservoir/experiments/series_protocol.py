@@ -294,7 +294,7 @@ def judge(
         From `train`.
     seed : int
     n_test : int or None
-        Test steps; None: those of the task.
+        Number of test steps; None: the number that the task states.
 
     Returns
     -------

@@ -29,7 +29,7 @@ from reservoir.experiments.classical import (
 )
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.results import Row
-from reservoir.experiments.resumable import SEED
+from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.vowels_networks import LARGE_NETWORKS, NETWORKS
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.plotting.vowels import EmissionSpectrum, SynchronizationMap, VowelsFigure
@@ -135,7 +135,7 @@ class VowelsExperiment:
         "dataset": Choice(DATASETS),
         "task": Choice(TASKS),
         "protocol": OrNone(Choice(PROTOCOLS)),
-        "seed": SEED,
+        "seed": SEED_RANGE,
         "n_repeats": Integer(1),
         "quick": Flag(),
     }

@@ -16,7 +16,7 @@ LINEWIDTH = 3e5  # Hz
 
 
 def four_oscillators(seed: int, **changes: Any) -> OscillatorNetwork:
-    """Four oscillators whose frequencies are wrong by 3 MHz rms, as those of devices are.
+    """Four oscillators whose frequencies are wrong by 3 MHz rms, as in real devices.
 
     Parameters
     ----------

@@ -105,7 +105,7 @@ def plot_tokens(ax: "Axes", data: BindingFigure, panel: BindingPanel) -> None:
     ax : matplotlib axes
     data : BindingFigure
     panel : BindingPanel
-        One of those of `data`.
+        One of `data.panels`.
     """
     styles: tuple[tuple[NDArray[np.bool_], str, dict[str, Any]], ...] = (
         (~panel.inside, "other vowel", {"marker": "x", "color": GREY, "mew": 1.0}),

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from reservoir.experiments import AbreuAraujoExperiment
+from reservoir.experiments import AbreuAraujoExperiment, Row
 from reservoir.experiments.sweeps import _with_noise
+from reservoir.plotting import plot_abreu_araujo
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +23,30 @@ def test_every_point_stands_next_to_its_control():
         for method in ("control", "oscillator")
     ]
     assert sides[0] == sides[1]
+
+
+def test_the_figure_shows_every_front_end_and_its_gain(tmp_path):
+    experiment = AbreuAraujoExperiment()
+    experiment.rows_ = [
+        Row(
+            task="digits",
+            protocol=point.protocol,
+            frontend=point.frontend,
+            method=point.method,
+            metric="accuracy",
+            value=0.8 if point.method == "oscillator" else 0.5,
+            spread=0.01,
+            n_folds=3,
+            seconds=0.0,
+            n_parameters=1,
+        )
+        for point in experiment.points()
+    ]
+    data = experiment.figure_data()
+    assert data.axes() == ["utterances", "snr"] and len(data.along("snr")) == 10
+    plot_abreu_araujo(data, tmp_path / "gains.png")
+    assert (tmp_path / "gains.png").stat().st_size > 10_000
+    assert "mfcc: 80.00 % with the oscillator, 50.00 %" in experiment.footnotes()
 
 
 def test_added_noise_has_the_power_that_was_asked_for():

@@ -2,8 +2,9 @@
 
 import pytest
 
-from reservoir.experiments import CoupledExperiment
+from reservoir.experiments import CoupledExperiment, Row
 from reservoir.experiments.digits import DigitsExperiment
+from reservoir.plotting import plot_coupled
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +28,32 @@ def test_uncoupled_oscillators_are_worth_one_with_as_many_nodes_each(quick):
     # Copies of a feature share its weight, so the ridge penalty counts a quarter.
     assert several.value == pytest.approx(single.value, abs=0.02)
     assert several.n_parameters == 4 * (single.n_parameters - 10) + 10
+
+
+def test_the_figure_shades_where_all_oscillators_run_together(tmp_path):
+    experiment = CoupledExperiment()
+    experiment.rows_ = [
+        Row(
+            task=task,
+            protocol="series",
+            frontend="none",
+            method=method,
+            metric="capacity",
+            value=0.5,
+            spread=0.0,
+            n_folds=1,
+            seconds=0.0,
+            n_parameters=1,
+        )
+        for task in ("digits", "memory", "parity")
+        for method in experiment.method_names()
+    ]
+    data = experiment.figure_data()
+    low, high = data.synchronized
+    assert experiment.synchronized(low) == 4 and high == 0.8
+    assert all(experiment.synchronized(x) < 4 for x in experiment.strengths() if x < low)
+    plot_coupled(data, tmp_path / "coupled.png")
+    assert (tmp_path / "coupled.png").stat().st_size > 10_000
 
 
 def test_one_oscillator_and_several_have_as_many_features():

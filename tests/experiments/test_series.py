@@ -12,6 +12,7 @@ from reservoir.experiments import series_protocol as protocol
 from reservoir.experiments.echo_state import EchoStateNetwork
 from reservoir.experiments.results import load_arrays, load_rows
 from reservoir.experiments.series_tasks import TASKS, WASHOUT
+from reservoir.plotting import plot_capacity
 
 pytestmark = pytest.mark.slow
 
@@ -197,5 +198,7 @@ def test_a_map_of_capacities_stays_below_the_number_of_nodes(tmp_path):
     assert alone["information"] == pytest.approx(1, abs=0.02)
     _, _, values = experiment.grid("memory")
     assert values.shape == (1, 2) and (values > 0).all()
+    plot_capacity(experiment.figure_data(), tmp_path / "map.png")
+    assert (tmp_path / "map.png").stat().st_size > 10_000
     again = CapacityExperiment(n_nodes=8, quick=True, store=tmp_path / "map.h5")
     assert again.run(lambda tasks, total: pytest.fail() if total else tasks) == rows

@@ -6,6 +6,7 @@ from reservoir.exceptions import StorageError
 from reservoir.experiments import TorrejonExperiment
 from reservoir.experiments.results import load_rows
 from reservoir.experiments.sweeps import describe_gains
+from reservoir.plotting import plot_torrejon
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +71,13 @@ def test_the_oscillator_stands_next_to_its_control(finished):
     assert values.tolist() == [3, 9]
     assert (helped > alone + 0.1).all()
     assert "gain +" in describe_gains(finished.rows_, "utterances-9")
+
+
+def test_the_figure_is_drawn_from_the_curves(finished, tmp_path):
+    data = finished.figure_data()
+    assert data.axes() == ["utterances", "noise"] and len(data.along("utterances")) == 4
+    plot_torrejon(data, tmp_path / "torrejon.png")
+    assert (tmp_path / "torrejon.png").stat().st_size > 10_000
 
 
 def test_every_point_of_the_full_experiment_is_unique():

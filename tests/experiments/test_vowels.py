@@ -5,9 +5,10 @@ import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from reservoir import OscillatorNetwork
-from reservoir.experiments import VowelsExperiment
+from reservoir.experiments import VowelsExperiment, vowels
 from reservoir.experiments.vowels import _run_one
 from reservoir.experiments.vowels_networks import four_oscillators, many_oscillators
+from reservoir.plotting import animate_learning, plot_vowels
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +26,27 @@ def test_the_control_reads_the_frequencies_that_the_network_of_its_fold_is_told(
     assert (network[0] == model.predict(X[test])).all()
     assert (control[0] == linear.predict(sources[test])).all()
     assert network[2] == 2 * 13 + 4 and control[2] == 2 * 13 + 7 * 3
+
+
+def test_figure_and_animation_show_the_network_before_and_after_learning(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(vowels, "N_GRID", 16)
+    experiment = VowelsExperiment(quick=True)
+    experiment.load()
+    data, maps = experiment.figure_data(), experiment.animation_data(n_maps=3)
+    first, kept = data.learning_curve[0], data.learning_curve.max()
+    assert kept > first + 0.05
+    assert [m.title.split(": ")[-1] for m in (maps[0], maps[-1])] == [
+        f"{100 * first:.0f} % of training tokens",
+        f"{100 * kept:.0f} % of training tokens",
+    ]
+    assert len(maps) == 4 and (maps[-1].locked == data.after.locked).all()
+    assert (maps[0].locked == data.before.locked).all()
+    plot_vowels(data, tmp_path / "vowels.png")
+    animate_learning(maps, tmp_path / "learning.gif")
+    assert (tmp_path / "vowels.png").stat().st_size > 10_000
+    assert (tmp_path / "learning.gif").read_bytes().startswith(b"GIF")
 
 
 def test_the_four_oscillators_are_wrong_by_3_mhz_rms():
