@@ -16,7 +16,7 @@ from reservoir import (
     load,
     save,
 )
-from reservoir.couplings import GOLDEN
+from reservoir.couplings import GOLDEN_TURN
 from reservoir.experiments import control
 from reservoir.multiplexing import playing
 
@@ -48,7 +48,7 @@ def reference(fitted, sequence):
         own = rate / 2 - 1j * shift * power - 1j * ensemble.detuning
         return own * c + ensemble.coupling @ c
 
-    phases = 2 * np.pi * GOLDEN * np.arange(n)
+    phases = 2 * np.pi * GOLDEN_TURN * np.arange(n)
     c = np.sqrt(fitted.drive_.initial_power) * np.exp(1j * phases)
     states = []
     for currents in fitted.drive_.currents(sequence):
