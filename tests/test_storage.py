@@ -184,6 +184,13 @@ def put(group, name, value, kind="json"):
     group.create_dataset(name, data=value).attrs["kind"] = kind
 
 
+def group_of(parent, name, kind):
+    """A new group of a kind."""
+    group = parent.create_group(name)
+    group.attrs["kind"] = kind
+    return group
+
+
 def as_version_1(path):
     """Give everything in a file of today the names that it had in version 1."""
 
@@ -307,67 +314,58 @@ OLD_DEVICES = {
 }
 
 
-@pytest.mark.parametrize("name", OLD_DEVICES)
-def test_a_file_of_version_1_written_by_hand(name, tmp_path):
-    """A fitted transformer of two nodes, with nothing taken from today's `save`."""
-    fields, device = OLD_DEVICES[name]
-    middle, node_time = 1.2 * device.drive_unit, 3e-7
-    with h5py.File(tmp_path / "model.h5", "w") as file:
-        file.attrs.update(
-            {
-                "format": "oscillator-reservoir model",
-                "version": 1,
-                "class": "TimeMultiplexedReservoir",
-            }
-        )
-        params = file.create_group("params")
-        params.attrs["kind"] = "dict"
+def write_version_1(path, name, fields, unit, node_time):
+    """A fitted transformer of two nodes, with nothing taken from today's `save`.
+
+    Its currents are 1.2 units plus and minus a tenth of a unit for each unit of the input.
+    """
+    with h5py.File(path, "w") as file:
+        file.attrs["format"], file.attrs["version"] = "oscillator-reservoir model", 1
+        file.attrs["class"] = "TimeMultiplexedReservoir"
+        params, fitted = (group_of(file, part, "dict") for part in ("params", "fitted"))
         for key, value in {"n_nodes": 2, "noise": 0.25, "dtype": "float64"}.items():
             put(params, key, value)
         put(params, "drive_range", [0.5, 2.0], "tuple")
-        fitted = file.create_group("fitted")
-        fitted.attrs["kind"] = "dict"
         for key, value in {"n_features_in_": 1, "seed_": 5, "noise_": 0.0}.items():
             put(fitted, key, value)
         put(fitted, "node_time_", node_time)
         put(fitted, "loop_gain_", 0.0)
         put(fitted, "levels_", [0.0, 0.0], "tuple")
-        for owner in (params.create_group("oscillator"), fitted.create_group("oscillator_")):
-            owner.attrs["kind"] = name
+        for owner in (
+            group_of(params, "oscillator", name),
+            group_of(fitted, "oscillator_", name),
+        ):
             for key, value in fields.items():
                 put(owner, key, value)
-        drive = fitted.create_group("drive_")
-        drive.attrs["kind"] = "Drive"
-        for key, value in {
-            "mask": np.array([[1.0, -1.0]]),
-            "center": np.zeros(1),
-            "scale": np.ones(1),
-            "bias": np.zeros(0),
-        }.items():
-            put(drive, key, value, "array")
-        for key, value in {
-            "gain": 0.1 * device.drive_unit,
-            "offset": middle,
-            "lowest": 0.5 * device.drive_unit,
-            "highest": 2.0 * device.drive_unit,
-            "feedback": 0.0,
-            "middle": middle,
-            "reference": 0.0,
-            "initial_power": 0.1,
-        }.items():
+        drive = group_of(fitted, "drive_", "Drive")
+        arrays = {"mask": [[1.0, -1.0]], "center": [0.0], "scale": [1.0], "bias": []}
+        for key, value in arrays.items():
+            put(drive, key, np.array(value), "array")
+        put(drive, "gain", 0.1 * unit)
+        put(drive, "offset", 1.2 * unit)
+        put(drive, "middle", 1.2 * unit)
+        put(drive, "lowest", 0.5 * unit)
+        put(drive, "highest", 2.0 * unit)
+        for key, value in {"feedback": 0.0, "reference": 0.0, "initial_power": 0.1}.items():
             put(drive, key, value)
         put(drive, "taps", [0], "tuple")
         put(drive, "delays", [], "tuple")
-        ensemble = fitted.create_group("ensemble_")
-        ensemble.attrs["kind"] = "Ensemble"
+        ensemble = group_of(fitted, "ensemble_", "Ensemble")
         put(ensemble, "coupling", np.zeros((1, 1), complex), "array")
         put(ensemble, "detuning", np.zeros(1), "array")
         put(ensemble, "n_drives", 1)
+
+
+@pytest.mark.parametrize("name", OLD_DEVICES)
+def test_a_file_of_version_1_written_by_hand(name, tmp_path):
+    fields, device = OLD_DEVICES[name]
+    node_time = 3e-7
+    write_version_1(tmp_path / "model.h5", name, fields, device.drive_unit, node_time)
     model = load(tmp_path / "model.h5")
     assert model.oscillator == model.oscillator_ == device
     assert model.readout_noise == 0.25 and model.readout_noise_ == 0.0
     x = np.array([1.0, -2.0, 0.5])
-    current = (np.outer(x, [0.1, -0.1]) * device.drive_unit + middle).ravel()
+    current = (np.outer(x, [0.1, -0.1]) + 1.2).ravel() * device.drive_unit
     if name == "Wire":
         expected = current
     elif name == "PhaseLockedOscillator":
