@@ -20,7 +20,6 @@ from reservoir.exceptions import SimulationError
 VARIABLES = ("amplitude", "power", "frequency", "phase")  # They can be read of a node.
 # Fields of `Reading` in `_core/thermal.pxd`.
 READING_FIELDS = ("bath", "damping", "hold", "shift", "tuning", "reference")
-READING = READING_FIELDS  # The old name, until multiplexing/playing.py takes the new one.
 HOLD_TIME = Real(above=0, what="time in s")
 
 

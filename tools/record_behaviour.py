@@ -1374,7 +1374,7 @@ def normalized(groups=None, **options):
 def warped(factor):
     """Frames with a stretched frequency axis."""
     ear = cochlea()
-    return Warp(ear.center_frequencies(), factor).transform(ear.transform(clips()))
+    return Warp(ear.center_frequencies(), factor=factor).transform(ear.transform(clips()))
 
 
 def recognized(make):
@@ -1408,9 +1408,9 @@ add(
         "augmented-once": lambda: augmented(test_front_ends=[cochlea()]),
         "augmented-noise": lambda: altered(Noise(10), cochlea()),
         "augmented-warp": lambda: altered(
-            cochlea(), Warp(cochlea().center_frequencies(), 1.1)
+            cochlea(), Warp(cochlea().center_frequencies(), factor=1.1)
         ),
-        "augmented-trim": lambda: altered(Trim(8000, 20.0), Speed(1.1), cochlea()),
+        "augmented-trim": lambda: altered(Trim(8000, decibels=20.0), Speed(1.1), cochlea()),
         "normalizer": normalized,
         "normalizer-groups": lambda: normalized(groups=few_digits()[2]),
         "normalizer-options": lambda: normalized(

@@ -75,8 +75,8 @@ class BaseReservoir(BaseEstimator):
         params: dict[str, Any] = super().get_params(deep=deep)
         device = params.get("oscillator")
         if deep and dataclasses.is_dataclass(device):
-            for name, value in vars(device).items():
-                params[f"oscillator__{name}"] = value
+            for field in dataclasses.fields(device):
+                params[f"oscillator__{field.name}"] = getattr(device, field.name)
         return params
 
     def set_params(self, **params: Any) -> Self:
@@ -100,6 +100,11 @@ class BaseReservoir(BaseEstimator):
         super().set_params(**{k: v for k, v in params.items() if not k.startswith(prefix)})
         if inner:
             device: Any = resolve_oscillator(self.oscillator)
+            if not dataclasses.is_dataclass(device):
+                raise ValueError(
+                    f"A {type(device).__name__} is no dataclass, so oscillator__{min(inner)} "
+                    "cannot be set; write @dataclass(frozen=True) above its class."
+                )
             known = [field.name for field in dataclasses.fields(device)]
             unknown = sorted(set(inner) - set(known))
             if unknown:

@@ -16,7 +16,7 @@ from reservoir.multiplexing.drive import Drive
 from reservoir.multiplexing.ensemble import Ensemble
 from reservoir.multiplexing.pooling import Ranges
 from reservoir.multiplexing.sequences import Packed
-from reservoir.simulation import READING, VARIABLES, held_flow, reading, respond
+from reservoir.simulation import READING_FIELDS, VARIABLES, held_flow, reading, respond
 
 N_LANES = kernel.layout["lanes"]
 MAX_DRIVES = kernel.layout["nodes"]  # of oscillators with masks of their own
@@ -314,7 +314,7 @@ class Player:
     def _reading(self, bath: Bath) -> dict[str, float]:
         """Frequencies and phases count from those at rest in the middle of the drive."""
         if bath.thermal_noise == 0 and bath.variable == "amplitude":
-            return dict.fromkeys(READING, 0.0)
+            return dict.fromkeys(READING_FIELDS, 0.0)
         # Only a device with the ability of noise comes here, see `check_relations`.
         oscillator = cast(SpinTorqueOscillator, self.oscillator)
         middle = self.drive.reference**2 * oscillator.nonlinear_frequency_shift
