@@ -4,7 +4,7 @@ import copy
 import dataclasses
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -112,7 +112,7 @@ class BaseReservoir(BaseEstimator):
                     f"Invalid parameter 'oscillator__{unknown[0]}' for estimator "
                     f"{type(self).__name__}: the device has {', '.join(sorted(known))}."
                 )
-            self.oscillator = dataclasses.replace(device, **inner)
+            self.oscillator = dataclasses.replace(cast(Any, device), **inner)
         return self
 
     def on_device(self, oscillator: Device | str | None) -> Self:
