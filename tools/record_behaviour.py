@@ -1755,7 +1755,8 @@ def experiment(kind, **options):
     def play():
         run = call(kind, **{"quick": True} | options)
         values = {"rows": [without_seconds(row) for row in run.run()]}
-        if hasattr(run, "arrays"):
+        # The arrays of digits and vowels are the attributes below.
+        if hasattr(run, "arrays") and not hasattr(run, "predictions_"):
             values["arrays"] = run.arrays()
         for name in ("predictions_", "confusion_", "repeats_"):
             if hasattr(run, name):
