@@ -57,6 +57,7 @@ def multiplex(
     amplitudes: NDArray[np.floating],
     responses: NDArray[np.floating],
     inside: NDArray[np.floating],
+    n_inside: NDArray[np.floating],
     sums: NDArray[np.floating],
     states: NDArray[np.floating],
     pooled: NDArray[np.floating],

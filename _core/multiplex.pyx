@@ -36,7 +36,6 @@ from .oscillator cimport HeldFlow, held_exponent, held_map
 from .seats cimport (
     Seats,
     add_to_sums,
-    any_inside,
     count_clipped,
     mark_inside,
     seat_sequences,
@@ -441,6 +440,7 @@ def scratch_shapes(
         "amplitudes": (5, n_oscillators, 2, LANES),
         "responses": (n_oscillators, NODES, LANES),
         "inside": (n_ranges, LANES),
+        "n_inside": (n_ranges,),
         "sums": (n_ranges, n_oscillators * n_nodes, LANES),
     }
 
@@ -481,6 +481,7 @@ def multiplex(
     real[:, :, :, ::1] amplitudes,
     real[:, :, ::1] responses,
     real[:, ::1] inside,
+    real[::1] n_inside,
     real[:, :, ::1] sums,
     # The results.
     real[:, ::1] states,                     # OUT (n_frames, n_features), or no columns
@@ -519,7 +520,7 @@ def multiplex(
                     frames, center, scale, taps, seats.start, seats.length, time, inputs
                 )
                 tabulate(mask_rows, rows_are_sums, inputs, table)
-                mark_inside(&seats, time, range_starts, range_ends, inside)
+                mark_inside(&seats, time, range_starts, range_ends, inside, n_inside)
                 for lane in range(LANES):
                     outside[lane] = 0
                 node = 0
@@ -539,7 +540,7 @@ def multiplex(
                         state, &bath, amplitudes, current, answers, outside,
                     )
                     for k in range(inside.shape[0]):
-                        if any_inside(&inside[k, 0]):
+                        if n_inside[k] > 0:
                             add_to_sums(
                                 answers, &inside[k, 0], n, NODES * LANES, n_nodes, size,
                                 &sums[k, node, 0],

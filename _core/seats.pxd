@@ -44,25 +44,24 @@ cdef inline void mark_inside(
     const Py_ssize_t[:, ::1] range_starts,   # IN  (n_sequences, n_ranges)
     const Py_ssize_t[:, ::1] range_ends,     # IN  (n_sequences, n_ranges)
     real[:, ::1] inside,                     # OUT (n_ranges, LANES) 1 inside the range, else 0
+    real[::1] n_inside,                      # OUT (n_ranges,) how many lanes are inside
 ) noexcept nogil:
     """Find the sequences that are inside each of their ranges now."""
     cdef Py_ssize_t lane, member, k
-    cdef real one = 1, none = 0
+    cdef real here
+    for k in range(inside.shape[0]):
+        n_inside[k] = 0
     for lane in range(LANES):
-        member = seats.sequence[lane]
+        member = max(seats.sequence[lane], <Py_ssize_t> 0)
         for k in range(inside.shape[0]):
-            inside[k, lane] = none
-            if member >= 0 and range_starts[member, k] <= time < range_ends[member, k]:
-                inside[k, lane] = one
-
-
-cdef inline bint any_inside(const real* inside) noexcept nogil:
-    """Whether a range of any of the lanes goes on."""
-    cdef Py_ssize_t lane
-    for lane in range(LANES):
-        if inside[lane] > 0:
-            return True
-    return False
+            # Without a jump, which the processor would have to guess.
+            here = (
+                (seats.sequence[lane] >= 0)
+                & (range_starts[member, k] <= time)
+                & (time < range_ends[member, k])
+            )
+            inside[k, lane] = here
+            n_inside[k] += here
 
 
 cdef inline void add_to_sums(
