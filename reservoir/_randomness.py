@@ -43,7 +43,8 @@ def generator_of(random_state: RandomState) -> np.random.Generator:
         The one that was given, if it is of this kind.
     """
     if isinstance(random_state, np.random.RandomState):
-        return np.random.default_rng(random_state.randint(2**31, size=4))
+        # As newer versions of numpy do it themselves: both then share one stream.
+        return np.random.Generator(random_state._bit_generator)
     return np.random.default_rng(random_state)
 
 

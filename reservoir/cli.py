@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reservoir.experiments.results import Row
 
 # What the parser keeps for the runner, and the result file does not record.
-RUNNER_OPTIONS = ("command", "experiment", "make")
+RUNNER_OPTIONS = ("command", "experiment", "make", "parser")
 
 
 class ResultsNotWrittenError(Exception):
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_commands(parser.add_subparsers(dest="command", required=True, metavar="COMMAND"))
     options = parser.parse_args(arguments)
     try:
-        return _run(options, parser)
+        return _run(options, options.parser)
     except KeyboardInterrupt:
         print("reservoir: interrupted; what can be resumed is kept in --out", file=sys.stderr)
         return 130
@@ -105,7 +105,10 @@ def _choose_methods(
     known = experiment.method_names()
     unknown = [name for name in options.methods or () if name not in known]
     if unknown:
-        parser.error(f"--methods {unknown[0]}: choose from {', '.join(known)}")
+        parser.error(
+            f"argument --methods: {unknown[0]!r} is not a row of this table; choose from "
+            f"{', '.join(known)}"
+        )
     if options.methods:
         experiment.methods = tuple(dict.fromkeys(options.methods))
 

@@ -62,7 +62,7 @@ def observe(
     reference : float or None, default=None
         Frequency of the reference, in Hz; None stands for the frequency at the threshold.
     initial_power : float, array-like of shape (...) or None, default=None
-        Power at the start; None stands for the thermal floor.
+        Power at the start; None stands for the power floor.
     random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
         Seed of the noise. The noise also depends on the row's own bytes, so that equal rows
         get equal noise.

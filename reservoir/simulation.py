@@ -46,13 +46,13 @@ def simulate(
         `initial_power`, and its own documentation says what is read of it.
     current : array-like of shape (..., n_steps)
         In A; each value is held for `hold_time`. Any finite value is legal: below the
-        threshold, and for negative currents, the amplitude decays to the thermal floor.
+        threshold, and for negative currents, the amplitude decays to the power floor.
         The rows are independent. Of type float64 or float32; the arithmetic is in double
         precision for both.
     hold_time : float
         In s; positive.
     initial_power : float, array-like of shape (...) or None, default=None
-        Power at the start, between the thermal floor and 1; None stands for the floor.
+        Power at the start, between the power floor and 1; None stands for the floor.
     out : ndarray or None, default=None
         Where to write: C-contiguous, with the shape and the dtype of `current`. It may be
         `current` itself, or overlap it.
@@ -83,6 +83,11 @@ def simulate(
     >>> bool(abs(amplitude[-1] - vortex.stationary_amplitude(7e-3)) < 1e-6)
     True
     """
+    if not isinstance(oscillator, Device):
+        raise TypeError(
+            f"oscillator is of type {type(oscillator).__name__}; it must be a device, such "
+            'as SpinTorqueOscillator.from_preset("torrejon2017").'
+        )
     current = np.asarray(current)
     if current.ndim == 0:
         raise ValueError("current is a single number; give an array of held values.")
@@ -211,7 +216,7 @@ def initial_inverse_power(
     power = np.asarray(floor if initial_power is None else initial_power, dtype=float)
     if not np.all((power >= floor) & (power <= 1)):
         raise ValueError(
-            f"initial_power is {initial_power!r}; it must lie between the thermal floor "
+            f"initial_power is {initial_power!r}; it must lie between the power floor "
             f"({floor}) and 1."
         )
     try:
@@ -248,14 +253,20 @@ def respond(device: Device, rows: Array, hold_time: float) -> Floats:
         If a current, or an answer, is not finite.
     """
     check_value("hold_time", hold_time, HOLD_TIME)
-    rows = np.ascontiguousarray(rows, dtype=np.float64)
+    # A copy: a device that writes into its rows must not change the caller's currents.
+    rows = np.array(rows, dtype=np.float64, order="C")
     if not np.isfinite(rows).all():
         row, step = np.argwhere(~np.isfinite(rows))[0]
         raise SimulationError(
             f"The current is {rows[row, step]} at step {step} of row {row}; every current "
             "must be finite."
         )
-    answers: Any = device.respond(rows, hold_time)
+    answers: Any = device.respond(rows.copy(), hold_time)
+    if np.iscomplexobj(answers):
+        raise ValueError(
+            f"The respond of {type(device).__name__} returned complex numbers; it must "
+            "return real ones, such as the amplitude."
+        )
     if np.shape(answers) != rows.shape:
         raise ValueError(
             f"The {type(device).__name__} answered {rows.shape} currents with an array of "
@@ -265,8 +276,9 @@ def respond(device: Device, rows: Array, hold_time: float) -> Floats:
     if not np.isfinite(answers).all():
         row, step = np.argwhere(~np.isfinite(answers))[0]
         raise SimulationError(
-            f"The {type(device).__name__} answered {answers[row, step]} at step {step} of "
-            f"row {row}, to {rows[row, step]:.3g}; drive it less."
+            f"The respond of {type(device).__name__} returned {answers[row, step]} at step "
+            f"{step} of row {row}, where the drive was {rows[row, step]:.3g}. Return finite "
+            "numbers, or narrow the drive."
         )
     checked: Floats = answers
     return checked

@@ -143,11 +143,11 @@ def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) 
                 raise StorageError(
                     f"{path} is an HDF5 file, but not a model that reservoir.save wrote."
                 )
-            version = file.attrs["version"]
-            if version not in range(1, VERSION + 1):
+            version = file.attrs.get("version")
+            if np.ndim(version) != 0 or version not in range(1, VERSION + 1):
                 raise StorageError(
-                    f"{path} has format version {version}; this package reads versions 1 to "
-                    f"{VERSION}. Load it with the package that wrote it, or fit the model "
+                    f"{path} has format version {version!r}; this package reads versions 1 "
+                    f"to {VERSION}. Load it with the package that wrote it, or fit the model "
                     "again."
                 )
             estimator = _read_estimator(file, _Source(path, int(version), own))

@@ -40,7 +40,8 @@ ARROWS = {
     "devices.thermal": "_checks devices.spin_torque",
     "devices.variability": "_checks _randomness _types devices.spin_torque",
     "devices.wire": "devices.device",
-    "devices.catalogue": "devices.device devices.mackey_glass devices.macrospin "
+    "devices.catalogue": "_checks devices.device devices.logistic devices.mackey_glass "
+    "devices.macrospin "
     "devices.optoelectronic devices.phase_locked devices.spin_torque devices.vortex",
     "devices": "devices.catalogue devices.device devices.logistic devices.mackey_glass "
     "devices.macrospin devices.measured devices.optoelectronic devices.phase_locked "

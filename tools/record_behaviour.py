@@ -127,6 +127,7 @@ OLD_NAMES = {
     "binding": "romera2022",
     "coupled": "kanao2019",
     "torrejon": "torrejon2017",
+    "--pooling": "--readout",
     "--readout-noise": "--noise",
     "drive_unit": "threshold_current",
     "force": "injection",
@@ -1921,7 +1922,7 @@ add(
     {
         "digits": command("digits", "--nodes", "20", "--methods", *FAST, "oscillator-taps"),
         "digits-options": command(
-            *("digits", "--nodes", "20", "--protocol", "speaker", "--readout", "vote"),
+            *("digits", "--nodes", "20", "--protocol", "speaker", "--pooling", "vote"),
             *("--frontend", "mfcc", "--trim", "40", "--seed", "1", "2", "--segments", "3"),
             *("--methods", "oscillator"),
         ),

@@ -1,6 +1,12 @@
 """Which devices have presets, and under which names?"""
 
-from reservoir.devices.device import Device
+from reservoir._checks import Real, check_value
+from reservoir.devices.device import Ability, Device
+from reservoir.devices.logistic import (
+    POWER_FLOOR_RANGE,
+    LogisticOscillator,
+    RateCoefficients,
+)
 from reservoir.devices.mackey_glass import MackeyGlassNode
 from reservoir.devices.macrospin import MacrospinOscillator
 from reservoir.devices.optoelectronic import OptoelectronicNode
@@ -8,6 +14,14 @@ from reservoir.devices.phase_locked import PhaseLockedOscillator
 from reservoir.devices.spin_torque import SpinTorqueOscillator
 from reservoir.devices.vortex import VortexOscillator
 
+LOGISTIC_ENTRIES = (
+    "threshold_current",
+    "damping_rate",
+    "power_floor",
+    "frequency",
+    "nonlinear_frequency_shift",
+    "current_tuning",
+)
 DEFAULT_OSCILLATOR = "torrejon2017"
 PRESET_CLASSES: tuple[type[Device], ...] = (
     MackeyGlassNode,
@@ -62,6 +76,49 @@ def find_device(name: str) -> Device:
     )
 
 
+def check_protocol(device: Device) -> None:
+    """Refuse a device that breaks the protocol of `reservoir.devices.device`.
+
+    Parameters
+    ----------
+    device : device
+
+    Raises
+    ------
+    ValueError
+        If its `drive_unit` is no positive number, if its `abilities()` are no set of
+        `Ability`, or if it misses what an ability needs.
+    """
+    name = type(device).__name__
+    check_value(f"{name}.drive_unit", device.drive_unit, Real(above=0))
+    abilities: object = device.abilities()
+    if not isinstance(abilities, frozenset | set) or not all(
+        isinstance(ability, Ability) for ability in abilities
+    ):
+        raise ValueError(
+            f"{name}.abilities() returned {abilities!r:.80}; it must return a frozenset of "
+            "reservoir.devices.Ability, such as frozenset({Ability.RATES}), or an empty one."
+        )
+    if Ability.RATES not in abilities:
+        return
+    if not isinstance(device, LogisticOscillator):
+        raise ValueError(
+            f"{name} has Ability.RATES, but does not derive from "
+            "reservoir.devices.LogisticOscillator, which has what the exact kernel asks for."
+        )
+    for entry in LOGISTIC_ENTRIES:
+        if not hasattr(device, entry):
+            raise ValueError(
+                f"{name} has no {entry}; a LogisticOscillator gives "
+                f"{', '.join(LOGISTIC_ENTRIES)} and rate_coefficients()."
+            )
+    check_value(f"{name}.power_floor", device.power_floor, POWER_FLOOR_RANGE)
+    if not isinstance(device.rate_coefficients(), RateCoefficients):
+        raise ValueError(
+            f"{name}.rate_coefficients() must return reservoir.devices.RateCoefficients."
+        )
+
+
 def resolve_oscillator(oscillator: Device | str | None) -> Device:
     """The device that an estimator's `oscillator` parameter stands for.
 
@@ -91,4 +148,5 @@ def resolve_oscillator(oscillator: Device | str | None) -> Device:
             "SpinTorqueOscillator, the name of a preset, or None. The class of a device of "
             "one's own derives from reservoir.devices.Device."
         )
+    check_protocol(oscillator)
     return oscillator

@@ -118,7 +118,7 @@ class LogisticOscillator(Device):
         return _plain(rates.saturation_slope * current + rates.saturation_offset)
 
     def stationary_power(self, current: ArrayLike) -> FloatOrArray:
-        """Power at rest: p0 = a/b above the threshold, the thermal floor below it.
+        """Power at rest: p0 = a/b above the threshold, the power floor below it.
 
         Parameters
         ----------

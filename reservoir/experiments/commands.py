@@ -56,7 +56,7 @@ def add_commands(commands: Commands) -> None:
 def _add_command(commands: Commands, name: str, description: str) -> OneLineParser:
     summary = EXPERIMENTS[name].kind.summary
     command = commands.add_parser(name, help=summary, description=description)
-    command.set_defaults(experiment=name)
+    command.set_defaults(experiment=name, parser=command)
     return command
 
 
@@ -100,8 +100,8 @@ def _add_protocol(command: OneLineParser) -> None:
         "recording number, or with one speaker after the other left out (default: index).",
     )
     command.add_argument(
-        "--readout",
-        choices=digits.READOUTS,
+        "--pooling",
+        choices=digits.POOLINGS,
         default="segments",
         help="What is read of a clip: the means of its segments, its mean, its last frame, "
         "or the vote of its frames (default: segments).",
@@ -159,11 +159,13 @@ def _add_alterations(command: OneLineParser) -> None:
 
 def _make_digits(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
     if options.nodes % options.oscillators:
-        parser.error(f"--nodes {options.nodes} cannot be shared by {options.oscillators}")
+        parser.error(
+            f"--nodes {options.nodes} is no multiple of --oscillators {options.oscillators}"
+        )
     return DigitsExperiment(
         dataset=options.dataset,
         protocol=options.protocol,
-        readout=options.readout,
+        pooling=options.pooling,
         frontend=options.frontend,
         n_nodes=options.nodes,
         n_segments=options.segments,
@@ -337,7 +339,7 @@ def _add_experiments(commands: Commands) -> None:
         _add_jobs(command, "processes")
         _add_seed(command)
         _add_outputs(command, with_figure=entry.figure is not None)
-        command.set_defaults(experiment=name, make=_make_experiment)
+        command.set_defaults(experiment=name, make=_make_experiment, parser=command)
 
 
 def _make_experiment(
@@ -413,45 +415,59 @@ def _add_outputs(command: OneLineParser, with_figure: bool = True) -> None:
 # ------------------------------------------------------------------ types of options
 
 
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def _real(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
 def _positive(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not at least 1")
     return value
 
 
 def _factor(text: str) -> float:
-    value = float(text)
+    value = _real(text)
     if not 0.1 <= value <= 10:
         raise argparse.ArgumentTypeError(f"{text} is not between 0.1 and 10")
     return value
 
 
 def _gain(text: str) -> float:
-    value = float(text)
+    value = _real(text)
     if not -1 < value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not between -1 and 1")
     return value
 
 
 def _noise(text: str) -> float:
-    value = float(text)
+    value = _real(text)
     if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not finite or below 0")
+        raise argparse.ArgumentTypeError(f"{text} is not a finite number of at least 0")
     return value
 
 
 def _decibels(text: str) -> float:
-    value = float(text)
+    value = _real(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
 
 
 def _seed(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if not 0 <= value < 2**32:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 2**32 - 1")
+        raise argparse.ArgumentTypeError(f"{text} must be from 0 to 4294967295")
     return value
 
 

@@ -61,7 +61,7 @@ PROTOCOL_TITLES = {
     "speaker": "a speaker left out",
 }
 PROTOCOLS = tuple(PROTOCOL_TITLES)
-READOUTS = ("segments", "mean", "last", "vote")
+POOLINGS = ("segments", "mean", "last", "vote")
 QUICK_METHODS = ("majority", "control", "oscillator", "oscillator-taps", "ridge", "svm-rbf")
 QUICK_COUPLED_METHODS = ("coupled-0", f"coupled-{TAPS_COUPLING:g}")
 OSCILLATOR_METHODS = (
@@ -107,7 +107,7 @@ class DigitsExperiment:
     trim : float or None
         Both ends of a clip are cut where they are this many decibels or more below its
         loudest part, before any front end hears it (`reservoir.audio.Trim`). None: no cut.
-    readout : {"segments", "mean", "last", "vote"}
+    pooling : {"segments", "mean", "last", "vote"}
     n_nodes : int
     n_segments : int
         Equal parts of a clip whose means the readouts and the classical learners see.
@@ -156,7 +156,7 @@ class DigitsExperiment:
     _: KW_ONLY
     frontend: str = "cochleagram"
     trim: float | None = None
-    readout: str = "segments"
+    pooling: str = "segments"
     n_nodes: int = 400
     n_segments: int = 4
     n_oscillators: int = 1
@@ -176,7 +176,7 @@ class DigitsExperiment:
         "protocol": Choice(PROTOCOLS),
         "frontend": Choice(tuple(FRONT_ENDS)),
         "trim": OrNone(Real(above=0, what="number of decibels")),
-        "readout": Choice(READOUTS),
+        "pooling": Choice(POOLINGS),
         "n_nodes": Integer(1),
         "n_segments": Integer(1),
         "n_oscillators": Integer(1),
@@ -242,7 +242,7 @@ class DigitsExperiment:
         """The classifier behind one of the oscillator or control methods."""
         base = ReservoirClassifier(
             n_nodes=self.n_nodes,
-            pooling=self.readout,
+            pooling=self.pooling,
             n_segments=self.n_segments,
             context=CONTEXT if "taps" in method else (),
             readout_noise=NOISE if "noise" in method else 0.0,
@@ -293,13 +293,13 @@ class DigitsExperiment:
     def heading(self) -> str:
         """What was run, to stand above the table."""
         trimmed = "" if self.trim is None else f" (trimmed at {self.trim:g} dB)"
-        readout = self.readout
-        if readout == "segments":
-            readout = f"{self.n_segments} segments"
+        pooling = self.pooling
+        if pooling == "segments":
+            pooling = f"{self.n_segments} segments"
         lines = [
             f"Spoken digits: {DATASET_TITLES[self.dataset]}",
             f"{len(self.target_)} clips, {PROTOCOL_TITLES[self.protocol]}, {self.frontend}"
-            f"{trimmed}, readout '{readout}', {self.n_nodes} virtual nodes, seeds "
+            f"{trimmed}, pooling '{pooling}', {self.n_nodes} virtual nodes, seeds "
             f"{' '.join(map(str, self.seeds))}",
         ]
         if self.quick:

@@ -233,8 +233,13 @@ class Waveform:
             attributes = dict(file.attrs)
             arrays = {name: data[()] for name, data in file.items() if hasattr(data, "dtype")}
         form, version = attributes.pop("format", None), attributes.pop("version", None)
-        if form != FORMAT or version not in OLD_NAMES:
-            raise StorageError(f"{path} is not a waveform that this version can read.")
+        if form != FORMAT:
+            raise StorageError(f"{path} is not a waveform that Waveform.write wrote.")
+        if np.ndim(version) != 0 or version not in OLD_NAMES:
+            raise StorageError(
+                f"{path} has format version {version!r}; this package reads versions "
+                f"1 to {VERSION} of a waveform. Read it with the package that wrote it."
+            )
         names = OLD_NAMES[version]
         found = arrays | {
             names.get(name, name): value.item() for name, value in attributes.items()

@@ -72,8 +72,8 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
     *Delayed feedback*
 
     feedback_gain : float, default=0.0
-        Current that each unit of amplitude adds to the node `feedback_delay` later, in units
-        of the threshold current. Amplitudes count from the one at rest in mid-range.
+        Current that each unit of amplitude adds to the node `feedback_delay` later, in the
+        unit of the `drive_range`. Amplitudes count from the one at rest in mid-range.
     loop_gain : float or None, default=None
         Feedback without a unit, in place of `feedback_gain`: the factor by which a slow
         change of the amplitude has grown after one turn of the loop. It is `feedback_gain`
@@ -113,7 +113,7 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
         Mean power that the oscillator would have without a current, which states the
         strength of its own noise. `reservoir.devices.noise_from_linewidth` computes it.
     drift : float, default=0.0
-        Rms of the drift of the current after 1000 frames, in units of the threshold current.
+        Rms of the drift of the current after 1000 frames, in the unit of the `drive_range`.
         The drift is a random walk that begins anew in every sequence.
     bits : int or None, default=None
         Resolution of the converter that reads the nodes, over the range of the training
@@ -254,7 +254,8 @@ def _check_noise(owner: Any, device: Device) -> None:
     if Ability.RATES in abilities and Ability.NOISE not in abilities:
         raise ValueError(
             f"{name} has {asked}; of a {type(device).__name__} only the amplitude without "
-            "thermal noise is simulated. Use a SpinTorqueOscillator."
+            "thermal noise is simulated. Use a SpinTorqueOscillator, or a device with "
+            "Ability.NOISE."
         )
 
 

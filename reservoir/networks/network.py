@@ -22,7 +22,7 @@ from reservoir._types import (
     RandomState,
 )
 from reservoir.couplings import Links, spread_phases
-from reservoir.devices import SpinTorqueOscillator
+from reservoir.devices import Ability, Device, SpinTorqueOscillator
 from reservoir.networks.integration import Response, Run, integrate
 from reservoir.networks.rates import Tones
 from reservoir.networks.spectra import Emission
@@ -596,11 +596,12 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     def _device(self) -> SpinTorqueOscillator:
         device = DEFAULT_OSCILLATOR if self.oscillator is None else self.oscillator
         if isinstance(device, str):
-            device = SpinTorqueOscillator.from_preset(device)
-        if not isinstance(device, SpinTorqueOscillator):
+            return SpinTorqueOscillator.from_preset(device)
+        if not isinstance(device, Device) or Ability.NOISE not in device.abilities():
             raise TypeError(
-                f"OscillatorNetwork.oscillator is a {type(device).__name__}; it must be a "
-                "SpinTorqueOscillator, the name of a preset, or None."
+                f"OscillatorNetwork.oscillator is of type {type(device).__name__}; it must "
+                "be a SpinTorqueOscillator or another device with Ability.NOISE, the name "
+                "of a preset, or None."
             )
         return device
 

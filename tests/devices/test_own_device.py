@@ -323,3 +323,66 @@ def test_an_oscillator_of_ones_own_runs_in_the_exact_kernel(tmp_path):
         model.set_params(n_oscillators=1, coupling=0.0, thermal_noise=1e-6).fit(
             X, [x[:, 0] for x in X]
         )
+
+
+class Scribbler(SquareLawNode):
+    """A node that writes into its rows."""
+
+    def respond(self, current, hold_time):
+        current *= 2
+        return current
+
+
+def test_a_device_that_writes_into_its_rows_changes_nothing_of_the_caller():
+    current = np.full((2, 3), 1e-3)
+    simulate(Scribbler(), current, 1e-6)
+    assert (current == 1e-3).all()
+
+
+class ComplexNode(SquareLawNode):
+    """A node that answers with complex numbers."""
+
+    def respond(self, current, hold_time):
+        return current * 1j
+
+
+def test_complex_answers_are_refused():
+    with pytest.raises(ValueError, match="ComplexNode returned complex numbers"):
+        simulate(ComplexNode(), np.full((2, 3), 1e-3), 1e-6)
+
+
+def with_entry(name, value, base=SquareLawNode):
+    """A class of its own with one entry of the protocol changed."""
+    return type("Mistaken", (base,), {name: value})()
+
+
+@pytest.mark.parametrize(
+    ("device", "message"),
+    [
+        (with_entry("drive_unit", 0.0), "Mistaken.drive_unit is 0.0; it must be .* above 0"),
+        (with_entry("drive_unit", "1"), "Mistaken.drive_unit is '1'"),
+        (with_entry("abilities", lambda self: ["rates"]), "must return a frozenset"),
+        (with_entry("abilities", lambda self: {"rates"}), "must return a frozenset"),
+        (
+            with_entry("abilities", lambda self: {Ability.RATES}),
+            "does not derive from reservoir.devices.LogisticOscillator",
+        ),
+        (
+            with_entry(
+                "damping_rate",
+                1e6,
+                type("Bare", (LogisticOscillator,), {"threshold_current": 1e-3}),
+            ),
+            "Mistaken has no power_floor",
+        ),
+    ],
+)
+def test_a_mistake_in_the_protocol_is_named(device, message):
+    X = np.random.default_rng(0).normal(size=(4, 5, 2))
+    with pytest.raises(ValueError, match=message):
+        TimeMultiplexedReservoir(device, 10).fit(X)
+
+
+def test_what_is_no_device_is_not_simulated():
+    with pytest.raises(TypeError, match="oscillator is of type str; it must be a device"):
+        simulate("torrejon2017", np.full(3, 5e-3), 1e-6)

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -124,6 +125,7 @@ def test_one_word_names_module_class_figure_and_test(name):
         entry.figure is getattr(drawing, f"plot_{name}") is getattr(plotting, f"plot_{name}")
     )
     assert isinstance(entry.kind.summary, str)
+    assert Path(__file__).with_name(f"test_{name}.py").is_file()
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -187,7 +187,7 @@ def test_a_linear_spectrogram_is_at_chance_without_the_oscillator():
     experiment = DigitsExperiment(
         dataset="fsdd",
         protocol="official",
-        readout="vote",
+        pooling="vote",
         frontend="spectrogram-signed",
         methods=("control", "oscillator"),
         n_jobs=2,
