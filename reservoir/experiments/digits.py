@@ -325,7 +325,8 @@ class DigitsExperiment:
             coupled = (
                 f"\ncoupled-X: {self.n_oscillators} oscillators share the drive, and each "
                 f"has {self.n_nodes // self.n_oscillators} nodes. X is their coupling\n"
-                "over the damping rate. own: each oscillator has a mask, and so a drive, of its own."
+                "over the damping rate. own: each oscillator has a mask, and so a "
+                "drive, of its own."
             )
         copied = ""
         if self.speeds:
