@@ -78,6 +78,8 @@ class Real:
 
     def __str__(self) -> str:
         """The words that follow "it must be"."""
+        if self.at_least is not None and self.at_most is not None:
+            return f"a finite {self.what} from {self.at_least:g} to {self.at_most:g}"
         limits = {
             "of at least": self.at_least,
             "above": self.above,

@@ -142,9 +142,12 @@ def resolve_oscillator(oscillator: Device | str | None) -> Device:
         oscillator = DEFAULT_OSCILLATOR
     if isinstance(oscillator, str):
         return find_device(oscillator)
+    if isinstance(oscillator, type) and issubclass(oscillator, Device):
+        name = oscillator.__name__
+        raise TypeError(f"oscillator is the class {name}; give an instance, {name}(...).")
     if not isinstance(oscillator, Device):
         raise TypeError(
-            f"oscillator is a {type(oscillator).__name__}; it must be a device such as "
+            f"oscillator is of type {type(oscillator).__name__}; it must be a device such as "
             "SpinTorqueOscillator, the name of a preset, or None. The class of a device of "
             "one's own derives from reservoir.devices.Device."
         )

@@ -333,8 +333,9 @@ class MacrospinOscillator(Device):
         most = np.abs(current).max(initial=0.0)
         if most > self.largest_current:
             raise ValueError(
-                f"A current of {most:.4g} A drives this magnet harder than half its fields "
-                f"hold it; the step is made for at most {self.largest_current:.4g} A "
+                f"A current of {most:.4g} A is too large: its torque exceeds half the "
+                "strength of this magnet's fields. The integration's step is made for at "
+                f"most {self.largest_current:.4g} A "
                 f"({self.largest_current / self.threshold_current:.4g} thresholds)."
             )
         power = np.empty_like(current)

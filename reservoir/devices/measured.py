@@ -269,7 +269,8 @@ def _extrapolated_threshold(current: Column, amplitude: Column) -> float:
     slope = (power[second] - power[first]) / (current[second] - current[first] or np.inf)
     if first == 0 or not slope > 0:
         raise ValueError(
-            "The table does not show where the amplitude rises from a tenth to a half of its "
-            "largest square; give threshold_current, or measure there."
+            "The threshold is extrapolated from the currents at which the squared amplitude "
+            "reaches a tenth and a half of its largest value. The table does not show this "
+            "rise; give threshold_current, or measure more currents there."
         )
     return float(current[first] - power[first] / slope)

@@ -77,8 +77,8 @@ class AbreuAraujoExperiment(SpeechSweep):
         """Lines below the table."""
         return (
             f"{describe_gains(self.rows_, BASE_PROTOCOL)}\n"
-            "control: same front end, mask and readout without the oscillator. "
-            "utterances-N: N of ten\nrecordings of every digit and speaker train. snr-X: "
-            "white noise X dB below the speech in\ntraining and test clips. spread: over "
-            "draws of training clips."
+            "control: the front end, mask and readout are the same, without the oscillator.\n"
+            "utterances-N: N of ten recordings of each digit and speaker train the readout.\n"
+            "snr-X: training and test clips have white noise X dB below the speech.\n"
+            "spread: the standard deviation over draws of training clips."
         )

@@ -70,14 +70,16 @@ DATASET_TITLES = {
 }
 FOOTNOTES = """
 
-binding: a token is of the vowel if three mutually coupled oscillators run at one frequency;
-two delays, 1200 Hz / F2 and 600 Hz / F1, move the currents of two of them. -off: the same
-with the coupling switched off. uncoupled: trained and tested without it; frequencies within
-0.3 MHz pass for one. comparator: those within 2 MHz do. -linewidth: 0.3 MHz of thermal noise
-in the test. -R10, -R50, -R100: test tokens dispersed by so many 400ths of a delay unit, rms.
-logistic (the paper's single neuron), lda, qda: logistic regression, linear and quadratic
-discriminants of the delays.
-spread: standard deviation over folds."""
+binding: two delays, 1200 Hz / F2 and 600 Hz / F1, move the currents of two of three mutually
+coupled oscillators. A token belongs to the vowel if all three run at one frequency.
+-off: the network is trained with the coupling and tested with the coupling switched off.
+uncoupled: the network is trained and tested without the coupling, and frequencies within
+0.3 MHz count as one. comparator: the same, but frequencies within 2 MHz count as one.
+-linewidth: the oscillators have 0.3 MHz of thermal noise in the test. -R10, -R50, -R100: the
+test tokens are dispersed by 10/400, 50/400 or 100/400 of a delay unit, rms.
+logistic: a logistic regression, the paper's single neuron, reads the delays. lda, qda: linear
+and quadratic discriminants read the delays.
+spread: the standard deviation over folds."""
 
 
 @dataclass
@@ -122,7 +124,9 @@ class BindingExperiment:
     n_repeats: int = 5
     accuracies_: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
-    summary = "bind two events by the mutual synchronisation of three oscillators"
+    summary = (
+        "Binding of two events by three oscillators (Romera et al., Nat. Commun. 13, 883)"
+    )
     datasets = tuple(DATASET_TITLES)
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "dataset": Choice(tuple(DATASET_TITLES)),

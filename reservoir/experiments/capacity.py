@@ -90,7 +90,7 @@ class CapacityExperiment(ResumableExperiment):
     loop_gain: float = 0.0
     readout_noise: float = 0.0
 
-    summary = "map what one oscillator remembers and computes"
+    summary = "Map what one oscillator remembers and computes"
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "along": Choice(("depth", "field")),
         "n_nodes": Integer(1),
@@ -230,12 +230,14 @@ class CapacityExperiment(ResumableExperiment):
             for protocol, value in [self.best(measure)]
         )
         text = (
-            f"protocol: {' and '.join(self.axes())}; "
-            "control: the masked drive, without oscillator or loop. "
-            "memory: delays 1 to 40; parity: 1 to 8 (0 left out); information: Legendre "
-            "products up to degree 3 above the threshold of shuffled inputs, at most the "
-            "number of independent states. Ranks: singular values above 1 % of the largest, "
-            f"of unrelated and of similar inputs. Largest: {best}."
+            f"protocol: the two numbers are {' and '.join(self.axes())}. "
+            "control: the masked drive is read, without oscillator or loop. "
+            "memory: the delays are 1 to 40. parity: the delays are 1 to 8. Delay 0 is left "
+            "out. information: products of Legendre polynomials up to degree 3 count if they "
+            "exceed the threshold of shuffled inputs. Their sum is at most the number of "
+            "independent states. kernel-rank, generalization-rank: the singular values above "
+            "1 % of the largest are counted, for unrelated and for similar inputs. "
+            f"The largest values are: {best}."
         )
         return textwrap.fill(text, 94)
 

@@ -186,11 +186,12 @@ class CoupledExperiment:
             f"{strength:g}: {self.synchronized(strength)}" for strength in self.strengths()
         )
         return (
-            f"coupled-X: {N_OSCILLATORS} oscillators share the drive and the nodes; X is "
-            "their coupling over the\ndamping rate. Oscillators that run at one frequency at "
-            f"rest in mid-range, of {N_OSCILLATORS}:\n{groups}.\n"
-            "digits: ten folds by recording number, spread over them. memory: delays 1 to "
-            "10, parity: 1\nto 6 (0 left out); half of the series train, half test."
+            f"coupled-X: {N_OSCILLATORS} oscillators share the drive and the nodes. X is "
+            "their coupling over the\ndamping rate. At rest in mid-range, so many of the "
+            f"{N_OSCILLATORS} run at one frequency, for each X:\n{groups}.\n"
+            "digits: ten folds are made by recording number. The spread is over the folds.\n"
+            "memory: the delays are 1 to 10. parity: the delays are 1 to 6. Delay 0 is left "
+            "out.\nHalf of the series train the readout, and half test it."
         )
 
     def arrays(self) -> dict[str, Floats]:

@@ -169,7 +169,7 @@ class DigitsExperiment:
     predictions_: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
     rows_: list[Row] = field(default_factory=list, init=False, repr=False)
 
-    summary = "recognise spoken digits with one oscillator"
+    summary = "Recognise spoken digits with one oscillator"
     datasets = tuple(DATASETS)
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "dataset": Choice(tuple(DATASETS)),
@@ -317,29 +317,31 @@ class DigitsExperiment:
             value = values.get("oscillator", self.rows_[0].value)
             low, high = wilson_interval(value, n_clips)
             interval = (
-                f"\n{n_clips} test clips: one is {100 / n_clips:.2f} points; the 95 % "
+                f"\nOne of the {n_clips} test clips is {100 / n_clips:.2f} points. The 95 % "
                 f"interval of {100 * value:.1f} % is {100 * low:.1f} to {100 * high:.1f} %."
             )
         coupled = ""
         if self.n_oscillators > 1:
             coupled = (
-                f"\ncoupled-X: {self.n_oscillators} oscillators share the drive, with "
-                f"{self.n_nodes // self.n_oscillators} nodes each; X is their coupling over"
-                "\nthe damping rate. own: each has a mask, and so a drive, of its own."
+                f"\ncoupled-X: {self.n_oscillators} oscillators share the drive, and each "
+                f"has {self.n_nodes // self.n_oscillators} nodes. X is their coupling\n"
+                "over the damping rate. own: each oscillator has a mask, and so a "
+                "drive, of its own."
             )
         copied = ""
         if self.speeds:
             speeds = ", ".join(f"{speed:g}" for speed in self.speeds)
             copied = (
-                f"\ncopies: trained on every clip and its copies at speeds {speeds}, "
-                "decision values\naveraged over the same copies of a test clip (once: the "
-                "clip itself)."
+                "\ncopies: every clip and its copies at other speeds train the classifier. "
+                f"The speeds are\n{speeds}. The decision values are averaged over a test "
+                "clip and its copies.\nonce: the test clip alone decides."
             )
         rows = (
-            "\ncontrol: same front end, mask and readout without the oscillator. noise: 1 % "
-            "readout noise.\nsparse: each node hears 15 % of the channels, each in units of "
-            "its own spread. taps: each frame\njoined by those 4 and 8 frames earlier. ridge "
-            "to mlp: on the means of the segments of the\nfront end. spread: standard "
+            "\ncontrol: the front end, mask and readout are the same, without the oscillator."
+            "\nnoise: the readout noise is 1 %. sparse: each node hears 15 % of the "
+            "channels, and each\nchannel is in units of its own spread. taps: each frame is "
+            "joined by the frames 4 and 8\nframes earlier. ridge to mlp: these classifiers "
+            "read the means of the segments of the\nfront end. spread: the standard "
             "deviation over folds."
         )
         return interval + coupled + copied + rows

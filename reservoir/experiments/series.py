@@ -67,7 +67,7 @@ class SeriesExperiment(ResumableExperiment):
     task: str = "narma10"
     methods: tuple[str, ...] | None = None
 
-    summary = "compute from a time series with one oscillator"
+    summary = "Compute from a time series with one oscillator"
 
     def __post_init__(self) -> None:
         """Check the parameters."""
@@ -124,17 +124,18 @@ class SeriesExperiment(ResumableExperiment):
         task = self._task()
         better = "higher" if task.better_high else "lower"
         text = (
-            f"{task.metric}: {better} is better. -N: nodes or units. -noise: 1 % "
-            "readout noise, relative to the mean spread of the nodes, in training and test. "
-            "no-feedback: the same setting without the loop. control: the masked drive. "
-            "taps: the last inputs, their number chosen inside the training data; quadratic: "
-            "and their products. spread: standard deviation over seeds."
+            f"{task.metric}: {better} is better. -N: N is the number of nodes or units. "
+            "-noise: the readout noise is 1 % of the mean spread of the nodes, in training "
+            "and test. no-feedback: the setting is the same, without the loop. control: the "
+            "masked drive is read. linear-taps: the last inputs are read; their number is "
+            "chosen inside the training data. quadratic-taps: their products are read too. "
+            "spread: the standard deviation over seeds."
         )
         if task.free_run:
             horizon = task.free_run.horizon
             text += (
-                f" -free: one step ahead, fed back {horizon} times; the others read "
-                f"{horizon} steps ahead at once."
+                " -free: the readout predicts one step ahead, and its output is fed back "
+                f"{horizon} times. The other rows predict {horizon} steps ahead at once."
             )
         if task.footnote:
             text += f" {task.footnote}"

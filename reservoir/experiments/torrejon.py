@@ -114,10 +114,12 @@ class TorrejonExperiment(SpeechSweep):
         """Lines below the table."""
         return (
             f"{describe_gains(self.rows_, BASE_PROTOCOL)}\n"
-            "control: same front end, mask and readout without the oscillator. "
-            "utterances-N: N of ten\nrecordings of every digit and speaker train. noise-X: "
-            "readout noise X times the spread of\nthe amplitude. current-X, depth-X: middle "
-            "and width of the range of currents, over the\nthreshold (base 1.1, 1). hold-X: "
-            "time of a node over the relaxation time at twice the\nthreshold (base 3.34). "
-            "nodes-N: virtual nodes (base 400). spread: over draws of training clips."
+            "control: the front end, mask and readout are the same, without the oscillator.\n"
+            "utterances-N: N of ten recordings of each digit and speaker train the readout.\n"
+            "noise-X: the readout noise is X times the spread of the amplitude.\n"
+            "current-X: the middle of the range of currents is X thresholds (base 1.1).\n"
+            "depth-X: the width of the range of currents is X thresholds (base 1).\n"
+            "hold-X: a node lasts X relaxation times at twice the threshold (base 3.34).\n"
+            "nodes-N: the oscillator has N virtual nodes (base 400).\n"
+            "spread: the standard deviation over draws of training clips."
         )

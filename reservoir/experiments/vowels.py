@@ -57,21 +57,26 @@ QUICK_METHODS = (
     "lda",
 )
 SEVEN_FOOTNOTES = """
-network: two linear combinations of 12 formants are the frequencies of two sources; the
-pattern in which four oscillators lock to them is the answer. search: tuned to equal
-distances. online: made wrong by 3 MHz rms, then tuned one presentation after the other;
-untrained: not tuned. A pattern means the class that shows it most in training; -pattern:
-one pattern for each class. -coupled: 1/us between all; -stiff: currents move frequencies
-a seventh as much; -noise: 0.3 MHz linewidth; -linear: logistic regression on lock states
-and coherences; -10: the same with ten oscillators and four sources. lda-sources: linear
-discriminant analysis of the frequencies that the network is told, and lda of the formants.
-centroid-2: two linear combinations, nearest centroid. mlp-same: one hidden unit, about
-as many parameters as the network; mlp-two: two, as many combinations as the network."""
+network: two linear combinations of the 12 formants are the frequencies of two sources. Four
+oscillators lock to the sources, and the pattern of locking is the answer. A pattern stands
+for the class that shows it most often in training. search: the oscillators are tuned to equal
+distances. online: the frequencies start with errors of 3 MHz rms and are tuned after each
+token. untrained: the frequencies keep their errors. -pattern: each class has one pattern.
+-coupled: all oscillators are coupled to each other with 1/us. -stiff: a current moves the
+frequencies a seventh as much. -noise: the oscillators have a linewidth of 0.3 MHz.
+-linear: a logistic regression reads lock states and coherences. -10: ten oscillators and
+four sources take the place of four and two, with the logistic regression. lda-sources: a
+linear discriminant analysis reads the frequencies that the network is told. lda: the same
+analysis reads the formants. centroid-2: the nearest centroid is found in two linear
+combinations. mlp-same: the perceptron has one hidden unit, and about as many parameters as
+the network. mlp-two: the perceptron has two hidden units, as many as the network has
+combinations."""
 TWELVE_FOOTNOTES = """
-network-search-16: 16 oscillators, 6 sources, logistic regression on lock states and
-coherences. lda-sources-16: linear discriminant analysis of the six frequencies that this
-network is told, and lda of the formants. centroid-2: two linear combinations, nearest
-centroid. mlp-same-16: about as many parameters as the network."""
+network-search-16: 16 oscillators hear 6 sources, and a logistic regression reads lock states
+and coherences. lda-sources-16: a linear discriminant analysis reads the six frequencies that
+this network is told. lda: the same analysis reads the formants. centroid-2: the nearest
+centroid is found in two linear combinations. mlp-same-16: the perceptron has about as many
+parameters as the network."""
 N_GRID = 120  # points of a map along each axis
 N_MAPS = 30  # of the animation, before the one that is kept
 
@@ -129,7 +134,7 @@ class VowelsExperiment:
     predictions_: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
     repeats_: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
-    summary = "recognise vowels with a network of oscillators"
+    summary = "Vowels by a network of oscillators (Romera et al., Nature 563, 230)"
     datasets = DATASETS
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "dataset": Choice(DATASETS),
@@ -248,7 +253,7 @@ class VowelsExperiment:
     def footnotes(self) -> str:
         """What the methods are."""
         networks = TWELVE_FOOTNOTES if self.task == "twelve" else SEVEN_FOOTNOTES
-        return f"{networks}\nspread: standard deviation over all folds."
+        return f"{networks}\nspread: the standard deviation over all folds."
 
     def arrays(self) -> dict[str, Array]:
         """What goes into the result file besides the rows."""

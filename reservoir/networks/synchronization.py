@@ -411,9 +411,10 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
 
     def _check_parameters(self) -> None:
         if not (self.network is None or isinstance(self.network, OscillatorNetwork)):
+            kind = type(self.network).__name__
             raise TypeError(
-                f"SynchronizationClassifier.network is a {type(self.network).__name__}; it "
-                "must be an OscillatorNetwork or None."
+                f"SynchronizationClassifier.network is of type {kind}; it must be an "
+                "OscillatorNetwork or None."
             )
         check_parameters(self, self._parameter_ranges)
         if self.learning == "online" and self.readout == "linear":

@@ -360,7 +360,7 @@ def test_copies_help_with_a_voice_of_another_length_and_one_front_end_is_the_pip
 
 BAD = [
     (Speed(0), "Speed.factor is 0"),
-    (Speed(20.0), "Speed.factor is 20.0; .* of at least 0.1 and of at most 10"),
+    (Speed(20.0), "Speed.factor is 20.0; it must be a finite .* from 0.1 to 10"),
     (Speed("fast"), "Speed.factor is 'fast'"),
     (Trim(0), "Trim.sample_rate is 0"),
     (Trim(50), "Trim.sample_rate is 50; it must be a finite rate in Hz of at least 100"),

@@ -184,7 +184,7 @@ def test_rows_know_nothing_of_each_other():
 
 
 def test_a_current_beyond_what_the_step_is_made_for_is_named():
-    with pytest.raises(ValueError, match="the step is made for at most"):
+    with pytest.raises(ValueError, match="step is made for at most"):
         simulate(DISC, [1.01 * DISC.largest_current], 1e-9)
 
 

@@ -406,8 +406,11 @@ def test_a_bad_parameter_is_named_at_fit(parameters, message):
 
 def test_a_device_must_be_a_device():
     X, y = ragged()
-    with pytest.raises(TypeError, match="must be a device"):
+    with pytest.raises(TypeError, match="oscillator is of type float; it must be a device"):
         ReservoirClassifier(oscillator=3.5e-3).fit(X, y)
+    message = r"is the class SpinTorqueOscillator; give an instance, SpinTorqueOscillator\("
+    with pytest.raises(TypeError, match=message):
+        ReservoirClassifier(oscillator=SpinTorqueOscillator).fit(X, y)
 
 
 def test_a_series_shorter_than_the_washout_is_refused():

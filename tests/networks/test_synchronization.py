@@ -343,7 +343,7 @@ def test_a_source_outside_every_tuning_range_is_refused_with_the_range(searched,
 
 
 def test_a_network_of_another_kind_is_refused(vowels):
-    with pytest.raises(TypeError, match="network is a str"):
+    with pytest.raises(TypeError, match="network is of type str"):
         SynchronizationClassifier("romera").fit(vowels.data, vowels.target)
 
 
