@@ -83,3 +83,8 @@ def open_hdf5(path: str | os.PathLike[str]) -> Iterator[Any]:
             yield file
     except OSError as error:
         raise StorageError(f"{path} is damaged or not an HDF5 file ({error}).") from error
+
+
+def plain(value: Any) -> Any:
+    """An attribute of a file as Python writes it: a number of numpy as one of Python's."""
+    return value.item() if getattr(value, "shape", None) == () else value

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from reservoir._files import atomic_hdf5
+from reservoir._files import atomic_hdf5, plain
 from reservoir.devices import Device, MeasuredOscillator, Wire
 from reservoir.devices.catalogue import PRESET_CLASSES
 from reservoir.exceptions import StorageError
@@ -146,7 +146,7 @@ def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) 
             version = file.attrs.get("version")
             if np.ndim(version) != 0 or version not in range(1, VERSION + 1):
                 raise StorageError(
-                    f"{path} has format version {version!r}; this package reads versions 1 "
+                    f"{path} has format version {plain(version)!r}; this package reads versions 1 "
                     f"to {VERSION}. Load it with the package that wrote it, or fit the model "
                     "again."
                 )

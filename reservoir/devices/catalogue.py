@@ -90,7 +90,12 @@ def check_protocol(device: Device) -> None:
         `Ability`, or if it misses what an ability needs.
     """
     name = type(device).__name__
-    check_value(f"{name}.drive_unit", device.drive_unit, Real(above=0))
+    unit = device.drive_unit
+    if not Real(above=0).admits(unit):
+        raise ValueError(
+            f"{name}.drive_unit is {unit!r:.80}; it must be {Real(above=0)}, because it is the "
+            "unit of the drive_range. (An oscillator without damping has a threshold of 0.)"
+        )
     abilities: object = device.abilities()
     if not isinstance(abilities, frozenset | set) or not all(
         isinstance(ability, Ability) for ability in abilities

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from reservoir._checks import Integer, OrNone, Real, Rule, check_parameters, check_value
-from reservoir._files import atomic_hdf5, open_hdf5
+from reservoir._files import atomic_hdf5, open_hdf5, plain
 from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.exceptions import RecordingError, StorageError
 from reservoir.laboratory.burst import BurstPlan, burst_signs, find_bursts
@@ -237,7 +237,7 @@ class Waveform:
             raise StorageError(f"{path} is not a waveform that Waveform.write wrote.")
         if np.ndim(version) != 0 or version not in OLD_NAMES:
             raise StorageError(
-                f"{path} has format version {version!r}; this package reads versions "
+                f"{path} has format version {plain(version)!r}; this package reads versions "
                 f"1 to {VERSION} of a waveform. Read it with the package that wrote it."
             )
         names = OLD_NAMES[version]

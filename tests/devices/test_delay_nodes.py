@@ -117,7 +117,7 @@ def test_inputs_and_answers_that_are_not_finite_are_named():
     inputs[1, 3] = np.nan
     with pytest.raises(SimulationError, match="nan at step 3 of row 1"):
         simulate(GLASS, inputs, 0.25)
-    with pytest.raises(SimulationError, match="MackeyGlassNode answered"):
+    with pytest.raises(SimulationError, match="respond of MackeyGlassNode returned inf"):
         simulate(dataclasses.replace(GLASS, strength=1e308, exponent=0.1), drive(), 0.25)
     with pytest.raises(ValueError, match="initial_power"):
         simulate(GLASS, drive(), 0.25, initial_power=0.5)

@@ -223,7 +223,7 @@ def test_the_macrospin_takes_the_place_of_any_oscillator():
         model.set_params(loop_gain=0.5).fit(X, y)
 
 
-def test_without_damping_the_time_of_a_node_must_be_given():
+def test_without_damping_there_is_no_unit_of_the_drive():
     device = dataclasses.replace(DISC, damping=0.0)
-    with pytest.raises(ValueError, match="has no damping.*set node_time"):
+    with pytest.raises(ValueError, match="drive_unit is 0.0; .*without damping"):
         ReservoirClassifier(device, n_nodes=4).fit([np.ones((3, 1))] * 4, [0, 1, 0, 1])

@@ -275,7 +275,7 @@ def test_a_device_that_is_no_dataclass_computes_but_is_not_saved(tmp_path):
         (
             {"drive_unit": 1.0, "damping_rate": 1.0, "respond": lambda self, i, h: i / 0.0},
             SimulationError,
-            "Sketch answered inf",
+            "respond of Sketch returned inf",
         ),
     ],
 )
@@ -288,6 +288,8 @@ def test_what_a_class_does_not_say_yet_is_named(body, error, message):
 
 def test_something_that_is_no_device_is_refused_with_the_base_class():
     with pytest.raises(TypeError, match="derives from reservoir.devices.Device"):
+        FITTED[ReservoirClassifier](oscillator=3)
+    with pytest.raises(TypeError, match="the class SquareLawNode; give an instance"):
         FITTED[ReservoirClassifier](oscillator=SquareLawNode)
 
 

@@ -315,7 +315,9 @@ def test_a_waveform_of_the_first_version_is_read_with_its_old_name(tmp_path):
         Waveform.from_file(path)
     with h5py.File(path, "a") as file:
         file.attrs["version"] = 3
-    with pytest.raises(StorageError, match="not a waveform that this version can read"):
+    with pytest.raises(
+        StorageError, match="format version 3; this package reads versions 1 to 2"
+    ):
         Waveform.from_file(path)
 
 

@@ -110,7 +110,7 @@ DAMAGED.indices[0] = 200_000_000
         ({"n_oscillators": True}, "n_oscillators is True; it must be an integer"),
         ({"injection": True}, "injection is True; it must be a finite rate in 1/s"),
         ({"n_oscillators": 2.0}, "n_oscillators is 2.0; it must be an integer of at least 1"),
-        ({"oscillator": 3}, "oscillator is a int; it must be a SpinTorqueOscillator"),
+        ({"oscillator": 3}, "oscillator is of type int; it must be a SpinTorqueOscillator"),
         ({"oscillator": "none"}, "no preset 'none'"),
         (
             {"bias": 1.0},
