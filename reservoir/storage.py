@@ -146,9 +146,9 @@ def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) 
             version = file.attrs.get("version")
             if np.ndim(version) != 0 or version not in range(1, VERSION + 1):
                 raise StorageError(
-                    f"{path} has format version {plain(version)!r}; this package reads versions 1 "
-                    f"to {VERSION}. Load it with the package that wrote it, or fit the model "
-                    "again."
+                    f"{path} has format version {plain(version)!r}; this package reads "
+                    f"versions 1 to {VERSION}. Load it with the package that wrote it, or "
+                    "fit the model again."
                 )
             estimator = _read_estimator(file, _Source(path, int(version), own))
     except StorageError:

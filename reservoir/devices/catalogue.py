@@ -93,8 +93,9 @@ def check_protocol(device: Device) -> None:
     unit = device.drive_unit
     if not Real(above=0).admits(unit):
         raise ValueError(
-            f"{name}.drive_unit is {unit!r:.80}; it must be {Real(above=0)}, because it is the "
-            "unit of the drive_range. (An oscillator without damping has a threshold of 0.)"
+            f"{name}.drive_unit is {unit!r:.80}; it must be {Real(above=0)}, because it is "
+            "the unit of the drive_range. (An oscillator without damping has a threshold "
+            "of 0.)"
         )
     abilities: object = device.abilities()
     if not isinstance(abilities, frozenset | set) or not all(
