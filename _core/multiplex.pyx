@@ -304,7 +304,7 @@ cdef inline void begin_alone(
     real* state,                         # OUT (LANES,) inverse power
     Bath* bath,                          # OUT
 ) noexcept nogil:
-    """Put an oscillator that hears nobody to its start, in every lane."""
+    """Put an uncoupled oscillator to its start, in every lane."""
     cdef Py_ssize_t lane, member
     for lane in range(LANES):
         member = seats.sequence[lane]

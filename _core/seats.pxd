@@ -11,10 +11,10 @@ from .elementary cimport real
 from .mask cimport LANES
 
 
-cdef struct Seats:            # who sits in which lane
-    Py_ssize_t[LANES] sequence    # -1: nobody
+cdef struct Seats:            # which sequence each lane plays
+    Py_ssize_t[LANES] sequence    # -1: the lane is empty
     Py_ssize_t[LANES] start       # its first frame
-    Py_ssize_t[LANES] length      # how many frames it has; nobody has none
+    Py_ssize_t[LANES] length      # its number of frames, 0 in an empty lane
     Py_ssize_t longest
 
 

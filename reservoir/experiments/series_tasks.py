@@ -226,7 +226,7 @@ TASKS: dict[str, Task] = {
             },
         ),
         condition="28dB-",
-        footnote="No error in n symbols: a rate below 3/n with 95 % confidence.",
+        footnote="If n symbols have no error, the rate is below 3/n with 95 % confidence.",
     ),
     "santa_fe": Task(
         make=lambda n_steps, seed: _columns(datasets.fetch_santa_fe()),
