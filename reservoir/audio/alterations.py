@@ -74,7 +74,7 @@ class Speed(Stateless):
         from scipy.signal import resample_poly
 
         self._check_parameters()
-        ratio = Fraction(self.factor).limit_denominator(100)
+        ratio = Fraction(float(self.factor)).limit_denominator(100)
         clips = check_waveforms(X)
         if ratio != 1:
             up, down = ratio.denominator, ratio.numerator

@@ -1,6 +1,5 @@
 """An experiment of many points that can be interrupted and goes on where it stopped."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
@@ -141,9 +140,14 @@ class ResumableExperiment:
         if self.store is None or not Path(self.store).exists():
             return []
         rows, settings = load_rows(self.store)
-        if {key: settings.get(key) for key in self.settings()} != self.settings():
+        differing = [
+            f"{key} {settings.get(key)!r} instead of {value!r}"
+            for key, value in self.settings().items()
+            if settings.get(key) != value
+        ]
+        if differing:
             raise StorageError(
-                f"{self.store} holds results of other settings ({json.dumps(settings)}); "
+                f"{self.store} holds results of other settings ({', '.join(differing)}); "
                 "name another file, or remove this one."
             )
         return rows

@@ -67,6 +67,11 @@ def test_speed_and_its_inverse_give_the_sound_back():
     np.testing.assert_allclose(back[300:-300], tone(700)[300:-300], atol=2e-3)
 
 
+def test_a_factor_may_be_a_number_of_numpy():
+    single, double = (Speed(kind(1.5)).transform([HISS])[0] for kind in (np.float32, float))
+    assert np.array_equal(single, double)
+
+
 def test_factor_one_is_the_identity():
     assert np.array_equal(Speed(1.0).transform([HISS])[0], HISS)
     frames = EAR.transform([HISS])

@@ -58,7 +58,9 @@ def test_results_of_other_settings_are_never_mixed_in(tmp_path):
     path = tmp_path / "sweep.h5"
     with pytest.raises(Interrupted):
         TorrejonExperiment(quick=True, store=path).run(stop_after(1))
-    with pytest.raises(StorageError, match="other settings.*name another file"):
+    with pytest.raises(
+        StorageError, match=r"other settings \(seed 0 instead of 1\); name another file"
+    ):
         TorrejonExperiment(quick=True, seed=1, store=path).run()
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(StorageError, match="damaged or not an HDF5 file"):
