@@ -187,12 +187,16 @@ cdef inline void add_wander(
     real* drive,                         # INOUT (n_columns, LANES)
 ) noexcept nogil:
     """Add what all nodes receive in this frame."""
+    cdef real[LANES] added    # ended sequences receive nothing
     cdef Py_ssize_t i, lane
     if wander.shape[0] > 0:
         for lane in range(LANES):
+            added[lane] = 0
             if time < length[lane]:
-                for i in range(n_columns):
-                    drive[i * LANES + lane] += wander[start[lane] + time]
+                added[lane] = wander[start[lane] + time]
+        for i in range(n_columns):
+            for lane in range(LANES):
+                drive[i * LANES + lane] += added[lane]
 
 
 cdef inline void drive_to_current(
