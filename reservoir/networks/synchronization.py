@@ -12,7 +12,6 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from reservoir._checks import POSITIVE, Choice, Flag, Integer, Rule, check_parameters
-from reservoir._randomness import generator_of
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.networks.adler_training import train_projections
 from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
@@ -407,7 +406,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         """Generator of the training's random numbers."""
         if isinstance(self.random_state, np.random.Generator):
             return self.random_state
-        return generator_of(check_random_state(self.random_state))
+        words = check_random_state(self.random_state).randint(2**31, size=4)
+        return np.random.default_rng(words)
 
     def _check_parameters(self) -> None:
         if not (self.network is None or isinstance(self.network, OscillatorNetwork)):
