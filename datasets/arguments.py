@@ -76,13 +76,14 @@ def generator_of(random_state: RandomState) -> np.random.Generator:
     Parameters
     ----------
     random_state : None, int, numpy RandomState or Generator
-        None stands for a fresh seed. A Generator is used itself; a RandomState draws the
-        seed of a new one.
+        None stands for a fresh seed. A Generator is used itself. A RandomState
+        shares its stream with the generator that is made of it.
 
     Returns
     -------
     numpy.random.Generator
     """
     if isinstance(random_state, np.random.RandomState):
-        return np.random.default_rng(random_state.randint(2**31, size=4))
+        # As newer versions of numpy do it themselves: both then share one stream.
+        return np.random.Generator(random_state._bit_generator)
     return np.random.default_rng(random_state)
