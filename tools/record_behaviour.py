@@ -146,6 +146,7 @@ NEW_NAMES = {  # of what is recorded: fields of devices, parameters of estimator
     "thermal_power": "power_floor",
 }
 
+POOLING = "readout" if OLD else "pooling"  # of DigitsExperiment
 couplings = importlib.import_module("reservoir.arrays" if OLD else "reservoir.couplings")
 CoupledExperiment = getattr(
     importlib.import_module("reservoir.experiments"),
@@ -1850,10 +1851,14 @@ add(
             methods=("control-taps", "oscillator-taps-noise", "ridge"),
             **SMALL,
         ),
-        "digits-vote": experiment(DigitsExperiment, readout="vote", methods=FAST, **SMALL),
-        "digits-last": experiment(DigitsExperiment, readout="last", methods=FAST, **SMALL),
+        "digits-vote": experiment(
+            DigitsExperiment, **{POOLING: "vote"}, methods=FAST, **SMALL
+        ),
+        "digits-last": experiment(
+            DigitsExperiment, **{POOLING: "last"}, methods=FAST, **SMALL
+        ),
         "digits-mean": experiment(
-            DigitsExperiment, readout="mean", frontend="mfcc", methods=FAST, **SMALL
+            DigitsExperiment, **{POOLING: "mean"}, frontend="mfcc", methods=FAST, **SMALL
         ),
         "digits-lyon": experiment(
             DigitsExperiment, frontend="cochleagram-lyon", methods=FAST, n_segments=2, **SMALL
