@@ -1,9 +1,8 @@
 """Random numbers: from what a user gives as `random_state`, or from the data themselves.
 
 Every public function and estimator takes the same `random_state`: None for a fresh seed, an
-integer, or a generator of numpy of either kind. What follows
-from an integer never changes: estimators draw a seed from it and store it, functions make a
-generator of it.
+integer, or a generator of numpy of either kind. What follows from an integer never changes:
+estimators draw a seed from it and store it, functions make a generator of it.
 """
 
 import hashlib

@@ -253,14 +253,14 @@ def respond(device: Device, rows: Array, hold_time: float) -> Floats:
         If a current, or an answer, is not finite.
     """
     check_value("hold_time", hold_time, HOLD_TIME)
-    # A copy: a device that writes into its rows must not change the caller's currents.
-    rows = np.array(rows, dtype=np.float64, order="C")
+    rows = np.ascontiguousarray(rows, dtype=np.float64)
     if not np.isfinite(rows).all():
         row, step = np.argwhere(~np.isfinite(rows))[0]
         raise SimulationError(
             f"The current is {rows[row, step]} at step {step} of row {row}; every current "
             "must be finite."
         )
+    # A copy: a device that writes into its rows must not change the caller's currents.
     answers: Any = device.respond(rows.copy(), hold_time)
     if np.iscomplexobj(answers):
         raise ValueError(
