@@ -1,90 +1,267 @@
-"""How do HDF5 files appear only when they are complete, and how are they opened?"""
+"""How does a file appear whole or not at all, and who may write it at one time?"""
 
+import contextlib
+import errno
+import io
 import os
-import tempfile
+import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from reservoir.exceptions import StorageError
 
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks, and no folder can be opened there.
+    fcntl = None  # type: ignore[assignment]
 
-@contextmanager
-def atomic_hdf5(path: str | os.PathLike[str]) -> Iterator[Any]:
-    """Open a new HDF5 file that appears under `path` only when it is complete.
+FilePath: TypeAlias = str | os.PathLike[str]
+
+PIECE = 1 << 20  # bytes that are compared at a time
+LOCK_TIMEOUT = 60.0  # s
+LOCK_PAUSE = 0.01  # s
+KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFLNK: "a link that leads in a circle",
+}
+
+
+def replace_file(path: FilePath, content: bytes | memoryview) -> None:
+    """Write a file that appears under its name only when it is complete.
+
+    The content goes to a file of another name in the same folder. It is flushed to the disk
+    and read back, and only then takes the place of what stood under `path`.
 
     Parameters
     ----------
     path : str or path-like
-
-    Yields
-    ------
-    h5py.File
+        A link is followed: the file to which it leads is replaced, and the link stays. The
+        permissions of an earlier file are kept.
+    content : bytes
 
     Raises
     ------
     FileNotFoundError
         If there is no folder to write into.
-
-    Notes
-    -----
-    The file has another name while it is written. If anything fails, it is deleted, and what
-    stood under `path` before stays as it was.
+    OSError
+        If something else than a file stands under `path`, if the file may not be written, or
+        if the disk is full. What stood there before is as it was.
     """
-    import h5py
-
-    path = Path(path)
-    if not path.parent.is_dir():
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
         raise FileNotFoundError(
-            f"There is no folder {path.parent} to write {path.name} into; make it first."
+            f"There is no folder {Path(path).parent} to write {target.name} into; make it "
+            "first."
         )
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    os.close(handle)
+    mode = _mode_to_keep(path, target)
     try:
-        with h5py.File(temporary, "w") as file:
-            yield file
-        # mkstemp makes a file that only its owner may read; this is a file like any other.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        _write_and_replace(target, content, mode)
+    except OSError as error:
+        before = "there was none before" if mode is None else "the earlier file is as it was"
+        reason = error.strerror or str(error)
+        message = f"{os.fspath(path)} could not be written ({reason}); {before}."
+        raise _same_kind(error, message) from error
 
 
-@contextmanager
-def open_hdf5(path: str | os.PathLike[str]) -> Iterator[Any]:
-    """Open an HDF5 file to read it.
+def read_file(path: FilePath) -> bytes:
+    """The content of a file.
 
     Parameters
     ----------
     path : str or path-like
 
-    Yields
-    ------
-    h5py.File
+    Returns
+    -------
+    bytes
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     StorageError
-        If the file is damaged, or not an HDF5 file.
+        If it is a folder, a pipe or a device, or may not be read.
     """
-    import h5py
-
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}.")
     try:
-        with h5py.File(path, "r") as file:
-            yield file
+        kind = _kind_of(os.stat(path).st_mode)
+        if kind is not None:
+            raise StorageError(f"{os.fspath(path)} is {kind}; name a file.")
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"There is no file {os.fspath(path)}.") from None
     except OSError as error:
-        raise StorageError(f"{path} is damaged or not an HDF5 file ({error}).") from error
+        raise StorageError(
+            f"{os.fspath(path)} cannot be read ({error.strerror}), which does not mean that "
+            "it is damaged. Close it where it is open, or see who may read it."
+        ) from error
 
 
-def plain(value: Any) -> Any:
-    """An attribute of a file as Python writes it: a number of numpy as one of Python's."""
-    return value.item() if getattr(value, "shape", None) == () else value
+@contextlib.contextmanager
+def locked(path: FilePath) -> Iterator[None]:
+    """Let one program at a time change the file `path`.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file need not exist; its folder must.
+
+    Raises
+    ------
+    StorageError
+        If another program has held the lock for a minute.
+    FileNotFoundError
+        If there is no such folder.
+
+    Notes
+    -----
+    The folder is locked, since the file itself is replaced. The lock ends with the program
+    that holds it, and leaves nothing behind. It is kept by programs that use this function,
+    and by no others; some network disks, and Windows, know no such locks, and there nothing
+    is locked.
+    """
+    folder = Path(os.path.realpath(path)).parent
+    if fcntl is None:
+        yield
+        return
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"There is no folder {folder} to write {Path(path).name} into; make it first."
+        ) from None
+    try:
+        _wait_for_lock(handle, path)
+        yield
+    finally:
+        os.close(handle)  # This ends the lock.
+
+
+def _mode_to_keep(path: FilePath, target: Path) -> int | None:
+    """Permissions of the file that will be replaced; None if there is none."""
+    try:
+        mode = os.lstat(target).st_mode
+    except FileNotFoundError:
+        return None
+    kind = _kind_of(mode)
+    if kind is not None:
+        code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+        raise _same_kind(
+            OSError(code, ""),
+            f"{os.fspath(path)} is {kind}, and only a file is replaced; name another file.",
+        )
+    if not os.access(target, os.W_OK):
+        raise _same_kind(
+            OSError(errno.EACCES, ""),
+            f"{os.fspath(path)} is a file that may not be written, as its permissions say. "
+            "Change them, or name another file.",
+        )
+    return stat.S_IMODE(mode)
+
+
+def _kind_of(mode: int) -> str | None:
+    """What stands under a name if it is no file; None for a file."""
+    return None if stat.S_ISREG(mode) else KINDS.get(stat.S_IFMT(mode), "no file")
+
+
+def _same_kind(error: OSError, message: str) -> OSError:
+    """An error of the same class and number as another, which says a sentence only."""
+    found = type(error)(message)
+    found.errno = error.errno
+    return found
+
+
+def _write_and_replace(target: Path, content: bytes | memoryview, mode: int | None) -> None:
+    """Write beside the target, check what was written, and put it in the target's place."""
+    handle, name = _new_file(target.parent)
+    try:
+        with open(handle, "r+b", buffering=0) as file:
+            _write_all(file, content)
+            if mode is not None and hasattr(os, "fchmod"):
+                os.fchmod(handle, mode)
+            os.fsync(handle)
+            _check_written(file, content)
+            if name is None:
+                name = _free_name(target.parent)
+                # Only with a folder's handle (unused here) does Python follow this link.
+                os.link(f"/proc/self/fd/{handle}", name, src_dir_fd=handle)
+        os.replace(name, target)
+    except BaseException:
+        if name is not None:
+            name.unlink(missing_ok=True)
+        raise
+    _flush_folder(target.parent)
+
+
+def _new_file(folder: Path) -> tuple[int, Path | None]:
+    """Open a new file, which has no name yet where the system can do that.
+
+    A file without a name vanishes if the program is killed while it writes.
+    """
+    unnamed = getattr(os, "O_TMPFILE", None)
+    if unnamed is not None and os.path.exists("/proc/self/fd"):
+        try:
+            return os.open(folder, unnamed | os.O_RDWR, 0o666), None
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+                raise
+    name = _free_name(folder)
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
+    return os.open(name, flags, 0o666), name
+
+
+def _free_name(folder: Path) -> Path:
+    return folder / f".{os.urandom(8).hex()}.part"
+
+
+def _write_all(file: io.FileIO, content: bytes | memoryview) -> None:
+    """Write every byte; a full disk may take a part only."""
+    rest = memoryview(content)
+    while len(rest):
+        rest = rest[file.write(rest) :]
+
+
+def _check_written(file: io.FileIO, content: bytes | memoryview) -> None:
+    """Read back what was written."""
+    file.seek(0)
+    wanted = memoryview(content)
+    place = 0
+    while piece := file.read(PIECE):
+        if piece != wanted[place : place + len(piece)]:
+            break
+        place += len(piece)
+    if place != len(wanted):
+        raise OSError(errno.EIO, "the disk gives back other bytes than were written")
+
+
+def _flush_folder(folder: Path) -> None:
+    """Let the new name outlive a loss of power, where the system can do that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _wait_for_lock(handle: int, path: FilePath) -> None:
+    end = time.monotonic() + LOCK_TIMEOUT
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise StorageError(
+                    f"Another program has held the lock of {os.fspath(path)} for "
+                    f"{LOCK_TIMEOUT:.0f} s; let it end, or name another file."
+                ) from None
+            time.sleep(LOCK_PAUSE)
+        except OSError:
+            return  # A disk without locks.
+        else:
+            return

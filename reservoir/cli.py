@@ -152,12 +152,10 @@ def _write(
     settings: Mapping[str, Any] = {
         key: value for key, value in vars(options).items() if key not in RUNNER_OPTIONS
     }
-    stored = rows
-    if isinstance(experiment, ResumableExperiment):
-        settings = {**settings, **experiment.settings()}
-        stored = experiment.stored_
-    if options.out:
-        save_results(options.out, stored, experiment.arrays(), settings)
+    if options.out and isinstance(experiment, ResumableExperiment):
+        experiment.write(settings)
+    elif options.out:
+        save_results(options.out, rows, experiment.arrays(), settings)
     if options.json == "-":
         print(rows_to_json(rows))
     elif options.json:

@@ -13,6 +13,10 @@ class StorageError(ValueError):
     """A file is damaged, is of another kind, or has a version that cannot be read."""
 
 
+class StorageWarning(UserWarning):
+    """A file was read that has no digest, so that damage to it would not be noticed."""
+
+
 class RecordingError(ValueError):
     """A recorded trace is incomplete, or does not belong to the waveform that was played."""
 

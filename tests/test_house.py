@@ -23,6 +23,7 @@ ARROWS = {
     "_checks": "",
     "_aligned": "_types",
     "_files": "exceptions",
+    "_hdf5": "_files exceptions",
     "_randomness": "_types",
     # Devices.
     "devices.presets": "",
@@ -32,7 +33,7 @@ ARROWS = {
     "devices.mackey_glass": "_checks devices.delay_node devices.presets",
     "devices.optoelectronic": "_checks devices.delay_node devices.presets",
     "devices.macrospin": "_checks _core _types devices.device devices.presets",
-    "devices.measured": "_checks _core _files _types devices.device",
+    "devices.measured": "_checks _core _hdf5 _types devices.device",
     "devices.phase_locked": "_checks _core _types devices.device devices.logistic "
     "devices.presets",
     "devices.spin_torque": "_checks _types devices.device devices.logistic devices.presets",
@@ -92,19 +93,20 @@ ARROWS = {
     "networks.map_training networks.network networks.pattern_readout networks.whitening",
     "networks": "networks.network networks.synchronization",
     # A device in the loop.
-    "laboratory.recording": "_checks _files _types exceptions",
+    "laboratory.recording": "_checks _hdf5 _types exceptions",
     "laboratory.burst": "_types exceptions laboratory.recording",
-    "laboratory.waveform": "_checks _files _types exceptions laboratory.burst "
+    "laboratory.waveform": "_checks _files _hdf5 _types exceptions laboratory.burst "
     "laboratory.recording multiplexing.base",
     "laboratory.recorded": "_checks _randomness _types devices laboratory.recording "
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
     # What stands on top.
-    "storage": "_files devices devices.catalogue exceptions multiplexing.classifier "
-    "multiplexing.drive multiplexing.ensemble multiplexing.regressor "
-    "multiplexing.transformer networks.network networks.synchronization readout",
+    "storage": "_checks _hdf5 devices devices.catalogue exceptions multiplexing.base "
+    "multiplexing.classifier multiplexing.drive multiplexing.ensemble multiplexing.playing "
+    "multiplexing.pooling multiplexing.regressor multiplexing.transformer networks.network "
+    "networks.synchronization readout",
     "plotting": "",
-    "experiments": "_checks _files _types _version audio capacity datasets devices "
+    "experiments": "_checks _files _hdf5 _types _version audio capacity datasets devices "
     "devices.catalogue devices.device exceptions metrics multiplexing.base "
     "multiplexing.classifier multiplexing.pooling multiplexing.regressor "
     "multiplexing.transformer networks.network networks.synchronization plotting readout",
@@ -172,7 +174,6 @@ def test_the_arrows_form_no_circle_and_name_rooms_that_exist():
 
 def test_data_sets_and_core_use_nothing_of_the_package():
     import reservoir._core as core
-
     from reservoir import datasets
 
     for module in (core, datasets):

@@ -1809,7 +1809,8 @@ def resumed():
         SeriesExperiment(methods=("mean", "control"), **options).run()
         run = SeriesExperiment(methods=("mean", "oscillator-50"), **options)
         rows = [without_seconds(row) for row in run.run()]
-        return {"rows": rows, "stored": [without_seconds(row) for row in run.stored_]}
+        stored, _ = load_rows(options["store"])
+        return {"rows": rows, "stored": [without_seconds(row) for row in stored]}
 
 
 def binding_classifier():

@@ -10,7 +10,7 @@ import numpy as np
 
 from reservoir._checks import Real, Rule
 from reservoir._core import relaxation as kernel
-from reservoir._files import open_hdf5
+from reservoir._hdf5 import array_of, opened_hdf5
 from reservoir._types import Array, Floats
 from reservoir.devices.device import NODE_TIME, Device
 
@@ -248,11 +248,19 @@ def _from_csv(path: Path, wanted: Sequence[str]) -> dict[str, Column]:
 
 
 def _from_hdf5(path: Path, wanted: Sequence[str]) -> dict[str, Column]:
-    with open_hdf5(path) as file:
-        missing = [name for name in wanted if not hasattr(file.get(name), "dtype")]
-        if missing:
-            raise ValueError(_missing(path, missing, list(file)))
-        return {name: tuple(np.asarray(file[name], dtype=float).tolist()) for name in wanted}
+    with opened_hdf5(path) as file:
+        found = {name: array_of(file, name, str(path)) for name in wanted}
+        names = list(file)
+    missing = [name for name, values in found.items() if values is None]
+    if missing:
+        raise ValueError(_missing(path, missing, names))
+    for name, values in found.items():
+        if values.dtype.kind not in "iuf" or values.ndim != 1:
+            raise ValueError(
+                f"{path}: {name!r} has the shape {values.shape} and the type {values.dtype}; "
+                "it must be one column of real numbers."
+            )
+    return {name: tuple(values.astype(float).tolist()) for name, values in found.items()}
 
 
 def _missing(path: Path, missing: Sequence[str], names: Sequence[str]) -> str:

@@ -1,22 +1,26 @@
 """How is a result written down? As rows that a person and a program can read."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from reservoir._files import atomic_hdf5
+from reservoir._files import FilePath
+from reservoir._hdf5 import Form, opened_form, written_hdf5
 from reservoir._types import Array, ArrayLike
 from reservoir._version import __version__
-from reservoir.exceptions import StorageError
 
-FORMAT = "oscillator-reservoir results"
+RESULTS = Form(
+    "oscillator-reservoir results",
+    "file of results",
+    "save_results",
+    version=2,
+    first_digest=2,
+    first_numbered=2,
+)
 ERROR_METRICS = ("nmse", "nrmse", "ser")  # their first digits tell their size
-
-FilePath: TypeAlias = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +134,24 @@ def rows_to_json(rows: Sequence[Row]) -> str:
     return json.dumps([asdict(row) for row in rows], indent=2)
 
 
+@dataclass(frozen=True)
+class Results:
+    """What a file of results holds.
+
+    Attributes
+    ----------
+    rows : list of Row
+    arrays : dict of str to ndarray
+        By the names under which they were saved. Texts are arrays of bytes.
+    settings : dict
+        What was run.
+    """
+
+    rows: list[Row]
+    arrays: dict[str, Array]
+    settings: dict[str, Any]
+
+
 def save_results(
     path: FilePath,
     rows: Sequence[Row],
@@ -143,22 +165,54 @@ def save_results(
     path : str or path-like
     rows : list of Row
     arrays : dict of str to array-like
-        Confusion matrices, predictions and the like.
+        Confusion matrices, predictions and the like. A name with a slash leads into a group.
     settings : dict
         What was run; stored as JSON.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written, as on a full disk; an earlier file is then as it was.
     """
-    with atomic_hdf5(path) as file:
-        file.attrs["format"] = FORMAT
+    with written_hdf5(path, RESULTS) as file:
         file.attrs["package_version"] = __version__
         file.attrs["settings"] = json.dumps(settings)
         file.attrs["rows"] = rows_to_json(rows)
         for name, values in arrays.items():
             array = np.asarray(values)
-            file[name] = array.astype("S") if array.dtype.kind == "U" else array
+            file[name] = np.char.encode(array, "utf-8") if array.dtype.kind == "U" else array
+
+
+def load_results(path: FilePath) -> Results:
+    """Everything in a file that `save_results` wrote.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    StorageError
+        If another program wrote the file, or it was changed after it was written.
+
+    Warns
+    -----
+    StorageWarning
+        If the file is of version 1, which had no digest of its content.
+    """
+    with opened_form(path, RESULTS) as (file, _):
+        rows = [Row(**row) for row in json.loads(file.attrs["rows"])]
+        return Results(rows, _arrays_in(file), json.loads(file.attrs["settings"]))
 
 
 def load_rows(path: FilePath) -> tuple[list[Row], dict[str, Any]]:
-    """Rows and settings of a file that `save_results` wrote.
+    """Rows and settings of a file that `save_results` wrote; raises as `load_results`.
 
     Parameters
     ----------
@@ -168,31 +222,21 @@ def load_rows(path: FilePath) -> tuple[list[Row], dict[str, Any]]:
     -------
     rows : list of Row
     settings : dict
-
-    Raises
-    ------
-    StorageError
-        If another program wrote the file, or the file is damaged.
     """
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            if file.attrs.get("format") != FORMAT:
-                raise StorageError(f"{path} is not a file of results of this package.")
-            rows = [Row(**row) for row in json.loads(file.attrs["rows"])]
-            return rows, json.loads(file.attrs["settings"])
-    except StorageError:
-        raise
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise StorageError(
-            f"{path} is damaged or not an HDF5 file ({error}); remove it, or name another."
-        ) from error
+    results = load_results(path)
+    return results.rows, results.settings
 
 
 def load_arrays(path: FilePath) -> dict[str, Array]:
-    """Arrays of a file that `save_results` wrote, by name; those in groups are left out."""
-    import h5py
+    """Arrays of a file that `save_results` wrote, by name; raises as `load_results`."""
+    return load_results(path).arrays
 
-    with h5py.File(path, "r") as file:
-        return {name: item[()] for name, item in file.items() if hasattr(item, "dtype")}
+
+def _arrays_in(group: Any, prefix: str = "") -> dict[str, Array]:
+    arrays: dict[str, Array] = {}
+    for name, item in group.items():
+        if hasattr(item, "dtype"):
+            arrays[prefix + name] = item[()]
+        else:
+            arrays |= _arrays_in(item, f"{prefix}{name}/")
+    return arrays

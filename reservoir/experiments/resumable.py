@@ -1,19 +1,24 @@
 """An experiment of many points that can be interrupted and goes on where it stopped."""
 
+import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeAlias
 
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from reservoir._checks import Flag, Integer, Rule, check_parameters
+from reservoir._files import FilePath, locked
 from reservoir._types import Array
 from reservoir._version import __version__
-from reservoir.exceptions import StorageError
+from reservoir.exceptions import StorageError, StorageWarning
 from reservoir.experiments.contract import Progress, no_progress
-from reservoir.experiments.results import FilePath, Row, load_rows, save_results
+from reservoir.experiments.results import Row, load_results, save_results
+
+Key: TypeAlias = tuple[str, str, str]
 
 SEED_RANGE = Integer(0, 2**32 - 1)
 
@@ -51,15 +56,15 @@ class ResumableExperiment:
     store : str, path-like or None
         HDF5 file of results. Points that it holds are not measured again. After each point
         a fuller file takes its place, so that an interrupted run goes on where it stopped.
+        Several runs of the same settings may share one file: each adds its rows to those
+        that it finds there.
 
     Attributes
     ----------
     rows_ : list of Row
         Rows of the points; after `run`, as what follows.
-    stored_ : list of Row
-        `rows_`, and behind them the rows of other points that the store held.
     traces_ : dict of str to ndarray
-        Arrays that points leave besides their rows.
+        Arrays that points leave besides their rows, and those that the store held.
     """
 
     _: KW_ONLY
@@ -68,7 +73,6 @@ class ResumableExperiment:
     quick: bool = False
     store: FilePath | None = None
     rows_: list[Row] = field(default_factory=list, init=False, repr=False)
-    stored_: list[Row] = field(default_factory=list, init=False, repr=False)
     traces_: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"seed": SEED_RANGE, "quick": Flag()}
@@ -106,10 +110,21 @@ class ResumableExperiment:
         ------
         StorageError
             If the store holds results of other settings, or something else.
+        OSError
+            If the store cannot be written before the first point is measured.
+
+        Warns
+        -----
+        StorageWarning
+            If the store cannot be written later, as on a disk that is full by then. The
+            points that are left are measured all the same, and each tries to write again.
         """
-        found = {key_of(row): row for row in self._stored()}
+        found, self.traces_ = self._stored()
         points = self.points()
         left = [point for point in points if key_of(point) not in found]
+        self.rows_ = list(found.values())
+        if self.store and left:
+            self._keep(self.traces_)
         if left:
             self._prepare(left)
         results = Parallel(
@@ -118,16 +133,60 @@ class ResumableExperiment:
         with threadpool_limits(1, user_api="blas"):
             for row, traces in progress(results, len(left)):
                 found[key_of(row)] = row
+                self.rows_ = list(found.values())
                 self.traces_ |= traces
                 if self.store:
-                    save_results(
-                        self.store, list(found.values()), self.traces_, self.settings()
-                    )
+                    self._try_to_keep()
         self.rows_ = [found[key_of(point)] for point in points]
-        mine = {key_of(point) for point in points}
-        others = [row for key, row in found.items() if key not in mine]
-        self.stored_ = self.rows_ + others
         return self.rows_
+
+    def write(self, settings: Mapping[str, Any]) -> None:
+        """Write all rows and `arrays` to the store, beside what other runs left there.
+
+        Parameters
+        ----------
+        settings : dict
+            What else was set, for the reader of the file.
+
+        Raises
+        ------
+        StorageError
+            If another run of other settings has written the store.
+        OSError
+            If the store cannot be written; an earlier file is then as it was.
+        """
+        self._keep(self.arrays(), settings)
+
+    def arrays(self) -> Mapping[str, Array]:
+        """What goes into the result file besides the rows, by name; after `run`."""
+        raise NotImplementedError
+
+    def _keep(
+        self, arrays: Mapping[str, Array], settings: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """Write rows and arrays to the store, joined with what other runs left there."""
+        assert self.store is not None
+        with locked(self.store):
+            rows, others = self._stored()
+            rows |= {key_of(row): row for row in self.rows_}
+            mine = [key_of(point) for point in self.points()]
+            order = dict.fromkeys([*mine, *rows])
+            save_results(
+                self.store,
+                [rows[key] for key in order if key in rows],
+                others | dict(arrays),
+                {**settings, **self.settings()},
+            )
+
+    def _try_to_keep(self) -> None:
+        try:
+            self._keep(self.traces_)
+        except OSError as error:
+            warnings.warn(
+                f"{error} The points that are left are measured all the same.",
+                StorageWarning,
+                stacklevel=3,
+            )
 
     def _prepare(self, left: list[Any]) -> None:
         """Make what all points that are left need; may put them in another order."""
@@ -136,23 +195,27 @@ class ResumableExperiment:
         """The row of a point, and arrays that it leaves, by name."""
         raise NotImplementedError
 
-    def _stored(self) -> list[Row]:
-        if self.store is None or not Path(self.store).exists():
-            return []
-        rows, settings = load_rows(self.store)
+    def _stored(self) -> tuple[dict[Key, Row], dict[str, Array]]:
+        """Rows by their keys, and arrays, of the store; refuses those of other settings."""
+        if self.store is None or not os.path.lexists(self.store):
+            return {}, {}
+        try:
+            results = load_results(self.store)
+        except FileNotFoundError:  # a link to a file that will be made
+            return {}, {}
         differing = [
-            f"{key} {settings.get(key)!r} instead of {value!r}"
+            f"{key} {results.settings.get(key)!r} instead of {value!r}"
             for key, value in self.settings().items()
-            if settings.get(key) != value
+            if results.settings.get(key) != value
         ]
         if differing:
             raise StorageError(
                 f"{self.store} holds results of other settings ({', '.join(differing)}); "
                 "name another file, or remove this one."
             )
-        return rows
+        return {key_of(row): row for row in results.rows}, results.arrays
 
 
-def key_of(row: Row | Point) -> tuple[str, str, str]:
+def key_of(row: Row | Point) -> Key:
     """What tells the points, or rows, of an experiment apart."""
     return row.protocol, row.frontend, row.method

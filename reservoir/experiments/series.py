@@ -17,7 +17,7 @@ import numpy as np
 from reservoir._checks import Choice, check_value
 from reservoir._types import Array
 from reservoir.experiments.controls import control
-from reservoir.experiments.results import Row, load_arrays
+from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment
 from reservoir.experiments.series_protocol import (
     NOISE,
@@ -155,12 +155,6 @@ class SeriesExperiment(ResumableExperiment):
             np.array([row.spread for row in self.rows_]),
             self.traces_,
         )
-
-    def _stored(self) -> list[Row]:
-        rows = super()._stored()
-        if rows and self.store is not None:
-            self.traces_ = load_arrays(self.store) | self.traces_
-        return rows
 
     def _task(self) -> Task:
         return TASKS[self.task]

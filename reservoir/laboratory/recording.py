@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from reservoir._checks import OrNone, Real, Rule, check_parameters, check_value
-from reservoir._files import open_hdf5
+from reservoir._hdf5 import array_of, opened_hdf5
 from reservoir._types import Floats
 from reservoir.exceptions import RecordingError
 
@@ -156,11 +156,20 @@ def _agreed_rate(path: Path, stated: float | None, written: float | None) -> flo
 
 def _read_hdf5(path: Path) -> tuple[Floats, float | None]:
     """Voltages, and the rate if the file says it."""
-    with open_hdf5(path) as file:
-        data = file.get("voltage")
-        if not hasattr(data, "dtype"):
-            raise RecordingError(f"{path} has no data set 'voltage'.")
-        return data[()], data.attrs.get("sample_rate")
+    with opened_hdf5(path) as file:
+        voltage = array_of(file, "voltage", str(path))
+        rate = None if voltage is None else file["voltage"].attrs.get("sample_rate")
+    if voltage is None:
+        raise RecordingError(f"{path} has no data set 'voltage'.")
+    if voltage.dtype.kind not in "iuf":
+        raise RecordingError(
+            f"{path}: 'voltage' holds {voltage.dtype}; it must hold real numbers."
+        )
+    if rate is not None and (np.ndim(rate) != 0 or np.asarray(rate).dtype.kind not in "iuf"):
+        raise RecordingError(
+            f"{path} gives the sampling rate {rate!r:.80}; it must be one number, in Hz."
+        )
+    return voltage, rate
 
 
 def _read_text(path: Path) -> tuple[Floats, float | None]:

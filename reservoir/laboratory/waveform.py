@@ -1,5 +1,6 @@
 """What must a generator play, and where are the nodes in what was recorded?"""
 
+import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields
@@ -9,17 +10,19 @@ from typing import ClassVar, Self
 import numpy as np
 
 from reservoir._checks import Integer, OrNone, Real, Rule, check_parameters, check_value
-from reservoir._files import atomic_hdf5, open_hdf5, plain
+from reservoir._files import FilePath, replace_file
+from reservoir._hdf5 import Form, opened_form, written_hdf5
 from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.exceptions import RecordingError, StorageError
 from reservoir.laboratory.burst import BurstPlan, burst_signs, find_bursts
 from reservoir.laboratory.recording import RATE, Recording
 from reservoir.multiplexing.base import BaseReservoir
 
-FORMAT = "oscillator-reservoir waveform"
-VERSION = 2
+WAVEFORM = Form(
+    "oscillator-reservoir waveform", "waveform", "Waveform.write", version=3, first_digest=3
+)
 # What older versions of the file called an attribute.
-OLD_NAMES: dict[int, dict[str, str]] = {1: {"threshold_current": "drive_unit"}, 2: {}}
+OLD_NAMES: dict[int, dict[str, str]] = {1: {"threshold_current": "drive_unit"}}
 # Nodes for each value of a burst, and of rest around bursts and sequences. Both are longer if
 # the device that stands in for the real one is slow: then they last 1 and 20 times as long as
 # it would hold a current by itself.
@@ -93,6 +96,7 @@ class Waveform:
     def __post_init__(self) -> None:
         """Check the numbers."""
         check_parameters(self, self._parameter_ranges)
+        _check_layout(self)
 
     @property
     def node_time(self) -> float:
@@ -198,12 +202,10 @@ class Waveform:
             ``.csv`` is for the generator: lines of voltage and marker, below comments with
             the rate and the scale. Any other file is HDF5, which `from_file` reads.
         """
-        path = Path(path)
-        if path.suffix.lower() == ".csv":
+        if Path(path).suffix.lower() == ".csv":
             _write_csv(self, path)
             return
-        with atomic_hdf5(path) as file:
-            file.attrs["format"], file.attrs["version"] = FORMAT, VERSION
+        with written_hdf5(path, WAVEFORM) as file:
             for name, value in vars(self).items():
                 if isinstance(value, np.ndarray):
                     file[name] = value
@@ -229,28 +231,18 @@ class Waveform:
         StorageError
             If the file is damaged, is not a waveform, or comes from a newer version.
         """
-        with open_hdf5(path) as file:
-            attributes = dict(file.attrs)
-            arrays = {name: data[()] for name, data in file.items() if hasattr(data, "dtype")}
-        form, version = attributes.pop("format", None), attributes.pop("version", None)
-        if form != FORMAT:
-            raise StorageError(f"{path} is not a waveform that Waveform.write wrote.")
-        if np.ndim(version) != 0 or version not in OLD_NAMES:
-            raise StorageError(
-                f"{path} has format version {plain(version)!r}; this package reads versions "
-                f"1 to {VERSION} of a waveform. Read it with the package that wrote it."
-            )
-        names = OLD_NAMES[version]
-        found = arrays | {
-            names.get(name, name): value.item() for name, value in attributes.items()
-        }
-        missing = [field.name for field in fields(cls) if field.name not in found]
-        if missing:
-            raise StorageError(f"{path} is not a whole waveform: it has no {missing[0]}.")
-        try:
+        with opened_form(path, WAVEFORM) as (file, version):
+            names = OLD_NAMES.get(version, {})
+            found = {names.get(name, name): value for name, value in file.attrs.items()}
+            scalars = cls._parameter_ranges
+            found = {name: value.item() for name, value in found.items() if name in scalars}
+            found |= {name: data[()] for name, data in file.items() if hasattr(data, "dtype")}
+            missing = [field.name for field in fields(cls) if field.name not in found]
+            if missing:
+                raise StorageError(
+                    f"{os.fspath(path)} is not a whole waveform: it has no {missing[0]}."
+                )
             return cls(**{field.name: found[field.name] for field in fields(cls)})
-        except ValueError as error:
-            raise StorageError(f"{path} is not a waveform: {error}") from None
 
     def nodes(self, recording: Recording, *, window: float = 0.1) -> Floats:
         """Amplitude of every node in a recording of this waveform.
@@ -315,6 +307,31 @@ class _Track:
     bursts: Integers
     burst_holds: int
     gap: int
+
+
+def _check_layout(waveform: Waveform) -> None:
+    """Refuse arrays that do not belong together; positions are in samples."""
+    per_node, lengths = waveform.samples_per_node, np.asarray(waveform.lengths)
+    n_samples = len(waveform.voltage)
+    agreeing = {
+        "markers": (len(waveform.marker), n_samples),
+        "currents": (len(waveform.current), int(lengths.sum())),
+        "starts": (len(waveform.starts), len(lengths)),
+        "bursts": (len(waveform.bursts), len(lengths) + 1),
+    }
+    for name, (found, wanted) in agreeing.items():
+        if found != wanted:
+            raise ValueError(
+                f"The waveform has {found} {name}, but its other parts need {wanted}; make "
+                "it with Waveform.from_estimator."
+            )
+    ends = waveform.starts + per_node * lengths
+    places = np.column_stack([waveform.bursts[:-1], waveform.starts, ends]).ravel()
+    if (np.diff(np.r_[0, places, waveform.bursts[-1], n_samples]) < 0).any():
+        raise ValueError(
+            "The sequences and bursts of the waveform do not follow each other within its "
+            f"{n_samples} samples; make it with Waveform.from_estimator."
+        )
 
 
 def _check_estimator(estimator: object) -> None:
@@ -394,23 +411,14 @@ def _means_before(ends: Floats, width: float, trace: Floats) -> Floats:
     return means
 
 
-def _write_csv(waveform: Waveform, path: Path) -> None:
-    temporary = path.with_name(path.name + ".part")
-    header = (
+def _write_csv(waveform: Waveform, path: FilePath) -> None:
+    text = io.StringIO()
+    text.write(
         f"# sample_rate_Hz = {waveform.sample_rate!r}\n"
         f"# volts_per_ampere = {waveform.volts_per_ampere!r}\n"
         f"# bias_current_A = {waveform.bias_current!r}\n"
-        "voltage_V,marker"
+        "voltage_V,marker\n"
     )
-    try:
-        np.savetxt(
-            temporary,
-            np.column_stack([waveform.voltage, waveform.marker]),
-            fmt=["%.9g", "%d"],
-            delimiter=",",
-            header=header,
-            comments="",
-        )
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    columns = np.column_stack([waveform.voltage, waveform.marker])
+    np.savetxt(text, columns, fmt=["%.9g", "%d"], delimiter=",")
+    replace_file(path, text.getvalue().encode())

@@ -212,11 +212,11 @@ def test_a_class_that_is_not_given_is_named_with_the_call_that_gives_it(tmp_path
         load(path, devices=(twin,))
 
 
-def test_a_file_cannot_name_a_class_that_was_not_given(tmp_path):
+def test_a_file_cannot_name_a_class_that_was_not_given(tmp_path, edited):
     path = tmp_path / "model.h5"
     save(FITTED[ReservoirClassifier](), path)
     for name in ("os.system", "SpinTorqueOscillator", "Drive", "Device"):
-        with h5py.File(path, "a") as file:
+        with edited(path) as file:
             file["params/oscillator"].attrs["class"] = name
         with pytest.raises(StorageError, match=f"of the class {name}"):
             load(path, devices=(SquareLawNode,))

@@ -164,7 +164,8 @@ def test_processes_leave_what_threads_leave(tmp_path):
     with parallel_config("loky"):
         processes.run()
     assert [row.value for row in processes.rows_] == [row.value for row in threads.rows_]
-    assert processes.stored_ == processes.rows_  # in the order of the table
+    stored, _ = load_rows(tmp_path / "processes.h5")
+    assert stored == processes.rows_  # in the order of the table
     assert set(processes.traces_) == {"target", "oscillator-24", "echo-state-24"}
     for name, values in threads.traces_.items():
         np.testing.assert_array_equal(processes.traces_[name], values)

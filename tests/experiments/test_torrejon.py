@@ -63,7 +63,7 @@ def test_results_of_other_settings_are_never_mixed_in(tmp_path):
     ):
         TorrejonExperiment(quick=True, seed=1, store=path).run()
     path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(StorageError, match="damaged or not an HDF5 file"):
+    with pytest.raises(StorageError, match="was changed or cut after"):
         TorrejonExperiment(quick=True, store=path).run()
 
 

@@ -16,11 +16,13 @@ from reservoir import (
     load,
     save,
     simulate,
-    storage,
 )
-from reservoir._files import atomic_hdf5
+from reservoir._hdf5 import written_hdf5
 from reservoir.devices import PhaseLockedOscillator, VortexOscillator, Wire
+from reservoir.exceptions import StorageWarning
 from reservoir.experiments import control
+from reservoir.storage import classes
+from reservoir.storage.model import MODEL
 
 GENERATOR = np.random.default_rng(0)
 X = [GENERATOR.normal(size=(n, 3)) for n in (5, 9, 7, 6) * 5]
@@ -78,20 +80,20 @@ def test_a_file_cut_short_is_refused(share, tmp_path):
     save(FITTED["classifier"](), path)
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(StorageError, match="damaged or not an HDF5 file"):
+    with pytest.raises(StorageError, match="was changed or cut after it was written"):
         load(path)
 
 
-def test_another_version_and_another_kind_of_file_are_refused(tmp_path):
+def test_another_version_and_another_kind_of_file_are_refused(tmp_path, edited):
     path = tmp_path / "model.h5"
     save(FITTED["classifier"](), path)
-    with h5py.File(path, "a") as file:
+    with edited(path) as file:
         file.attrs["version"] = 99
     with pytest.raises(StorageError, match="format version 99; this package reads"):
         load(path)
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["spectrum"] = np.ones(3)
-    with pytest.raises(StorageError, match="not a model that reservoir.save wrote"):
+    with pytest.raises(StorageError, match="no model that reservoir.save wrote"):
         load(tmp_path / "other.h5")
     (tmp_path / "text.h5").write_text("hello")
     with pytest.raises(StorageError, match="damaged or not an HDF5 file"):
@@ -100,10 +102,10 @@ def test_another_version_and_another_kind_of_file_are_refused(tmp_path):
         load(tmp_path / "nowhere.h5")
 
 
-def test_a_file_cannot_name_a_class_of_its_own(tmp_path):
+def test_a_file_cannot_name_a_class_of_its_own(tmp_path, edited):
     path = tmp_path / "model.h5"
     save(FITTED["classifier"](), path)
-    with h5py.File(path, "a") as file:
+    with edited(path) as file:
         file.attrs["class"] = "os.system"
     with pytest.raises(StorageError):
         load(path)
@@ -123,7 +125,7 @@ def test_what_cannot_be_saved_is_named(tmp_path):
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "results.h5"
     path.write_text("old")
-    with pytest.raises(KeyboardInterrupt), atomic_hdf5(path) as file:
+    with pytest.raises(KeyboardInterrupt), written_hdf5(path, MODEL) as file:
         file["half"] = np.ones(3)
         raise KeyboardInterrupt
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
@@ -131,6 +133,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
 
 TAMPERED = {
     "fitted/readout_/coefficients": np.ones((5, 30000)),
+    "fitted/readout_/coefficients ": np.ones((10**6, 2)),
     "fitted/readout_/intercept": np.ones(1),
     "fitted/drive_/mask": np.ones((1, 12)),
     "fitted/drive_/center": np.ones(1),
@@ -141,27 +144,15 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-def test_shapes_that_do_not_fit_each_other_never_reach_the_kernels(name, tmp_path):
+def test_shapes_that_do_not_fit_each_other_never_reach_the_kernels(name, tmp_path, edited):
     path = tmp_path / "model.h5"
     save(FITTED["classifier"](), path)
-    with h5py.File(path, "a") as file:
-        kind = file[name].attrs["kind"]
-        del file[name]
-        file.create_dataset(name, data=TAMPERED[name]).attrs["kind"] = kind
+    with edited(path) as file:
+        kind = file[name.strip()].attrs["kind"]
+        del file[name.strip()]
+        file.create_dataset(name.strip(), data=TAMPERED[name]).attrs["kind"] = kind
     with pytest.raises(StorageError, match="damaged"):
         load(path)
-
-
-def test_a_readout_of_another_size_never_reaches_the_kernel(tmp_path):
-    path = tmp_path / "model.h5"
-    save(FITTED["classifier"](), path)
-    with h5py.File(path, "a") as file:
-        kind = file["fitted/readout_/coefficients"].attrs["kind"]
-        del file["fitted/readout_/coefficients"]
-        item = file.create_dataset("fitted/readout_/coefficients", data=np.ones((10**6, 2)))
-        item.attrs["kind"] = kind
-    with pytest.raises(ValueError, match="fitted to 1000000"):
-        load(path).predict(X)
 
 
 # What was renamed after version 1, written down a second time.
@@ -191,7 +182,7 @@ def group_of(parent, name, kind):
     return group
 
 
-def as_version_1(path):
+def as_version_1(path, edited):
     """Give everything in a file of today the names that it had in version 1."""
 
     def rename(group):
@@ -209,7 +200,7 @@ def as_version_1(path):
             if isinstance(child, h5py.Group):
                 rename(child)
 
-    with h5py.File(path, "a") as file:
+    with edited(path, digest="none") as file:
         file.attrs["version"] = 1
         rename(file)
 
@@ -228,19 +219,20 @@ OLD_MODELS = {
 
 
 def test_the_table_of_old_names_is_complete():
-    assert storage.OLD_NAMES[1] == RENAMED_AFTER_1
-    assert sorted(storage.OLD_NAMES) == list(range(1, storage.VERSION))
+    assert classes.OLD_NAMES[1] == RENAMED_AFTER_1
+    assert sorted(classes.OLD_NAMES) == list(range(1, classes.VERSION))
 
 
 @pytest.mark.filterwarnings("ignore::reservoir.DriveClippingWarning")
 @pytest.mark.parametrize("kind", OLD_MODELS)
-def test_a_model_under_its_old_names_gives_the_same_bits(kind, tmp_path):
+def test_a_model_under_its_old_names_gives_the_same_bits(kind, tmp_path, edited):
     estimator, path = OLD_MODELS[kind](), tmp_path / "model.h5"
     save(estimator, path)
-    as_version_1(path)
+    as_version_1(path, edited)
     with h5py.File(path) as file:
         assert "noise" in file["params"] and "readout_noise" not in file["params"]
-    again = load(path)
+    with pytest.warns(StorageWarning, match="version 1, which had no digest"):
+        again = load(path)
     assert vars(again).keys() == vars(estimator).keys()
     assert again.oscillator_ == estimator.oscillator_
     assert again.readout_noise == estimator.readout_noise
@@ -361,7 +353,8 @@ def test_a_file_of_version_1_written_by_hand(name, tmp_path):
     fields, device = OLD_DEVICES[name]
     node_time = 3e-7
     write_version_1(tmp_path / "model.h5", name, fields, device.drive_unit, node_time)
-    model = load(tmp_path / "model.h5")
+    with pytest.warns(StorageWarning):
+        model = load(tmp_path / "model.h5")
     assert model.oscillator == model.oscillator_ == device
     assert model.readout_noise == 0.25 and model.readout_noise_ == 0.0
     x = np.array([1.0, -2.0, 0.5])
@@ -377,19 +370,21 @@ def test_a_file_of_version_1_written_by_hand(name, tmp_path):
     np.testing.assert_allclose(states, expected, rtol=1e-12, atol=1e-15)
 
 
-def test_a_file_goes_through_the_tables_of_all_versions_since_its_own(tmp_path, monkeypatch):
+def test_a_file_goes_through_the_tables_of_all_versions_since_its_own(
+    tmp_path, monkeypatch, edited
+):
     path = tmp_path / "model.h5"
     save(TimeMultiplexedReservoir(n_nodes=3, readout_noise=0.125).fit(X), path)
-    as_version_1(path)
+    as_version_1(path, edited)
     first = {"noise": "hiss", "noise_": "hiss_"}
     second = {"hiss": "readout_noise", "hiss_": "readout_noise_"}
     tables = {
         1: {**RENAMED_AFTER_1, "TimeMultiplexedReservoir": first},
         2: {"TimeMultiplexedReservoir": second},
     }
-    monkeypatch.setattr(storage, "OLD_NAMES", tables)
-    monkeypatch.setattr(storage, "VERSION", 3)
-    assert load(path).readout_noise == 0.125
+    monkeypatch.setattr(classes, "OLD_NAMES", tables)
+    with pytest.warns(StorageWarning):
+        assert load(path).readout_noise == 0.125
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")

@@ -1,0 +1,220 @@
+"""Which classes may come out of a file, and what may such an object hold?"""
+
+import inspect
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from reservoir._checks import check_parameters
+from reservoir.devices import MeasuredOscillator, Wire
+from reservoir.devices.catalogue import PRESET_CLASSES
+from reservoir.multiplexing.base import BaseReservoir
+from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.drive import Drive
+from reservoir.multiplexing.ensemble import Ensemble
+from reservoir.multiplexing.playing import MAX_DRIVES
+from reservoir.multiplexing.pooling import n_ranges
+from reservoir.multiplexing.regressor import ReservoirRegressor
+from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
+from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.synchronization import SynchronizationClassifier
+from reservoir.readout import LinearReadout
+
+VERSION = 3
+_NOISE = {"noise": "readout_noise", "noise_": "readout_noise_"}
+# OLD_NAMES[v] holds what was renamed between the format versions v and v + 1. For each class
+# it leads from the name of a parameter, an attribute or a field in version v to the name in
+# version v + 1, or to None if the value is no longer needed. A file of version v goes through
+# the tables of v, v + 1, ... one after the other. So a table is never changed once files of
+# its next version exist: a new parameter or a new name raises VERSION by 1 and adds a table.
+OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
+    1: {
+        "ReservoirClassifier": _NOISE,
+        "ReservoirRegressor": _NOISE,
+        "TimeMultiplexedReservoir": _NOISE,
+        "SpinTorqueOscillator": {"thermal_power": "power_floor"},
+        "VortexOscillator": {"thermal_power": "power_floor"},
+        "PhaseLockedOscillator": {"injection": "force"},
+        "Wire": {"threshold_current": None, "thermal_power": None, "damping_rate": None},
+    },
+    2: {},  # Version 3 has the digest, and keeps the types of numbers.
+}
+PARTS: Mapping[str, type[Any]] = {
+    cls.__name__: cls
+    for cls in (*PRESET_CLASSES, MeasuredOscillator, Wire, Drive, Ensemble, LinearReadout)
+}
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Names of the attributes that a fitted estimator has.
+
+    Attributes
+    ----------
+    always : frozenset of str
+        What each fitted estimator of the class has.
+    sometimes : frozenset of str
+        What only some have, as their parameters or data say.
+    """
+
+    always: Set[str]
+    sometimes: Set[str] = frozenset()
+
+
+# What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns.
+_OF_SKLEARN = frozenset({"_sklearn_output_config", "feature_names_in_"})
+_OF_RESERVOIRS = frozenset(
+    {
+        "drive_",
+        "ensemble_",
+        "levels_",
+        "loop_gain_",
+        "n_features_in_",
+        "node_time_",
+        "oscillator_",
+        "readout_noise_",
+        "seed_",
+    }
+)
+LEARNED: Mapping[type[Any], Learned] = {
+    OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_SKLEARN),
+    ReservoirClassifier: Learned(
+        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _OF_SKLEARN
+    ),
+    ReservoirRegressor: Learned(
+        _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"}, _OF_SKLEARN
+    ),
+    SynchronizationClassifier: Learned(
+        frozenset(
+            {
+                "classes_",
+                "coef_",
+                "intercept_",
+                "learning_curve_",
+                "n_features_in_",
+                "network_",
+                "source_range_",
+                "temperature_",
+            }
+        ),
+        _OF_SKLEARN
+        | {
+            "frequency_curve_",
+            "pattern_",
+            "pattern_classes_",
+            "patterns_",
+            "readout_coef_",
+            "readout_intercept_",
+        },
+    ),
+    TimeMultiplexedReservoir: Learned(_OF_RESERVOIRS, _OF_SKLEARN),
+}
+ESTIMATORS: Mapping[str, type[Any]] = {cls.__name__: cls for cls in LEARNED}
+
+
+def renamed(class_name: str, values: Mapping[str, Any], version: int) -> dict[str, Any]:
+    """Values of a class under today's names, without those that are no longer needed.
+
+    Parameters
+    ----------
+    class_name : str
+    values : dict
+        Parameters, attributes or fields by the names of a file's version.
+    version : int
+        Of the file.
+
+    Returns
+    -------
+    dict
+    """
+    found = dict(values)
+    for older in range(version, VERSION):
+        names = OLD_NAMES[older].get(class_name, {})
+        found = {
+            new_name: value
+            for name, value in found.items()
+            if (new_name := names.get(name, name)) is not None
+        }
+    return found
+
+
+def check_names(cls: type[Any], params: Set[str], learned: Set[str], version: int) -> None:
+    """Refuse parameters and attributes that an estimator of a class cannot have, or lacks.
+
+    An attribute that is not on the list could hide a method.
+
+    Parameters
+    ----------
+    cls : type
+        One of `ESTIMATORS`.
+    params, learned : set of str
+        Names of the parameters and of the learned attributes.
+    version : int
+        Of the file. An older one lacks the parameters that came later.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or missing.
+    """
+    known = set(inspect.signature(cls.__init__).parameters) - {"self"}
+    always, allowed = LEARNED[cls].always, LEARNED[cls].always | LEARNED[cls].sometimes
+    unknown = sorted((params - known) | (learned - allowed))
+    if unknown:
+        raise ValueError(f"a {cls.__name__} of this package has no {unknown[0]!r:.80}")
+    missing = sorted(known - params if version == VERSION else set())
+    if "seed_" in learned or cls is SynchronizationClassifier and learned:
+        missing += sorted(always - learned)
+    if missing:
+        raise ValueError(f"the {cls.__name__} has no {missing[0]!r}")
+
+
+def check_whole(estimator: Any) -> None:
+    """Refuse an estimator whose parameters and learned arrays do not belong together.
+
+    Parameters
+    ----------
+    estimator : estimator
+        One that was read from a file.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If a parameter is outside its range, or sizes disagree, so that a prediction would
+        fail, or would take time and memory without end.
+    """
+    check_parameters(estimator, estimator._parameter_ranges)
+    if not isinstance(estimator, BaseReservoir) or not hasattr(estimator, "drive_"):
+        return
+    drive, ensemble = estimator.drive_, estimator.ensemble_
+    agreeing = {
+        "channels": (estimator.n_features_in_, len(drive.center)),
+        "oscillators": (estimator.n_oscillators, len(ensemble)),
+        "masked nodes": (estimator.n_nodes * ensemble.n_drives, drive.mask.shape[1]),
+    }
+    if ensemble.n_drives > MAX_DRIVES:
+        raise ValueError(f"{ensemble.n_drives} masked drives are more than {MAX_DRIVES}")
+    if hasattr(estimator, "readout_"):
+        pooled = (
+            n_ranges(estimator.pooling, estimator.n_segments)
+            if isinstance(estimator, ReservoirClassifier)
+            else 1
+        )
+        n_states = estimator.n_oscillators * estimator.n_nodes * pooled
+        agreeing["states"] = (n_states, len(estimator.readout_.coefficients))
+    for what, (stated, found) in agreeing.items():
+        if stated != found:
+            raise ValueError(
+                f"it has {stated} {what} by one of its parts and {found} by another"
+            )
+    longest = _longest_delay(estimator)
+    if max(drive.delays, default=0) > longest:
+        raise ValueError(f"a delay of {max(drive.delays)} nodes is longer than {longest}")
+
+
+def _longest_delay(estimator: Any) -> int:
+    """The longest feedback delay that the parameters of an estimator name, in nodes."""
+    delays = estimator.feedback_delay
+    if delays is None:
+        return int(estimator.n_nodes) + 1
+    return int(max(delays)) if isinstance(delays, list | tuple) else int(delays)

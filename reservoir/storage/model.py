@@ -1,0 +1,128 @@
+"""How does a fitted estimator outlive the session? As an HDF5 file of numbers and names.
+
+Nothing in a file is ever executed. A file holds the names of classes, which are looked up
+among those of `reservoir.storage.classes`, and every value in it is a number, a text, a list
+or an array. The class of a device of the user's own is looked up among those given to `load`.
+"""
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from reservoir._hdf5 import Form, opened_form, written_hdf5
+from reservoir.devices import Device
+from reservoir.storage.classes import ESTIMATORS, VERSION
+from reservoir.storage.values import Source, read_estimator, write_estimator
+
+MODEL = Form("oscillator-reservoir model", "model", "reservoir.save", VERSION, first_digest=3)
+
+
+def save(estimator: Any, path: str | os.PathLike[str]) -> None:
+    """Write a fitted estimator to an HDF5 file.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A reservoir, a network, or a classifier or regressor of this package. Its device may
+        be one of your own if the class of the device is a dataclass.
+    path : str or path-like
+        An existing file is replaced, and only when the new file is complete. A link is
+        followed.
+
+    Raises
+    ------
+    TypeError
+        If a file cannot hold the estimator, or one of its parameters.
+    FileNotFoundError
+        If the folder does not exist.
+    OSError
+        If the file cannot be written, as on a full disk; an earlier file is then as it was.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, pathlib
+    >>> from reservoir import ReservoirClassifier, load, save
+    >>> X, y = np.random.default_rng(0).normal(size=(20, 5, 2)), [0, 1] * 10
+    >>> classifier = ReservoirClassifier(n_nodes=10, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(classifier, pathlib.Path(folder) / "model.h5")
+    ...     again = load(pathlib.Path(folder) / "model.h5")
+    >>> bool((again.decision_function(X) == classifier.decision_function(X)).all())
+    True
+    """
+    name = type(estimator).__name__
+    if ESTIMATORS.get(name) is not type(estimator):
+        raise TypeError(f"A {name} cannot be saved; these can: {', '.join(ESTIMATORS)}.")
+    with written_hdf5(path, MODEL) as file:
+        write_estimator(file, estimator)
+
+
+def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) -> Any:
+    """Read an estimator that `save` wrote. No code of the file is run.
+
+    Parameters
+    ----------
+    path : str or path-like
+    devices : iterable of classes, default=()
+        Classes of your own devices that the file may use, as in ``devices=(MyDevice,)``. The
+        file holds the fields of a device, and the class of its name is made from them.
+
+    Returns
+    -------
+    estimator
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    StorageError
+        If the file was changed after it was written, is damaged or of another kind, has a
+        version that cannot be read, or uses a device whose class is not given.
+    TypeError
+        If `devices` holds something else than classes of devices.
+
+    Warns
+    -----
+    StorageWarning
+        If the file is of version 1 or 2, which had no digest of its content.
+
+    See Also
+    --------
+    reservoir.devices.device : What a device of one's own must offer.
+
+    Notes
+    -----
+    A file holds a digest of its content, by which every damage is found. The digest is no
+    signature: whoever changes a file on purpose can compute it anew. Against such a file
+    there are limits. No other file is read. Only the classes of this package and those in
+    `devices` are made, with the parameters and attributes that they have. The memory stays
+    below 64 MB and 20 times the size of the file. What an estimator from such a file
+    predicts is another matter; take models from people whom you trust.
+    """
+    own = _classes_by_name(devices)
+    with opened_form(path, MODEL) as (file, version):
+        return read_estimator(
+            file, Source(os.fspath(path), version, own, file.id.get_filesize())
+        )
+
+
+def _classes_by_name(devices: Iterable[type[Device]]) -> dict[str, type[Device]]:
+    """The classes that a user hands to `load`, under their names."""
+    if isinstance(devices, type):
+        raise TypeError(
+            f"devices is the class {devices.__name__}; give a tuple of classes, "
+            f"devices=({devices.__name__},)."
+        )
+    classes: dict[str, type[Device]] = {}
+    for cls in devices:
+        if not (isinstance(cls, type) and issubclass(cls, Device)):
+            raise TypeError(
+                f"devices holds {cls!r:.80}; it must hold classes that derive from "
+                "reservoir.devices.Device."
+            )
+        if classes.setdefault(cls.__name__, cls) is not cls:
+            raise ValueError(
+                f"devices holds two classes of the name {cls.__name__}, and a file tells "
+                "devices apart by their names; give one of the two."
+            )
+    return classes

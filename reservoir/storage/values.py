@@ -1,0 +1,402 @@
+"""How does a value become an item of an HDF5 file, and the same value again?
+
+Each item has the attribute ``kind``, which names the way back.
+"""
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from reservoir._hdf5 import EXPANSION, SPARE_BYTES
+from reservoir.devices import Device
+from reservoir.exceptions import StorageError
+from reservoir.storage.classes import (
+    ESTIMATORS,
+    PARTS,
+    VERSION,
+    check_names,
+    check_whole,
+    renamed,
+)
+
+OWN_DEVICE = "own device"  # The kind of an entry whose class is not one of this package.
+TEXT_TYPE = re.compile(r"[<>=|]U\d{1,6}|\|O")
+# Bytes that Python takes for what a text of JSON opens and lists.
+BRACKET_BYTES = 100
+COMMA_BYTES = 40
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that is read.
+
+    Attributes
+    ----------
+    path : str
+    version : int
+    devices : dict of str to type
+        Classes of the user's own devices, by their names.
+    size : int
+        Of the file, in bytes.
+    """
+
+    path: str
+    version: int
+    devices: Mapping[str, type[Device]]
+    size: int
+
+    @property
+    def allowance(self) -> int:
+        """Bytes that one value may take in memory."""
+        return SPARE_BYTES + EXPANSION * self.size
+
+
+# ---------------------------------------------------------------------- estimators
+
+
+def write_estimator(group: Any, estimator: Any) -> None:
+    """Store an estimator's class, its parameters and what it has learned.
+
+    Parameters
+    ----------
+    group : h5py.Group
+    estimator : estimator
+
+    Raises
+    ------
+    TypeError
+        If the estimator has an attribute that is not one of its class, or a value that a
+        file cannot hold.
+    """
+    cls = type(estimator)
+    group.attrs["class"] = cls.__name__
+    params = estimator.get_params(deep=False)
+    known = {*params, "_metadata_request"}  # scikit-learn makes its routing again.
+    learned = {key: value for key, value in vars(estimator).items() if key not in known}
+    try:
+        check_names(cls, set(params), set(learned), VERSION)
+    except ValueError as error:
+        raise TypeError(
+            f"This {cls.__name__} cannot be saved: {error}. A file holds the parameters and "
+            "learned attributes of the class only; delete others before saving."
+        ) from None
+    write_value(group, "params", params)
+    write_value(group, "fitted", learned)
+
+
+def read_estimator(group: Any, source: Source) -> Any:
+    """Inverse of `write_estimator`.
+
+    Parameters
+    ----------
+    group : h5py.Group
+    source : Source
+
+    Returns
+    -------
+    estimator
+
+    Raises
+    ------
+    ValueError
+        If the class is not one of this package, or its values do not belong together.
+    """
+    name = group.attrs["class"]
+    if not isinstance(name, str) or name not in ESTIMATORS:
+        raise ValueError(f"there is no estimator {name!r:.80}")
+    cls = ESTIMATORS[name]
+    params = renamed(name, read_value(group["params"], source), source.version)
+    learned = renamed(name, read_value(group["fitted"], source), source.version)
+    check_names(cls, set(params), set(learned), source.version)
+    estimator = cls(**params)
+    for attribute, value in learned.items():
+        setattr(estimator, attribute, value)
+    check_whole(estimator)
+    return estimator
+
+
+# ---------------------------------------------------------------------- values
+
+
+def write_value(group: Any, name: str, value: Any) -> None:
+    """Store a value under a name, with its kind as an attribute.
+
+    Parameters
+    ----------
+    group : h5py.Group
+    name : str
+    value : object
+        A number, a text, None, an array, a list, a tuple, a dict, a sparse matrix, a device,
+        or an estimator.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    class_name = type(value).__name__
+    if ESTIMATORS.get(class_name) is type(value):
+        write_estimator(_new_group(group, name, "estimator"), value)
+    elif PARTS.get(class_name) is type(value):
+        _write_fields(_new_group(group, name, class_name), value)
+    elif isinstance(value, Device):
+        _write_own_device(group, name, value)
+    elif sparse.issparse(value):
+        _write_sparse(group, name, value)
+    elif isinstance(value, dict):
+        _write_dict(group, name, value)
+    elif isinstance(value, np.ndarray):
+        _write_array(group, name, value)
+    elif isinstance(value, np.generic) and value.dtype.kind in "fiubc":
+        group.create_dataset(name, data=value).attrs["kind"] = "number"
+    elif isinstance(value, complex):
+        group.create_dataset(name, data=value).attrs["kind"] = "complex"
+    elif isinstance(value, list | tuple) and not all(map(_is_plain, value)):
+        _write_items(group, name, value)
+    else:
+        _write_json(group, name, value)
+
+
+def read_value(item: Any, source: Source) -> Any:
+    """Inverse of `write_value`.
+
+    Parameters
+    ----------
+    item : h5py.Group or h5py.Dataset
+    source : Source
+
+    Returns
+    -------
+    object
+    """
+    kind = item.attrs["kind"]
+    if kind in PARTS:
+        return PARTS[kind](**renamed(kind, _read_dict(item, source), source.version))
+    return READERS[kind](item, source)
+
+
+def _new_group(group: Any, name: str, kind: str) -> Any:
+    child = group.create_group(name)
+    child.attrs["kind"] = kind
+    return child
+
+
+# ---------------------------------------------------------------------- dataclasses
+
+
+def _write_fields(group: Any, value: Any) -> None:
+    """Store the fields of a dataclass from which it can be made again."""
+    for field in dataclasses.fields(value):
+        if field.init:
+            write_value(group, field.name, getattr(value, field.name))
+
+
+def _write_own_device(group: Any, name: str, device: Device) -> None:
+    """Store a device whose class is the user's: the name of the class, and the fields."""
+    class_name = type(device).__name__
+    if not dataclasses.is_dataclass(device):
+        raise TypeError(
+            f"{name} is a {class_name}, which is no dataclass, and a file holds a device by "
+            "the fields of its dataclass. If the class is yours, write "
+            "@dataclass(frozen=True) above it."
+        )
+    child = _new_group(group, name, OWN_DEVICE)
+    child.attrs["class"] = class_name
+    _write_fields(child, device)
+
+
+def _read_own_device(item: Any, source: Source) -> Device:
+    """A device of a class that the user gave; refuses one of any other class."""
+    class_name = item.attrs["class"]
+    if class_name not in source.devices:
+        raise StorageError(
+            f"{source.path} uses a device of the class {class_name}, which is not one of "
+            "this package. Import the class and give it: "
+            f"load(path, devices=({class_name},))."
+        )
+    values = _read_dict(item, source)
+    try:
+        return source.devices[class_name](**values)
+    except Exception as error:
+        raise StorageError(
+            f"{source.path} holds a {class_name} with the fields {', '.join(values)}, but "
+            f"the class that was given refuses them ({type(error).__name__}: {error}). Give "
+            "the class with which the model was saved."
+        ) from error
+
+
+# ---------------------------------------------------------------------- containers
+
+
+def _write_dict(group: Any, name: str, value: Mapping[Any, Any]) -> None:
+    """Store a dict: by its keys if all of them are names, else keys and values apart."""
+    if all(type(key) is str and key.isidentifier() for key in value):
+        child = _new_group(group, name, "dict")
+        for key, entry in value.items():
+            write_value(child, key, entry)
+        return
+    # Labels as keys are of any plain kind, and may hold what a name in a file may not.
+    child = _new_group(group, name, "mapping")
+    write_value(child, "keys", list(value))
+    for number, entry in enumerate(value.values()):
+        write_value(child, str(number), entry)
+
+
+def _read_dict(item: Any, source: Source) -> dict[str, Any]:
+    return {name: read_value(child, source) for name, child in item.items()}
+
+
+def _read_mapping(item: Any, source: Source) -> dict[Any, Any]:
+    keys = read_value(item["keys"], source)
+    return {key: read_value(item[str(number)], source) for number, key in enumerate(keys)}
+
+
+def _write_items(group: Any, name: str, value: Sequence[Any]) -> None:
+    """Store a list or tuple whose entries are more than JSON can tell apart."""
+    child = _new_group(group, name, "items")
+    child.attrs["tuple"] = isinstance(value, tuple)
+    for number, entry in enumerate(value):
+        write_value(child, str(number), entry)
+
+
+def _read_items(item: Any, source: Source) -> Any:
+    values = [read_value(item[str(number)], source) for number in range(len(item))]
+    return tuple(values) if item.attrs["tuple"] else values
+
+
+# ---------------------------------------------------------------------- arrays
+
+
+def _write_array(group: Any, name: str, value: Any) -> None:
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, which a file cannot hold; fill its gaps.")
+    if value.dtype.kind in "fiubc":
+        data = group.create_dataset(name, data=value)
+        data.attrs["kind"] = "array"
+        # Products add up in the order in which an array lies in memory.
+        if value.flags.f_contiguous and not value.flags.c_contiguous:
+            data.attrs["order"] = "F"
+    elif value.dtype.kind in "UO":
+        _write_texts(group, name, value)
+    else:
+        raise TypeError(
+            f"{name} is an array of {value.dtype}; an HDF5 file holds numbers and texts."
+        )
+
+
+def _read_array(item: Any, source: Source) -> Any:
+    value = item[()]
+    return np.asfortranarray(value) if item.attrs.get("order") == "F" else value
+
+
+def _write_sparse(group: Any, name: str, value: Any) -> None:
+    entries = sparse.coo_array(value)
+    child = _new_group(group, name, "sparse")
+    child.attrs["shape"] = entries.shape
+    child.attrs["layout"] = value.format
+    child.attrs["matrix"] = isinstance(value, sparse.spmatrix)
+    child["row"], child["column"] = entries.coords
+    child["data"] = entries.data
+
+
+def _read_sparse(item: Any, source: Source) -> Any:
+    n_rows, n_columns = (int(length) for length in item.attrs["shape"])
+    if max(n_rows, n_columns) * 8 > source.allowance:
+        raise ValueError(
+            f"a matrix of {n_rows} rows is more than the size of the file allows"
+        )
+    entries = item["data"][()], (item["row"][()], item["column"][()])
+    matrix = sparse.coo_array(entries, shape=(n_rows, n_columns))
+    if item.attrs.get("matrix", False):
+        matrix = sparse.coo_matrix(matrix)
+    return matrix.asformat(item.attrs.get("layout", "csr"))
+
+
+# ---------------------------------------------------------------------- texts
+
+
+def _write_texts(group: Any, name: str, value: Any) -> None:
+    """Store an array of texts."""
+    if not all(isinstance(entry, str) for entry in value.ravel()):
+        raise TypeError(
+            f"{name} holds {type(value.ravel()[0]).__name__} objects; an HDF5 file "
+            "holds numbers and texts."
+        )
+    child = _write_text(group, name, json.dumps(value.tolist()), "texts")
+    child.attrs["dtype"] = value.dtype.str
+
+
+def _read_texts(item: Any, source: Source) -> Any:
+    """An array of texts, whose type is wide enough for them."""
+    value, dtype = _read_json(item, source), item.attrs["dtype"]
+    if not isinstance(dtype, str) or not TEXT_TYPE.fullmatch(dtype):
+        raise ValueError(f"{dtype!r:.80} is no type of texts")
+    if np.dtype(dtype).itemsize * np.size(value) > source.allowance:
+        raise ValueError(f"texts of {dtype} are more than the size of the file allows")
+    texts = np.array(value, dtype=dtype)
+    if texts.tolist() != value:
+        raise ValueError(f"{dtype} is too short for the texts")
+    return texts
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether JSON gives a value back as what it was."""
+    if type(value) is list:
+        return all(map(_is_plain, value))
+    return value is None or type(value) in (bool, int, float, str)
+
+
+def _write_json(group: Any, name: str, value: Any) -> None:
+    """Store a number, a text, None, a list or tuple of these, or the name of a dtype."""
+    kind = "tuple" if isinstance(value, tuple) else "json"
+    if isinstance(value, np.dtype):
+        kind, value = "dtype", value.str
+    elif isinstance(value, type) and issubclass(value, np.generic):
+        kind, value = "type", np.dtype(value).str
+    try:
+        text = json.dumps(value)
+    except TypeError:
+        cure = " Give random_state as an integer." if name == "random_state" else ""
+        raise TypeError(
+            f"{name} is a {type(value).__name__}; an HDF5 file holds numbers, texts, "
+            f"lists and arrays.{cure}"
+        ) from None
+    _write_text(group, name, text, kind)
+
+
+def _read_json(item: Any, source: Source) -> Any:
+    text = item[()].tobytes()
+    brackets, commas = text.count(b"[") + text.count(b"{"), text.count(b",")
+    if BRACKET_BYTES * brackets + COMMA_BYTES * commas > source.allowance:
+        raise ValueError("a list is longer than the size of the file allows")
+    return json.loads(text.decode())
+
+
+def _write_text(group: Any, name: str, text: str, kind: str) -> Any:
+    child = group.create_dataset(name, data=np.frombuffer(text.encode(), dtype=np.uint8))
+    child.attrs["kind"] = kind
+    return child
+
+
+READERS: Mapping[str, Callable[[Any, Source], Any]] = {
+    "array": _read_array,
+    "complex": lambda item, source: complex(item[()]),
+    "dict": _read_dict,
+    "dtype": lambda item, source: np.dtype(_read_json(item, source)),
+    "estimator": read_estimator,
+    "items": _read_items,
+    "json": _read_json,
+    "mapping": _read_mapping,
+    "number": lambda item, source: item[()],
+    "sparse": _read_sparse,
+    "texts": _read_texts,
+    "tuple": lambda item, source: tuple(_read_json(item, source)),
+    "type": lambda item, source: np.dtype(_read_json(item, source)).type,
+    OWN_DEVICE: _read_own_device,
+}
