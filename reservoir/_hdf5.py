@@ -3,13 +3,12 @@
 A file of this package is an HDF5 file behind a block of 512 bytes, which HDF5 leaves to its
 users. The block is a text with the SHA-256 digest of all bytes that follow. Damage is found
 by it; it is no signature, since whoever changes the file on purpose can compute it again.
-Therefore a file is also examined before anything is read from it (`_examine_tree`).
+Therefore what a file claims is also examined (`reservoir._hdf5_tree`).
 """
 
 import contextlib
 import hashlib
 import io
-import math
 import os
 import warnings
 from collections.abc import Iterator
@@ -17,19 +16,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from reservoir._files import FilePath, read_file, replace_file
+from reservoir._hdf5_tree import Item, UnsafeFileError, read_tree, survives
 from reservoir.exceptions import StorageError, StorageWarning
 
 BLOCK = 512
 TITLE = b"oscillator-reservoir file\n"
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-
-# Limits of what is read, so that a file never takes more memory than 64 MB and 20 times its
-# own size: that size twice for the file itself, and the data as often as these allow.
-MAX_DEPTH = 24  # groups within groups
-MAX_ATTRIBUTE_BYTES = 1 << 16
-SPARE_BYTES = 16 << 20
-EXPANSION = 4  # bytes of compressed data for each byte of the file
-NUMBERS_AND_TEXTS = "biufcS"  # kinds of numpy's dtypes; texts of a fixed length
+OPEN_FLAGS = slice(BLOCK + 20, BLOCK + 24)  # of HDF5's first head, behind our block
 
 
 @dataclass(frozen=True)
@@ -94,8 +87,8 @@ def written_hdf5(path: FilePath, form: Form) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def opened_form(path: FilePath, form: Form) -> Iterator[tuple[Any, int]]:
-    """Open a file of this package.
+def opened_form(path: FilePath, form: Form) -> Iterator[tuple[Item, int]]:
+    """Read a file of this package.
 
     Parameters
     ----------
@@ -105,7 +98,8 @@ def opened_form(path: FilePath, form: Form) -> Iterator[tuple[Any, int]]:
 
     Yields
     ------
-    file : h5py.File
+    file : Item
+        The uppermost group, with everything in it.
     version : int
         The version of the file's form.
 
@@ -127,26 +121,24 @@ def opened_form(path: FilePath, form: Form) -> Iterator[tuple[Any, int]]:
     checked = content.startswith(TITLE)
     if not checked and not content.startswith(SIGNATURE):
         raise StorageError(f"{name} is damaged or not an HDF5 file.")
+    harm = None if checked else survives(content)
+    if harm is not None:
+        raise StorageError(f"{name} is damaged: {harm}. Copy it again, or make it anew.")
     with _opened(content, name) as file:
-        if file.attrs.get("format") != form.title:
-            raise StorageError(
-                f"{name} is an HDF5 file, but no {form.name} that {form.writer} wrote."
-            )
         version = _version_of(file, form, name)
         if not checked and version >= form.first_digest:
             raise StorageError(
                 f"{name} has lost the digest of its content, so it was changed by another "
                 f"program after {form.writer} wrote it. Copy it again, or make it anew."
             )
-        _examine_tree(file, name)
-        if not checked:
-            warnings.warn(
-                f"{name} is of version {version}, which had no digest of its content; "
-                "damage to it is not noticed. Write it again to give it one.",
-                StorageWarning,
-                stacklevel=6,
-            )
-        yield file, version
+        yield read_tree(file, name), version
+    if not checked:
+        warnings.warn(
+            f"{name} is of version {version}, which had no digest of its content; damage to "
+            "it is not noticed. Write it again to give it one.",
+            StorageWarning,
+            stacklevel=4,
+        )
 
 
 @contextlib.contextmanager
@@ -188,64 +180,20 @@ def _opened(content: bytes, name: str) -> Iterator[Any]:
     import h5py
 
     if content.startswith(TITLE):
-        _check_digest(content, name)
+        content = _checked(content, name)
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
             yield file
     except (StorageError, Warning):
         raise
+    except UnsafeFileError as error:
+        raise StorageError(str(error)) from None
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise StorageError(
             f"{name} is damaged, or is not what it should be ({reason:.200}). Copy it again, "
             "or make it anew."
         ) from error
-
-
-def array_of(file: Any, name: str, what: str) -> Any:
-    """A data set of a file of another program, as an array.
-
-    Parameters
-    ----------
-    file : h5py.File
-    name : str
-        Of a data set in the file's uppermost group.
-    what : str
-        The file's name, for messages.
-
-    Returns
-    -------
-    ndarray or None
-        None if there is no such data set.
-
-    Raises
-    ------
-    StorageError
-        If it is a link, lies in another file, was never written, claims more memory than the
-        size of the file allows, or holds neither numbers nor texts of a fixed length.
-    """
-    import h5py
-
-    link = file.get(name, getlink=True)
-    if link is None:
-        return None
-    item = _linked(file, name, link, what)
-    if not isinstance(item, h5py.Dataset):
-        return None
-    place = f"{what}: {name!r}"
-    claimed, limit = _claim_of(item, place), SPARE_BYTES + EXPANSION * file.id.get_filesize()
-    if item.chunks is not None:
-        piece = item.dtype.itemsize * math.prod(item.chunks)
-        pieces = math.prod(-(-n // m) for n, m in zip(item.shape, item.chunks, strict=True))
-        if item.id.get_num_chunks() != pieces:
-            raise StorageError(f"{place} was never written in full.")
-        claimed = max(claimed, piece)
-    if claimed > limit:
-        raise StorageError(
-            f"{place} claims {claimed} bytes, but its file has {file.id.get_filesize()}; it "
-            "is not read."
-        )
-    return item[()]
 
 
 def plain(value: Any) -> Any:
@@ -264,12 +212,21 @@ def _block_of(content: bytes | memoryview) -> bytes:
     return (TITLE + text.encode()).ljust(BLOCK, b"\n")
 
 
-def _check_digest(content: bytes, name: str) -> None:
-    if content[:BLOCK] != _block_of(content):
-        raise StorageError(
-            f"{name} was changed or cut after it was written: its content does not fit the "
-            "digest at its beginning. Copy it again, or make it anew."
-        )
+def _checked(content: bytes, name: str) -> bytes:
+    """Content that fits its digest.
+
+    While another program has the file open to write, HDF5 marks that in four bytes, which
+    are no part of the content.
+    """
+    if content[:BLOCK] == _block_of(content):
+        return content
+    closed = content[: OPEN_FLAGS.start] + bytes(4) + content[OPEN_FLAGS.stop :]
+    if closed[:BLOCK] == _block_of(closed):
+        return closed
+    raise StorageError(
+        f"{name} was changed or cut after it was written: its content does not fit the "
+        "digest at its beginning. Copy it again, or make it anew."
+    )
 
 
 def _has_late_signature(content: bytes) -> bool:
@@ -283,7 +240,11 @@ def _has_late_signature(content: bytes) -> bool:
 
 
 def _version_of(file: Any, form: Form, name: str) -> int:
-    """The version of a file, which is one that can be read."""
+    """The version of a file; refuses another kind of file, and what cannot be read."""
+    if file.attrs.get("format") != form.title:
+        raise StorageError(
+            f"{name} is an HDF5 file, but no {form.name} that {form.writer} wrote."
+        )
     unnumbered = 1 if form.first_numbered > 1 else None
     version = plain(file.attrs.get("version", unnumbered))
     if not isinstance(version, int) or version not in range(1, form.version + 1):
@@ -293,91 +254,3 @@ def _version_of(file: Any, form: Form, name: str) -> int:
             "make it anew."
         )
     return int(version)
-
-
-def _examine_tree(file: Any, name: str) -> None:
-    """Refuse a file of ours that leads elsewhere, or claims more than it holds.
-
-    Only groups and data sets are allowed. Each hangs in the tree by one hard link, and data
-    lie in the file itself, whole and as they are.
-    """
-    import h5py
-
-    seen: set[int] = set()
-    left = file.id.get_filesize()
-    waiting = [("", file, 0)]
-    while waiting:
-        place, item, depth = waiting.pop()
-        address = h5py.h5o.get_info(item.id).addr
-        if address in seen or depth > MAX_DEPTH:
-            raise StorageError(
-                f"{name} holds {place} more than once, or in more than {MAX_DEPTH} groups "
-                "within groups; such a file is not read."
-            )
-        seen.add(address)
-        _examine_attributes(item, f"{name}: {place or 'the file'}")
-        if isinstance(item, h5py.Dataset):
-            left -= _claim_of(item, f"{name}: {place}")
-            if left < 0:
-                raise StorageError(
-                    f"{name} claims more data than its size, {file.id.get_filesize()} bytes; "
-                    "such a file is not read."
-                )
-            if item.chunks is not None:
-                raise StorageError(
-                    f"{name}: {place} was written again by another program (in chunks); such "
-                    "a file is not read."
-                )
-        else:
-            for child in item:
-                found = _linked(item, child, item.get(child, getlink=True), name)
-                waiting.append((f"{place}/{child}", found, depth + 1))
-
-
-def _linked(group: Any, name: str, link: Any, what: str) -> Any:
-    """What hangs in a group under a name; refuses what may lie elsewhere."""
-    import h5py
-
-    if not isinstance(link, h5py.HardLink):
-        raise StorageError(
-            f"{what}: {name!r:.80} is a link to another place or file, and links are not "
-            "followed; put a copy in its place."
-        )
-    item = group[name]
-    if not isinstance(item, h5py.Group | h5py.Dataset):
-        raise StorageError(f"{what}: {name!r:.80} is neither a group nor data.")
-    return item
-
-
-def _examine_attributes(item: Any, what: str) -> None:
-    """Refuse an attribute that claims more memory than a file holds for one."""
-    import h5py
-
-    for index in range(h5py.h5o.get_info(item.id).num_attrs):
-        attribute = h5py.h5a.open(item.id, index=index)
-        claimed = attribute.dtype.itemsize * math.prod(attribute.shape)
-        if claimed > MAX_ATTRIBUTE_BYTES:
-            raise StorageError(
-                f"{what} has an attribute of {claimed} bytes; at most {MAX_ATTRIBUTE_BYTES} "
-                "are read."
-            )
-
-
-def _claim_of(data: Any, what: str) -> int:
-    """Bytes that a data set takes in memory; refuses one that is not whole in the file."""
-    import h5py
-
-    settings = data.id.get_create_plist()
-    layout = settings.get_layout()
-    if layout not in (h5py.h5d.COMPACT, h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED):
-        raise StorageError(
-            f"{what} is put together from other data; put a copy in its place."
-        )
-    if settings.get_external_count():
-        raise StorageError(f"{what} lies in another file, and other files are not read.")
-    if data.shape is None or data.dtype.kind not in NUMBERS_AND_TEXTS:
-        raise StorageError(f"{what} holds neither numbers nor texts of a fixed length.")
-    claimed: int = data.dtype.itemsize * math.prod(data.shape)
-    if layout != h5py.h5d.CHUNKED and data.id.get_storage_size() != claimed:
-        raise StorageError(f"{what} was never written in full.")
-    return claimed

@@ -23,7 +23,8 @@ ARROWS = {
     "_checks": "",
     "_aligned": "_types",
     "_files": "exceptions",
-    "_hdf5": "_files exceptions",
+    "_hdf5_tree": "",
+    "_hdf5": "_files _hdf5_tree exceptions",
     "_randomness": "_types",
     # Devices.
     "devices.presets": "",
@@ -33,7 +34,7 @@ ARROWS = {
     "devices.mackey_glass": "_checks devices.delay_node devices.presets",
     "devices.optoelectronic": "_checks devices.delay_node devices.presets",
     "devices.macrospin": "_checks _core _types devices.device devices.presets",
-    "devices.measured": "_checks _core _hdf5 _types devices.device",
+    "devices.measured": "_checks _core _hdf5 _hdf5_tree _types devices.device",
     "devices.phase_locked": "_checks _core _types devices.device devices.logistic "
     "devices.presets",
     "devices.spin_torque": "_checks _types devices.device devices.logistic devices.presets",
@@ -93,7 +94,7 @@ ARROWS = {
     "networks.map_training networks.network networks.pattern_readout networks.whitening",
     "networks": "networks.network networks.synchronization",
     # A device in the loop.
-    "laboratory.recording": "_checks _hdf5 _types exceptions",
+    "laboratory.recording": "_checks _hdf5 _hdf5_tree _types exceptions",
     "laboratory.burst": "_types exceptions laboratory.recording",
     "laboratory.waveform": "_checks _files _hdf5 _types exceptions laboratory.burst "
     "laboratory.recording multiplexing.base",
@@ -101,12 +102,13 @@ ARROWS = {
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
     # What stands on top.
-    "storage": "_checks _hdf5 devices devices.catalogue exceptions multiplexing.base "
-    "multiplexing.classifier multiplexing.drive multiplexing.ensemble multiplexing.playing "
+    "storage": "_checks _hdf5 _hdf5_tree devices devices.catalogue exceptions "
+    "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble multiplexing.playing "
     "multiplexing.pooling multiplexing.regressor multiplexing.transformer networks.network "
     "networks.synchronization readout",
     "plotting": "",
-    "experiments": "_checks _files _hdf5 _types _version audio capacity datasets devices "
+    "experiments": "_checks _files _hdf5 _hdf5_tree _types _version audio capacity "
+    "datasets devices "
     "devices.catalogue devices.device exceptions metrics multiplexing.base "
     "multiplexing.classifier multiplexing.pooling multiplexing.regressor "
     "multiplexing.transformer networks.network networks.synchronization plotting readout",

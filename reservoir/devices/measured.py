@@ -10,7 +10,8 @@ import numpy as np
 
 from reservoir._checks import Real, Rule
 from reservoir._core import relaxation as kernel
-from reservoir._hdf5 import array_of, opened_hdf5
+from reservoir._hdf5 import opened_hdf5
+from reservoir._hdf5_tree import array_of
 from reservoir._types import Array, Floats
 from reservoir.devices.device import NODE_TIME, Device
 

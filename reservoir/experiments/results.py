@@ -9,6 +9,7 @@ import numpy as np
 
 from reservoir._files import FilePath
 from reservoir._hdf5 import Form, opened_form, written_hdf5
+from reservoir._hdf5_tree import Item
 from reservoir._types import Array, ArrayLike
 from reservoir._version import __version__
 
@@ -207,8 +208,8 @@ def load_results(path: FilePath) -> Results:
         If the file is of version 1, which had no digest of its content.
     """
     with opened_form(path, RESULTS) as (file, _):
-        rows = [Row(**row) for row in json.loads(file.attrs["rows"])]
-        return Results(rows, _arrays_in(file), json.loads(file.attrs["settings"]))
+        rows = [Row(**row) for row in json.loads(file.attributes["rows"])]
+        return Results(rows, _arrays_in(file), json.loads(file.attributes["settings"]))
 
 
 def load_rows(path: FilePath) -> tuple[list[Row], dict[str, Any]]:
@@ -232,11 +233,11 @@ def load_arrays(path: FilePath) -> dict[str, Array]:
     return load_results(path).arrays
 
 
-def _arrays_in(group: Any, prefix: str = "") -> dict[str, Array]:
+def _arrays_in(group: Item, prefix: str = "") -> dict[str, Array]:
     arrays: dict[str, Array] = {}
-    for name, item in group.items():
-        if hasattr(item, "dtype"):
-            arrays[prefix + name] = item[()]
+    for name, item in group.children.items():
+        if item.value is not None:
+            arrays[prefix + name] = item.value
         else:
             arrays |= _arrays_in(item, f"{prefix}{name}/")
     return arrays

@@ -9,7 +9,8 @@ from typing import ClassVar, Self
 import numpy as np
 
 from reservoir._checks import OrNone, Real, Rule, check_parameters, check_value
-from reservoir._hdf5 import array_of, opened_hdf5
+from reservoir._hdf5 import opened_hdf5
+from reservoir._hdf5_tree import array_of
 from reservoir._types import Floats
 from reservoir.exceptions import RecordingError
 

@@ -233,10 +233,10 @@ class Waveform:
         """
         with opened_form(path, WAVEFORM) as (file, version):
             names = OLD_NAMES.get(version, {})
-            found = {names.get(name, name): value for name, value in file.attrs.items()}
+            found = {names.get(name, name): value for name, value in file.attributes.items()}
             scalars = cls._parameter_ranges
             found = {name: value.item() for name, value in found.items() if name in scalars}
-            found |= {name: data[()] for name, data in file.items() if hasattr(data, "dtype")}
+            found |= {name: item.value for name, item in file.children.items()}
             missing = [field.name for field in fields(cls) if field.name not in found]
             if missing:
                 raise StorageError(

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from reservoir._checks import check_parameters
 from reservoir.devices import MeasuredOscillator, Wire
 from reservoir.devices.catalogue import PRESET_CLASSES
@@ -192,6 +194,7 @@ def check_whole(estimator: Any) -> None:
         "oscillators": (estimator.n_oscillators, len(ensemble)),
         "masked nodes": (estimator.n_nodes * ensemble.n_drives, drive.mask.shape[1]),
     }
+    _check_numbers(estimator)
     if ensemble.n_drives > MAX_DRIVES:
         raise ValueError(f"{ensemble.n_drives} masked drives are more than {MAX_DRIVES}")
     if hasattr(estimator, "readout_"):
@@ -210,6 +213,23 @@ def check_whole(estimator: Any) -> None:
     longest = _longest_delay(estimator)
     if max(drive.delays, default=0) > longest:
         raise ValueError(f"a delay of {max(drive.delays)} nodes is longer than {longest}")
+
+
+def _check_numbers(estimator: Any) -> None:
+    """Refuse learned numbers that the kernels do not expect."""
+    drive, readout = estimator.drive_, getattr(estimator, "readout_", None)
+    arrays = [drive.mask, drive.center, drive.scale, drive.bias, estimator.ensemble_.detuning]
+    if readout is not None:
+        arrays += [readout.coefficients, readout.intercept]
+    for array in arrays:
+        if array.dtype != np.float64 or not array.dtype.isnative:
+            raise ValueError(f"learned arrays are of double precision, not {array.dtype}")
+    scalars = [drive.gain, drive.offset, drive.lowest, drive.highest, drive.feedback]
+    scalars += [drive.middle, drive.reference, drive.initial_power, estimator.node_time_]
+    if not all(np.isfinite(numbers).all() for numbers in [*arrays, scalars]):
+        raise ValueError("a learned number is not finite")
+    if drive.initial_power < 0 or not estimator.node_time_ > 0:
+        raise ValueError("a power must not be negative, and a time must be positive")
 
 
 def _longest_delay(estimator: Any) -> int:

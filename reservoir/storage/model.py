@@ -101,9 +101,8 @@ def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) 
     """
     own = _classes_by_name(devices)
     with opened_form(path, MODEL) as (file, version):
-        return read_estimator(
-            file, Source(os.fspath(path), version, own, file.id.get_filesize())
-        )
+        source = Source(os.fspath(path), version, own, os.path.getsize(path))
+        return read_estimator(file, source)
 
 
 def _classes_by_name(devices: Iterable[type[Device]]) -> dict[str, type[Device]]:

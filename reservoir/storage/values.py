@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from reservoir._hdf5 import EXPANSION, SPARE_BYTES
+from reservoir._hdf5_tree import EXPANSION, SPARE_BYTES, Item
 from reservoir.devices import Device
 from reservoir.exceptions import StorageError
 from reservoir.storage.classes import (
@@ -90,12 +90,12 @@ def write_estimator(group: Any, estimator: Any) -> None:
     write_value(group, "fitted", learned)
 
 
-def read_estimator(group: Any, source: Source) -> Any:
+def read_estimator(group: Item, source: Source) -> Any:
     """Inverse of `write_estimator`.
 
     Parameters
     ----------
-    group : h5py.Group
+    group : Item
     source : Source
 
     Returns
@@ -107,12 +107,12 @@ def read_estimator(group: Any, source: Source) -> Any:
     ValueError
         If the class is not one of this package, or its values do not belong together.
     """
-    name = group.attrs["class"]
+    name = group.attributes["class"]
     if not isinstance(name, str) or name not in ESTIMATORS:
         raise ValueError(f"there is no estimator {name!r:.80}")
     cls = ESTIMATORS[name]
-    params = renamed(name, read_value(group["params"], source), source.version)
-    learned = renamed(name, read_value(group["fitted"], source), source.version)
+    params = renamed(name, read_value(group.children["params"], source), source.version)
+    learned = renamed(name, read_value(group.children["fitted"], source), source.version)
     check_names(cls, set(params), set(learned), source.version)
     estimator = cls(**params)
     for attribute, value in learned.items():
@@ -163,19 +163,19 @@ def write_value(group: Any, name: str, value: Any) -> None:
         _write_json(group, name, value)
 
 
-def read_value(item: Any, source: Source) -> Any:
+def read_value(item: Item, source: Source) -> Any:
     """Inverse of `write_value`.
 
     Parameters
     ----------
-    item : h5py.Group or h5py.Dataset
+    item : Item
     source : Source
 
     Returns
     -------
     object
     """
-    kind = item.attrs["kind"]
+    kind = item.attributes["kind"]
     if kind in PARTS:
         return PARTS[kind](**renamed(kind, _read_dict(item, source), source.version))
     return READERS[kind](item, source)
@@ -211,9 +211,9 @@ def _write_own_device(group: Any, name: str, device: Device) -> None:
     _write_fields(child, device)
 
 
-def _read_own_device(item: Any, source: Source) -> Device:
+def _read_own_device(item: Item, source: Source) -> Device:
     """A device of a class that the user gave; refuses one of any other class."""
-    class_name = item.attrs["class"]
+    class_name = item.attributes["class"]
     if class_name not in source.devices:
         raise StorageError(
             f"{source.path} uses a device of the class {class_name}, which is not one of "
@@ -242,32 +242,51 @@ def _write_dict(group: Any, name: str, value: Mapping[Any, Any]) -> None:
             write_value(child, key, entry)
         return
     # Labels as keys are of any plain kind, and may hold what a name in a file may not.
-    child = _new_group(group, name, "mapping")
+    child = _new_group(group, name, "pairs")
     write_value(child, "keys", list(value))
-    for number, entry in enumerate(value.values()):
-        write_value(child, str(number), entry)
+    write_value(child, "values", list(value.values()))
 
 
-def _read_dict(item: Any, source: Source) -> dict[str, Any]:
-    return {name: read_value(child, source) for name, child in item.items()}
+def _read_dict(item: Item, source: Source) -> dict[str, Any]:
+    return {name: read_value(child, source) for name, child in item.children.items()}
 
 
-def _read_mapping(item: Any, source: Source) -> dict[Any, Any]:
-    keys = read_value(item["keys"], source)
-    return {key: read_value(item[str(number)], source) for number, key in enumerate(keys)}
+def _read_pairs(item: Item, source: Source) -> dict[Any, Any]:
+    keys, values = (read_value(item.children[part], source) for part in ("keys", "values"))
+    return dict(zip(keys, values, strict=True))
+
+
+def _read_mapping(item: Item, source: Source) -> dict[Any, Any]:
+    """A dict as versions 1 and 2 stored it."""
+    keys = read_value(item.children["keys"], source)
+    return {
+        key: read_value(item.children[str(number)], source) for number, key in enumerate(keys)
+    }
 
 
 def _write_items(group: Any, name: str, value: Sequence[Any]) -> None:
     """Store a list or tuple whose entries are more than JSON can tell apart."""
+    if all(isinstance(entry, np.generic) for entry in value):
+        array = np.array(value)
+        if {array.dtype} == {entry.dtype for entry in value} and array.dtype.kind in "fiubc":
+            data = group.create_dataset(name, data=array)
+            data.attrs["kind"], data.attrs["tuple"] = "numbers", isinstance(value, tuple)
+            return
     child = _new_group(group, name, "items")
     child.attrs["tuple"] = isinstance(value, tuple)
     for number, entry in enumerate(value):
         write_value(child, str(number), entry)
 
 
-def _read_items(item: Any, source: Source) -> Any:
-    values = [read_value(item[str(number)], source) for number in range(len(item))]
-    return tuple(values) if item.attrs["tuple"] else values
+def _read_numbers(item: Item, source: Source) -> Any:
+    return tuple(item.value) if item.attributes["tuple"] else list(item.value)
+
+
+def _read_items(item: Item, source: Source) -> Any:
+    values = [
+        read_value(item.children[str(number)], source) for number in range(len(item.children))
+    ]
+    return tuple(values) if item.attributes["tuple"] else values
 
 
 # ---------------------------------------------------------------------- arrays
@@ -290,9 +309,9 @@ def _write_array(group: Any, name: str, value: Any) -> None:
         )
 
 
-def _read_array(item: Any, source: Source) -> Any:
-    value = item[()]
-    return np.asfortranarray(value) if item.attrs.get("order") == "F" else value
+def _read_array(item: Item, source: Source) -> Any:
+    value = item.value
+    return np.asfortranarray(value) if item.attributes.get("order") == "F" else value
 
 
 def _write_sparse(group: Any, name: str, value: Any) -> None:
@@ -305,17 +324,23 @@ def _write_sparse(group: Any, name: str, value: Any) -> None:
     child["data"] = entries.data
 
 
-def _read_sparse(item: Any, source: Source) -> Any:
-    n_rows, n_columns = (int(length) for length in item.attrs["shape"])
+def _read_sparse(item: Item, source: Source) -> Any:
+    n_rows, n_columns = (int(length) for length in item.attributes["shape"])
     if max(n_rows, n_columns) * 8 > source.allowance:
         raise ValueError(
             f"a matrix of {n_rows} rows is more than the size of the file allows"
         )
-    entries = item["data"][()], (item["row"][()], item["column"][()])
+    entries = (
+        item.children["data"].value,
+        (
+            item.children["row"].value,
+            item.children["column"].value,
+        ),
+    )
     matrix = sparse.coo_array(entries, shape=(n_rows, n_columns))
-    if item.attrs.get("matrix", False):
+    if item.attributes.get("matrix", False):
         matrix = sparse.coo_matrix(matrix)
-    return matrix.asformat(item.attrs.get("layout", "csr"))
+    return matrix.asformat(item.attributes.get("layout", "csr"))
 
 
 # ---------------------------------------------------------------------- texts
@@ -332,9 +357,9 @@ def _write_texts(group: Any, name: str, value: Any) -> None:
     child.attrs["dtype"] = value.dtype.str
 
 
-def _read_texts(item: Any, source: Source) -> Any:
+def _read_texts(item: Item, source: Source) -> Any:
     """An array of texts, whose type is wide enough for them."""
-    value, dtype = _read_json(item, source), item.attrs["dtype"]
+    value, dtype = _read_json(item, source), item.attributes["dtype"]
     if not isinstance(dtype, str) or not TEXT_TYPE.fullmatch(dtype):
         raise ValueError(f"{dtype!r:.80} is no type of texts")
     if np.dtype(dtype).itemsize * np.size(value) > source.allowance:
@@ -370,8 +395,8 @@ def _write_json(group: Any, name: str, value: Any) -> None:
     _write_text(group, name, text, kind)
 
 
-def _read_json(item: Any, source: Source) -> Any:
-    text = item[()].tobytes()
+def _read_json(item: Item, source: Source) -> Any:
+    text = item.value.tobytes()
     brackets, commas = text.count(b"[") + text.count(b"{"), text.count(b",")
     if BRACKET_BYTES * brackets + COMMA_BYTES * commas > source.allowance:
         raise ValueError("a list is longer than the size of the file allows")
@@ -384,16 +409,18 @@ def _write_text(group: Any, name: str, text: str, kind: str) -> Any:
     return child
 
 
-READERS: Mapping[str, Callable[[Any, Source], Any]] = {
+READERS: Mapping[str, Callable[[Item, Source], Any]] = {
     "array": _read_array,
-    "complex": lambda item, source: complex(item[()]),
+    "complex": lambda item, source: complex(item.value[()]),
     "dict": _read_dict,
     "dtype": lambda item, source: np.dtype(_read_json(item, source)),
     "estimator": read_estimator,
     "items": _read_items,
     "json": _read_json,
     "mapping": _read_mapping,
-    "number": lambda item, source: item[()],
+    "numbers": _read_numbers,
+    "pairs": _read_pairs,
+    "number": lambda item, source: item.value[()],
     "sparse": _read_sparse,
     "texts": _read_texts,
     "tuple": lambda item, source: tuple(_read_json(item, source)),

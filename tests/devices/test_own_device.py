@@ -6,7 +6,6 @@ import pickle
 from dataclasses import dataclass
 from typing import ClassVar
 
-import h5py
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
