@@ -54,12 +54,7 @@ def replace_file(path: FilePath, content: bytes | memoryview) -> None:
         if the disk is full. What stood there before is as it was.
     """
     target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise FileNotFoundError(
-            f"There is no folder {Path(path).parent} to write {target.name} into; make it "
-            "first."
-        )
-    mode = _mode_to_keep(path, target)
+    mode = check_place(path)
     try:
         _write_and_replace(target, content, mode)
     except OSError as error:
@@ -67,6 +62,41 @@ def replace_file(path: FilePath, content: bytes | memoryview) -> None:
         reason = error.strerror or str(error)
         message = f"{os.fspath(path)} could not be written ({reason}); {before}."
         raise _same_kind(error, message) from error
+
+
+def check_place(path: FilePath) -> int | None:
+    """Refuse a place where no file can be written, before the work that would fill it.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    int or None
+        Permissions of the file that would be replaced; None if there is none.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no folder to write into.
+    OSError
+        If something else than a file stands there, or it may not be written.
+    """
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder {Path(path).parent} to write {target.name} into; make it "
+            "first."
+        )
+    mode = _mode_to_keep(path, target)
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise _same_kind(
+            OSError(errno.EACCES, ""),
+            f"The folder {target.parent} may not be written, as its permissions say. Change "
+            f"them, or write {target.name} elsewhere.",
+        )
+    return mode
 
 
 def read_file(path: FilePath) -> bytes:

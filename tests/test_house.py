@@ -104,8 +104,8 @@ ARROWS = {
     # What stands on top.
     "storage": "_checks _hdf5 _hdf5_tree devices devices.catalogue exceptions "
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
-    "multiplexing.playing multiplexing.pooling multiplexing.regressor multiplexing.transformer networks.network "
-    "networks.synchronization readout",
+    "multiplexing.playing multiplexing.pooling multiplexing.regressor "
+    "multiplexing.transformer networks.network networks.synchronization readout",
     "plotting": "",
     "experiments": "_checks _files _hdf5 _hdf5_tree _types _version audio capacity "
     "datasets devices "

@@ -11,7 +11,7 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from reservoir._checks import Flag, Integer, Rule, check_parameters
-from reservoir._files import FilePath, locked
+from reservoir._files import FilePath, check_place, locked
 from reservoir._types import Array
 from reservoir._version import __version__
 from reservoir.exceptions import StorageError, StorageWarning
@@ -111,7 +111,7 @@ class ResumableExperiment:
         StorageError
             If the store holds results of other settings, or something else.
         OSError
-            If the store cannot be written before the first point is measured.
+            If no file can be written where the store should be.
 
         Warns
         -----
@@ -123,8 +123,8 @@ class ResumableExperiment:
         points = self.points()
         left = [point for point in points if key_of(point) not in found]
         self.rows_ = list(found.values())
-        if self.store and left:
-            self._keep(self.traces_)
+        if self.store:
+            check_place(self.store)
         if left:
             self._prepare(left)
         results = Parallel(
