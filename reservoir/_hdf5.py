@@ -13,6 +13,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from reservoir._files import FilePath, read_file, replace_file
@@ -23,6 +24,12 @@ BLOCK = 512
 TITLE = b"oscillator-reservoir file\n"
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 OPEN_FLAGS = slice(BLOCK + 20, BLOCK + 24)  # of HDF5's first head, behind our block
+# Names that promise another kind of file.
+OTHER_SUFFIXES = frozenset(
+    ".avi .bmp .bz2 .csv .feather .gif .gz .jpeg .jpg .joblib .json .mat .npy .npz .onnx "
+    ".parquet .pdf .pickle .pkl .png .svg .tar .tsv .txt .wav .xls .xlsx .xml .xz .yaml "
+    ".yml .zip".split()
+)
 
 
 @dataclass(frozen=True)
@@ -73,9 +80,12 @@ def written_hdf5(path: FilePath, form: Form) -> Iterator[Any]:
     ------
     OSError
         As for `reservoir._files.replace_file`.
+    ValueError
+        If the name promises another kind of file.
     """
     import h5py
 
+    check_suffix(path)
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", userblock_size=BLOCK) as file:
         file.attrs["format"] = form.title
@@ -194,6 +204,25 @@ def _opened(content: bytes, name: str) -> Iterator[Any]:
             f"{name} is damaged, or is not what it should be ({reason:.200}). Copy it again, "
             "or make it anew."
         ) from error
+
+
+def check_suffix(path: FilePath) -> None:
+    """Refuse a name that promises another kind of file than HDF5.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Raises
+    ------
+    ValueError
+    """
+    suffix = Path(os.fsdecode(path)).suffix.lower()
+    if suffix in OTHER_SUFFIXES:
+        raise ValueError(
+            f"{os.fsdecode(path)} ends in {suffix}, but what is written there is HDF5; end "
+            "the name in .h5."
+        )
 
 
 def plain(value: Any) -> Any:

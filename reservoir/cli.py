@@ -1,12 +1,15 @@
 """The command `reservoir`: run a published protocol and print its table."""
 
 import argparse
+import contextlib
+import os
+import signal
 import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
 
 from reservoir._version import __version__
 
@@ -16,10 +19,23 @@ if TYPE_CHECKING:
 
 # What the parser keeps for the runner, and the result file does not record.
 RUNNER_OPTIONS = ("command", "experiment", "make", "parser")
+OUTPUTS = ("out", "json", "plot", "animate")
+SIGNAL_STATUS = 128  # added to the number of a signal: the exit status that shells use
+BROKEN_PIPE = SIGNAL_STATUS + 13
 
 
-class ResultsNotWrittenError(Exception):
-    """A result file could not be written."""
+class Stopped(KeyboardInterrupt):
+    """A signal asks the program to end; it ends as after Ctrl-C.
+
+    Parameters
+    ----------
+    number : int
+        Of the signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,57 +49,193 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0 done, 1 a data set or file was not to be had, 2 bad arguments, 130
-        interrupted.
+        Exit status: 0 done; 1 a data set or file was not to be had, or could not be written;
+        2 bad arguments; 130 interrupted; 141 nobody reads the table any more; 143 ended by
+        another program. Files are written before the table is printed.
     """
-    from reservoir.experiments.commands import OneLineParser, add_commands
+    _prepare_streams()
+    try:
+        with _signals_as_interrupts(), _warnings_in_one_line():
+            from reservoir.experiments.commands import OneLineParser, add_commands
 
-    parser = OneLineParser(
-        prog="reservoir", description="Compute with simulated nano-oscillators."
+            parser = OneLineParser(
+                prog="reservoir", description="Compute with simulated nano-oscillators."
+            )
+            parser.add_argument("--version", action="version", version=__version__)
+            add_commands(
+                parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+            )
+            options = parser.parse_args(arguments)
+            _check_outputs(options, options.parser)
+            return _Run(options).status()
+    except KeyboardInterrupt as stop:
+        _say("interrupted before anything was measured.")
+        return _status_of(stop)
+
+
+class _Run:
+    """One run of an experiment: measure, write, print and draw.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+    """
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.experiment: Any = None
+        self.written: list[str] = []
+        self.failed = 0
+
+    def status(self) -> int:
+        """Run, and give the exit status."""
+        try:
+            return self._work()
+        except KeyboardInterrupt as stop:
+            _say(f"interrupted; {self._what_is_kept()}")
+            return _status_of(stop)
+
+    def _work(self) -> int:
+        from reservoir.datasets import DatasetError
+        from reservoir.exceptions import StorageError
+        from reservoir.experiments import EXPERIMENTS
+        from reservoir.experiments.resumable import ResumableExperiment
+
+        options = self.options
+        _check_matplotlib(options, options.parser)
+        self.experiment = experiment = options.make(options, options.parser)
+        if "methods" in options:
+            _choose_methods(experiment, options, options.parser)
+        if isinstance(experiment, ResumableExperiment):
+            experiment.store = options.out
+        start = time.perf_counter()
+        try:
+            rows = experiment.run(_progress)
+        except (DatasetError, StorageError, OSError) as error:
+            _say(str(error))
+            return 1
+        seconds = time.perf_counter() - start
+        if options.out:
+            self._write(options.out, lambda: _write_results(experiment, rows, options))
+        if options.json and options.json != "-":
+            self._write(options.json, lambda: _write_json(rows, options.json))
+        printed = _print(experiment, rows, seconds, options)
+        figure = EXPERIMENTS[options.experiment].figure
+        if figure is not None and options.plot:
+            data = experiment.figure_data()
+            self._write(options.plot, lambda: figure(data, options.plot))
+        if getattr(options, "animate", None):
+            self._write(options.animate, lambda: _animate(experiment, options.animate))
+        return 1 if self.failed else printed
+
+    def _write(self, path: str, write: Callable[[], None]) -> None:
+        """Write one file, or say why it could not be written and go on."""
+        from reservoir.exceptions import StorageError
+
+        try:
+            write()
+        except (OSError, StorageError) as error:
+            self.failed += 1
+            _say(f"the results could not be written: {error}")
+        else:
+            self.written.append(path)
+
+    def _what_is_kept(self) -> str:
+        from reservoir.experiments.resumable import ResumableExperiment
+
+        if self.written:
+            return f"{', '.join(self.written)} was written before."
+        store = getattr(self.experiment, "store", None)
+        if isinstance(self.experiment, ResumableExperiment) and store:
+            n_rows = len(self.experiment.rows_)
+            if n_rows and os.path.exists(store):
+                return (
+                    f"{n_rows} finished points are in {store}, and the same command goes on "
+                    "from there."
+                )
+            return f"no point was finished, and {store} holds nothing new."
+        return "nothing was kept, because this run writes its results when it ends."
+
+
+# ---------------------------------------------------------------------- the terminal
+
+
+def _prepare_streams() -> None:
+    """Let no sign of a message, and no closed stream, end a run."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # as after `>&-`
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def _signals_as_interrupts() -> Iterator[None]:
+    """End after SIGTERM and SIGHUP as after Ctrl-C, unless they are ignored (`nohup`)."""
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [
+        number
+        for number in map(signal.Signals.__getitem__, names)
+        if threading.current_thread() is threading.main_thread()
+        and signal.getsignal(number) is signal.SIG_DFL
+    ]
+
+    def stop(number: int, frame: Any) -> None:
+        raise Stopped(number)
+
+    for number in numbers:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    def show(message: Warning | str, *place: Any, **more: Any) -> None:
+        _say(str(message))
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
+
+
+def _say(message: str) -> None:
+    """Print one line to standard error, if anybody listens there."""
+    with contextlib.suppress(OSError):
+        print(f"reservoir: {message}", file=sys.stderr, flush=True)
+
+
+def _status_of(stop: KeyboardInterrupt) -> int:
+    return SIGNAL_STATUS + getattr(stop, "number", int(signal.SIGINT))
+
+
+def _progress(tasks: Iterable[Any], total: int) -> Iterable[Any]:
+    """A bar in a terminal, and nothing elsewhere."""
+    from tqdm import tqdm
+
+    bar: Iterable[Any] = tqdm(
+        tasks, total=total, unit="fit", leave=False, file=sys.stderr, disable=None
     )
-    parser.add_argument("--version", action="version", version=__version__)
-    add_commands(parser.add_subparsers(dest="command", required=True, metavar="COMMAND"))
-    options = parser.parse_args(arguments)
-    try:
-        return _run(options, options.parser)
-    except KeyboardInterrupt:
-        print("reservoir: interrupted; what can be resumed is kept in --out", file=sys.stderr)
-        return 130
-    except ResultsNotWrittenError as error:
-        print(f"reservoir: the results could not be written: {error}", file=sys.stderr)
-        return 1
+    return bar
 
 
-def _run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    """Run any experiment: make it, measure, print, write and draw; the exit status."""
-    from reservoir.datasets import DatasetError
-    from reservoir.exceptions import StorageError
-    from reservoir.experiments import EXPERIMENTS
-    from reservoir.experiments.resumable import ResumableExperiment
+# ---------------------------------------------------------------------- before the run
 
-    _check_matplotlib(options, parser)
-    experiment: Experiment = options.make(options, parser)
-    if "methods" in options:
-        _choose_methods(experiment, options, parser)
-    if isinstance(experiment, ResumableExperiment):
-        experiment.store = options.out
-    start = time.perf_counter()
-    try:
-        rows = experiment.run(_progress)
-    except (DatasetError, StorageError) as error:
-        print(f"reservoir: {error}", file=sys.stderr)
-        return 1
-    _print(experiment, rows, time.perf_counter() - start, options)
-    with _writing():
-        _write(experiment, rows, options)
-    figure = EXPERIMENTS[options.experiment].figure
-    if figure is not None and options.plot:
-        data = experiment.figure_data()
-        with _writing():
-            figure(data, options.plot)
-    if getattr(options, "animate", None):
-        _animate(experiment, options.animate)
-    return 0
+
+def _check_outputs(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Refuse two outputs into one file."""
+    seen: dict[str, str] = {}
+    for name in OUTPUTS:
+        path = getattr(options, name, None)
+        if path is None or path == "-":
+            continue
+        other = seen.setdefault(os.path.normcase(os.path.realpath(path)), name)
+        if other != name:
+            parser.error(f"--{other} and --{name} are both {path}; give each its own file")
 
 
 def _check_matplotlib(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -113,11 +265,7 @@ def _choose_methods(
         experiment.methods = tuple(dict.fromkeys(options.methods))
 
 
-def _progress(tasks: Iterable[Any], total: int) -> Iterable[Any]:
-    from tqdm import tqdm
-
-    bar: Iterable[Any] = tqdm(tasks, total=total, unit="fit", leave=False, file=sys.stderr)
-    return bar
+# ---------------------------------------------------------------------- after the run
 
 
 def _print(
@@ -125,49 +273,62 @@ def _print(
     rows: "Sequence[Row]",
     seconds: float,
     options: argparse.Namespace,
-) -> None:
+) -> int:
+    """Print the table, and the rows as JSON if they are wanted there; the exit status."""
     from reservoir.experiments import format_table
+    from reservoir.experiments.results import rows_to_json
 
-    table = sys.stderr if options.json == "-" else sys.stdout
-    print(experiment.heading(), file=table)
-    print(format_table(rows), file=table)
-    print(f"{experiment.footnotes()}\n{seconds:.0f} s in all.", file=table)
+    text = (
+        f"{experiment.heading()}\n{format_table(rows)}\n{experiment.footnotes()}\n"
+        f"{seconds:.0f} s in all."
+    )
+    if options.json != "-":
+        return _print_to(sys.stdout, text)
+    _print_to(sys.stderr, text)
+    return _print_to(sys.stdout, rows_to_json(rows))
 
 
-@contextmanager
-def _writing() -> Iterator[None]:
+def _print_to(stream: TextIO, text: str) -> int:
+    """Print all of a text; the exit status."""
     try:
-        yield
+        print(text, file=stream, flush=True)
     except OSError as error:
-        raise ResultsNotWrittenError(error) from error
+        # What is left in the buffer would fail once more when the program ends.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if isinstance(error, BrokenPipeError):
+            return BROKEN_PIPE
+        _say(f"the table could not be printed ({error.strerror}).")
+        return 1
+    return 0
 
 
-def _write(
+def _write_results(
     experiment: "Experiment", rows: "Sequence[Row]", options: argparse.Namespace
 ) -> None:
     from reservoir.experiments import save_results
-    from reservoir.experiments.results import rows_to_json
     from reservoir.experiments.resumable import ResumableExperiment
 
     settings: Mapping[str, Any] = {
         key: value for key, value in vars(options).items() if key not in RUNNER_OPTIONS
     }
-    if options.out and isinstance(experiment, ResumableExperiment):
+    if isinstance(experiment, ResumableExperiment):
         experiment.write(settings)
-    elif options.out:
+    else:
         save_results(options.out, rows, experiment.arrays(), settings)
-    if options.json == "-":
-        print(rows_to_json(rows))
-    elif options.json:
-        Path(options.json).write_text(rows_to_json(rows) + "\n")
+
+
+def _write_json(rows: "Sequence[Row]", path: str) -> None:
+    from reservoir._files import replace_file
+    from reservoir.experiments.results import rows_to_json
+
+    replace_file(path, (rows_to_json(rows) + "\n").encode())
 
 
 def _animate(experiment: Any, path: str) -> None:
     from reservoir.plotting import animate_learning
 
-    maps = experiment.animation_data()
-    with _writing():
-        animate_learning(maps, path)
+    animate_learning(experiment.animation_data(), path)
 
 
 if __name__ == "__main__":

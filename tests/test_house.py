@@ -106,13 +106,13 @@ ARROWS = {
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
     "multiplexing.playing multiplexing.pooling multiplexing.regressor "
     "multiplexing.transformer networks.network networks.synchronization readout",
-    "plotting": "",
+    "plotting": "_files",
     "experiments": "_checks _files _hdf5 _hdf5_tree _types _version audio capacity "
     "datasets devices "
     "devices.catalogue devices.device exceptions metrics multiplexing.base "
     "multiplexing.classifier multiplexing.pooling multiplexing.regressor "
     "multiplexing.transformer networks.network networks.synchronization plotting readout",
-    "cli": "_version datasets exceptions experiments plotting",
+    "cli": "_files _version datasets exceptions experiments plotting",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
     "multiplexing.regressor multiplexing.transformer networks.network "
     "networks.synchronization observation simulation storage",

@@ -6,8 +6,6 @@ all others of the catalogue.
 """
 
 import argparse
-import os
-from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from reservoir.experiments import (
@@ -17,13 +15,12 @@ from reservoir.experiments import (
     SeriesExperiment,
     VowelsExperiment,
     digits,
+    option_types,
     vowels,
 )
 from reservoir.experiments.contract import Experiment
 from reservoir.experiments.series_tasks import TASKS
 from reservoir.experiments.speech import DATASETS, FRONT_ENDS
-
-FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -73,7 +70,7 @@ def _add_digits(commands: Commands) -> None:
     _add_jobs(command, "threads")
     command.add_argument(
         "--seed",
-        type=_seed,
+        type=option_types.seed,
         nargs="+",
         default=[0],
         metavar="S",
@@ -117,20 +114,20 @@ def _add_protocol(command: OneLineParser) -> None:
 def _add_sizes(command: OneLineParser) -> None:
     command.add_argument(
         "--nodes",
-        type=_positive,
+        type=option_types.positive,
         default=400,
         help="The number of virtual nodes (default: 400).",
     )
     command.add_argument(
         "--segments",
-        type=_positive,
+        type=option_types.positive,
         default=4,
         metavar="N",
         help="The number of equal parts of a clip whose means are read (default: 4).",
     )
     command.add_argument(
         "--oscillators",
-        type=_positive,
+        type=option_types.positive,
         default=1,
         metavar="N",
         help="If N is more than 1, rows are added for N coupled oscillators that share the "
@@ -141,14 +138,14 @@ def _add_sizes(command: OneLineParser) -> None:
 def _add_alterations(command: OneLineParser) -> None:
     command.add_argument(
         "--trim",
-        type=_decibels,
+        type=option_types.decibels,
         metavar="DB",
         help="Both ends of a clip are cut where they are DB decibels or more below its "
         "loudest part (default: no cut).",
     )
     command.add_argument(
         "--speeds",
-        type=_factor,
+        type=option_types.factor,
         nargs="+",
         default=[],
         metavar="F",
@@ -209,7 +206,7 @@ def _add_vowels(commands: Commands) -> None:
     _add_outputs(command)
     command.add_argument(
         "--animate",
-        type=_new_animation,
+        type=option_types.new_animation,
         metavar="FILE.gif",
         help="The map of the network while it learns is drawn into this file.",
     )
@@ -270,13 +267,13 @@ def _add_capacity(commands: Commands) -> None:
     )
     command.add_argument(
         "--nodes",
-        type=_positive,
+        type=option_types.positive,
         default=50,
         help="The number of virtual nodes (default: 50).",
     )
     command.add_argument(
         "--loop-gain",
-        type=_gain,
+        type=option_types.gain,
         default=0.0,
         metavar="G",
         help="The loop gain of delayed feedback, between -1 and 1 (default: 0, which is no "
@@ -284,7 +281,7 @@ def _add_capacity(commands: Commands) -> None:
     )
     command.add_argument(
         "--readout-noise",
-        type=_noise,
+        type=option_types.noise,
         default=0.0,
         metavar="X",
         help="The rms of the readout noise over the spread of the amplitudes (default: 0).",
@@ -357,7 +354,7 @@ def _make_experiment(
 def _add_jobs(command: OneLineParser, workers: str) -> None:
     command.add_argument(
         "--jobs",
-        type=_positive,
+        type=option_types.positive,
         default=2,
         metavar="N",
         help=f"The number of {workers} that share the work (default: 2).",
@@ -367,7 +364,7 @@ def _add_jobs(command: OneLineParser, workers: str) -> None:
 def _add_seed(command: OneLineParser) -> None:
     command.add_argument(
         "--seed",
-        type=_seed,
+        type=option_types.seed,
         default=0,
         metavar="S",
         help="The seed of the first repeat (default: 0).",
@@ -387,20 +384,20 @@ def _add_methods(command: OneLineParser) -> None:
 def _add_outputs(command: OneLineParser, with_figure: bool = True) -> None:
     command.add_argument(
         "--out",
-        type=_new_file,
+        type=option_types.new_results,
         metavar="FILE.h5",
         help="Rows, arrays and settings are written to this HDF5 file.",
     )
     if with_figure:
         command.add_argument(
             "--plot",
-            type=_new_figure,
+            type=option_types.new_figure,
             metavar="FILE.png",
             help="The figure is drawn into this PNG, PDF or SVG file.",
         )
     command.add_argument(
         "--json",
-        type=_new_file_or_output,
+        type=option_types.new_file_or_output,
         metavar="FILE",
         help="The rows are written to this file as JSON. A '-' means standard output; the "
         "table then goes to standard error.",
@@ -410,89 +407,3 @@ def _add_outputs(command: OneLineParser, with_figure: bool = True) -> None:
         action="store_true",
         help="A small part of the work is done, in less than 30 s; this is not the protocol.",
     )
-
-
-# ------------------------------------------------------------------ types of options
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-
-
-def _real(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
-
-
-def _positive(text: str) -> int:
-    value = _whole(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return value
-
-
-def _factor(text: str) -> float:
-    value = _real(text)
-    if not 0.1 <= value <= 10:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0.1 and 10")
-    return value
-
-
-def _gain(text: str) -> float:
-    value = _real(text)
-    if not -1 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between -1 and 1")
-    return value
-
-
-def _noise(text: str) -> float:
-    value = _real(text)
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a finite number of at least 0")
-    return value
-
-
-def _decibels(text: str) -> float:
-    value = _real(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
-
-
-def _seed(text: str) -> int:
-    value = _whole(text)
-    if not 0 <= value < 2**32:
-        raise argparse.ArgumentTypeError(f"{text} must be from 0 to 4294967295")
-    return value
-
-
-def _new_file(text: str) -> str:
-    path = Path(text).absolute()
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}")
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{path} is a folder")
-    if not os.access(path.parent, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{path.parent} is not writeable")
-    return text
-
-
-def _new_file_or_output(text: str) -> str:
-    return text if text == "-" else _new_file(text)
-
-
-def _new_figure(text: str) -> str:
-    if Path(text).suffix.lower() not in FIGURE_SUFFIXES:
-        raise argparse.ArgumentTypeError(f"{text} does not end in .png, .pdf or .svg")
-    return _new_file(text)
-
-
-def _new_animation(text: str) -> str:
-    if Path(text).suffix.lower() != ".gif":
-        raise argparse.ArgumentTypeError(f"{text} does not end in .gif")
-    return _new_file(text)

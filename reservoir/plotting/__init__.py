@@ -1,8 +1,7 @@
 """Figures of results: what an experiment has measured and kept is drawn, nothing else.
 
 `plot_NAME` draws the figure of the experiment NAME from what `figure_data()` of the
-experiment gives; functions that draw one panel take its axes. No module here uses another
-part of the package, and none fits or simulates anything.
+experiment x
 """
 
 from reservoir.plotting.abreu_araujo import plot_abreu_araujo

@@ -4,6 +4,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from reservoir.plotting.colors import CLASS_COLORS
+from reservoir.plotting.saving import save_figure
 from reservoir.plotting.sweeps import LEGEND_PLACE, SweepFigure, finish_axes, plot_curve
 
 if TYPE_CHECKING:
@@ -61,4 +62,4 @@ def plot_abreu_araujo(data: SweepFigure, path: str | PathLike[str]) -> None:
         finish_axes(ax, axis, data)
     axes[0].legend(**LEGEND_PLACE)
     plot_gains(axes[-1], data)
-    figure.savefig(path, dpi=130)
+    save_figure(figure, path)

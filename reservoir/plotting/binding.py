@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
+from reservoir.plotting.saving import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,4 +145,4 @@ def plot_binding(data: BindingFigure, path: str | PathLike[str]) -> None:
         ncols=6,
         frameon=False,
     )
-    figure.savefig(path, dpi=110)
+    save_figure(figure, path, dpi=110)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from reservoir.plotting.saving import save_figure
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -86,4 +88,4 @@ def plot_capacity(data: CapacityFigure, path: str | PathLike[str]) -> None:
         plot_map(ax, data, measure)
     axes[-1].axis("off")
     axes[-1].text(0, 0.5, data.heading.replace(", ", "\n"), fontsize=10, va="center")
-    figure.savefig(path, dpi=130)
+    save_figure(figure, path)

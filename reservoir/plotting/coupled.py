@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
+from reservoir.plotting.saving import save_figure
 
 # Label of the values of a task, and the factor that goes with it.
 PANELS = {
@@ -84,4 +85,4 @@ def plot_coupled(data: CoupledFigure, path: str | PathLike[str]) -> None:
         ax.set(xlabel="coupling / damping rate", ylabel=label, title=task)
     figure.axes[0].legend(frameon=False, fontsize=8, loc="lower right")
     figure.suptitle("Shaded: all run at one frequency at rest", fontsize=10)
-    figure.savefig(path, dpi=130)
+    save_figure(figure, path)

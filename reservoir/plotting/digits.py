@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
+from reservoir.plotting.saving import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -171,4 +172,4 @@ def plot_digits(data: DigitsFigure, path: str | PathLike[str]) -> None:
         axes.set_axis_off()
     else:
         plot_confusion(axes, data.confusion, data.title)
-    figure.savefig(path, dpi=130)
+    save_figure(figure, path)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
+from reservoir.plotting.saving import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -135,4 +136,4 @@ def plot_series(data: SeriesFigure, path: str | PathLike[str]) -> None:
         right = figure.subplots()
     plot_values(right, data)
     figure.suptitle(data.title, fontsize=11)
-    figure.savefig(path, dpi=130)
+    save_figure(figure, path)

@@ -3,6 +3,7 @@
 from os import PathLike
 
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
+from reservoir.plotting.saving import save_figure
 from reservoir.plotting.sweeps import LEGEND_PLACE, SweepFigure, finish_axes, plot_curve
 
 COLORS = {"cochleagram": BLUE, "spectrogram-signed": ORANGE}
@@ -35,4 +36,4 @@ def plot_torrejon(data: SweepFigure, path: str | PathLike[str]) -> None:
     for ax in axes[len(measured) :]:
         ax.axis("off")
     axes[0].legend(**LEGEND_PLACE)
-    figure.savefig(path, dpi=130)
+    save_figure(figure, path)

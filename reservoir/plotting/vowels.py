@@ -1,5 +1,6 @@
 """What a network of oscillators does with vowels: map, learning curve, spectrum."""
 
+import tempfile
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reservoir._files import replace_file
 from reservoir.plotting.colors import BLUE, CLASS_COLORS, GREY, ORANGE
+from reservoir.plotting.saving import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -198,7 +201,7 @@ def plot_vowels(data: VowelsFigure, path: str | PathLike[str]) -> None:
     plot_map(axes[0, 1], data.after)
     plot_learning(axes[1, 0], data.learning_curve)
     plot_spectrum(axes[1, 1], data.spectrum)
-    figure.savefig(path, dpi=130)
+    save_figure(figure, path)
 
 
 def animate_learning(maps: tuple[SynchronizationMap, ...], path: str | PathLike[str]) -> None:
@@ -226,4 +229,8 @@ def animate_learning(maps: tuple[SynchronizationMap, ...], path: str | PathLike[
         return []
 
     animation = FuncAnimation(figure, draw, frames=frames, init_func=lambda: [])
-    animation.save(Path(path), writer=PillowWriter(fps=5))
+    # The writer takes a name only, so it gets one in a folder that vanishes.
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = Path(folder) / "animation.gif"
+        animation.save(drawn, writer=PillowWriter(fps=5))
+        replace_file(path, drawn.read_bytes())

@@ -1,0 +1,141 @@
+"""The command under stress: what was computed is kept, and one line says what was not."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from reservoir import cli
+from reservoir.experiments.results import load_rows
+
+SMALL = ["digits", "--quick", "--nodes", "20", "--methods", "majority"]
+CODE = "from reservoir.cli import main; raise SystemExit(main())"
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
+
+
+def run(folder, *arguments, **how):
+    """The command in a process of its own, as `subprocess.run` gives it."""
+    how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "check": False, **how}
+    return subprocess.run(
+        [sys.executable, "-c", CODE, *arguments], cwd=folder, text=True, timeout=100, **how
+    )
+
+
+@pytest.mark.slow
+def test_results_are_kept_when_nobody_reads_the_table_any_more(tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = run(tmp_path, *SMALL, "--out", "r.h5", "--json", "r.json", stdout=writer)
+    os.close(writer)
+    assert done.returncode == 141 and done.stderr == ""
+    rows, _ = load_rows(tmp_path / "r.h5")
+    assert [row.method for row in rows] == ["majority"]
+    assert len(json.loads((tmp_path / "r.json").read_text())) == 1
+
+
+@pytest.mark.slow
+def test_a_full_disk_behind_the_table_costs_no_results(tmp_path):
+    if not os.path.exists("/dev/full"):
+        pytest.skip("this system has no device that is always full")
+    with open("/dev/full", "w") as full:
+        done = run(tmp_path, *SMALL, "--out", "r.h5", stdout=full)
+    assert done.returncode == 1
+    assert "could not be printed (No space left on device)" in done.stderr
+    assert "Traceback" not in done.stderr and len(load_rows(tmp_path / "r.h5")[0]) == 1
+
+
+@pytest.mark.slow
+def test_no_sign_and_no_closed_stream_ends_a_run(tmp_path):
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = run(tmp_path, *SMALL, "--json", "ü.json", env=ascii_only)
+    assert done.returncode == 0 and "majority" in done.stdout
+    command = f'"{sys.executable}" -c "{CODE}" {" ".join(SMALL)} --out r.h5 >&- 2>&-'
+    assert subprocess.run(command, shell=True, cwd=tmp_path, check=False).returncode == 0
+    assert len(load_rows(tmp_path / "r.h5")[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--out", "r.h5", "--json", "r.h5"), "--out and --json are both r.h5"),
+        (("--out", "r.h5", "--json", "./sub/../r.h5"), "--out and --json are both"),
+        (("--json", "r.png", "--plot", "r.png"), "--json and --plot are both"),
+        (("--out", "missing/r.h5"), "no folder missing"),
+        (("--out", "sub"), "sub is a folder"),
+        (("--out", "pipe"), "pipe is a pipe, and only a file is replaced"),
+        (("--out", "r.csv"), "r.csv ends in .csv, but what is written there is HDF5"),
+    ],
+)
+def test_outputs_that_cannot_be_are_refused_before_the_run(
+    arguments, message, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SystemExit) as left:
+        cli.main([*SMALL, *arguments])
+    said = capsys.readouterr().err
+    assert left.value.code == 2 and message in said and said.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe", "sub"]
+
+
+def start_and_stop(folder, number, arguments, ready):
+    """Send a signal to the command when `ready()`; its status and what it said."""
+    with subprocess.Popen(
+        [sys.executable, "-c", CODE, *arguments],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as program:
+        end = time.monotonic() + 60
+        while not ready() and time.monotonic() < end:
+            time.sleep(0.05)
+        program.send_signal(number)
+        return program.wait(60), program.stderr.read()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_what_is_kept(number, tmp_path):
+    begun = time.monotonic()
+    status, said = start_and_stop(
+        tmp_path,
+        number,
+        ["digits", "--nodes", "800", "--out", "r.h5"],
+        lambda: time.monotonic() > begun + 6,
+    )
+    assert status == 128 + number and "Traceback" not in said
+    assert "interrupted; nothing was kept" in said or "interrupted before" in said
+    assert list(tmp_path.iterdir()) == []
+    status, said = start_and_stop(
+        tmp_path,
+        number,
+        ["experiment", "torrejon", "--quick", "--jobs", "1", "--out", "s.h5"],
+        (tmp_path / "s.h5").exists,
+    )
+    if status:  # else it had ended before the signal came
+        assert status == 128 + number and "finished points are in s.h5" in said
+    assert len(load_rows(tmp_path / "s.h5")[0]) >= 1
+
+
+@pytest.mark.slow
+def test_rows_are_printed_when_the_results_cannot_be_written(tmp_path, monkeypatch, capsys):
+    def fail(*arguments):
+        raise OSError("r.h5 could not be written (No space left on device).")
+
+    monkeypatch.setattr("reservoir.experiments.save_results", fail)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([*SMALL, "--out", "r.h5", "--json", "r.json"]) == 1
+    printed = capsys.readouterr()
+    assert "majority" in printed.out
+    assert printed.err == (
+        "reservoir: the results could not be written: r.h5 could not be written (No space "
+        "left on device).\n"
+    )
+    assert len(json.loads((tmp_path / "r.json").read_text())) == 1
