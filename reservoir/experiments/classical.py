@@ -59,10 +59,12 @@ class GroupedSearch(ClassifierMixin, BaseEstimator):
         if groups is None and self.plain is not None:
             self.fitted_ = clone(self.plain).fit(X, y)
         else:
-            folds = StratifiedKFold(self.n_folds)
+            folds, more = StratifiedKFold(self.n_folds), {}
             if groups is not None:
                 folds = GroupKFold(min(self.n_folds, len(np.unique(groups))))
-            search = GridSearchCV(self.model, self.grid, cv=folds).fit(X, y, groups=groups)
+                # With metadata routing, what nobody takes must not be handed on.
+                more = {"groups": groups}
+            search = GridSearchCV(self.model, self.grid, cv=folds).fit(X, y, **more)
             self.fitted_ = search.best_estimator_
         self.classes_ = self.fitted_.classes_
         return self

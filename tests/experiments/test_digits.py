@@ -8,6 +8,7 @@ import sys
 import h5py
 import numpy as np
 import pytest
+import sklearn
 
 from reservoir import cli, datasets
 from reservoir.experiments import DigitsExperiment
@@ -144,10 +145,18 @@ def test_bad_arguments_get_one_line_and_status_2(arguments, capsys):
     assert len(lines) == 1 and lines[0].startswith("reservoir")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_a_full_disk_is_told_in_one_line(capsys):
-    assert cli.main(["digits", "--quick", "--nodes", "10", "--json", "/dev/full"]) == 1
-    assert "could not be written" in capsys.readouterr().err.splitlines()[-1]
+def test_metadata_routing_changes_no_row():
+    rows = []
+    for routing in (False, True):
+        with sklearn.config_context(enable_metadata_routing=routing):
+            experiment = DigitsExperiment(
+                protocol="speaker", quick=True, n_nodes=10, methods=("control", "svm-rbf")
+            )
+            rows.append([(row.method, row.value) for row in experiment.run()])
+            methods = ("ridge", "svm-rbf")
+            experiment = DigitsExperiment(quick=True, n_nodes=10, methods=methods)
+            rows[-1] += [(row.method, row.value) for row in experiment.run()]
+    assert rows[0] == rows[1]
 
 
 def test_a_missing_data_set_is_told_in_one_line(tmp_path):
