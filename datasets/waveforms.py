@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cache import DatasetError, FilePath
+from .foreign import foreign_kind
 from .libsndfile import read_with_libsndfile
-from .riff import read_riff
+from .riff import WIDE, read_riff
 from .sphere import read_sphere
 
 LIBSNDFILE_KINDS = {
     b"fLaC": "FLAC audio",
     b"OggS": "Ogg audio",
     b"FORM": "AIFF audio",
-    b"RF64": "RF64 audio",
 }
 
 
@@ -49,10 +49,14 @@ def waveform(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     Raises
     ------
     DatasetError
-        If the file is no audio, damaged, empty, not mono, or holds NaN or infinity.
+        If the file is no audio, or of a kind that is not read, damaged, empty, not mono,
+        or holds NaN or infinity.
     """
     magic = content[:4]
-    if magic == b"RIFF":
+    foreign = foreign_kind(content, name)
+    if foreign is not None:
+        raise DatasetError(foreign)
+    if magic in (b"RIFF", *WIDE):
         samples, sample_rate = read_riff(content, name)
     elif magic == b"NIST":
         samples, sample_rate = read_sphere(content, name)
