@@ -33,6 +33,7 @@ IN_DS64 = 0xFFFFFFFF
 # Sizes that stand for "to the end", as ffmpeg, others, arecord and sox write them. (All are
 # about 2 or 4 GB. No change of one byte turns the size of a smaller file into them.)
 NOT_TOLD = (0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 0x7FFFF000)
+LEAST_STREAM = 64  # bytes of sound; fewer behind an empty file are no recording
 
 
 def read_riff(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
@@ -154,9 +155,11 @@ class _Walk:
         # The other size must claim nothing else: no sample, too much, or just this file.
         no_claim = total <= begin + 8 or total >= min(NOT_TOLD)
         whole = told != 0 and len(self.content) - (total + 8) in (0, 1)
-        if not_told and (no_claim or whole) and not (told == 0 and self._fits(begin + 8)):
-            return left, True
-        return told, False
+        # A file of which both sizes say that it is empty may be just that.
+        empty = told == 0 and (left < LEAST_STREAM or self._fits(begin + 8))
+        return (
+            (left, True) if not_told and (no_claim or whole) and not empty else (told, False)
+        )
 
     def _size(self, begin: int) -> int:
         return int.from_bytes(self.content[begin + 4 : begin + 8], "little")

@@ -377,6 +377,8 @@ def test_a_file_without_samples_is_told_from_one_whose_size_is_not_told():
         content = with_sizes(36 + len(after), 0, body=b"", after=after)
         with pytest.raises(DatasetError, match="holds no sample"):
             waveform(content, "x.wav")
+    # A few bytes behind it are no recording.
+    assert samples_or_refused(with_sizes(36, 0, body=bytes(20))) is None
 
 
 NOTES = {
