@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cache import DatasetError, FilePath
+from .folders import is_plain
 from .foreign import foreign_kind
 from .libsndfile import read_with_libsndfile
 from .riff import WIDE, read_riff
@@ -21,8 +22,11 @@ LIBSNDFILE_KINDS = {
 
 def read_waveform(path: FilePath) -> tuple[NDArray[np.float64], int]:
     """The waveform of a mono file, see `waveform`."""
+    path = Path(path)
     try:
-        content = Path(path).read_bytes()
+        if path.exists() and not is_plain(path):  # to open a pipe may wait for ever
+            raise DatasetError(f"{path} is no plain file that can be read; leave it out.")
+        content = path.read_bytes()
     except OSError as error:
         raise DatasetError(
             f"{path} cannot be read ({error.strerror}). Make it readable, or leave it out."
