@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from .arguments import check_choice, chosen
-from .cache import DatasetError, FilePath, Place
+from .cache import DatasetError, FilePath, Place, read_file
 
 DESCRIPTION = """Acoustic characteristics of American English vowels, vowdata.dat
 
@@ -144,7 +144,7 @@ def fetch_hillenbrand(
 def _read(path: Path) -> dict[str, list[int]]:
     """Numbers of every token, {name: list of int}, checked to be complete."""
     rows: dict[str, list[int]] = {}
-    lines = path.read_text(encoding="latin-1").splitlines()
+    lines = read_file(path).decode("latin-1").splitlines()
     for number, line in enumerate(lines, start=1):
         name, *values = line.split() or [""]
         if not name or (not rows and name not in TOKENS):

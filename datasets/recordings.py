@@ -1,5 +1,6 @@
 """Your own recordings: from a folder of clips, labels in their names, to arrays."""
 
+import os
 import re
 import unicodedata
 import warnings
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import Bunch
 
-from .cache import DatasetError, DatasetWarning, FilePath
+from .cache import DatasetError, DatasetWarning, FilePath, expanded
 from .folders import files_below, is_plain
 from .waveforms import one_rate, read_waveform
 
@@ -83,8 +84,8 @@ def load_recordings(
     (['no', 'no', 'yes'], ['ann', 'bob', 'ann'], 200)
     """
     expression, parts = _expression(pattern)
-    folder = Path(folder).expanduser()
-    if not folder.is_dir():
+    folder = expanded(folder)
+    if not os.path.isdir(folder):
         raise DatasetError(f"There is no folder {folder}.")
     matches, skipped = _matches(folder, expression, pattern)
     if skipped:

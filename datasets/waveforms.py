@@ -1,12 +1,11 @@
 """One clip from one file, whatever its container: told apart by the first bytes."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .cache import DatasetError, FilePath
+from .cache import DatasetError, FilePath, expanded
 from .folders import is_plain
 from .foreign import foreign_kind
 from .libsndfile import read_with_libsndfile
@@ -22,7 +21,7 @@ LIBSNDFILE_KINDS = {
 
 def read_waveform(path: FilePath) -> tuple[NDArray[np.float64], int]:
     """The waveform of a mono file, see `waveform`."""
-    path = Path(path)
+    path = expanded(path)
     try:
         if path.exists() and not is_plain(path):  # to open a pipe may wait for ever
             raise DatasetError(f"{path} is no plain file that can be read; leave it out.")
