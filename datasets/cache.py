@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
@@ -407,7 +408,7 @@ def _members(
                         f"{MAX_MEMBER_SIZE} bytes; it is not the data set. Nothing was "
                         "kept."
                     )
-                yield path.name, b"".join(iter(lambda f=file: f.read(PART), b""))
+                yield path.name, b"".join(iter(partial(file.read, PART), b""))
     except (
         *(tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError),
         *(ValueError, OverflowError, RecursionError),  # of tarfile, from senseless heads
@@ -437,7 +438,7 @@ class _Bounded:
 
 
 @contextmanager
-def _unpacked(archive: FilePath) -> Iterator[_Bounded]:
+def _unpacked(archive: FilePath) -> Iterator[Any]:
     """The tar archive itself, by whatever it is compressed."""
     openers = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
     with open(archive, "rb") as file:

@@ -53,7 +53,7 @@ def read_with_libsndfile(
             "convert the file to WAVE."
         ) from error
 
-    class Forward(soundfile.SoundFile):  # type: ignore[misc]
+    class Forward(soundfile.SoundFile):
         """Read from beginning to end: without a length, soundfile cannot seek."""
 
         def seekable(self) -> bool:
