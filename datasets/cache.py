@@ -26,6 +26,8 @@ FilePath: TypeAlias = str | os.PathLike[str]
 VARIABLE = "RESERVOIR_DATA"
 MAX_MEMBER_SIZE = 10_000_000  # bytes; the longest recording has about 40 000
 MAX_READ = 1 << 20  # bytes that are taken from an archive at once, such as a head
+# An archive may unpack to so many bytes, and so many times its own length more.
+FREE_LENGTH, MAX_RATIO = 64 << 20, 20
 PART = 1 << 16  # bytes
 LONG_AGO = 86_400  # seconds; no download takes a day
 OTHER_HOME = (
@@ -422,12 +424,12 @@ class _Bounded:
     """A stream from which no more than `MAX_READ` bytes are taken at once.
 
     The heads of a tar archive state their own sizes, and tarfile takes each head as a whole:
-    a gigabyte of zeros is a megabyte of gzip.
+    a gigabyte of zeros is a megabyte of gzip. Nor is what nobody wants passed over for ever.
     """
 
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
-        self.seek, self.tell = stream.seek, stream.tell
+    def __init__(self, stream: Any, length: int) -> None:
+        self.stream, self.length = stream, length
+        self.tell = stream.tell
 
     def read(self, size: int) -> bytes:
         """Read so many bytes."""
@@ -435,6 +437,12 @@ class _Bounded:
             raise ValueError(f"a head claims {size} bytes")
         content: bytes = self.stream.read(size)
         return content
+
+    def seek(self, place: int) -> None:
+        """Go to a place."""
+        if place > self.length:
+            raise ValueError(f"it unpacks to more than {self.length} bytes")
+        self.stream.seek(place)
 
 
 @contextmanager
@@ -448,7 +456,7 @@ def _unpacked(archive: FilePath) -> Iterator[Any]:
         if beginning.startswith(magic):
             opener = compressed
     with opener(archive, "rb") as stream:
-        yield _Bounded(stream)
+        yield _Bounded(stream, FREE_LENGTH + MAX_RATIO * os.path.getsize(archive))
 
 
 def digest_of(contents: Mapping[str, bytes]) -> str:

@@ -4,6 +4,8 @@ A file of this kind is whole: to call it damaged would send its owner to copy it
 never helps.
 """
 
+import shlex
+
 # Codec by its tag in the format of a WAVE file.
 CODECS = {
     0x0002: "Microsoft ADPCM",
@@ -127,6 +129,8 @@ def foreign_kind(content: bytes, name: str) -> str | None:
 
 def _of_mpeg(second: int) -> str | None:
     """Kind of a stream of MPEG frames, from the byte after the first, 0xFF."""
+    if second == 0xFE:  # with 0xFF before it, the beginning of a text in UTF-16
+        return None
     if second & 0xF6 == 0xF0:  # twelve bits of a frame's mark, then layer 0
         return "AAC audio"
     if second & 0xE0 == 0xE0 and second & 0x18 != 0x08 and second & 0x06 != 0x00:
@@ -136,4 +140,4 @@ def _of_mpeg(second: int) -> str | None:
 
 def conversion(name: str) -> str:
     """The cure: how a file that is whole becomes one that is read."""
-    return f"Convert it, e.g. ffmpeg -i {name} -ac 1 -c:a pcm_s16le OUT.wav"
+    return f"Convert it, e.g. ffmpeg -i {shlex.quote(name)} -ac 1 -c:a pcm_s16le OUT.wav"

@@ -28,8 +28,11 @@ def load_recordings(
 ) -> Bunch:
     """Your own clips, with labels and speakers taken from the names of the files.
 
-    RIFF WAVE and NIST SPHERE files are read as they are. FLAC, Ogg and AIFF files need the
-    package soundfile (``pip install 'oscillator-reservoir[audio]'``).
+    RIFF WAVE and NIST SPHERE files are read as they are: linear, float, A-law and mu-law
+    samples, also of programs that wrote to a pipe and could not know the length. FLAC, Ogg
+    and AIFF files need the package soundfile (``pip install 'oscillator-reservoir[audio]'``).
+    Other codecs and containers (ADPCM, MP3, M4A, ...) are named, with the command that
+    converts them.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ places, or none, and the samples then go on to the end of the file. Whether such
 cut later, nobody can tell.
 """
 
+import shlex
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +72,7 @@ def read_riff(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
         raise DatasetError(
             f"{name} has samples of {8 * n_bytes} bits in format {tag}; 8, 16, 24 or 32 "
             "bits linear (1), 32 or 64 bits float (3), A-law (6) and mu-law (7) are read. "
-            f"Convert it, e.g. sox {name} -e signed -b 16 OUT.wav"
+            f"Convert it, e.g. sox {shlex.quote(name)} -e signed -b 16 OUT.wav"
         )
     body = walk.chunks[b"data"]
     rest = len(body) % (n_channels * n_bytes)

@@ -18,6 +18,7 @@ written to a pipe; its samples go on to the end of the file.
 """
 
 import re
+import shlex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +82,8 @@ def read_sphere(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     elif coding != "pcm":
         raise DatasetError(
             f"{name} has sample_coding {coding!r} with {n_bytes} bytes a sample; pcm, ulaw "
-            f"and alaw (of one byte) are read. Convert it, e.g. sox {name} -e signed -b 16 "
-            "OUT.wav, or copy it anew if it is damaged."
+            f"and alaw (of one byte) are read. Convert it, e.g. sox {shlex.quote(name)} "
+            "-e signed -b 16 OUT.wav, or copy it anew if it is damaged."
         )
     elif n_bytes == 1:
         if "sample_coding" not in fields:

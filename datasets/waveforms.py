@@ -1,5 +1,6 @@
 """One clip from one file, whatever its container: told apart by the first bytes."""
 
+import shlex
 from collections.abc import Mapping
 
 import numpy as np
@@ -79,7 +80,7 @@ def waveform(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     if samples.shape[1] != 1:
         raise DatasetError(
             f"{name} has {samples.shape[1]} channels; a clip has one. Mix it down, e.g. "
-            f"sox {name} OUT.wav remix -"
+            f"sox {shlex.quote(name)} OUT.wav remix -"
         )
     if len(samples) == 0:
         raise DatasetError(f"{name} holds no sample; leave it out.")

@@ -476,6 +476,18 @@ def test_a_head_of_a_hundred_megabytes_takes_no_memory(kind, tmp_path):
     assert peak < 10 << 20
 
 
+def test_what_nobody_wants_is_not_unpacked_for_ever(tmp_path):
+    size = 200 << 20
+    with gzip.open(tmp_path / "a.tgz", "wb", compresslevel=1) as file:
+        file.write(head("fsdd-1/film.mp4", size, tarfile.REGTYPE))
+        for _ in range(200):
+            file.write(bytes(1 << 20))
+        file.write(gzip.decompress(tarball(CONTENTS)))
+    with pytest.raises(DatasetError, match="archive is damaged .it unpacks to more than"):
+        cache.unpack(tmp_path / "a.tgz", tmp_path, lambda path: path.name in CONTENTS)
+    assert not list(tmp_path.glob("*.wav"))
+
+
 def test_very_many_members_take_no_memory(tmp_path):
     one = head("x", 0, tarfile.REGTYPE)
     with gzip.open(tmp_path / "a.tgz", "wb", compresslevel=1) as file:

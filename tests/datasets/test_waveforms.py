@@ -499,6 +499,14 @@ def test_what_libsndfile_compresses_is_named(subtype):
         waveform(content, "x.wav")
 
 
+def test_the_cure_can_be_pasted_whatever_the_name():
+    name = "my clips/a; rm -rf ~.wav"
+    for content in (COMPRESSED["MP3"], b"caff", riff(fmt(n_channels=2), DATA)):
+        with pytest.raises(DatasetError) as error:
+            waveform(content, name)
+        assert f"'{name}'" in str(error.value) and "OUT.wav" in str(error.value)
+
+
 FOREIGN = {
     "MP3 audio": [b"ID3\4" + bytes(99), b"\xff\xfb\x90\x64" + bytes(99), b"\xff\xf3\x40\xc0"],
     "AAC audio": [b"\xff\xf1\x50\x80" + bytes(99), b"\xff\xf9\x50\x80"],
@@ -539,6 +547,9 @@ def test_sound_of_another_kind_is_named_whatever_its_suffix(kind):
     ],
 )
 def test_what_takes_the_place_of_a_clip_is_named(content, message):
+    # (A text in UTF-16 is no frame of MPEG.)
+    with pytest.raises(DatasetError, match="is no audio that is known"):
+        waveform(b"\xff\xfeh\0e\0l\0l\0o\0", "a.wav")
     with pytest.raises(DatasetError, match=f"^a.wav is .*{message}"):
         waveform(content, "a.wav")
 
