@@ -144,11 +144,11 @@ class _Walk:
         """Bytes of the samples, and whether they just go on to the end of the file."""
         told, wide = self._size(begin), self.chunks.get(b"ds64", b"")
         total = int.from_bytes(self.content[4:8], "little")
-        if self.content[:4] in WIDE and told == IN_DS64 and len(wide) >= 24:
-            total, told = (int.from_bytes(wide[at : at + 8], "little") for at in (0, 8))
-            if told not in (0, 2**64 - 1):
+        if self.content[:4] in WIDE:
+            if told != IN_DS64 or len(wide) < 24:
                 return told, False
-            not_told = True
+            total, told = (int.from_bytes(wide[at : at + 8], "little") for at in (0, 8))
+            not_told = told in (0, 2**64 - 1)
         else:
             # One of both sizes may be impossible and the other one follow from it.
             not_told = told == 0 or any(told in (s, s - begin) for s in NOT_TOLD)

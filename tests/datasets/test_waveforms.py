@@ -432,6 +432,11 @@ def test_wide_files_are_read_without_libsndfile(magic, size, monkeypatch):
         magic + b"\xff" * 4 + content[8:].replace(b"data\x58\x02\0\0", b"data" + b"\xff" * 4)
     )
     assert np.array_equal(waveform(content, "x.wav")[0], SHORT / 32768)
+    # The size of four bytes says nothing but where to look.
+    assert (
+        samples_or_refused(content.replace(b"data\xff\xff\xff\xff", b"data" + bytes(4)))
+        is None
+    )
     if size == 600:
         assert samples_or_refused(content[:-2]) is None
         assert samples_or_refused(content + b"\0\0") is None
