@@ -34,6 +34,7 @@ IN_DS64 = 0xFFFFFFFF
 # Sizes that stand for "to the end", as ffmpeg, others, arecord and sox write them. (All are
 # about 2 or 4 GB. No change of one byte turns the size of a smaller file into them.)
 NOT_TOLD = (0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 0x7FFFF000)
+STEREO_STEP = 4  # bytes, by which Recorder.js and its heirs multiply the rate of any clip
 LEAST_STREAM = 64  # bytes of sound; fewer behind an empty file are no recording
 
 
@@ -207,7 +208,7 @@ def _shape(fmt: bytes, name: str) -> tuple[int, int, int]:
     if (
         not n_channels * sample_rate * bits
         or step != n_channels * -(-bits // 8)
-        or per_second != step * sample_rate
+        or per_second not in (step * sample_rate, STEREO_STEP * sample_rate)
     ):
         raise _damaged(
             name,

@@ -360,6 +360,17 @@ def test_a_wrong_total_matters_to_nobody_while_the_chunks_end_where_the_file_doe
         assert samples_or_refused(content[:100] + more + content[100:]) is None
 
 
+def test_a_clip_of_a_browser_that_counts_its_bytes_as_stereo_is_read():
+    # Recorder.js writes 32 + n for 36 + n, and four bytes a sample whatever it recorded.
+    content = bytearray(with_sizes(632, 600))
+    content[28:32] = struct.pack("<I", 4 * 8000)
+    samples, rate = waveform(bytes(content), "x.wav")
+    assert rate == 8000 and np.array_equal(samples, SHORT / 32768)
+    for per_second in (0, 8000, 16001, 24000, 64000):
+        content[28:32] = struct.pack("<I", per_second)
+        assert samples_or_refused(bytes(content)) is None
+
+
 @pytest.mark.parametrize("size", [2**32 - 2, 2**31 - 2, 0x7F000258, 601, 599, 0])
 def test_other_sizes_that_do_not_fit_stay_refused(size):
     assert samples_or_refused(with_sizes(636, size)) is None
