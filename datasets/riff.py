@@ -65,7 +65,7 @@ def read_riff(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     # A compressed file has other numbers in its format, and often no size that fits.
     tag = None if fmt is None else _tag(fmt, name)
     if walk.fault:
-        raise _damaged(name, walk.fault)
+        raise _damaged(name, walk.full_fault())
     if fmt is None or tag is None or b"data" not in walk.chunks:
         raise _damaged(name, "lacks a chunk 'fmt ' or 'data'")
     n_channels, sample_rate, n_bytes = _shape(fmt, name)
@@ -115,6 +115,13 @@ class _Walk:
         while begin < length and not self.fault and not self._is_id3(begin):
             begin = self._step(begin)
 
+    def full_fault(self) -> str:
+        """The fault, after what the first line says, if that tells of a cut file as well."""
+        length, total = len(self.content), int.from_bytes(self.content[4:8], "little") + 8
+        if length - total in (0, 1) or total >= min(NOT_TOLD):
+            return self.fault
+        return f"claims {total} bytes and has {length}; it {self.fault}"
+
     def _step(self, begin: int) -> int:
         """Take one chunk; the place of the next one."""
         if not self._is_head(begin):
@@ -132,8 +139,8 @@ class _Walk:
         end = begin + 8 + size
         if end > len(self.content):
             self.fault = (
-                f"claims {size} bytes for its chunk {label.decode()!r} at byte {begin}, "
-                f"{len(self.content) - begin - 8} are left"
+                f"has no whole chunk at byte {begin}: {label.decode()!r} claims {size} "
+                f"bytes, {len(self.content) - begin - 8} are left"
             )
         elif label in (b"fmt ", b"data", b"ds64"):
             self.chunks[label] = self.content[begin + 8 : end]

@@ -25,7 +25,7 @@ def read_waveform(path: FilePath) -> tuple[NDArray[np.float64], int]:
     path = expanded(path)
     try:
         if path.exists() and not is_plain(path):  # to open a pipe may wait for ever
-            raise DatasetError(f"{path} is no plain file that can be read; leave it out.")
+            raise DatasetError(f"{path} cannot be read (it is no plain file). Leave it out.")
         content = path.read_bytes()
     except OSError as error:
         raise DatasetError(

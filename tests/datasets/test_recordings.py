@@ -495,12 +495,12 @@ BAD_CLIPS = [
     (lambda p: p.write_text("la la la"), "is no audio that is known: it begins with b'la la"),
     (
         lambda p: p.write_bytes(p.read_bytes()[:-1]),
-        "claims 40 bytes for its chunk .* 39 are left",
+        "claims 84 bytes and has 83; .* claims 40 bytes, 39 are left",
     ),
     (lambda p: write_riff(p, np.arange(0)), "holds no sample; leave it out"),
     (
         lambda p: p.write_bytes(p.read_bytes()[:40] + struct.pack("<I", 4 * 10**9)),
-        "claims 4000000000 bytes for its chunk .* 0 are left",
+        "claims 84 bytes and has 44; .* claims 4000000000 bytes, 0 are left",
     ),
 ]
 
