@@ -3,6 +3,7 @@
 import bz2
 import errno
 import gzip
+import hashlib
 import io
 import lzma
 import os
@@ -270,11 +271,18 @@ def test_all_who_want_the_recordings_at_once_get_them_from_one_download(tmp_path
 
 
 FETCH = """
-import sys
+import hashlib, sys
+from concurrent.futures import ThreadPoolExecutor
 from reservoir.datasets import fetch_fsdd
 from reservoir.datasets.fsdd import Release
 release = Release(sys.argv[2], ("ann", "bob"), 2, sys.argv[3])
-print(len(fetch_fsdd(sys.argv[1], release=release).data))
+
+def fetch(_):
+    clips = fetch_fsdd(sys.argv[1], release=release).data
+    return hashlib.sha256(b"".join(clip.tobytes() for clip in clips)).hexdigest()
+
+with ThreadPoolExecutor(16) as pool:
+    print(*set(pool.map(fetch, range(16))))
 """
 
 
@@ -291,7 +299,10 @@ def test_all_processes_that_want_the_recordings_at_once_get_them(tmp_path):
     with Server(tarball(CONTENTS)) as server:
         processes = [fetching(tmp_path, server.release) for _ in range(4)]
         answers = [process.communicate(timeout=120) for process in processes]
-    assert [answer for answer, _ in answers] == ["40\n"] * 4, answers
+        assert server.n_requests == 1
+    samples = (np.frombuffer(CONTENTS[n][44:], "<i2") / 32768 for n in sorted(CONTENTS))
+    digest = hashlib.sha256(b"".join(clip.tobytes() for clip in samples)).hexdigest()
+    assert [answer for answer, _ in answers] == [f"{digest}\n"] * 4, answers
     assert [p.name for p in (tmp_path / "fsdd").iterdir()] == ["recordings"]
 
 
