@@ -1,5 +1,6 @@
 """The Free Spoken Digit Dataset: 3000 recordings of six speakers."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-from .cache import DatasetError, FilePath, Place, digest_of, download, new_folder, unpack
+from .cache import (
+    DatasetError,
+    FilePath,
+    Place,
+    digest_of,
+    download,
+    new_folder,
+    read_file,
+    unpack,
+)
 from .waveforms import waveform
 
 SAMPLE_RATE = 8000
@@ -82,6 +92,7 @@ def fetch_fsdd(
     They are read from ``$RESERVOIR_DATA/fsdd/recordings`` if that variable is set and the
     folder exists, else from ``<data_home>/fsdd/recordings``, into which they are downloaded
     if that folder does not exist. All recordings are checked against a digest every time.
+    If several processes or threads want them at once, one downloads and the others wait.
 
     Parameters
     ----------
@@ -102,8 +113,8 @@ def fetch_fsdd(
     Raises
     ------
     DatasetError
-        If recordings are missing or altered, or the download fails; the cache stays as
-        it was.
+        If recordings are missing or altered, or cannot be read, or the download fails, or
+        the cache cannot be written; the cache stays as it was.
     """
     folder = PLACE.find(data_home)
     if folder is None:
@@ -131,6 +142,8 @@ def _install(target: Path, release: Release) -> Path:
         f"'recordings' to {target}."
     )
     with new_folder(target) as folder:
+        if folder is None:
+            return target
         archive = folder / "archive.tar.gz"
         download(release.url, archive, cure)
         wanted = set(release.names())
@@ -146,14 +159,14 @@ def _install(target: Path, release: Release) -> Path:
 
 def _read_all(folder: Path, release: Release) -> dict[str, bytes]:
     """Content of every recording, checked to be complete and unaltered."""
-    missing = [name for name in release.names() if not (folder / name).is_file()]
+    missing = [name for name in release.names() if not os.path.isfile(folder / name)]
     if missing:
         raise DatasetError(
             f"{len(missing)} of {len(release.names())} recordings are missing in "
             f"{folder}, the first is {missing[0]}. Complete the folder, or remove it to "
             "download the set anew."
         )
-    contents = {name: (folder / name).read_bytes() for name in release.names()}
+    contents = {name: read_file(folder / name) for name in release.names()}
     if digest_of(contents) != release.digest:
         raise DatasetError(
             f"The recordings in {folder} differ from the release: at least one was "

@@ -1,13 +1,15 @@
 """Hillenbrand's vowels: formants of 139 people saying twelve American English vowels."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from sklearn.utils import Bunch
 
+from . import vowel_sums
 from .arguments import check_choice, chosen
-from .cache import DatasetError, FilePath, Place
+from .cache import DatasetError, FilePath, Place, read_file
 
 DESCRIPTION = """Acoustic characteristics of American English vowels, vowdata.dat
 
@@ -44,6 +46,7 @@ TALKERS = {
     "boy": ("b", 29, {6, 20}),
     "girl": ("g", 21, {3, 16}),
 }
+KINDS_OF_SUMS = ("talkers", "vowels", "columns")
 TOKENS = {  # name in the file: (kind, talker, vowel)
     f"{letter}{number:02d}{vowel}": (kind, f"{letter}{number:02d}", vowel)
     for vowel in VOWELS
@@ -67,7 +70,8 @@ def fetch_hillenbrand(
     The file ``vowdata.dat`` is read from `path` if given, else from
     ``$RESERVOIR_DATA/hillenbrand`` if that variable is set and the file is there, else
     from ``<data_home>/hillenbrand``. It cannot be downloaded, because the author's page
-    no longer exists; its content is checked every time.
+    no longer exists. Its content is checked every time: every number must be the published
+    one. Blanks, the ends of lines, their order and the head may differ.
 
     Parameters
     ----------
@@ -101,7 +105,8 @@ def fetch_hillenbrand(
     ValueError
         If an argument is not as described.
     DatasetError
-        If the file is not there, or damaged; the message names the line.
+        If the file is not there, damaged, or altered; the message names the line, or the
+        number.
 
     See Also
     --------
@@ -144,7 +149,7 @@ def fetch_hillenbrand(
 def _read(path: Path) -> dict[str, list[int]]:
     """Numbers of every token, {name: list of int}, checked to be complete."""
     rows: dict[str, list[int]] = {}
-    lines = path.read_text(encoding="latin-1").splitlines()
+    lines = read_file(path).decode("latin-1").splitlines()
     for number, line in enumerate(lines, start=1):
         name, *values = line.split() or [""]
         if not name or (not rows and name not in TOKENS):
@@ -162,7 +167,43 @@ def _read(path: Path) -> dict[str, list[int]]:
             f"{len(missing)} of {len(TOKENS)} tokens are missing in {path}, the first is "
             f"{missing[0]}. The file is partial or another one; use another copy of {FILE}."
         )
+    rows = {name: rows[name] for name in TOKENS}
+    difference = _difference(rows)
+    if difference:
+        raise DatasetError(
+            f"{path}: {difference}. The file was altered; use another copy of {FILE}."
+        )
     return rows
+
+
+def _difference(rows: Mapping[str, Sequence[int]]) -> str | None:
+    """What differs from the published numbers, or None; found by sums and a checksum."""
+    text = "".join(f"{name} {' '.join(map(str, row))}\n" for name, row in rows.items())
+    if hashlib.sha256(text.encode()).hexdigest() == vowel_sums.DIGEST:
+        return None
+    talkers, vowels = dict.fromkeys(vowel_sums.TALKERS, 0), dict.fromkeys(VOWELS, 0)
+    for name, row in rows.items():
+        _, talker, vowel = TOKENS[name]
+        talkers[talker] += sum(row)
+        vowels[vowel] += sum(row)
+    totals = zip(*rows.values(), strict=True)
+    columns = {column: sum(values) for column, values in zip(COLUMNS, totals, strict=True)}
+    wrong = [
+        {name: total - right[name] for name, total in found.items() if total != right[name]}
+        for found, right in (
+            (talkers, vowel_sums.TALKERS),
+            (vowels, vowel_sums.VOWELS),
+            (columns, vowel_sums.COLUMNS),
+        )
+    ]
+    if [len(set(part.values())) for part in wrong] == [1, 1, 1] == list(map(len, wrong)):
+        (talker,), (vowel,), ((column, excess),) = *wrong[:2], wrong[2].items()
+        value = rows[talker + vowel][COLUMNS.index(column)]
+        return f"the {column} of {talker + vowel!r} is {value}; it must be {value - excess}"
+    places = [f"{len(part)} {kind}" for part, kind in zip(wrong, KINDS_OF_SUMS, strict=True)]
+    firsts = [next(iter(part)) for part in wrong if part]
+    beginning = f", such as {', '.join(firsts)}" if firsts else ""
+    return f"numbers of {', '.join(places)} differ from the published ones{beginning}"
 
 
 def _fault(name: str, values: Sequence[str]) -> str | None:
@@ -175,7 +216,7 @@ def _fault(name: str, values: Sequence[str]) -> str | None:
     if len(values) != len(COLUMNS):
         return f"has {1 + len(values)} columns; it must have {1 + len(COLUMNS)}"
     for column, value in zip(COLUMNS, values, strict=True):
-        if not value.isdecimal():
+        if not value.isdecimal() or len(value) > 5:
             return f"has {column} {value!r}; it must be a whole number, 0 if not measured"
     number = dict(zip(COLUMNS, map(int, values), strict=True))
     for moment in ((*MOMENTS[0], "F4"), *MOMENTS[1:]):

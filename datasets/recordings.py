@@ -1,13 +1,17 @@
 """Your own recordings: from a folder of clips, labels in their names, to arrays."""
 
+import os
 import re
+import unicodedata
 import warnings
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from .cache import DatasetError, DatasetWarning, FilePath
+from .cache import DatasetError, DatasetWarning, FilePath, expanded
+from .folders import files_below, is_plain
 from .waveforms import one_rate, read_waveform
 
 DESCRIPTION = """Your own recordings: {n_clips} clips from {folder}
@@ -24,19 +28,25 @@ def load_recordings(
 ) -> Bunch:
     """Your own clips, with labels and speakers taken from the names of the files.
 
-    RIFF WAVE and NIST SPHERE files are read as they are. FLAC, Ogg and AIFF files need the
-    package soundfile (``pip install 'oscillator-reservoir[audio]'``).
+    RIFF WAVE and NIST SPHERE files are read as they are: linear, float, A-law and mu-law
+    samples, also of programs that wrote to a pipe and could not know the length. FLAC, Ogg
+    and AIFF files need the package soundfile (``pip install 'oscillator-reservoir[audio]'``).
+    Other codecs and containers (ADPCM, MP3, M4A, ...) are named, with the command that
+    converts them.
 
     Parameters
     ----------
     folder : str or path-like
-        The folder of clips; its sub-folders are searched, too.
+        The folder of clips; its sub-folders are searched, too. Links are followed, but no
+        folder is searched twice. Files and folders whose names begin with a dot, and those
+        that systems keep (such as ``__MACOSX``), are left out.
     pattern : str, default="{label}_{speaker}_{index}.wav"
         Path of a clip below the folder, with ``/`` between folders. ``{label}`` is needed;
         ``{speaker}``, ``{session}`` and ``{index}`` (a whole number) may be left out. Each
         part ends where the character that follows it in the pattern first appears: with the
         default pattern no part holds ``_``. The rest (``.wav``) may be written in capitals
-        or small letters.
+        or small letters. Names are compared, and become labels, in Unicode's composed form
+        (NFC): a Mac may write the same word in another form than Linux and Windows do.
 
     Returns
     -------
@@ -44,8 +54,9 @@ def load_recordings(
         data : list of 1-D float64 arrays, full scale 1, sorted by label, speaker, session,
         index; target : ndarray of str; speakers, sessions : ndarray of str, indices :
         ndarray of int, each only if the pattern names it; names : ndarray of str (paths
-        below the folder); skipped : list of such paths that end like the pattern and do
-        not fit it; sample_rate : int in Hz; DESCR : str.
+        below the folder, as the disk has them); skipped : list of such paths that end like
+        the pattern and do not fit it, or are no plain files; sample_rate : int in Hz;
+        DESCR : str.
 
     Raises
     ------
@@ -76,8 +87,8 @@ def load_recordings(
     (['no', 'no', 'yes'], ['ann', 'bob', 'ann'], 200)
     """
     expression, parts = _expression(pattern)
-    folder = Path(folder).expanduser()
-    if not folder.is_dir():
+    folder = expanded(folder)
+    if not os.path.isdir(folder):
         raise DatasetError(f"There is no folder {folder}.")
     matches, skipped = _matches(folder, expression, pattern)
     if skipped:
@@ -114,29 +125,34 @@ def _matches(
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
     """Labels of every clip, {path below the folder: {part: text}}, and the skipped paths."""
     suffix = Path(pattern).suffix.lower()
-    matches, skipped = {}, []
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() != suffix or path.name.startswith("."):
+    matches, skipped, others = {}, [], Counter[str]()
+    for path in files_below(folder):
+        if path.suffix.lower() != suffix:
+            others[path.suffix.lower()] += 1
             continue
         name = path.relative_to(folder).as_posix()
-        match = expression.fullmatch(name)
-        if match and path.is_file():
+        match = expression.fullmatch(unicodedata.normalize("NFC", name))
+        if match and is_plain(path):
             matches[name] = match.groupdict()
         else:
             skipped.append(name)
     if not matches:
-        found = f"{len(skipped)} files, the first is {skipped[0]}" if skipped else "no file"
+        found = f"{len(skipped)} (the first is {skipped[0]})" if skipped else "no file"
+        most = [f"{count} in {end!r}" for end, count in others.most_common(3) if end]
+        also = f" ({', '.join(most)})" if most and not skipped else ""
         raise DatasetError(
             f"No file in {folder} fits the pattern {pattern!r}; it holds {found} ending in "
-            f"{suffix!r}. Rename the files, or say with pattern= what their names mean."
+            f"{suffix!r}{also}. Rename the files, or say with pattern= what their names mean."
         )
     return matches, skipped
 
 
 def _expression(pattern: str) -> tuple[re.Pattern[str], list[str]]:
     """Regular expression of a pattern, and the parts it names, in the order of `PARTS`."""
+    if not isinstance(pattern, str):
+        raise ValueError(f"pattern is {pattern!r}; it must be a text that holds {{label}}.")
     # Odd places hold the names of the parts, even places the text between them.
-    pieces = PART_PATTERN.split(pattern)
+    pieces = PART_PATTERN.split(unicodedata.normalize("NFC", pattern))
     names = pieces[1::2]
     if (
         "label" not in names

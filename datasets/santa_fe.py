@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
 from .arguments import check_count
-from .cache import DatasetError, FilePath, Place
+from .cache import DatasetError, FilePath, Place, read_file
 
 DESCRIPTION = """Santa Fe laser series (data set A with its continuation), {n_steps} steps
 
@@ -94,7 +94,7 @@ def fetch_santa_fe(
 def _read(path: Path) -> NDArray[np.float64]:
     """The values, checked to be those of the series."""
     cure = f"The file is damaged or another one; use another copy of {FILE}."
-    words = path.read_bytes().split()
+    words = read_file(path).split()
     for number, word in enumerate(words[: N_VALUES + 1], start=1):
         if not word.isdigit() or len(word) > 3:
             raise DatasetError(

@@ -13,10 +13,12 @@ A head of text, filled up to the size on its second line, then the samples:
     end_head
 
 Nothing is believed that the length of the file does not confirm: the claimed count must
-agree with the number of bytes that are there.
+agree with the number of bytes that are there. A count of 0 is that of a file which was
+written to a pipe; its samples go on to the end of the file.
 """
 
 import re
+import shlex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +68,9 @@ def read_sphere(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     n_channels = _whole_number(fields, name, "channel_count", default=1)
     n_samples = _whole_number(fields, name, "sample_count", lowest=0)
     sample_rate = _whole_number(fields, name, "sample_rate")
+    if fields.get("sample_count") == "0":
+        # So sox writes to a pipe, where it does not know the count.
+        n_samples = len(body) // (n_channels * n_bytes)
     if n_samples * n_channels * n_bytes != len(body):
         raise _damaged(
             name,
@@ -75,10 +80,10 @@ def read_sphere(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     if coding in TABLES and n_bytes == 1:
         samples = TABLES[coding][np.frombuffer(body, np.uint8)]
     elif coding != "pcm":
-        raise _damaged(
-            name,
-            f"has sample_coding {coding!r} with {n_bytes} bytes a sample; pcm, ulaw and "
-            "alaw (of one byte) are known",
+        raise DatasetError(
+            f"{name} has sample_coding {coding!r} with {n_bytes} bytes a sample; pcm, ulaw "
+            f"and alaw (of one byte) are read. Convert it, e.g. sox {shlex.quote(name)} "
+            "-e signed -b 16 OUT.wav, or copy it anew if it is damaged."
         )
     elif n_bytes == 1:
         if "sample_coding" not in fields:

@@ -37,7 +37,8 @@ def load_spoken_digits() -> Bunch:
     import h5py
 
     resource = files(__package__) / "data" / "spoken_digits.h5"
-    with as_file(resource) as path, h5py.File(path, "r") as file:
+    # Nobody writes to this file, and some file systems have no locks.
+    with as_file(resource) as path, h5py.File(path, "r", locking=False) as file:
         samples = file["samples"][()] / 32768.0
         lengths = file["lengths"][()]
         return Bunch(

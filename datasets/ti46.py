@@ -1,6 +1,5 @@
 """TI 46-Word: digits, letters and commands of sixteen speakers, from a licensed copy."""
 
-import os
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from sklearn.utils import Bunch
 
 from .arguments import check_choice, chosen
 from .cache import DatasetError, DatasetWarning, FilePath, Place
+from .folders import files_below, is_plain
 from .waveforms import one_rate, read_waveform
 
 DESCRIPTION = """TI 46-Word, LDC93S9: {n_tokens} tokens of {n_speakers} speakers
@@ -91,7 +91,8 @@ def load_ti46(
     ``00f1set0.wav`` (word, speaker, session, token), in any sub-folder and case, and the
     labels are taken from the names. NIST SPHERE and RIFF WAVE are told apart by the first
     bytes. If a folder holds a SPHERE file and a WAVE file of the same name, the WAVE file is
-    taken for a converted copy and read.
+    taken for a converted copy and read. Links are followed, but no folder is searched twice;
+    hidden folders, pipes and devices are left out.
 
     Parameters
     ----------
@@ -219,24 +220,23 @@ def _takes(sessions: str) -> Iterator[tuple[str, int, int]]:
 def _tokens_in(folder: Path) -> dict[str, Path]:
     """File of every token in a folder and those below it, {name: path}."""
     files: dict[str, Path] = {}
-    for parent, _, names in os.walk(folder):
-        for name in sorted(names):
-            match = TOKEN_NAME.fullmatch(name)
-            if not match:
+    for path in files_below(folder):
+        match = TOKEN_NAME.fullmatch(path.name)
+        if not match or not is_plain(path):
+            continue
+        token = match[1].lower()
+        known = files.get(token)
+        if known is not None and known.parent == path.parent:
+            riff = [p for p in (known, path) if _begins_with_riff(p)]
+            if len(riff) == 1:
+                files[token] = riff[0]
                 continue
-            token, path = match[1].lower(), Path(parent) / name
-            known = files.get(token)
-            if known is not None and known.parent == path.parent:
-                riff = [p for p in (known, path) if _begins_with_riff(p)]
-                if len(riff) == 1:
-                    files[token] = riff[0]
-                    continue
-            if known is not None:
-                raise DatasetError(
-                    f"The token {token} is there twice: {known} and {path}. Remove one of "
-                    "them, or pass the folder that holds one copy of the corpus."
-                )
-            files[token] = path
+        if known is not None:
+            raise DatasetError(
+                f"The token {token} is there twice: {known} and {path}. Remove one of "
+                "them, or pass the folder that holds one copy of the corpus."
+            )
+        files[token] = path
     return files
 
 

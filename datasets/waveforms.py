@@ -1,28 +1,32 @@
 """One clip from one file, whatever its container: told apart by the first bytes."""
 
+import shlex
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .cache import DatasetError, FilePath
+from .cache import DatasetError, FilePath, expanded
+from .folders import is_plain
+from .foreign import foreign_kind
 from .libsndfile import read_with_libsndfile
-from .riff import read_riff
+from .riff import WIDE, read_riff
 from .sphere import read_sphere
 
 LIBSNDFILE_KINDS = {
     b"fLaC": "FLAC audio",
     b"OggS": "Ogg audio",
     b"FORM": "AIFF audio",
-    b"RF64": "RF64 audio",
 }
 
 
 def read_waveform(path: FilePath) -> tuple[NDArray[np.float64], int]:
     """The waveform of a mono file, see `waveform`."""
+    path = expanded(path)
     try:
-        content = Path(path).read_bytes()
+        if path.exists() and not is_plain(path):  # to open a pipe may wait for ever
+            raise DatasetError(f"{path} cannot be read (it is no plain file). Leave it out.")
+        content = path.read_bytes()
     except OSError as error:
         raise DatasetError(
             f"{path} cannot be read ({error.strerror}). Make it readable, or leave it out."
@@ -49,10 +53,14 @@ def waveform(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     Raises
     ------
     DatasetError
-        If the file is no audio, damaged, empty, not mono, or holds NaN or infinity.
+        If the file is no audio, or of a kind that is not read, damaged, empty, not mono,
+        or holds NaN or infinity.
     """
     magic = content[:4]
-    if magic == b"RIFF":
+    foreign = foreign_kind(content, name)
+    if foreign is not None:
+        raise DatasetError(foreign)
+    if magic in (b"RIFF", *WIDE):
         samples, sample_rate = read_riff(content, name)
     elif magic == b"NIST":
         samples, sample_rate = read_sphere(content, name)
@@ -72,7 +80,7 @@ def waveform(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     if samples.shape[1] != 1:
         raise DatasetError(
             f"{name} has {samples.shape[1]} channels; a clip has one. Mix it down, e.g. "
-            f"sox {name} OUT.wav remix -"
+            f"sox {shlex.quote(name)} OUT.wav remix -"
         )
     if len(samples) == 0:
         raise DatasetError(f"{name} holds no sample; leave it out.")

@@ -14,10 +14,16 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
-from reservoir._checks import POSITIVE, Integer, Real, Rule
+from reservoir._checks import POSITIVE, Integer, Real, Rule, real_array
 from reservoir._randomness import seed_of, stream_of
 from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
-from reservoir.audio.waveforms import Clips, Stateless, check_waveforms, object_array
+from reservoir.audio.waveforms import (
+    Clips,
+    Stateless,
+    check_waveforms,
+    entries_of,
+    object_array,
+)
 
 SEED_RANGE = Integer(0, 2**64 - 1)  # what `stream_of` takes
 
@@ -296,10 +302,12 @@ def check_frequencies(frequencies: ArrayLike, name: str) -> None:
     ------
     ValueError
     """
-    values = np.asarray(frequencies)
+    try:
+        values = real_array(name, frequencies)
+    except ValueError:
+        values = np.zeros(0)
     if (
         values.ndim != 1
-        or values.dtype.kind not in "fiu"
         or not (np.isfinite(values).all() and (values > 0).all() and len(values) > 1)
         or not (np.diff(values) > 0).all()
     ):
@@ -324,11 +332,13 @@ def check_frames(clips: Clips, n_channels: int) -> list[Array]:
     Raises
     ------
     ValueError
-        If there is no clip, or a clip has another shape, no frame, NaN or infinity.
+        If there is no clip, or a clip has another shape, no frame, NaN or infinity, or does
+        not hold real numbers.
+    TypeError
+        If the clips are no container.
     """
-    if len(clips) == 0:
-        raise ValueError("There is no clip; give at least one array of frames.")
-    arrays = [np.asarray(frames) for frames in clips]
+    entries = entries_of(clips, "clip", 2)
+    arrays = [real_array(f"Clip {index}", frames) for index, frames in enumerate(entries)]
     for index, frames in enumerate(arrays):
         if frames.ndim != 2 or frames.shape[1] != n_channels or len(frames) == 0:
             raise ValueError(

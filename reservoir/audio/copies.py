@@ -1,10 +1,13 @@
 """A classifier that learns from altered copies of each clip, and asks all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
@@ -47,7 +50,10 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
     The copies of a clip stay together when the classifier chooses its settings by groups:
     its `fit` gets each copy in the group of the clip, or, if no groups are given, in one
     group for each clip. Otherwise a copy of the very clip that is left out would be learned
-    from.
+    from. Of a pipeline, the last step gets them; of a search, the splitter and the pipeline
+    that is searched. A classifier that chooses settings and cannot get them is refused. It is
+    always possible to search from outside, over
+    ``GridSearchCV(AugmentedClassifier(...), {"classifier__alpha": ...})``.
 
     Examples
     --------
@@ -94,7 +100,8 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If there is no front end, or clips, labels and groups are not equally many.
+            If there is no front end, or clips, labels and groups are not equally many, or
+            the classifier chooses settings and takes no groups.
         """
         for name in ("front_ends", "test_front_ends"):
             value = getattr(self, name)
@@ -180,15 +187,67 @@ def fit_to_copies(
     -------
     classifier
         Fitted.
+
+    Raises
+    ------
+    ValueError
+        If the classifier chooses settings and takes no groups.
     """
     n_copies = len(copies)
     labels = np.tile(np.asarray(y), n_copies)
-    if not has_fit_parameter(classifier, "groups"):
-        return classifier.fit(_joined(copies), labels)
     if groups is None and n_copies > 1:
         groups = np.arange(len(copies[0]))
-    return classifier.fit(
-        _joined(copies), labels, groups=None if groups is None else np.tile(groups, n_copies)
+    if groups is None:
+        return classifier.fit(_joined(copies), labels)
+    options = {name: np.tile(groups, n_copies) for name in _names_of_groups(classifier)}
+    return classifier.fit(_joined(copies), labels, **options)
+
+
+def _names_of_groups(classifier: Any) -> list[str]:
+    """The options of `fit` by which groups reach whatever chooses settings.
+
+    None for a classifier that chooses nothing.
+    """
+    if has_fit_parameter(classifier, "groups"):
+        return ["groups"]
+    routed = get_config()["enable_metadata_routing"]
+    settings = classifier.get_params(deep=False) if hasattr(classifier, "get_params") else {}
+    if isinstance(classifier, Pipeline):
+        name, step = classifier.steps[-1]
+        inner = _names_of_groups(step)
+        # If scikit-learn routes, each step has said what it wants.
+        return ["groups"] if inner and routed else [f"{name}__{option}" for option in inner]
+    if _splits_by_groups(settings.get("cv")) and "estimator" in settings:
+        inner = _names_of_groups(settings["estimator"])
+        if routed:
+            return ["groups"]
+        if "groups" not in inner:  # which goes to the splitter alone
+            return ["groups", *inner]
+    elif not _chooses(settings):
+        return []
+    raise ValueError(
+        f"{type(classifier).__name__} chooses settings, but its fit hands no groups to all "
+        "that choose: a copy of the very clip that is left out would be learned from. "
+        "Search from outside, over GridSearchCV(AugmentedClassifier(...), "
+        "{'classifier__...': ...}), or give a classifier whose fit takes groups."
+    )
+
+
+def _splits_by_groups(splitter: Any) -> bool:
+    if not hasattr(splitter, "split"):
+        return False
+    return bool(get_routing_for_object(splitter).consumes("split", {"groups"}))
+
+
+def _chooses(settings: Mapping[str, Any]) -> bool:
+    """Whether a classifier with these settings holds out clips, or one within it does."""
+    parts = [part for part in settings.values() if isinstance(part, (list, tuple))]
+    named = [entry for part in parts for entry in part if isinstance(entry, (list, tuple))]
+    inner = [*settings.values(), *(value for entry in named for value in entry)]
+    return "cv" in settings or any(
+        has_fit_parameter(value, "groups") or _chooses(value.get_params(deep=False))
+        for value in inner
+        if hasattr(value, "fit") and hasattr(value, "get_params")
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from reservoir._checks import Flag, Integer, OrNone, Real, Rule
 from reservoir._types import Array, Floats
-from reservoir.audio.spectrogram import map_spectra
+from reservoir.audio.spectrogram import map_spectra, window_of
 from reservoir.audio.waveforms import FrontEnd, level
 
 MIN_POWER = 1e-10  # of a mel band; fainter bands are raised to it
@@ -138,6 +138,7 @@ class MFCC(FrontEnd):
                 f"MFCC.sample_rate is {self.sample_rate} Hz; 25 ms are fewer than two "
                 "samples then. Is it right? If so, give window_length and hop_length."
             )
+        window_of(self, window_length)
         high = self._highest_frequency()
         if not self.low_frequency < high <= self.sample_rate / 2:
             raise ValueError(
@@ -174,10 +175,9 @@ class MFCC(FrontEnd):
 
     def _prepare(self) -> Callable[[Floats], Floats]:
         from scipy.fft import dct
-        from scipy.signal import get_window
 
         window_length, hop_length = self._lengths()
-        window = get_window(self.window, window_length)
+        window = window_of(self, window_length)
         bands = self._mel_bands().T
         before = (window_length + 1) // 2
 

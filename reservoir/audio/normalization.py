@@ -7,11 +7,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from reservoir._checks import Integer, Rule, check_parameters
+from reservoir._checks import Integer, Rule, check_parameters, real_array
 from reservoir._randomness import seed_of
 from reservoir._types import ArrayLike, Floats, Integers, Objects, RandomState
 from reservoir.audio.alterations import check_frames, check_frequencies, warp_matrix
-from reservoir.audio.waveforms import Clips, object_array
+from reservoir.audio.waveforms import Clips, entries_of, object_array
 
 N_CEPSTRA = 12  # coefficients of the cosine transform that the mixture sees
 MIN_LOUDNESS = 0.5  # of a frame, over the clip's mean loudness; quieter frames are pauses
@@ -121,7 +121,7 @@ class SpeakerNormalizer(TransformerMixin, BaseEstimator):
         if isinstance(seed, np.random.Generator):
             seed = seed_of(seed)
         cepstra = self._cepstra(X)
-        chosen = np.full(len(X), np.abs(np.log(factors)).argmin())
+        chosen = np.full(len(cepstra), np.abs(np.log(factors)).argmin())
         for _ in range(self.n_iterations):
             frames = np.concatenate(
                 [clip[k] for clip, k in zip(cepstra, chosen, strict=True)]
@@ -170,15 +170,17 @@ class SpeakerNormalizer(TransformerMixin, BaseEstimator):
             factor: warp_matrix(self.frequencies, factor) for factor in self._factors()
         }
         factors = self.find_factors(X, groups)
+        clips = entries_of(X, "clip", 2)
         return object_array(
-            [np.asarray(clip) @ matrices[f] for clip, f in zip(X, factors, strict=True)]
+            [np.asarray(clip) @ matrices[f] for clip, f in zip(clips, factors, strict=True)]
         )
 
     def _factors(self) -> Floats:
         if self.factors is None:
             equal_ratios: Floats = 1.25 ** np.linspace(-1, 1, 13)
             return equal_ratios
-        return np.asarray(self.factors, dtype=np.float64)
+        factors = real_array("SpeakerNormalizer.factors", self.factors)
+        return factors.astype(np.float64)
 
     def _cepstra(self, X: Clips) -> list[Floats]:
         """For each clip an array of shape (n_factors, n_frames, n_cepstra)."""

@@ -1,7 +1,7 @@
 """Short-time Fourier transforms: which frequencies sound when?"""
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -78,10 +78,12 @@ class Spectrogram(FrontEnd):
         self.normalize = normalize
         self.n_jobs = n_jobs
 
-    def _prepare(self) -> Callable[[Floats], Floats]:
-        from scipy.signal import get_window
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        window_of(self, self.window_length)
 
-        window = get_window(self.window, self.window_length)
+    def _prepare(self) -> Callable[[Floats], Floats]:
+        window = window_of(self, self.window_length)
         keep = self._KINDS[self.kind]
 
         def frames(clip: Floats) -> Floats:
@@ -92,6 +94,35 @@ class Spectrogram(FrontEnd):
             return map_spectra(keep, clip, window, self.hop_length, self.window_length)
 
         return frames
+
+
+def window_of(front_end: Any, window_length: int) -> Floats:
+    """The window that a front end's parameter names.
+
+    Parameters
+    ----------
+    front_end : Spectrogram or MFCC
+    window_length : int
+
+    Returns
+    -------
+    ndarray of shape (window_length,)
+
+    Raises
+    ------
+    ValueError
+        If `scipy.signal.get_window` does not know the name.
+    """
+    from scipy.signal import get_window
+
+    try:
+        window: Floats = get_window(front_end.window, window_length)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{type(front_end).__name__}.window is {front_end.window!r}; it must be a name "
+            f"that scipy.signal.get_window knows, such as 'hann' ({error})."
+        ) from error
+    return window
 
 
 def map_spectra(

@@ -10,13 +10,15 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import gen_even_slices
 from sklearn.utils.parallel import Parallel, delayed
 
-from reservoir._checks import Rule, check_parameters
+from reservoir._checks import Rule, check_parameters, real_array
 from reservoir._types import Array, ArrayLike, Floats, Objects
 
 # Clips: a list or tuple of arrays, a 1-D object array of them, or one array of equal ones.
 Clips: TypeAlias = Sequence[ArrayLike] | Array
 
 N_TASKS_PER_THREAD = 8  # enough that no thread waits long for the last one
+# An array of so many rows of so few samples is one recording with a few channels.
+MANY_ROWS, FEW_COLUMNS = 100, 8
 
 
 class Stateless(TransformerMixin, BaseEstimator):
@@ -93,16 +95,18 @@ class FrontEnd(Stateless):
         ------
         ValueError
             If a parameter is not allowed, there is no clip, or a clip is empty, not 1-D,
-            complex, or not finite.
+            complex, masked, or not finite.
         TypeError
             If a clip does not hold numbers.
         """
         self._check_parameters()
         clips = check_waveforms(X)
         frames_of = self._prepare()
-        # A clip takes less than a millisecond, so one task for each clip would only queue.
+        # A clip takes less than a millisecond, so one task for each clip would only queue,
+        # and processes would take longer to get the clips than to hear them. Threads are
+        # therefore asked for whatever the context of the call prefers.
         n_tasks = min(N_TASKS_PER_THREAD * effective_n_jobs(self.n_jobs), len(clips))
-        tasks = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+        tasks = Parallel(n_jobs=self.n_jobs, require="sharedmem")(
             delayed(_frames_of_all)(frames_of, clips[part])
             for part in gen_even_slices(len(clips), n_tasks)
         )
@@ -154,42 +158,81 @@ def check_waveforms(waveforms: Clips) -> list[Floats]:
     Raises
     ------
     ValueError
-        If there is no clip, or a clip is empty, not 1-D, complex, or not finite.
+        If there is no clip, or a clip is empty, not 1-D, complex, masked, or not finite.
     TypeError
         If a clip does not hold numbers.
     """
-    if isinstance(waveforms, (str, bytes, dict)) or not hasattr(waveforms, "__len__"):
-        raise TypeError(
-            f"The waveforms are a {type(waveforms).__name__}; give a list of 1-D arrays, "
-            "one for each clip."
-        )
-    if isinstance(waveforms, np.ndarray) and (
-        waveforms.ndim > 2 or (waveforms.ndim == 1 and waveforms.dtype != object)
+    clips = entries_of(waveforms, "waveform", 1)
+    if (
+        isinstance(clips, np.ndarray)
+        and clips.ndim == 2
+        and len(clips) >= MANY_ROWS
+        and clips.shape[1] <= FEW_COLUMNS
     ):
         raise ValueError(
-            f"The waveforms are an array of shape {waveforms.shape}; give a list of 1-D "
-            "arrays, one for each clip ([waveform] for a single one)."
+            f"The waveforms are an array of shape {clips.shape}, which would be "
+            f"{len(clips)} clips of {clips.shape[1]} samples; give one row for each clip. If "
+            "the columns are the channels of one recording, give "
+            f"[{mixed_down('recording', clips)}]."
         )
-    if len(waveforms) == 0:
-        raise ValueError("There is no clip; give at least one waveform.")
-    return [_check_waveform(clip, index) for index, clip in enumerate(waveforms)]
+    return [_check_waveform(clip, index) for index, clip in enumerate(clips)]
+
+
+def entries_of(clips: Clips, name: str, n_dimensions: int) -> Clips:
+    """The clips of a container, which is refused if it is one clip or no container.
+
+    Parameters
+    ----------
+    clips : list, tuple, array, or series or table of pandas or polars
+    name : str
+        What the message calls a clip.
+    n_dimensions : int
+        Of each clip.
+
+    Returns
+    -------
+    sequence of array-like
+
+    Raises
+    ------
+    ValueError
+        If there is no clip, or a single one in place of a list.
+    TypeError
+        If it is no container.
+    """
+    what = f"{n_dimensions}-D arrays, one for each clip"
+    if hasattr(clips, "to_numpy"):  # of a table, iteration would give the names of columns
+        clips = clips.to_numpy()
+    if isinstance(clips, (str, bytes, dict)) or not hasattr(clips, "__len__"):
+        raise TypeError(f"The {name}s are a {type(clips).__name__}; give a list of {what}.")
+    if isinstance(clips, np.ndarray) and (
+        not 0 < clips.ndim <= n_dimensions + 1
+        or (clips.ndim <= n_dimensions and clips.dtype != object)
+    ):
+        raise ValueError(
+            f"The {name}s are an array of shape {clips.shape}; give a list of {what} "
+            f"([{name}] for a single one)."
+        )
+    if len(clips) == 0:
+        raise ValueError("There is no clip; give at least one.")
+    return clips
 
 
 def _check_waveform(clip: ArrayLike, index: int) -> Floats:
-    samples = np.asarray(clip)
-    if samples.dtype.kind not in "fiubc":
+    name = f"Clip {index}"
+    dtype = _type_of(clip)
+    if dtype.kind in "USMmV":
         raise TypeError(
-            f"Clip {index} holds {samples.dtype} values; a waveform holds numbers."
+            f"{name} holds {dtype} values; a waveform holds numbers. Files are read with "
+            "reservoir.datasets.load_recordings."
         )
-    if samples.dtype.kind == "c":
-        raise ValueError(f"Clip {index} is complex; a waveform is real. Take its real part.")
+    if dtype.kind == "c":
+        raise ValueError(f"{name} is complex; a waveform is real. Take its real part.")
+    samples = real_array(name, clip)
     if samples.ndim != 1:
-        raise ValueError(
-            f"Clip {index} has shape {samples.shape}; a waveform is 1-D (mono). Average "
-            "the channels or choose one: clip.mean(axis=1)."
-        )
+        raise ValueError(f"{name} {_shape_advice(samples)}")
     if len(samples) == 0:
-        raise ValueError(f"Clip {index} is empty; leave it out.")
+        raise ValueError(f"{name} is empty; leave it out.")
     if samples.dtype.kind == "i":
         samples = samples / -float(np.iinfo(samples.dtype).min)
     elif samples.dtype.kind == "u":
@@ -199,7 +242,41 @@ def _check_waveform(clip: ArrayLike, index: int) -> Floats:
     if not np.isfinite(samples).all():
         where = int(np.argmin(np.isfinite(samples)))
         raise ValueError(
-            f"Clip {index} is {samples[where]} at sample {where}; every sample must be "
-            "finite."
+            f"{name} is {samples[where]} at sample {where}; every sample must be finite."
         )
     return samples
+
+
+def _type_of(clip: ArrayLike) -> np.dtype[Any]:
+    try:
+        return np.asarray(clip).dtype
+    except Exception:  # `real_array` says what is wrong
+        return np.dtype(object)
+
+
+def _shape_advice(samples: Array) -> str:
+    """What is wrong with a clip that is not 1-D, and what makes it one."""
+    if samples.ndim == 0:
+        return (
+            "is a single number; a waveform is a 1-D array of samples. Give [waveform] for a "
+            "single clip, without its sampling rate."
+        )
+    fault = f"has shape {samples.shape}; a waveform is 1-D (mono)."
+    if samples.ndim > 2:
+        return f"{fault} Give one 1-D array for each clip and choose a channel, or average."
+    if samples.shape[0] == samples.shape[1]:
+        return f"{fault} Average the channels, or choose one."
+    return f"{fault} Average the channels or choose one: {mixed_down('clip', samples)}."
+
+
+def mixed_down(name: str, samples: Array) -> str:
+    """The expression that averages the channels of a 2-D clip.
+
+    Sound has more samples than channels, so the shorter axis holds the channels. An average
+    of integers is no longer divided by their full scale, so the expression divides.
+    """
+    mean = f"{name}.mean(axis={0 if samples.shape[0] < samples.shape[1] else 1})"
+    if samples.dtype.kind not in "iu":
+        return mean
+    half = 2 ** (8 * samples.dtype.itemsize - 1)
+    return f"{mean} / {half}" if samples.dtype.kind == "i" else f"{mean} / {half} - 1"

@@ -1,11 +1,25 @@
 """Altered copies of clips: each alteration does what its name says, and is off by default."""
 
+import pickle
+from typing import ClassVar
+
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
-from sklearn.model_selection import LeaveOneGroupOut, cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.ensemble import VotingClassifier
+from sklearn.linear_model import LogisticRegressionCV, RidgeClassifierCV
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    LeaveOneGroupOut,
+    cross_val_score,
+)
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
 
 from reservoir import ReservoirClassifier, datasets
 from reservoir.audio import (
@@ -255,6 +269,111 @@ def test_copies_come_with_the_label_and_the_group_of_their_clip():
     assert (
         AugmentedClassifier(Recorder(), [Speed(1)]).fit(clips, y).classifier_.groups_ is None
     )
+
+
+def groups_of_last_step(model, clips, y, **options):
+    fitted = model.fit(clips, y, **options).classifier_
+    while not isinstance(fitted, Recorder):
+        fitted = fitted[-1] if isinstance(fitted, Pipeline) else fitted.best_estimator_
+    return None if fitted.groups_ is None else list(fitted.groups_)
+
+
+def test_groups_reach_the_last_step_of_a_pipeline():
+    clips, y = [HISS[:800], HISS[:1600], HISS[:400]], ["a", "b", "c"]
+    inner = make_pipeline("passthrough", Recorder())
+    for classifier in (inner, make_pipeline("passthrough", inner)):
+        model = AugmentedClassifier(classifier, [Speed(1), Speed(0.5)])
+        assert (
+            groups_of_last_step(model, clips, y, groups=["x", "x", "z"])
+            == ["x", "x", "z"] * 2
+        )
+        assert groups_of_last_step(model, clips, y) == [0, 1, 2] * 2
+        alone = AugmentedClassifier(classifier, [Speed(1)])
+        assert groups_of_last_step(alone, clips, y) is None
+        assert groups_of_last_step(alone, clips, y, groups=[5, 6, 7]) == [5, 6, 7]
+
+
+class Counted(GroupKFold):
+    """Remembers by which groups it split."""
+
+    seen: ClassVar[list] = []
+
+    def split(self, X, y=None, groups=None):
+        self.seen.append(None if groups is None else list(groups))
+        return super().split(X, y, groups)
+
+
+def test_groups_reach_the_splitter_of_a_search_and_the_pipeline_that_is_searched():
+    clips, y = [HISS[:800], HISS[:1600], HISS[:400], HISS[:90]], ["a", "b", "a", "b"]
+    groups = ["x", "x", "z", "z"]
+    scored = {"scoring": lambda model, X, y: 0.0}
+    choices = {"functiontransformer__validate": [False]}
+    passing = make_pipeline(FunctionTransformer(), Recorder())
+    search = GridSearchCV(passing, choices, cv=Counted(2), **scored)
+    model = AugmentedClassifier(search, [Speed(1), Speed(0.5)])
+    Counted.seen.clear()
+    assert groups_of_last_step(model, clips, y, groups=groups) == groups * 2
+    assert Counted.seen == [groups * 2]
+    Counted.seen.clear()
+    assert groups_of_last_step(model, clips, y) == [0, 1, 2, 3] * 2
+    assert Counted.seen == [[0, 1, 2, 3] * 2]
+    # The same search as the last step of a pipeline.
+    model.set_params(classifier=make_pipeline("passthrough", search))
+    assert groups_of_last_step(model, clips, y, groups=groups) == groups * 2
+
+
+CHOOSING = [
+    GridSearchCV(make_pipeline(Recorder()), {}, cv=2),
+    GridSearchCV(Recorder(), {}, cv=GroupKFold(2)),
+    GridSearchCV(Recorder(), {}),
+    RidgeClassifierCV(),
+    make_pipeline("passthrough", LogisticRegressionCV(cv=2)),
+    OneVsRestClassifier(Recorder()),
+    OneVsRestClassifier(RidgeClassifierCV()),
+    VotingClassifier([("a", Recorder())]),
+]
+
+
+@pytest.mark.parametrize("classifier", CHOOSING, ids=lambda c: repr(c)[:40])
+def test_a_classifier_that_would_lose_the_groups_is_refused(classifier):
+    clips, y = [HISS[:100], HISS[:100]], [0, 1]
+    for front_ends, groups in (([Speed(1)], [0, 1]), ([Speed(1), Speed(0.5)], None)):
+        with pytest.raises(
+            ValueError, match="hands no groups to all that choose.*GridSearch"
+        ):
+            AugmentedClassifier(classifier, front_ends).fit(clips, y, groups)
+
+
+def test_a_classifier_that_chooses_nothing_needs_no_groups():
+    table = FunctionTransformer(lambda clips: np.array([[len(c), c[0]] for c in clips]))
+    clips, y = [HISS[:100], HISS[:50], HISS[:100], HISS[:40]], [0, 1, 0, 1]
+    for classifier in (KNeighborsClassifier(1), make_pipeline(StandardScaler(), SVC())):
+        ears = [make_pipeline(Speed(speed), table) for speed in (1, 0.5)]
+        model = AugmentedClassifier(classifier, ears).fit(clips, y, groups=[0, 0, 1, 1])
+        assert model.classes_.tolist() == [0, 1]
+
+
+def test_groups_are_routed_where_scikit_learn_routes():
+    clips, y = [HISS[:800], HISS[:1600], HISS[:400]], ["a", "b", "c"]
+    with config_context(enable_metadata_routing=True):
+        wants = Recorder().set_fit_request(groups=True)
+        model = AugmentedClassifier(make_pipeline("passthrough", wants), [Speed(1), Speed(2)])
+        assert groups_of_last_step(model, clips, y, groups=[3, 3, 4]) == [3, 3, 4] * 2
+
+
+def test_the_users_own_objects_are_never_fitted():
+    learner, recorder = Centered(), Recorder()
+    clips = [np.full(64, 1.0), np.full(64, 3.0)]
+    front_ends = at_speeds(learner, (1.0,))
+    model = AugmentedClassifier(recorder, front_ends, test_front_ends=[learner])
+    model.fit(clips, [0, 1])
+    for own in (recorder, learner, front_ends[0], front_ends[0][-1]):
+        assert not [name for name in vars(own) if name.endswith("_")]
+    assert model.front_ends_[0] is not front_ends[0]
+    copy = clone(model)
+    assert not hasattr(copy, "classifier_") and copy.classifier is not recorder
+    again = pickle.loads(pickle.dumps(model))
+    assert np.array_equal(again.decision_function(clips), model.decision_function(clips))
 
 
 def test_decision_values_are_the_mean_over_the_copies_asked():

@@ -3,6 +3,7 @@
 import pickle
 import tracemalloc
 
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -268,11 +269,151 @@ BAD_CLIPS = [
 ]
 
 
+HEARING = [*FRONT_ENDS, Speed(1.1), Trim(8000), Noise(10)]
+
+
 @pytest.mark.parametrize("clips, error, message", BAD_CLIPS)
 def test_bad_clips_are_named(clips, error, message):
-    for front_end in FRONT_ENDS:
+    for front_end in HEARING:
         with pytest.raises(error, match=message):
             front_end.transform(clips)
+
+
+@pytest.mark.parametrize("step", HEARING, ids=repr)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "int32", "uint8"])
+@pytest.mark.parametrize("shape", [(1, 400), (2, 400), (400, 2), (400, 1), (6, 400)])
+def test_the_advice_for_a_clip_with_channels_makes_a_clip_of_it(shape, dtype, step):
+    loud = NOISE[: shape[0] * shape[1]].reshape(shape) / 4
+    if dtype.startswith("float"):
+        clip = loud.astype(dtype)
+    else:
+        half = 2.0 ** (8 * np.dtype(dtype).itemsize - 1)
+        clip = np.clip(loud * half + half * (dtype == "uint8"), 0, 2 * half - 1).astype(dtype)
+        if dtype != "uint8":
+            clip = (np.clip(loud, -1, 1 - 2**-15) * half).astype(dtype)
+    with pytest.raises(ValueError, match=r"Clip 1 has shape .* is 1-D \(mono\)") as error:
+        step.transform([NOISE[:400], clip])
+    advised = eval(
+        str(error.value).split("choose one: ")[1].removesuffix("."), {"clip": clip}
+    )
+    assert advised.shape == (400,)
+    # What it gives is the mean of the channels, at the loudness that each of them has.
+    axis = shape.index(min(shape))
+    channels = [np.take(clip, i, axis) for i in range(min(shape))]
+    heard = [Speed(1.0).transform([channel])[0] for channel in channels]
+    np.testing.assert_allclose(advised, np.mean(heard, axis=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("step", HEARING, ids=repr)
+def test_one_recording_in_place_of_many_is_named_with_the_cure(step):
+    stereo = np.stack([NOISE[:800], NOISE[800:1600]], axis=1)
+    for clips, message in (
+        (NOISE[:800], r"array of shape \(800,\).*\[waveform\] for a single one"),
+        (NOISE[:800].tolist(), r"Clip 0 is a single number.*\[waveform\] for a single"),
+        ((NOISE[:800], 8000), "Clip 1 is a single number.*without its sampling rate"),
+        (stereo, r"800 clips of 2 samples; .*\[recording.mean\(axis=1\)\]"),
+        ((30000 * stereo).astype("i2"), r"\[recording.mean\(axis=1\) / 32768\]"),
+        (np.ones((2, 1, 800)), r"array of shape \(2, 1, 800\); give a list of 1-D"),
+        ([np.ones((1, 1, 800))], r"Clip 0 has shape \(1, 1, 800\).* Give one 1-D array"),
+        (np.float64(1.0), "are a float64; give a list of 1-D arrays"),
+        (np.array(1.0), r"array of shape \(\); give a list of 1-D arrays"),
+        (iter([NOISE]), "give a list of 1-D arrays"),
+    ):
+        with pytest.raises((ValueError, TypeError), match=message):
+            step.transform(clips)
+    # Many clips of one length may be one array.
+    assert len(step.transform(np.stack([NOISE[:800]] * 3))) == 3
+
+
+MASKED = np.ma.masked_array(NOISE[:400], np.arange(400) == 7)
+NO_SOUND = [
+    (MASKED, ValueError, r"Clip 1 is masked at index \(7\)"),
+    (NOISE[:400] > 0, ValueError, "Clip 1 holds True or False"),
+    (NOISE[:400] * (1 + 1j), ValueError, "Clip 1 is complex"),
+    (["0.1", "0.2"], TypeError, "Clip 1 holds <U3 values"),
+    (np.array([b"0.1"]), TypeError, r"Clip 1 holds \|S3 values"),
+    ("word.wav", TypeError, "Clip 1 holds <U8 values.*load_recordings"),
+    (np.array(["2020-01-01"], "M8[D]"), TypeError, "Clip 1 holds datetime64"),
+    ([0.1, None], ValueError, "Clip 1 holds None of type NoneType"),
+    ([[0.1, 0.2], [0.3]], ValueError, "Clip 1 cannot be read as one array"),
+    ((8000, NOISE), ValueError, "Clip 1 cannot be read as one array"),
+    ([0.1, 2j], ValueError, "Clip 1 is complex"),
+]
+
+
+@pytest.mark.parametrize("step", HEARING, ids=repr)
+@pytest.mark.parametrize("clip, error, message", NO_SOUND, ids=lambda x: str(x)[:20])
+def test_what_is_no_sound_is_refused(clip, error, message, step):
+    with pytest.raises(error, match=message):
+        step.transform([NOISE[:400], clip])
+
+
+@pytest.mark.parametrize("step", STEPS, ids=names)
+def test_frames_and_clips_that_hide_values_are_refused(step):
+    clips = clips_for(step, LENGTHS)
+    step = clone(step).fit(clips)
+    expected = step.transform(clips)
+    open_mask = [np.ma.masked_array(clip) for clip in clips]
+    assert all(map(np.array_equal, step.transform(open_mask), expected))
+    hidden = np.ma.masked_array(clips[1], np.zeros(clips[1].shape))
+    hidden[3] = np.ma.masked
+    bad = [hidden, clips[1] * 1j, clips[1] > 0, clips[1].astype(str)]
+    for clip in bad:
+        with pytest.raises((ValueError, TypeError), match="Clip 1 "):
+            step.transform([clips[0], clip])
+    for container in (clips[0], "frames", None, {"a": clips[0]}):
+        with pytest.raises((ValueError, TypeError), match="give a list of .-D arrays"):
+            step.transform(container)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=names)
+def test_tables_and_series_hold_one_clip_in_each_row(step):
+    pandas = pytest.importorskip("pandas")
+    clips = clips_for(step, (900,) * 4)
+    step = clone(step).fit(clips)
+    expected = step.transform(clips)
+    series = pandas.Series(clips, index=[9, 7, 5, 3])
+    assert all(map(np.array_equal, step.transform(series), expected))
+    if clips[0].ndim == 1:
+        table = pandas.DataFrame(np.array(clips))
+        assert all(map(np.array_equal, step.transform(table), expected))
+        with pytest.raises(ValueError, match=r"\[waveform\] for a single one"):
+            step.transform(pandas.Series(clips[0]))
+
+
+# --- processes and threads -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing", "threading", "sequential"])
+def test_front_ends_give_the_same_frames_whatever_the_context_prefers(backend):
+    clips = [NOISE[:900], NOISE[900:2100], NOISE[2100:3000]]
+    for front_end in FRONT_ENDS:
+        expected = front_end.transform(clips)
+        with joblib.parallel_config(backend, n_jobs=2):
+            found = front_end.fit_transform(clips)
+        assert all(map(np.array_equal, found, expected))
+
+
+def hear(step, clips):
+    return step.transform(clips)
+
+
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
+def test_front_ends_can_be_sent_to_processes(backend):
+    for step in STEPS:
+        clips = clips_for(step, LENGTHS)
+        step = clone(step).fit(clips)
+        expected = step.transform(clips)
+        send = joblib.Parallel(2, backend=backend)
+        for found in send(joblib.delayed(hear)(step, clips) for _ in range(2)):
+            assert all(map(np.array_equal, found, expected))
+
+
+@pytest.mark.parametrize("window", ["nothing", None, "kaiser", ("hann", 3, 4), 1j])
+def test_a_window_that_does_not_exist_is_named(window):
+    for front_end in (Spectrogram(window=window), MFCC(8000, window=window)):
+        with pytest.raises(ValueError, match=r"\.window is .*; it must be a name that scipy"):
+            front_end.fit([NOISE])
 
 
 @pytest.mark.parametrize("front_end", [Cochleagram, MFCC])

@@ -4,6 +4,8 @@ import os
 import re
 import struct
 import sys
+import time
+import unicodedata
 import warnings
 import wave
 from pathlib import Path
@@ -22,7 +24,9 @@ from reservoir.datasets import (
     load_recordings,
     load_ti46,
 )
+from reservoir.datasets.recordings import _expression
 from reservoir.datasets.ti46 import ABSENT_TOKENS
+from reservoir.datasets.waveforms import read_waveform
 
 few = settings(derandomize=True, max_examples=30, deadline=None, database=None)
 HEAD = (
@@ -344,10 +348,140 @@ def test_a_folder_without_one_valid_clip_says_what_it_holds(tmp_path):
         load_recordings(tmp_path)
     (tmp_path / "a.wav").mkdir()
     write_riff(tmp_path / "hello.wav", samples_of("x"))
-    with pytest.raises(DatasetError, match=r"holds 2 files, the first is a\.wav.*pattern="):
+    with pytest.raises(DatasetError, match=r"holds 1 .the first is hello\.wav.*pattern="):
         load_recordings(tmp_path)
+    for name in ("yes_ann_0.m4a", "no_ann_0.M4A", "no_ann_1.mp3"):
+        (tmp_path / "phone").mkdir(exist_ok=True)
+        (tmp_path / "phone" / name).write_bytes(b"x")
+    with pytest.raises(
+        DatasetError, match=r"no file ending in '.wav' .2 in '.m4a', 1 in '.mp"
+    ):
+        load_recordings(tmp_path / "phone")
+    with pytest.raises(DatasetError, match=r"no_ann_0.M4A is no audio that is known"):
+        load_recordings(tmp_path / "phone", "{label}_{speaker}_{index}.m4a")
     with pytest.raises(DatasetError, match="There is no folder"):
         load_recordings(tmp_path / "none")
+
+
+KEPT = [".ipynb_checkpoints", ".Trash-1000", "__MACOSX", "$RECYCLE.BIN", "@eaDir"]
+
+
+@pytest.mark.parametrize("depth", ["", "yes", "deep/er"])
+@pytest.mark.parametrize("kept", KEPT)
+def test_what_systems_keep_beside_the_clips_is_no_class(kept, depth, tmp_path):
+    for name in ("yes/ann.wav", "yes/bob.wav", "no/ann.wav"):
+        write_riff(tmp_path / name, samples_of(name))
+    write_riff(tmp_path / depth / kept / "carl.wav", samples_of("x"))
+    write_riff(tmp_path / depth / kept / "more" / "carl.wav", samples_of("x"))
+    (tmp_path / "yes" / "._ann.wav").write_bytes(b"\0\5\x16\7")
+    clips = load_recordings(tmp_path, "{label}/{speaker}.wav")
+    assert clips.target.tolist() == ["no", "yes", "yes"] and clips.skipped == []
+    # Whoever names such a folder means it.
+    with pytest.warns(DatasetWarning, match=r"such as carl.wav"):
+        own = load_recordings(tmp_path / depth / kept, "{label}/{speaker}.wav")
+    assert own.target.tolist() == ["more"]
+
+
+def test_hidden_folders_hold_no_tokens_either(tmp_path):
+    for name in digit_names(["f1"], test=False):
+        write_sphere(tmp_path / f"{name}.wav", samples_of(name))
+        write_sphere(tmp_path / ".Trash-1000" / f"{name}.wav", samples_of("old"))
+    tokens = load_ti46(tmp_path, speakers=["f1"], sessions="training")
+    assert np.array_equal(tokens.data[0], samples_of("00f1set0") / 32768)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["{label}_{speaker}_{index}.wav", "é/{label}_{index}.wav"]
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_one_word_is_one_class_in_whatever_unicode_form_it_is_written(
+    pattern, form, tmp_path
+):
+    words = {"label": "über", "speaker": "zoë"}
+    for index, written in enumerate(("NFC", "NFD", "NFC", "NFD")):
+        name = unicodedata.normalize(written, pattern.format(**words, index=index))
+        write_riff(tmp_path / name, samples_of(f"{index}"))
+    clips = load_recordings(tmp_path, unicodedata.normalize(form, pattern))
+    assert clips.target.tolist() == ["über"] * 4 and clips.indices.tolist() == [0, 1, 2, 3]
+    assert set(clips.get("speakers", ["zoë"])) == {"zoë"}
+    # The names are those of the disk, so that the files are found by them.
+    assert all((tmp_path / name).is_file() for name in clips.names)
+    for index, clip in enumerate(clips.data):
+        assert np.array_equal(clip, samples_of(f"{index}") / 32768)
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="links and pipes of POSIX")
+
+
+@posix
+def test_linked_folders_are_entered_once_and_never_round_and_round(tmp_path):
+    clips, elsewhere = tmp_path / "clips", tmp_path / "elsewhere"
+    for name in ("clips/yes/ann.wav", "elsewhere/no/bob.wav", "other/no/carl.wav"):
+        write_riff(tmp_path / name, samples_of(name))
+    (clips / "no").symlink_to(elsewhere / "no")
+    (clips / "ja").symlink_to(clips / "yes")
+    for place in ("again", "yes/again"):
+        (clips / place).symlink_to(clips)
+    (clips / "all").symlink_to(tmp_path)
+    (clips / "disk").symlink_to("/")
+    (clips / "itself").symlink_to(clips / "itself")
+    (elsewhere / "no" / "back").symlink_to(clips / "yes")
+    (clips / "yes" / "eve.wav").symlink_to(tmp_path / "other" / "no" / "carl.wav")
+    found = load_recordings(clips, "{label}/{speaker}.wav")
+    assert found.names.tolist() == ["no/bob.wav", "yes/ann.wav", "yes/eve.wav"]
+    assert found.skipped == []
+
+
+@posix
+@pytest.mark.parametrize("kind", ["pipe", "device", "linked pipe", "dangling"])
+def test_what_is_no_plain_file_is_never_opened(kind, tmp_path):
+    own_folder(tmp_path / "own")
+    for name in digit_names(["f1"], test=False)[1:]:
+        write_sphere(tmp_path / "ti46" / f"{name}.wav", samples_of(name))
+    for path in (tmp_path / "own" / "no_ann_5.wav", tmp_path / "ti46" / "00f1set0.wav"):
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "linked pipe":
+            os.mkfifo(tmp_path / path.stem)
+            path.symlink_to(tmp_path / path.stem)
+        else:
+            path.symlink_to("/dev/zero" if kind == "device" else "/nowhere")
+    with pytest.warns(DatasetWarning, match=r"1 files .* such as no_ann_5\.wav"):
+        assert len(load_recordings(tmp_path / "own").data) == len(OWN)
+    with pytest.warns(DatasetWarning, match="1 of 100 tokens .* such as 00f1set0"):
+        tokens = load_ti46(tmp_path / "ti46", speakers=["f1"], sessions="training")
+    assert tokens.missing == ["00f1set0"]
+    with pytest.raises(DatasetError, match="no plain file|No such file"):
+        read_waveform(tmp_path / "own" / "no_ann_5.wav")
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    own_folder(tmp_path)
+    (tmp_path / "locked").mkdir()
+
+    def listdir(path):
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    listed = os.listdir
+    monkeypatch.setattr(os, "listdir", listdir)
+    with pytest.raises(DatasetError, match=r"locked cannot be read .Permission denied"):
+        load_recordings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["{label}+{speaker}+.wav", "{label}aa{speaker}aa{session}aa{index}a.wav"]
+    + ["{label}0{index}0.wav", "(a+)+{label}.wav", "{label}.*.*.*{speaker}.wav"],
+)
+def test_no_pattern_takes_long(pattern, tmp_path):
+    # Each part ends where the next character first appears, so there is nothing to try.
+    expression, _ = _expression(pattern)
+    started = time.perf_counter()
+    for text in ("a" * 10_000, "0" * 10_000, "a+" * 5_000, "a.wav" * 2_000, "0a" * 5_000):
+        assert expression.fullmatch(text + "!") is None
+    assert time.perf_counter() - started < 1
 
 
 BAD_CLIPS = [
@@ -360,11 +494,14 @@ BAD_CLIPS = [
         "has 2 channels.*Mix it down, e.g.",
     ),
     (lambda p: p.write_text("la la la"), "is no audio that is known: it begins with b'la la"),
-    (lambda p: p.write_bytes(p.read_bytes()[:-1]), "claims 84 bytes and has 83"),
+    (
+        lambda p: p.write_bytes(p.read_bytes()[:-1]),
+        "claims 84 bytes and has 83; .* claims 40 bytes, 39 are left",
+    ),
     (lambda p: write_riff(p, np.arange(0)), "holds no sample; leave it out"),
     (
         lambda p: p.write_bytes(p.read_bytes()[:40] + struct.pack("<I", 4 * 10**9)),
-        "claims 84 bytes and has 44",
+        "claims 84 bytes and has 44; .* claims 4000000000 bytes, 0 are left",
     ),
 ]
 
@@ -390,10 +527,10 @@ def test_flac_needs_soundfile_only_where_it_is_used(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "pattern",
     ["*.wav", "{speaker}.wav", "{label}_{label}.wav", "{label}{speaker}.wav", "{label}"]
-    + ["{label}_{take}.wav", "{label}_{}.wav"],
+    + ["{label}_{take}.wav", "{label}_{}.wav", None, b"{label}.wav"],
 )
 def test_a_pattern_that_says_too_little_is_refused(pattern, tmp_path):
-    with pytest.raises(ValueError, match=re.escape(f"pattern is {pattern!r}; it must hold")):
+    with pytest.raises(ValueError, match=re.escape(f"pattern is {pattern!r}; it must ")):
         load_recordings(tmp_path, pattern)
 
 

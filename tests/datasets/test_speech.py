@@ -1,15 +1,24 @@
 """Data sets: the shipped corpus, and the download against a server of our own."""
 
+import bz2
+import errno
 import gzip
+import hashlib
 import io
+import lzma
 import os
 import socket
+import subprocess
+import sys
 import tarfile
+import tempfile
 import threading
+import tracemalloc
 import wave
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +80,7 @@ class Server:
             def log_message(self, *args):
                 pass
 
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.thread = threading.Thread(target=self.server.serve_forever)
 
     def __enter__(self):
@@ -243,3 +252,275 @@ def test_an_answer_that_breaks_off_says_what_to_do_by_hand(answer, tmp_path):
         with pytest.raises(DatasetError, match="(?s)could not be downloaded.*By hand."):
             cache.download(url, tmp_path / "a.tgz", "By hand.")
         thread.join()
+
+
+# --- several at once, and disks that cannot be written ---------------------------------
+
+
+def test_all_who_want_the_recordings_at_once_get_them_from_one_download(tmp_path):
+    with Server(tarball(CONTENTS)) as server:
+        with ThreadPoolExecutor(16) as pool:
+            tasks = [
+                pool.submit(fetch_fsdd, tmp_path, release=server.release) for _ in range(16)
+            ]
+            bunches = [task.result() for task in tasks]
+        assert server.n_requests == 1
+    for bunch in bunches:
+        assert all(map(np.array_equal, bunch.data, bunches[0].data))
+    assert [p.name for p in (tmp_path / "fsdd").iterdir()] == ["recordings"]
+
+
+FETCH = """
+import hashlib, sys
+from concurrent.futures import ThreadPoolExecutor
+from reservoir.datasets import fetch_fsdd
+from reservoir.datasets.fsdd import Release
+release = Release(sys.argv[2], ("ann", "bob"), 2, sys.argv[3])
+
+def fetch(_):
+    clips = fetch_fsdd(sys.argv[1], release=release).data
+    return hashlib.sha256(b"".join(clip.tobytes() for clip in clips)).hexdigest()
+
+with ThreadPoolExecutor(16) as pool:
+    print(*set(pool.map(fetch, range(16))))
+"""
+
+
+def fetching(folder, release):
+    return subprocess.Popen(
+        [sys.executable, "-c", FETCH, str(folder), release.url, release.digest],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_all_processes_that_want_the_recordings_at_once_get_them(tmp_path):
+    with Server(tarball(CONTENTS)) as server:
+        processes = [fetching(tmp_path, server.release) for _ in range(4)]
+        answers = [process.communicate(timeout=120) for process in processes]
+        assert server.n_requests == 1
+    samples = (np.frombuffer(CONTENTS[n][44:], "<i2") / 32768 for n in sorted(CONTENTS))
+    digest = hashlib.sha256(b"".join(clip.tobytes() for clip in samples)).hexdigest()
+    assert [answer for answer, _ in answers] == [f"{digest}\n"] * 4, answers
+    assert [p.name for p in (tmp_path / "fsdd").iterdir()] == ["recordings"]
+
+
+def test_where_folders_cannot_be_locked_the_quicker_one_wins(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    good = tarball(CONTENTS)
+    with Server(good) as server:
+        release = server.release
+
+        class Late(str):
+            def rpartition(self, separator):
+                # Another one is quicker, after this one has found nothing.
+                if not (tmp_path / "fsdd" / "recordings").exists():
+                    fetch_fsdd(tmp_path, release=release)
+                return super().rpartition(separator)
+
+        late = replace(release, url=Late(release.url))
+        assert len(fetch_fsdd(tmp_path, release=late).data) == 40
+        assert server.n_requests == 2
+    assert [p.name for p in (tmp_path / "fsdd").iterdir()] == ["recordings"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process")
+def test_what_a_killed_download_left_is_removed_by_the_next_one(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/a.tgz"
+        killed = fetching(tmp_path, replace(SMALL, url=url))
+        connection, _ = silent.accept()
+        killed.kill()
+        killed.communicate()
+        connection.close()
+    left = [p.name for p in (tmp_path / "fsdd").iterdir()]
+    assert len(left) == 1 and left[0].startswith(".recordings-")
+    with Server(tarball(CONTENTS)) as server:
+        assert len(fetch_fsdd(tmp_path, release=server.release).data) == 40
+    assert [p.name for p in (tmp_path / "fsdd").iterdir()] == ["recordings"]
+
+
+def test_without_a_lock_only_what_is_old_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    old, young = (tmp_path / "fsdd" / f".recordings-{name}" for name in ("old", "young"))
+    old.mkdir(parents=True)
+    young.mkdir()
+    os.utime(old, (0, 0))
+    with Server(tarball(CONTENTS)) as server:
+        fetch_fsdd(tmp_path, release=server.release)
+    assert not old.exists() and young.exists()
+
+
+@pytest.mark.parametrize("step", ["mkdir", "mkdtemp", "replace", "write_bytes", "open"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT])
+def test_a_disk_that_cannot_be_written_is_named_with_the_reason_and_the_cure(
+    step, number, tmp_path, monkeypatch
+):
+    def refuse(*arguments, **options):
+        raise OSError(number, os.strerror(number))
+
+    class Full(io.BytesIO):
+        write = refuse
+
+    owners = {"mkdir": Path, "write_bytes": Path, "mkdtemp": tempfile, "replace": os}
+    with Server(tarball(CONTENTS)) as server:
+        if step == "open":
+            monkeypatch.setattr(cache, "open", lambda *_: Full(), raising=False)
+        else:
+            monkeypatch.setattr(owners[step], step, refuse)
+        with pytest.raises(DatasetError, match="cannot be written") as error:
+            fetch_fsdd(tmp_path / "home", release=server.release)
+        monkeypatch.undo()
+    text = str(error.value)
+    assert os.strerror(number) in text and str(tmp_path / "home" / "fsdd") in text
+    assert "data_home=" in text and cache.VARIABLE in text and "damaged" not in text
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_home_that_is_a_file_or_is_not_there_is_named_with_the_cure(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    release = replace(SMALL, url="http://127.0.0.1:9/a.tgz")
+    for home in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(DatasetError, match="file.*cannot be written .*data_home="):
+            fetch_fsdd(home, release=release)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(DatasetError, match="file.*cannot be written .*data_home="):
+        fetch_fsdd(release=release)
+    for fetch in (datasets.fetch_hillenbrand, datasets.fetch_santa_fe, datasets.load_ti46):
+        with pytest.raises(DatasetError, match="not here.*path="):
+            fetch()
+
+
+def test_without_a_home_folder_the_cure_is_named(monkeypatch, tmp_path):
+    def nowhere(path):
+        return path
+
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", nowhere)
+    fetches = (fetch_fsdd, datasets.fetch_hillenbrand, datasets.fetch_santa_fe)
+    for fetch in (*fetches, datasets.load_ti46, datasets.data_home):
+        with pytest.raises(
+            DatasetError, match="no such home folder.*data_home=.*RESERVOIR_D"
+        ):
+            fetch()
+    # With RESERVOIR_DATA set, no home is needed.
+    folder = tmp_path / "santa_fe"
+    folder.mkdir()
+    (folder / "santafe_laser.txt").write_text("86\n141\n")
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path))
+    with pytest.raises(DatasetError, match="has 2 values"):
+        datasets.fetch_santa_fe()
+
+
+def test_a_tilde_stands_for_the_home_folder_wherever_a_folder_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    folder = tmp_path / "data" / "fsdd" / "recordings"
+    folder.mkdir(parents=True)
+    for name, content in CONTENTS.items():
+        (folder / name).write_bytes(content)
+    release = replace(SMALL, digest=cache.digest_of(CONTENTS))
+    choice = {"download_if_missing": False, "release": release}
+    assert len(fetch_fsdd("~/data", **choice).data) == 40
+    assert len(datasets.load_recordings("~/data/fsdd/recordings").data) == 40
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", "~/data")
+    assert datasets.data_home() == tmp_path / "data" / "oscillator-reservoir"
+    monkeypatch.setenv(cache.VARIABLE, "~/data")
+    assert len(fetch_fsdd(**choice).data) == 40
+
+
+@pytest.mark.parametrize("value", ["~/nothing", "nothing", "~nobody-of-this-name/data"])
+def test_a_variable_that_names_no_folder_is_said(value, monkeypatch):
+    monkeypatch.setenv(cache.VARIABLE, value)
+    fetches = (fetch_fsdd, datasets.fetch_hillenbrand, datasets.fetch_santa_fe)
+    for fetch in (*fetches, datasets.load_ti46):
+        with pytest.raises(DatasetError, match=f"{value}.*no (such home )?folder"):
+            fetch()
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path, monkeypatch):
+    folder = tmp_path / "fsdd" / "recordings"
+    folder.mkdir(parents=True)
+    for name, content in CONTENTS.items():
+        (folder / name).write_bytes(content)
+    for place in ("hillenbrand/vowdata.dat", "santa_fe/santafe_laser.txt"):
+        (tmp_path / place).parent.mkdir()
+        (tmp_path / place).write_text("")
+
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    for fetch in (fetch_fsdd, datasets.fetch_hillenbrand, datasets.fetch_santa_fe):
+        options = {"release": SMALL} if fetch is fetch_fsdd else {}
+        with pytest.raises(DatasetError, match="cannot be read .Permission denied.*or use"):
+            fetch(data_home=tmp_path, **options)
+
+
+# --- archives that are larger than they look --------------------------------------------
+
+
+def head(name, size, kind):
+    info = tarfile.TarInfo(name)
+    info.size, info.type = size, kind
+    return info.tobuf()
+
+
+@pytest.mark.parametrize("kind", [b"x", b"g", b"L", b"K"])
+def test_a_head_of_a_hundred_megabytes_takes_no_memory(kind, tmp_path):
+    size = 100 << 20
+    with gzip.open(tmp_path / "a.tgz", "wb", compresslevel=1) as file:
+        file.write(head("PaxHeader/x", size, kind))
+        for _ in range(100):
+            file.write(bytes(1 << 20))
+        file.write(gzip.decompress(tarball(CONTENTS)))
+    assert (tmp_path / "a.tgz").stat().st_size < 1 << 20
+    tracemalloc.start()
+    with pytest.raises(DatasetError, match="archive is damaged .a head claims 1048"):
+        cache.unpack(tmp_path / "a.tgz", tmp_path, lambda path: True)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 << 20
+
+
+def test_what_nobody_wants_is_not_unpacked_for_ever(tmp_path):
+    size = 200 << 20
+    with gzip.open(tmp_path / "a.tgz", "wb", compresslevel=1) as file:
+        file.write(head("fsdd-1/film.mp4", size, tarfile.REGTYPE))
+        for _ in range(200):
+            file.write(bytes(1 << 20))
+        file.write(gzip.decompress(tarball(CONTENTS)))
+    with pytest.raises(DatasetError, match="archive is damaged .it unpacks to more than"):
+        cache.unpack(tmp_path / "a.tgz", tmp_path, lambda path: path.name in CONTENTS)
+    assert not list(tmp_path.glob("*.wav"))
+
+
+def test_very_many_members_take_no_memory(tmp_path):
+    one = head("x", 0, tarfile.REGTYPE)
+    with gzip.open(tmp_path / "a.tgz", "wb", compresslevel=1) as file:
+        file.write(one * 20_000 + gzip.decompress(tarball(CONTENTS)))
+    tracemalloc.start()
+    cache.unpack(tmp_path / "a.tgz", tmp_path, lambda path: path.name in CONTENTS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 << 20
+    assert {p.name: p.read_bytes() for p in tmp_path.glob("*.wav")} == CONTENTS
+
+
+def test_heads_that_follow_each_other_for_ever_are_damage(tmp_path):
+    one = head("x", 10, b"x") + b"10 path=y\n".ljust(512, b"\0")
+    with gzip.open(tmp_path / "a.tgz", "wb", compresslevel=1) as file:
+        file.write(one * 20_000)
+    with pytest.raises(DatasetError, match="archive is damaged"):
+        cache.unpack(tmp_path / "a.tgz", tmp_path, lambda path: True)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, bytes])
+def test_an_archive_may_be_compressed_in_any_usual_way(pack, tmp_path):
+    (tmp_path / "a").write_bytes(pack(gzip.decompress(tarball(CONTENTS))))
+    cache.unpack(tmp_path / "a", tmp_path, lambda path: path.name in CONTENTS)
+    assert {p.name: p.read_bytes() for p in tmp_path.glob("*.wav")} == CONTENTS

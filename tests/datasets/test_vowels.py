@@ -1,19 +1,28 @@
 """Vowels: a file of our own in Hillenbrand's format, the real one, and the synthetic."""
 
 import doctest
+import hashlib
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from reservoir.datasets import DatasetError, cache, fetch_hillenbrand, make_vowels
+from reservoir.datasets import (
+    DatasetError,
+    cache,
+    fetch_hillenbrand,
+    hillenbrand,
+    make_vowels,
+)
 from reservoir.datasets.hillenbrand import COLUMNS, FORMANTS, TALKERS, TOKENS, VOWELS
 from reservoir.datasets.vowel_means import MEANS
 
+DIFFERENCE = hillenbrand._difference
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 SEVEN = ["ae", "ah", "aw", "er", "ih", "iy", "uw"]
 FIELDS = {"data", "feature_names", "target", "talkers", "kinds", "names", "DESCR"}
@@ -45,6 +54,29 @@ def with_line(name, change):
 def no_data_folder(monkeypatch, request):
     if "real" not in request.keywords:
         monkeypatch.delenv(cache.VARIABLE, raising=False)
+        # Our own numbers are not the published ones.
+        monkeypatch.setattr(hillenbrand, "_difference", lambda rows: None)
+
+
+@pytest.fixture
+def published(monkeypatch):
+    """As if the numbers of `LINES` were the published ones."""
+    rows = {line.split()[0]: [int(n) for n in line.split()[1:]] for line in LINES[5:]}
+    text = "".join(" ".join([name, *map(str, rows[name])]) + "\n" for name in rows)
+    sums = {
+        "TALKERS": {name[:3]: 0 for name in rows},
+        "VOWELS": {name[3:]: 0 for name in rows},
+    }
+    for name, row in rows.items():
+        sums["TALKERS"][name[:3]] += sum(row)
+        sums["VOWELS"][name[3:]] += sum(row)
+    table = np.array(list(rows.values())).sum(axis=0).tolist()
+    sums["COLUMNS"] = dict(zip(COLUMNS, table, strict=True))
+    for name, values in sums.items():
+        monkeypatch.setattr(hillenbrand.vowel_sums, name, values)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    monkeypatch.setattr(hillenbrand.vowel_sums, "DIGEST", digest)
+    monkeypatch.setattr(hillenbrand, "_difference", DIFFERENCE)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "dos"])
@@ -141,6 +173,57 @@ def test_a_damaged_file_is_refused_and_the_line_is_named(lines, message, tmp_pat
         fetch_hillenbrand(path)
     assert str(path) in str(error.value)
     assert "use another copy of vowdata.dat" in str(error.value)
+
+
+def test_an_altered_number_is_refused_and_named_with_its_value(published, tmp_path):
+    lines = with_line("w44iy", lambda line: line.replace("2761", "2762"))
+    with pytest.raises(DatasetError, match="the F2 of 'w44iy' is 2762; it must be 2761"):
+        fetch_hillenbrand(write(tmp_path, lines))
+    lines = [line.replace(" 250 ", " 251 ") for line in LINES]
+    with pytest.raises(
+        DatasetError, match="139 talkers, 12 vowels, 1 columns .* m01, ae, du"
+    ):
+        fetch_hillenbrand(write(tmp_path, lines))
+
+
+@settings(few, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_is_altered_is_refused_or_gives_the_same_tokens(
+    published, tmp_path_factory, data
+):
+    text = "\n".join(LINES)
+    place = data.draw(st.integers(0, len(text) - 1))
+    removed = data.draw(st.integers(0, 3))
+    inserted = data.draw(st.text("0123456789 \n\tmwae", max_size=3))
+    changed = text[:place] + inserted + text[place + removed :]
+    path = tmp_path_factory.mktemp("vowels") / "vowdata.dat"
+    path.write_text(changed)
+    try:
+        tokens = fetch_hillenbrand(path)
+    except DatasetError:
+        return
+    assert list(tokens.names) == list(TOKENS)
+    expected = [[float(number) for number in row(name).split()[1:]] for name in TOKENS]
+    assert np.array_equal(tokens.data, expected)
+
+
+def test_the_order_of_the_lines_and_their_blanks_do_not_matter(published, tmp_path):
+    lines = [line.replace(" ", "\t  ") for line in reversed(LINES[5:])]
+    tokens = fetch_hillenbrand(write(tmp_path, ["another head", "", *lines]))
+    assert tokens.names.tolist() == list(TOKENS)
+    expected = fetch_hillenbrand(write(tmp_path, LINES))
+    assert np.array_equal(tokens.data, expected.data)
+
+
+def test_swapped_numbers_of_two_tokens_are_refused(published, tmp_path):
+    one, other = row("m01ae").split(), row("m01ah").split()
+    one[2], other[2] = "151", "149"
+    lines = [
+        {"m01ae": " ".join(one), "m01ah": " ".join(other)}.get(line[:5], line)
+        for line in LINES
+    ]
+    with pytest.raises(DatasetError, match="0 talkers, 2 vowels, 0 columns differ"):
+        fetch_hillenbrand(write(tmp_path, lines))
 
 
 def test_an_empty_file_or_one_that_is_no_text_is_refused(tmp_path):
@@ -333,6 +416,30 @@ def test_the_real_file_has_the_known_counts():
     assert talkers == {"man": 45, "woman": 48, "boy": 27, "girl": 19}
     assert np.isnan(tokens.data).any(axis=1).sum() == 1668 - 1373
     assert len(fetch_hillenbrand(complete=True).data) == 1597
+
+
+@pytest.mark.real
+@real
+def test_no_digit_of_the_real_file_can_be_altered_unnoticed(tmp_path):
+    content = (
+        Path(os.environ["RESERVOIR_DATA"]) / "hillenbrand" / "vowdata.dat"
+    ).read_bytes()
+    begin = content.index(b"m01ae")
+    path = tmp_path / "vowdata.dat"
+    for place in np.random.default_rng(0).integers(begin, len(content), 60):
+        digit = content[place : place + 1]
+        if digit.isdigit():
+            other = b"%d" % ((int(digit) + 1) % 10)
+            path.write_bytes(content[:place] + other + content[place + 1 :])
+            with pytest.raises(DatasetError):
+                fetch_hillenbrand(path)
+    path.write_bytes(content.replace(b"2826 4005", b"2926 4005", 1))
+    with pytest.raises(DatasetError, match="the F3.* is 2926; it must be 2826"):
+        fetch_hillenbrand(path)
+    path.write_bytes(content.replace(b"\r\n", b"\n"))
+    assert np.array_equal(
+        fetch_hillenbrand(path).data, fetch_hillenbrand().data, equal_nan=True
+    )
 
 
 @pytest.mark.real

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import struct
 import sys
 import tracemalloc
@@ -258,12 +259,17 @@ def fmt(tag=1, n_channels=1, rate=8000, bits=16):
 DATA = (b"data", SHORT.tobytes())
 PCM_RIFF = riff(fmt(), DATA)
 BAD_RIFFS = [
-    (PCM_RIFF[:-1], "claims 644 bytes and has 643"),
-    (PCM_RIFF + bytes(2), "claims 644 bytes and has 646"),
-    (PCM_RIFF[:30], "claims 644 bytes and has 30"),
+    (PCM_RIFF[:-1], "claims 644 bytes and has 643; it has no whole chunk at byte 36"),
+    (PCM_RIFF + bytes(2), "claims 644 bytes and has 646; it has no whole chunk at byte 644"),
+    (PCM_RIFF + bytes(128), "has no whole chunk at byte 644"),
+    (PCM_RIFF + PCM_RIFF, "holds a second file at byte 644"),
+    (PCM_RIFF[:30], "at byte 12: 'fmt ' claims 16 bytes, 10 are left"),
     (b"RIFF", "does not begin with RIFF, a size and WAVE"),
     (altered(PCM_RIFF, 40, 0x50), "has no whole chunk at byte"),
-    (altered(PCM_RIFF, 43, 0x50), "has no whole chunk at byte 36"),
+    (
+        altered(PCM_RIFF, 43, 0x50),
+        "has no whole chunk at byte 36: 'data' claims 1342177880 bytes, 600 are left",
+    ),
     (riff(fmt(), DATA, DATA), "has two chunks 'data'"),
     (riff(DATA), "lacks a chunk 'fmt ' or 'data'"),
     (riff(fmt()), "lacks a chunk 'fmt ' or 'data'"),
@@ -272,8 +278,8 @@ BAD_RIFFS = [
     (riff(fmt(n_channels=0), DATA), "contradicts itself: 0 channels"),
     (altered(PCM_RIFF, 24, 0x41), "contradicts itself: .* at 8001 Hz"),
     (
-        riff(fmt(tag=17, bits=8), DATA),
-        "samples of 8 bits in format 17.* Convert it, e.g. sox",
+        riff(fmt(bits=40), (b"data", bytes(5))),
+        "samples of 40 bits in format 1; .* Convert it",
     ),
     (riff(fmt(tag=0xFFFE), DATA), "an extensible format that is not whole"),
     (riff(fmt(), (b"data", b"123")), "holds 3 bytes of samples, no multiple of 1 x 2"),
@@ -308,6 +314,264 @@ def test_no_single_wrong_byte_in_a_wave_head_gives_other_samples_or_another_rate
             except DatasetError:
                 continue
             assert rate == 8000 and np.array_equal(samples, SHORT / 32768), (place, value)
+
+
+# --- RIFF as programs write it ---------------------------------------------------------
+
+
+def with_sizes(total, size, *before, body=DATA[1], after=b""):
+    """A WAVE file with these two sizes in its head, whatever it holds."""
+    head = riff(fmt(), *before)[12:] + b"data" + struct.pack("<I", size)
+    return b"RIFF" + struct.pack("<I", total) + b"WAVE" + head + body + after
+
+
+LAVF = (b"LIST", b"INFOISFT\x0e\0\0\0Lavf61.1.100\0\0")
+STREAMED = {
+    "ffmpeg to a pipe": with_sizes(2**32 - 1, 2**32 - 1, LAVF),
+    "sox to a pipe": with_sizes(0x7FFFF024, 0x7FFFF000),
+    "arecord to a pipe": with_sizes(0x80000024, 0x80000000),
+    "the largest total": with_sizes(2**32 - 1, 2**32 - 37),
+    "the largest signed total": with_sizes(2**31 - 1, 2**31 - 37),
+    "the largest signed size": with_sizes(2**31 + 35, 2**31 - 1),
+    "a total that was put right": with_sizes(636, 2**32 - 1),
+    "a recorder that was stopped": with_sizes(0, 0),
+    "another one": with_sizes(36, 0),
+    "one that keeps room for more": with_sizes(36 + 4044, 0, (b"FLLR", bytes(4036))),
+}
+
+
+@pytest.mark.parametrize("program", STREAMED)
+def test_a_file_whose_size_was_not_known_is_read_to_its_end(program):
+    content = STREAMED[program]
+    samples, rate = waveform(content, "x.wav")
+    assert rate == 8000 and np.array_equal(samples, SHORT / 32768)
+    if "pipe" in program:
+        theirs, _ = soundfile.read(io.BytesIO(content))
+        assert np.array_equal(samples, theirs)
+    # A part of a sample at the end is none.
+    assert np.array_equal(waveform(content + b"\1", "x.wav")[0], samples)
+
+
+@pytest.mark.parametrize("total", [44 + 600, 36 + 600 - 16, 36 + 600 - 8, 0, 36, 2**32 - 1])
+def test_a_wrong_total_matters_to_nobody_while_the_chunks_end_where_the_file_does(total):
+    content = with_sizes(total, 600)
+    assert np.array_equal(waveform(content, "x.wav")[0], SHORT / 32768)
+    # The same file cut, lengthened or with bytes in between is refused.
+    for n in range(1, 600):
+        assert samples_or_refused(content[:-n]) is None
+    for more in (b"\0", bytes(9), b"\1\2\3"):
+        assert samples_or_refused(content + more) is None
+        assert samples_or_refused(content[:100] + more + content[100:]) is None
+
+
+def test_a_clip_of_a_browser_that_counts_its_bytes_as_stereo_is_read():
+    # Recorder.js writes 32 + n for 36 + n, and four bytes a sample whatever it recorded.
+    content = bytearray(with_sizes(632, 600))
+    content[28:32] = struct.pack("<I", 4 * 8000)
+    samples, rate = waveform(bytes(content), "x.wav")
+    assert rate == 8000 and np.array_equal(samples, SHORT / 32768)
+    for per_second in (0, 8000, 16001, 24000, 64000):
+        content[28:32] = struct.pack("<I", per_second)
+        assert samples_or_refused(bytes(content)) is None
+
+
+@pytest.mark.parametrize("size", [2**32 - 2, 2**31 - 2, 0x7F000258, 601, 599, 0])
+def test_other_sizes_that_do_not_fit_stay_refused(size):
+    assert samples_or_refused(with_sizes(636, size)) is None
+    assert samples_or_refused(with_sizes(637, size)) is None
+
+
+def test_a_size_that_is_not_told_beside_a_total_of_another_length_is_refused():
+    # The total says that 100 samples more were there.
+    assert samples_or_refused(with_sizes(836, 2**32 - 1)) is None
+    assert samples_or_refused(with_sizes(836, 0)) is None
+
+
+def test_a_file_without_samples_is_told_from_one_whose_size_is_not_told():
+    for after in (b"", b"LIST\x04\0\0\0INFO"):
+        content = with_sizes(36 + len(after), 0, body=b"", after=after)
+        with pytest.raises(DatasetError, match="holds no sample"):
+            waveform(content, "x.wav")
+    # A few bytes behind it are no recording.
+    assert samples_or_refused(with_sizes(36, 0, body=bytes(20))) is None
+
+
+NOTES = {
+    "LIST": (b"LIST", b"INFOIART\x04\0\0\0ann\0"),
+    "bext": (b"bext", bytes(602)),
+    "id3": (b"id3 ", b"ID3\3\0\0\0\0\0\0"),
+    "odd": (b"note", b"odd"),
+}
+
+
+@pytest.mark.parametrize("padded", [True, False])
+@pytest.mark.parametrize("note", NOTES)
+def test_chunks_before_and_after_the_samples_do_no_harm(note, padded):
+    label, text = NOTES[note]
+    chunk = label + struct.pack("<I", len(text)) + text + bytes(len(text) % 2 * padded)
+    eight = (b"data", struct.pack("<I", 3), b"\x80\x00\xff")
+    for body in (
+        [chunk, *fmt_and(DATA), chunk],
+        [*fmt_and(DATA), chunk, chunk],
+        [*fmt_and(), chunk, b"".join((b"data", struct.pack("<I", 600), SHORT.tobytes()))],
+    ):
+        content = whole(body)
+        assert np.array_equal(waveform(content, "x.wav")[0], SHORT / 32768)
+    odd = whole([riff(fmt(bits=8))[12:], b"".join(eight), bytes(padded), chunk])
+    assert waveform(odd, "x.wav")[0].tolist() == [0, -1, 127 / 128]
+
+
+def fmt_and(*chunks):
+    return [riff(fmt(), *chunks)[12:]]
+
+
+def whole(parts):
+    body = b"WAVE" + b"".join(parts)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def test_a_tag_of_a_player_behind_the_file_is_no_damage():
+    tag = b"TAG" + b"a song".ljust(125, b"\0")
+    assert np.array_equal(waveform(PCM_RIFF + tag, "x.wav")[0], SHORT / 32768)
+    assert samples_or_refused(PCM_RIFF + tag[:-1]) is None
+
+
+@pytest.mark.parametrize("magic", [b"RF64", b"BW64"])
+@pytest.mark.parametrize("size", [600, 0, 2**64 - 1])
+def test_wide_files_are_read_without_libsndfile(magic, size, monkeypatch):
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    total = 636 + 36 if size == 600 else size
+    wide = (b"ds64", struct.pack("<QQQI", total, size, size // 2, 0))
+    content = riff(wide, fmt(), DATA)
+    content = (
+        magic + b"\xff" * 4 + content[8:].replace(b"data\x58\x02\0\0", b"data" + b"\xff" * 4)
+    )
+    assert np.array_equal(waveform(content, "x.wav")[0], SHORT / 32768)
+    # The size of four bytes says nothing but where to look.
+    assert (
+        samples_or_refused(content.replace(b"data\xff\xff\xff\xff", b"data" + bytes(4)))
+        is None
+    )
+    if size == 600:
+        assert samples_or_refused(content[:-2]) is None
+        assert samples_or_refused(content + b"\0\0") is None
+
+
+def test_wide_files_of_libsndfile_are_read_as_it_reads_them():
+    content = written_by_libsndfile(SHORT / 40000, "RF64", "PCM_24")
+    assert content[:4] == b"RF64"
+    theirs, _ = soundfile.read(io.BytesIO(content))
+    assert np.array_equal(waveform(content, "x")[0], theirs)
+
+
+@many
+@given(st.sampled_from(sorted(STREAMED)), st.integers(0, 2**32 - 1), st.booleans())
+def test_no_pair_of_sizes_gives_other_samples(program, size, in_total):
+    content = bytearray(STREAMED[program])
+    at = 4 if in_total else content.index(b"data") + 4
+    content[at : at + 4] = struct.pack("<I", size)
+    samples = samples_or_refused(bytes(content))
+    assert samples is None or np.array_equal(samples, SHORT / 32768)
+
+
+# --- what is whole, but not read -------------------------------------------------------
+
+
+def compressed(tag, per_second, step, bits, extra, body):
+    head = struct.pack("<HHIIHHH", tag, 1, 8000, per_second, step, bits, len(extra)) + extra
+    return riff((b"fmt ", head), (b"data", body))
+
+
+EXTENSIBLE = struct.pack("<HIH", 4, 4, 0x11) + bytes.fromhex("000000001000800000aa00389b71")
+COMPRESSED = {
+    "IMA ADPCM": compressed(0x11, 4055, 256, 4, b"\xf9\1", bytes(512)),
+    "Microsoft ADPCM": compressed(2, 4096, 256, 4, bytes(32), bytes(512)),
+    "GSM 6.10": compressed(0x31, 1625, 65, 0, b"\x40\1", bytes(130)),
+    "MP3": compressed(0x55, 16000, 1, 0, bytes(12), bytes(834)),
+    "Windows Media Audio 2": compressed(0x161, 8000, 1487, 16, bytes(10), bytes(1487)),
+    "a way that is not known here": compressed(0x1234, 8000, 1, 8, b"", bytes(200)),
+    "IMA ADPCM (WAVE format 17)": compressed(0xFFFE, 4055, 256, 4, EXTENSIBLE, bytes(512)),
+}
+
+
+@pytest.mark.parametrize("codec", COMPRESSED)
+@pytest.mark.parametrize("n_missing", [0, 1, 100])
+def test_a_compressed_wave_file_is_named_with_its_codec_and_not_called_damaged(
+    codec, n_missing
+):
+    content = COMPRESSED[codec]
+    content = content[: len(content) - n_missing]
+    cure = "Convert it, e.g. ffmpeg -i memo.wav -ac 1 -c:a pcm_s16le OUT.wav"
+    with pytest.raises(
+        DatasetError, match=f"^memo.wav is compressed in {re.escape(codec)}"
+    ) as e:
+        waveform(content, "memo.wav")
+    assert cure in str(e.value) and "damaged" not in str(e.value)
+    assert "altered" not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    "subtype", ["IMA_ADPCM", "MS_ADPCM", "GSM610", "G721_32", "NMS_ADPCM_16"]
+)
+def test_what_libsndfile_compresses_is_named(subtype):
+    content = written_by_libsndfile(np.tile(SHORT, 9) / 40000, "WAV", subtype)
+    with pytest.raises(DatasetError, match="x.wav is compressed in .* Convert it"):
+        waveform(content, "x.wav")
+
+
+def test_the_cure_can_be_pasted_whatever_the_name():
+    name = "my clips/a; rm -rf ~.wav"
+    for content in (COMPRESSED["MP3"], b"caff", riff(fmt(n_channels=2), DATA)):
+        with pytest.raises(DatasetError) as error:
+            waveform(content, name)
+        assert f"'{name}'" in str(error.value) and "OUT.wav" in str(error.value)
+
+
+FOREIGN = {
+    "MP3 audio": [b"ID3\4" + bytes(99), b"\xff\xfb\x90\x64" + bytes(99), b"\xff\xf3\x40\xc0"],
+    "AAC audio": [b"\xff\xf1\x50\x80" + bytes(99), b"\xff\xf9\x50\x80"],
+    "MPEG-4 audio": [b"\0\0\0\x20ftypM4A \0\0", b"\0\0\0\x18ftyp3gp4"],
+    "WebM or Matroska": [b"\x1a\x45\xdf\xa3" + bytes(99)],
+    "Apple's Core Audio Format": [b"caff\0\1\0\0desc"],
+    "AMR audio": [b"#!AMR\n<", b"#!AMR-WB\n"],
+    "Windows Media Audio": [bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")],
+    "Sun audio": [b".snd\0\0\0\x18"],
+    "Sony Wave64": [b"riff\x2e\x91\xcf\x11\xa5\xd6"],
+    "WAVE with the high byte first": [b"RIFX\0\0\0\x24WAVE"],
+    "AVI video": [b"RIFF\x24\0\0\0AVI LIST"],
+    "WavPack audio": [b"wvpk" + bytes(99)],
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_sound_of_another_kind_is_named_whatever_its_suffix(kind):
+    for content in FOREIGN[kind]:
+        with pytest.raises(
+            DatasetError, match=f"^a.wav is {kind}.*, which is not read. Conv"
+        ) as e:
+            waveform(content, "a.wav")
+        assert "ffmpeg -i a.wav" in str(e.value)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid",
+            "pointer of Git LFS.*git lfs pull",
+        ),
+        (b"\0\5\x16\7\0\2\0\0Mac OS X", "AppleDouble.*Leave it out"),
+        (b"<!DOCTYPE html>\n<html>", "page of a web site. Download"),
+        (b"PK\3\4" + bytes(30), "ZIP archive. Unpack it"),
+        (b"\x1f\x8b\x08\0", "compressed by gzip. Unpack it"),
+    ],
+)
+def test_what_takes_the_place_of_a_clip_is_named(content, message):
+    # (A text in UTF-16 is no frame of MPEG.)
+    with pytest.raises(DatasetError, match="is no audio that is known"):
+        waveform(b"\xff\xfeh\0e\0l\0l\0o\0", "a.wav")
+    with pytest.raises(DatasetError, match=f"^a.wav is .*{message}"):
+        waveform(content, "a.wav")
 
 
 # --- damage of every kind --------------------------------------------------------------
@@ -358,7 +622,6 @@ def test_anything_else_is_refused(content, magic):
         sphere(SHORT.tobytes(), fields(4 * 10**9)),
         sphere(SHORT.tobytes(), fields(300), size=1024).replace(b"   1024", b"9999999"),
         PCM_RIFF[:40] + b"\xfe\xff\xff\xff" + PCM_RIFF[44:],
-        PCM_RIFF[:4] + b"\xfe\xff\xff\xff" + PCM_RIFF[8:],
     ],
 )
 def test_a_huge_claim_takes_no_memory(content):
@@ -373,7 +636,7 @@ def test_a_huge_claim_takes_no_memory(content):
 
 
 @pytest.mark.parametrize(
-    "container, subtype", [("FLAC", "PCM_16"), ("AIFF", "PCM_16"), ("RF64", "PCM_16")]
+    "container, subtype", [("FLAC", "PCM_16"), ("AIFF", "PCM_16"), ("AIFF", "FLOAT")]
 )
 def test_libsndfile_reads_the_rest_when_it_is_here(container, subtype, monkeypatch, tmp_path):
     path = tmp_path / "clip"
@@ -383,6 +646,40 @@ def test_libsndfile_reads_the_rest_when_it_is_here(container, subtype, monkeypat
     monkeypatch.setitem(sys.modules, "soundfile", None)
     with pytest.raises(DatasetError, match=f"{container} audio; .* soundfile.* is not here"):
         read_waveform(path)
+
+
+def test_a_flac_file_whose_length_was_not_known_is_read():
+    content = bytearray(written_by_libsndfile(np.tile(SHORT, 40) / 32768, "FLAC", "PCM_16"))
+    content[21] &= 0xF0  # 36 bits: the number of samples
+    content[22:42] = bytes(20)  # and the checksum over all of them
+    assert np.array_equal(waveform(bytes(content), "x")[0], np.tile(SHORT, 40) / 32768)
+    assert all(samples_or_refused(bytes(content[:-n])) is None for n in (1, 7, 100, 5000))
+
+
+@pytest.mark.parametrize("n", [0, 2**32 - 1, 2**31 - 1, 0x7F000000])
+def test_an_aiff_file_whose_length_was_not_known_is_read(n):
+    content = written_by_libsndfile(SHORT / 32768, "AIFF", "PCM_16")
+    at = content.index(b"SSND") + 4
+    content = content[:at] + n.to_bytes(4, "big") + content[at + 4 :]
+    assert np.array_equal(waveform(content, "x")[0], SHORT / 32768)
+
+
+@pytest.mark.parametrize(
+    "container, subtype", [("AIFF", "PCM_16"), ("AIFF", "PCM_24"), ("OGG", "VORBIS")]
+)
+def test_a_cut_file_of_which_libsndfile_takes_the_rest_is_refused(container, subtype):
+    sound = np.sin(np.arange(30000) / 7)
+    content = written_by_libsndfile(sound, container, subtype)
+    assert len(waveform(content, "x")[0]) == 30000
+    for n in (1, 2, 100, len(content) // 3, len(content) // 2):
+        with pytest.raises(DatasetError, match="x ends inside .* cut. Copy it anew"):
+            waveform(content[:-n], "x")
+
+
+def test_a_sphere_file_whose_length_was_not_known_is_read():
+    assert np.array_equal(waveform(sphere(SHORT.tobytes(), fields(0)), "x")[0], SHORT / 32768)
+    with pytest.raises(DatasetError, match="claims 299 samples .* but 599 bytes follow"):
+        waveform(sphere(SHORT.tobytes()[:-1], fields(0)), "x")
 
 
 def test_a_cut_flac_file_is_refused():
@@ -399,5 +696,5 @@ def test_a_file_that_is_no_audio_or_cannot_be_read_is_named(tmp_path):
     with pytest.raises(DatasetError, match="gone.wav cannot be read .No such file"):
         read_waveform(tmp_path / "gone.wav")
     if os.name == "posix":
-        with pytest.raises(DatasetError, match="cannot be read"):
+        with pytest.raises(DatasetError, match="cannot be read .it is no plain file"):
             read_waveform(tmp_path)
