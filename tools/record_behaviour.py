@@ -115,6 +115,7 @@ from reservoir.experiments import (
     VowelsExperiment,
     control,
 )
+from reservoir.experiments.results import load_rows
 from reservoir.laboratory import RecordedOscillator, Recording, Waveform, rehearse
 from reservoir.readout import Gram, Ridge, fit_folds, fit_given, fit_leave_one_out
 
