@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reservoir.datasets import make_vowels
 from scipy import sparse
 
 from reservoir import (
@@ -19,7 +20,6 @@ from reservoir import (
     load,
     save,
 )
-from reservoir.datasets import make_vowels
 from reservoir.storage.values import Source, read_value, write_value
 
 GENERATOR = np.random.default_rng(0)
