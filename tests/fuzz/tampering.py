@@ -67,7 +67,7 @@ def tamper(rng: np.random.Generator, path: Path, other: Path) -> str:
         found: list[str] = []
         file.visit(found.append)
         data = [name for name in found if isinstance(file[name], h5py.Dataset)]
-        kind = pick(rng, *TAMPERINGS)
+        kind = pick(rng, *TAMPERINGS) if data else pick(rng, "attribute", "added")
         detail = TAMPERINGS[kind](rng, file, data, sorted(found), other)
     return f"{kind} {detail}"
 
