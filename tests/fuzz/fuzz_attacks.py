@@ -1,11 +1,12 @@
 """Can a hostile model file make `load` read another file, run code, or take the machine?
 
-Each attack is tried in three forms. "edited": a file of today, changed through h5py, so that its
-digest no longer fits; it must be refused, or predict the same. "sealed": the same with a digest
-that was computed again. "old": the same in a file of format version 2, which has no digest.
-These two must be refused unless they predict the same, or unless the attack only alters plain
-values. None may bring in another file, shadow a method, give an object of a class that is not
-listed, or take more than 64 MB and 20 times the size of the file, or more than five seconds.
+Each attack is tried in three forms. "edited": a file of today, changed through h5py, so that
+its digest no longer fits; it must be refused, or predict the same. "sealed": the same with a
+digest that was computed again. "old": the same in a file of format version 2, which has no
+digest. These two must be refused unless they predict the same, or unless the attack only
+alters plain values. None may bring in another file, shadow a method, give an object of a
+class that is not listed, or take more than 64 MB and 20 times the size of the file, or more
+than five seconds.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import attacks
+import attacks_on_values  # noqa: F401  # registers its attacks
 import h5py
 import numpy as np
 from harness import HERE, OK, Outcome, Part, PeakMemory, as_bytes, is_sentence, main, short

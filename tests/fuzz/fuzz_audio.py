@@ -11,8 +11,18 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from harness import OK, REFUSED, Outcome, Part, generator, is_sentence, main, pick, short
-from harness import without_values
+from harness import (
+    OK,
+    REFUSED,
+    Outcome,
+    Part,
+    generator,
+    is_sentence,
+    main,
+    pick,
+    short,
+    without_values,
+)
 from scipy.io import wavfile
 
 from reservoir.datasets import DatasetError
@@ -181,7 +191,19 @@ def sphere_line(rng, content):
     content[:1024] = (b"\n".join(lines) + b" " * 1024)[:1024]
 
 
-CHANGES = (cut, flip, flip, field, field, insert, append, delete, swap, sphere_line, sphere_line)
+CHANGES = (
+    cut,
+    flip,
+    flip,
+    field,
+    field,
+    insert,
+    append,
+    delete,
+    swap,
+    sphere_line,
+    sphere_line,
+)
 
 
 def head(content) -> int:

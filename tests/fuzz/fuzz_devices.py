@@ -1,8 +1,8 @@
 """Are the answers of devices those of recursions, integrators and exact integrals?
 
 "delayed" is delay nodes against their recursion, "locked" a phase-locked oscillator against
-scipy's DOP853, "measured" a table at rest, "observed" what `observe` reads against the integral
-of the exact flow.
+scipy's DOP853, "measured" a table at rest, "observed" what `observe` reads against the
+integral of the exact flow.
 """
 
 import dataclasses
@@ -25,7 +25,11 @@ TIGHT = {"method": "DOP853", "rtol": 1e-10, "atol": 1e-12}
 
 def delay_node(rng: np.random.Generator, delay: float, response_time: float):
     """A node with delay, and its nonlinear function."""
-    shared = {"delay": delay, "response_time": response_time, "start": float(rng.uniform(0, 1))}
+    shared = {
+        "delay": delay,
+        "response_time": response_time,
+        "start": float(rng.uniform(0, 1)),
+    }
     if rng.random() < 0.5:
         exponent = pick(rng, 1.0, 2.0, 7.0, 9.65, 10.0, 0.5)
         node = MackeyGlassNode(
@@ -194,5 +198,10 @@ def mean_power(oscillator, current: float, h: float, power: float) -> float:
 
 
 if __name__ == "__main__":
-    attempts = {"delayed": delayed, "locked": locked, "measured": measured, "observed": observed}
+    attempts = {
+        "delayed": delayed,
+        "locked": locked,
+        "measured": measured,
+        "observed": observed,
+    }
     main(__file__, {name: Part(attempt) for name, attempt in attempts.items()})

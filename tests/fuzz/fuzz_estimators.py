@@ -9,8 +9,18 @@ import copy
 import pickle
 
 import numpy as np
-from harness import Outcome, Part, as_bytes, generator, is_sentence, main, scratch, short
-from harness import pick, without_values
+from harness import (
+    Outcome,
+    Part,
+    as_bytes,
+    generator,
+    is_sentence,
+    main,
+    pick,
+    scratch,
+    short,
+    without_values,
+)
 from random_estimators import Question, question
 from sklearn.base import clone
 
@@ -106,7 +116,15 @@ class Case:
 
     def ways(self):
         """Names of all of these that belong to the question."""
-        found = ["repeat", "pickled", "second_fit", "two_threads", "layout", "container", "saved"]
+        found = [
+            "repeat",
+            "pickled",
+            "second_fit",
+            "two_threads",
+            "layout",
+            "container",
+            "saved",
+        ]
         series = self.table and self.asked.kind == "regressor"  # one sequence, not a table
         return found if series else [*found, "shuffled", "one_by_one"]
 
@@ -117,7 +135,9 @@ def describe(seed: int, number: int) -> Outcome:
     blank = type(asked.estimator)().get_params(deep=False)
     params = asked.estimator.get_params(deep=False)
     changed = {name: v for name, v in params.items() if repr(blank[name]) != repr(v)}
-    shapes = np.shape(asked.X) if isinstance(asked.X, np.ndarray) else [x.shape for x in asked.X]
+    shapes = (
+        np.shape(asked.X) if isinstance(asked.X, np.ndarray) else [x.shape for x in asked.X]
+    )
     dtype = asked.X[0].dtype
     name = type(asked.estimator).__name__
     text = f"{name}({changed}) on {dtype} {shapes}, {asked.method}, labels {asked.y!r:.200}"
@@ -167,8 +187,12 @@ def put(case: Case, way: str, payload: bytes) -> Outcome:
 def difference(answer, whole) -> str:
     """How far two answers differ, in words."""
     try:
-        a, b = (np.concatenate([np.ravel(part) for part in value]) for value in (answer, whole))
-        return f"The largest difference is {np.abs(a - b).max():.3g} of {np.abs(b).max():.3g}."
+        a, b = (
+            np.concatenate([np.ravel(part) for part in value]) for value in (answer, whole)
+        )
+        return (
+            f"The largest difference is {np.abs(a - b).max():.3g} of {np.abs(b).max():.3g}."
+        )
     except (TypeError, ValueError):
         return f"{answer!r:.100} in place of {whole!r:.100}"
 

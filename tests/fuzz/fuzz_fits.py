@@ -1,7 +1,7 @@
 """Does a readout survive few, equal, constant, huge and tiny data?
 
-Every fit gives finite answers, or is refused in a sentence. Where `alpha` is given, the answers
-are those of the same ridge problem, solved densely.
+Every fit gives finite answers, or is refused in a sentence. Where `alpha` is given, the
+answers are those of the same ridge problem, solved densely.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Are folders of recordings read, whatever lies in them and however a pattern is written?
 
-Odd names, links, pipes, empty and foreign files: a clip has the label of its name, or the folder
-is refused in a sentence, and within seconds.
+Odd names, links, pipes, empty and foreign files: a clip has the label of its name, or the
+folder is refused in a sentence, and within seconds.
 """
 
 import io
@@ -12,8 +12,19 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from harness import OK, REFUSED, Outcome, Part, generator, is_sentence, main, pick, scratch
-from harness import short, without_values
+from harness import (
+    OK,
+    REFUSED,
+    Outcome,
+    Part,
+    generator,
+    is_sentence,
+    main,
+    pick,
+    scratch,
+    short,
+    without_values,
+)
 
 from reservoir.datasets import load_recordings, load_ti46
 
@@ -26,7 +37,19 @@ PATTERNS = (
     *("{label}\n.wav", "{{label}}.wav", "(a+)+{label}.wav", "{label}{speaker}{index}.wav"),
     *("{label}_{speaker}_{index}_{session}_{label}.wav", "*{label}*{speaker}*.wav"),
 )
-LABELS = ("yes", "no", "caf\u00e9", "cafe\u0301", "x y", "-", "a.b", "\u0661", "..", "\x01", "a" * 60)
+LABELS = (
+    "yes",
+    "no",
+    "caf\u00e9",
+    "cafe\u0301",
+    "x y",
+    "-",
+    "a.b",
+    "\u0661",
+    "..",
+    "\x01",
+    "a" * 60,
+)
 INDICES = ("0", "1", "007", "-1", "9" * 15, "9" * 16, "\u0662", "1.5", "")
 
 
@@ -96,7 +119,9 @@ def fill(rng: np.random.Generator, folder: Path, corpus: bool) -> bytes:
     for _ in range(int(rng.integers(1, 7))):
         path = folder / clip_name(rng, corpus)
         path.parent.mkdir(exist_ok=True)
-        things = {name: put for name, put in THINGS.items() if name != "not a number" or not corpus}
+        things = {
+            name: put for name, put in THINGS.items() if name != "not a number" or not corpus
+        }
         if not (path.exists() or path.is_symlink()):
             THINGS[pick(rng, *("file",) * 12, *things)](path, rng)
     names = sorted(os.fsencode(path.relative_to(folder)) for path in folder.rglob("*"))
@@ -129,7 +154,9 @@ def attempt(part: str, seed: int, number: int) -> Outcome:
 
 def labelled(bunch, pattern: str, payload: bytes) -> Outcome:
     """A label is the beginning of a clip's name, and one word is one class."""
-    hidden = [name for name in map(str, bunch.names) if f"/{name}".count("/.") and ".." not in name]
+    hidden = [
+        name for name in map(str, bunch.names) if f"/{name}".count("/.") and ".." not in name
+    ]
     if hidden:
         return Outcome("wrong", "a hidden folder or file is read", hidden[0], payload)
     classes = {unicodedata.normalize("NFC", str(label)) for label in bunch.target}
@@ -140,7 +167,9 @@ def labelled(bunch, pattern: str, payload: bytes) -> Outcome:
     for name, label in zip(bunch.names, bunch.target, strict=True):
         stem = unicodedata.normalize("NFC", Path(str(name)).name)
         if not stem.startswith(unicodedata.normalize("NFC", str(label))):
-            return Outcome("wrong", "another label than the name's", f"{name}, {label}", payload)
+            return Outcome(
+                "wrong", "another label than the name's", f"{name}, {label}", payload
+            )
     return OK
 
 

@@ -1,8 +1,9 @@
 """Is a damaged or altered model file refused, or else read as what it was?
 
-"bytes" damages the bytes of files that `save` wrote, "objects" changes what is in them through
-h5py: the file must be refused, or predict the same bits. "old" does both to files of format
-version 2, which have no digest: they must be refused, or load and answer, or refuse to answer.
+"bytes" damages the bytes of files that `save` wrote, "objects" changes what is in them
+through h5py: the file must be refused, or predict the same bits. "old" does both to files of
+format version 2, which have no digest: they must be refused, or load and answer, or refuse
+to answer.
 """
 
 import os
@@ -10,10 +11,22 @@ from pathlib import Path
 
 import fuzz_attacks
 import numpy as np
-from harness import HERE, OK, Outcome, Part, as_bytes, generator, is_sentence, main, pick
-from harness import scratch, short, without_values
+from damages import damage, tamper
+from harness import (
+    HERE,
+    OK,
+    Outcome,
+    Part,
+    as_bytes,
+    generator,
+    is_sentence,
+    main,
+    pick,
+    scratch,
+    short,
+    without_values,
+)
 from models import build
-from tampering import damage, tamper
 
 from reservoir import StorageError, load, save
 
@@ -72,7 +85,9 @@ def attempt(part: str, seed: int, number: int) -> Outcome:
     kind = what.split()[0]
 
     def outcome(category: str, text: str, message: str = "") -> Outcome:
-        return Outcome(category, f"{kind}: {text}", f"{name}, {what}: {message}", content, "h5")
+        return Outcome(
+            category, f"{kind}: {text}", f"{name}, {what}: {message}", content, "h5"
+        )
 
     try:
         again = load(path())

@@ -1,8 +1,8 @@
 """Are recorded traces read as what they say, and faulty recordings noticed?
 
 "text" and "hdf5" write a trace in many ways, some good and some faulty. "laboratory" takes a
-rehearsed recording and loses, repeats or alters samples: the amplitudes of all nodes come out, or
-a `RecordingError`.
+rehearsed recording and loses, repeats or alters samples: the amplitudes of all nodes come
+out, or a `RecordingError`.
 """
 
 import functools
@@ -10,7 +10,18 @@ import os
 
 import h5py
 import numpy as np
-from harness import OK, Outcome, Part, generator, is_sentence, judged, main, pick, scratch, short
+from harness import (
+    OK,
+    Outcome,
+    Part,
+    generator,
+    is_sentence,
+    judged,
+    main,
+    pick,
+    scratch,
+    short,
+)
 
 from reservoir import ReservoirRegressor
 from reservoir.exceptions import RecordingError
@@ -37,7 +48,9 @@ def added(lines, place: int, line: str):
 # Ways to write a trace: lines of one or two columns, a place in the middle, and the text.
 GOOD = {
     "plain": lambda lines, at: lines,
-    "names": lambda lines, at: added(lines, 0, "time,voltage" if "," in lines[0] else "voltage"),
+    "names": lambda lines, at: added(
+        lines, 0, "time,voltage" if "," in lines[0] else "voltage"
+    ),
     "blank line": lambda lines, at: added(lines, at, ""),
     "comment": lambda lines, at: added(lines, 0, "# scope of the second bench"),
 }
@@ -94,7 +107,9 @@ def read(path, kind, stated, content, expected, rate, good: bool) -> Outcome:
         got = Recording.from_file(path, sample_rate=stated)
     except Exception as error:
         if good:
-            return Outcome("unclear", f"{kind}: a good trace is refused", short(error), content)
+            return Outcome(
+                "unclear", f"{kind}: a good trace is refused", short(error), content
+            )
         return judged(error, kind, content, ending)
     note = f"{got.voltage[:3]}, {len(got.voltage)} samples at {got.sample_rate:.6g} Hz"
     if expected is None:
@@ -108,7 +123,9 @@ def read(path, kind, stated, content, expected, rate, good: bool) -> Outcome:
 
 HDF5_GOOD = {
     "plain": lambda file, v: file.create_dataset("voltage", data=v),
-    "integers": lambda file, v: file.create_dataset("voltage", data=np.rint(v * 1e3).astype(int)),
+    "integers": lambda file, v: file.create_dataset(
+        "voltage", data=np.rint(v * 1e3).astype(int)
+    ),
     "single": lambda file, v: file.create_dataset("voltage", data=v.astype("f4")),
 }
 HDF5_EITHER = {
@@ -122,8 +139,12 @@ HDF5_BAD = {
     "external": lambda file, v: file.create_dataset(
         "voltage", shape=v.shape, dtype="f8", external=[("/dev/zero", 0, v.nbytes)]
     ),
-    "claimed": lambda file, v: file.create_dataset("voltage", (600_000_000,), "f8", chunks=(9999,)),
-    "never written": lambda file, v: file.create_dataset("voltage", v.shape, "f8", chunks=True),
+    "claimed": lambda file, v: file.create_dataset(
+        "voltage", (600_000_000,), "f8", chunks=(9999,)
+    ),
+    "never written": lambda file, v: file.create_dataset(
+        "voltage", v.shape, "f8", chunks=True
+    ),
     "not a number": lambda file, v: file.create_dataset("voltage", data=v * np.nan),
     "any length": lambda file, v: file.create_dataset(
         "voltage", v.shape, dtype=h5py.vlen_dtype(np.float64)
@@ -135,7 +156,10 @@ RATES = {"no rate": None, "text": "1 MHz", "two": [1e6, 2e6], "zero": 0.0, "nan"
 def hdf5(seed: int, number: int) -> Outcome:
     """A trace in an HDF5 file."""
     rng = generator(seed, "hdf5", number)
-    voltage, rate = rng.normal(size=int(rng.integers(12, 300))), float(10 ** rng.uniform(3, 9))
+    voltage, rate = (
+        rng.normal(size=int(rng.integers(12, 300))),
+        float(10 ** rng.uniform(3, 9)),
+    )
     kind = pick(rng, *HDF5_GOOD, *HDF5_EITHER, *HDF5_BAD)
     path = FOLDER / f"trace-{os.getpid()}.h5"
     stated_kind = pick(rng, *("right",) * 6, *RATES)
@@ -144,7 +168,10 @@ def hdf5(seed: int, number: int) -> Outcome:
         value = RATES.get(stated_kind, rate)
         if value is not None:
             item.attrs["sample_rate"] = value
-    changed = {"integers": np.rint(voltage * 1e3), "single": voltage.astype("f4").astype(float)}
+    changed = {
+        "integers": np.rint(voltage * 1e3),
+        "single": voltage.astype("f4").astype(float),
+    }
     expected = changed.get(kind, voltage)
     if kind in HDF5_BAD or stated_kind != "right":
         expected = None
@@ -215,7 +242,10 @@ EVENTS = {
     "reversed": (lambda rng, v, at, node: v[::-1], False),
     "constant": (lambda rng, v, at, node: np.full(len(v), v[0]), False),
     "noise": (lambda rng, v, at, node: rng.normal(size=len(v)), False),
-    "inverted part": (lambda rng, v, at, node: np.append(v[:at], 2 * v.mean() - v[at:]), False),
+    "inverted part": (
+        lambda rng, v, at, node: np.append(v[:at], 2 * v.mean() - v[at:]),
+        False,
+    ),
     "twice": (lambda rng, v, at, node: np.concatenate([v, v]), True),
 }
 
@@ -263,7 +293,8 @@ def laboratory(seed: int, number: int) -> Outcome:
     limit = 0.1 + 5 * noise * record.voltage.std() / settings["gain"] / spread
     off = np.abs(got - reference) / spread
     if not np.isfinite(got).all() or not may_be_read and (off > limit).mean() > 0.02:
-        note = f"{100 * (off > limit).mean():.0f} % of the nodes are off, by up to {off.max():.2f}"
+        share = 100 * (off > limit).mean()
+        note = f"{share:.0f} % of the nodes are off, by up to {off.max():.2f}"
         return Outcome("wrong", f"laboratory: {name} is not noticed", note, payload)
     return OK
 

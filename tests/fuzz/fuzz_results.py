@@ -1,17 +1,27 @@
 """Is a damaged file of results or of a waveform refused, or else read as what it was?
 
-"results" and "waveforms" damage bytes and objects of files of today. "resumed" damages the file
-of a sweep that is then resumed: it must be refused, or give the same rows.
+"results" and "waveforms" damage bytes and objects of files of today. "resumed" damages the
+file of a sweep that is then resumed: it must be refused, or give the same rows.
 """
 
 import os
 from pathlib import Path
 
 import numpy as np
+from damages import damage, tamper
 from fuzz_recordings import bench
-from harness import OK, Outcome, Part, generator, is_sentence, main, pick, scratch, short
-from harness import without_values
-from tampering import damage, tamper
+from harness import (
+    OK,
+    Outcome,
+    Part,
+    generator,
+    is_sentence,
+    main,
+    pick,
+    scratch,
+    short,
+    without_values,
+)
 
 from reservoir import StorageError
 from reservoir.experiments import CapacityExperiment

@@ -1,8 +1,8 @@
 """Do all instruction sets and numbers of threads give the same answers?
 
-A set is chosen when the package is imported, so each answers the same questions in a process of
-its own. Sets may differ in the last digits, since some fuse products; what feeds back or couples
-may amplify that, and has a wider bound. The number of threads must change no bit.
+A set is chosen when the package is imported, so each answers the same questions in a process
+of its own. Sets may differ in the last digits, since some fuse products; what feeds back or
+couples may amplify that, and has a wider bound. The number of threads must change no bit.
 """
 
 import os
@@ -28,7 +28,9 @@ def simulated(rng):
     shape = int(rng.integers(1, 40)), int(rng.integers(1, 700))
     current = rng.uniform(-10, 1.7, shape) * oscillator.threshold_current
     current = current.astype(pick(rng, np.float64, np.float64, np.float32))
-    got = simulate(oscillator, current, float(10 ** rng.uniform(-2, 2) / oscillator.damping_rate))
+    got = simulate(
+        oscillator, current, float(10 ** rng.uniform(-2, 2) / oscillator.damping_rate)
+    )
     return f"simulate {got.dtype}", 1e-12 if got.dtype == np.float64 else 2e-7, got
 
 

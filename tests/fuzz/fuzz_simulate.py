@@ -7,8 +7,19 @@ gives arguments that no physics allows.
 
 import numpy as np
 from devices import device, exact_amplitudes
-from harness import OK, REFUSED, Outcome, Part, generator, is_sentence, judged, main, pick
-from harness import scratch, short
+from harness import (
+    OK,
+    REFUSED,
+    Outcome,
+    Part,
+    generator,
+    is_sentence,
+    judged,
+    main,
+    pick,
+    scratch,
+    short,
+)
 
 from reservoir import SpinTorqueOscillator, simulate
 from reservoir.devices import VortexOscillator
@@ -52,7 +63,9 @@ def held(seed: int, number: int) -> Outcome:
             current = current.astype(np.float32)
     if not np.isfinite(current).all():
         return OK
-    payload = f"{oscillator!r}, {current.tolist()!r} {current.dtype}, {hold!r}, {power!r}".encode()
+    payload = (
+        f"{oscillator!r}, {current.tolist()!r} {current.dtype}, {hold!r}, {power!r}".encode()
+    )
     try:
         got = simulate(oscillator, current, hold, initial_power=power)
     except Exception as error:
@@ -69,7 +82,9 @@ def held(seed: int, number: int) -> Outcome:
         note = f"step {at}: {got[at]!r} in place of {wanted[at]!r}, allowed {allowed[at]:.3g}"
         return Outcome("wrong", f"off by 1e{size}{', single' * single}", note, payload)
     if (got < np.sqrt(floor) * (1 - 1e-6)).any() or (got > 1 + 1e-6).any():
-        return Outcome("wrong", "outside of the floor and 1", f"{got.min()}, {got.max()}", payload)
+        return Outcome(
+            "wrong", "outside of the floor and 1", f"{got.min()}, {got.max()}", payload
+        )
     return OK
 
 
@@ -150,14 +165,27 @@ NEVER = {  # must be refused if there is anything in them
     "bytes": lambda clean, rng: clean.astype("S"),
     "dates": lambda clean, rng: (clean * 1e6).astype("M8[D]"),
     "durations": lambda clean, rng: (clean * 1e6).astype("m8[s]"),
-    "objects with a date": lambda clean, rng: np.full(clean.shape, np.datetime64("2020"), object),
+    "objects with a date": lambda clean, rng: np.full(
+        clean.shape, np.datetime64("2020"), object
+    ),
 }
 
 
 def arrays(seed: int, number: int) -> Outcome:
     """The same currents in an odd array, and the answer in an array of the caller's."""
     rng = generator(seed, "arrays", number)
-    shapes = (7,), (3, 5), (2, 3, 4), (1,), (0,), (3, 0), (0, 3), (1, 1, 600), (33, 2), (2, 513)
+    shapes = (
+        (7,),
+        (3, 5),
+        (2, 3, 4),
+        (1,),
+        (0,),
+        (3, 0),
+        (0, 3),
+        (1, 1, 600),
+        (33, 2),
+        (2, 513),
+    )
     shape, dtype = pick(rng, *shapes), pick(rng, np.float64, np.float32)
     clean = (rng.uniform(0, 3, shape) * 3.5e-3).astype(dtype)
     how = pick(rng, *SAME, *OTHERS, *NEVER)

@@ -1,7 +1,8 @@
 """Are the states of reservoirs those of a plain loop, and of coupled ones those of scipy?
 
-"single" compares `TimeMultiplexedReservoir` with a loop in Python: taps, bias, feedback, limits.
-"coupled" compares several oscillators with scipy's DOP853, and "network" an `OscillatorNetwork`.
+"single" compares `TimeMultiplexedReservoir` with a loop in Python: taps, bias, feedback,
+limits. "coupled" compares several oscillators with scipy's DOP853, and "network" an
+`OscillatorNetwork`.
 """
 
 import numpy as np

@@ -1,8 +1,9 @@
 """Are tables of measured devices read as what they say, or refused?
 
-"styles" writes a table in many styles of text, some good and some faulty; "hdf5" puts it into
-HDF5 files of every kind. "corpora" changes one thing of the tables of vowels and of the laser, if
-the folder named by RESERVOIR_DATA holds them: a change is refused, or the data are the same.
+"styles" writes a table in many styles of text, some good and some faulty; "hdf5" puts it
+into HDF5 files of every kind. "corpora" changes one thing of the tables of vowels and of the
+laser, if the folder named by RESERVOIR_DATA holds them: a change is refused, or the data are
+the same.
 """
 
 import os
@@ -10,11 +11,22 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from harness import OK, Outcome, Part, generator, is_sentence, judged, main, pick, scratch, short
+from damages import damage
+from harness import (
+    OK,
+    Outcome,
+    Part,
+    generator,
+    is_sentence,
+    judged,
+    main,
+    pick,
+    scratch,
+    short,
+)
 
 from reservoir.datasets import fetch_hillenbrand, fetch_santa_fe
 from reservoir.devices import MeasuredOscillator
-from tampering import damage
 
 FOLDER = scratch("tables")
 NAMES = ("current", "amplitude", "relaxation_time")
@@ -88,7 +100,9 @@ def doubled_column(rng, columns):
 GOOD = {  # must be read
     "plain": text_of,
     "reordered": reordered,
-    "another column": lambda rng, c: text_of(rng, {"note": np.arange(len(c["current"])), **c}),
+    "another column": lambda rng, c: text_of(
+        rng, {"note": np.arange(len(c["current"])), **c}
+    ),
     "carriage returns": lambda rng, c: text_of(rng, c).replace("\n", "\r\n"),
     "spaces": spaced,
     "blank lines": lambda rng, c: text_of(rng, c).replace("\n", "\n\n", 1),
@@ -108,7 +122,9 @@ EITHER = {  # may be refused, but not be read as another table
 }
 BAD = {  # must be refused
     "decimal commas": lambda rng, c: text_of(rng, c, point=","),
-    "thousands": with_line(lambda line: line.replace("e", ",000e", 1) if "e" in line else "1,000," + line),
+    "thousands": with_line(
+        lambda line: line.replace("e", ",000e", 1) if "e" in line else "1,000," + line
+    ),
     "not a number": with_value(np.nan),
     "infinite": with_value(np.inf),
     "no header": lambda rng, c: "\n".join(lines_of(c)) + "\n",
@@ -121,7 +137,9 @@ BAD = {  # must be refused
     "zero byte": with_line(lambda line: line[:3] + "\0" + line[3:]),
     "underscore": with_line(lambda line: line[:3] + "_" + line[3:]),
     "equal currents": lambda rng, c: text_of(rng, {**c, "current": c["current"] * 0 + 5e-3}),
-    "units in the header": lambda rng, c: text_of(rng, {f"{name} (A)": c[name] for name in c}),
+    "units in the header": lambda rng, c: text_of(
+        rng, {f"{name} (A)": c[name] for name in c}
+    ),
 }
 
 
@@ -142,7 +160,9 @@ def read(path, kind, expected, content, good: bool, bad: bool) -> Outcome:
         device = MeasuredOscillator.from_file(path, threshold_current=3e-3)
     except Exception as error:
         if good:
-            return Outcome("unclear", f"{kind}: a good table is refused", short(error), content)
+            return Outcome(
+                "unclear", f"{kind}: a good table is refused", short(error), content
+            )
         return judged(error, kind, content, path.suffix[1:])
     found = {name: np.atleast_1d(getattr(device, name)) for name in NAMES}
     same = all(
@@ -194,7 +214,9 @@ HDF5_EITHER = {
     "texts": lambda f, name, v: plain(f, name, [b"%.17g" % value for value in v]),
 }
 HDF5_BAD = {
-    "one number": lambda f, name, v: plain(f, name, v[0]) if name == "amplitude" else linked(f, name, v),
+    "one number": lambda f, name, v: (
+        plain(f, name, v[0]) if name == "amplitude" else linked(f, name, v)
+    ),
     "short": lambda f, name, v: plain(f, name, v[:-1]),
     "external": external,
     "claimed": claimed,
@@ -255,8 +277,12 @@ def change_text(rng: np.random.Generator, content: bytes) -> bytes:
 
 def rows_of(bunch) -> list[tuple]:
     """Rows of a data set, in an order that does not depend on the file's."""
-    rows = zip(map(str, bunch.get("names", bunch.target)), bunch.target, bunch.data, strict=True)
-    return sorted((name, str(target), np.asarray(data).tobytes()) for name, target, data in rows)
+    rows = zip(
+        map(str, bunch.get("names", bunch.target)), bunch.target, bunch.data, strict=True
+    )
+    return sorted(
+        (name, str(target), np.asarray(data).tobytes()) for name, target, data in rows
+    )
 
 
 READERS = {
@@ -278,8 +304,10 @@ def corpora(seed: int, number: int) -> Outcome:
     changed = change_text(rng, content)
     path = FOLDER / f"{os.getpid()}-{Path(name).name}"
     path.write_bytes(changed)
-    where = next((i for i, pair in enumerate(zip(content, changed, strict=False)) if pair[0] != pair[1]), 0)
-    note = f"{name}, byte {where}: {content[where : where + 40]!r}, {changed[where : where + 40]!r}"
+    pairs = enumerate(zip(content, changed, strict=False))
+    where = next((place for place, (old, new) in pairs if old != new), 0)
+    old, new = (text[where : where + 40] for text in (content, changed))
+    note = f"{name}, byte {where}: {old!r} became {new!r}"
     try:
         bunch = reader(path)
     except Exception as error:

@@ -1,9 +1,10 @@
 """What do the fuzzers share? Cases in processes of their own, their verdicts and their count.
 
 A case is a number. A part of a fuzzer makes the case from the seed and that number, tries it
-and returns an `Outcome`. This happens in a forked child, whose time and memory are limited. A
-crash, a hang or a flood of memory costs one case: the next one runs in a new child. The smallest
-failing input of each kind is kept, and printed with the command that tries it again.
+and returns an `Outcome`. This happens in a forked child, whose time and memory are limited.
+A crash, a hang or a flood of memory costs one case: the next one runs in a new child. The
+smallest failing input of each kind is kept, and printed with the command that tries it
+again.
 """
 
 import argparse
@@ -132,7 +133,9 @@ class Tally:
         counts = ", ".join(f"{name} {self.counts[name]}" for name in ORDER)
         total = sum(self.counts.values())
         print(f"{self.fuzzer}: {total} tried in {seconds:.0f} s: {counts}")
-        for key in sorted(self.kinds, key=lambda key: (ORDER.index(key[1]), -self.kinds[key])):
+        for key in sorted(
+            self.kinds, key=lambda key: (ORDER.index(key[1]), -self.kinds[key])
+        ):
             self._show(key, seed)
         sys.stdout.flush()
 
@@ -381,7 +384,9 @@ def is_sentence(error: BaseException) -> bool:
     )
 
 
-def judged(error: BaseException, what: str, payload: bytes, extension: str = "txt") -> Outcome:
+def judged(
+    error: BaseException, what: str, payload: bytes, extension: str = "txt"
+) -> Outcome:
     """Refused if the error is a sentence, else unclear."""
     if is_sentence(error):
         return REFUSED
@@ -427,7 +432,9 @@ def main(
         seconds = arguments.seconds / len(chosen)
         numbers: Iterable[int] = itertools.count()
         if arguments.input is not None:
-            part = replace(part, attempt=lambda *_: judge_file(arguments.input), describe=None)
+            part = replace(
+                part, attempt=lambda *_: judge_file(arguments.input), describe=None
+            )
             numbers, seconds = [0], 3600.0
         elif arguments.case is not None:
             numbers, seconds = [arguments.case], 3600.0

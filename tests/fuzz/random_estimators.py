@@ -95,7 +95,9 @@ def reservoir_parameters(rng, n_channels: int) -> dict[str, Any]:
         *("vortex", "phase_locked", "mackey_glass", "optoelectronic", "measured"),
     )
     p: dict[str, Any] = {"random_state": int(rng.integers(2**31))}
-    p["oscillator"] = random_device(rng) if device == "random" else DEVICES.get(device, device)
+    p["oscillator"] = (
+        random_device(rng) if device == "random" else DEVICES.get(device, device)
+    )
     p["n_nodes"] = int(rng.integers(1, 40) if rng.random() < 0.8 else rng.integers(40, 140))
     p["standardize"] = bool(rng.random() < 0.3)
     if device in RANGES:
@@ -158,7 +160,9 @@ def _add_mask(rng, p, n_channels: int) -> None:
 
 def _add_drive(rng, p) -> None:
     if rng.random() < 0.2:
-        p["drive_range"] = pick(rng, (0.9, 1.4), [0.2, 3.0], (-2.0, 2.0), (0, 8), (1.01, 1.02))
+        p["drive_range"] = pick(
+            rng, (0.9, 1.4), [0.2, 3.0], (-2.0, 2.0), (0, 8), (1.01, 1.02)
+        )
     if rng.random() < 0.2:
         low, high = p.get("drive_range", (0.6, 1.6))
         p["current_limits"] = (low - 0.3, high + 0.5)
@@ -284,4 +288,6 @@ def _of_a_reservoir(rng, kind: str, p: dict[str, Any], X) -> Question:
     p["pooling"] = pick(rng, "segments", "mean", "last", "vote")
     p["alpha"] = pick(rng, None, None, 1e-3, np.float32(0.01))
     codes = np.arange(len(X)) % int(rng.integers(2, 4))
-    return Question(kind, ReservoirClassifier(**p), X, labels(rng, codes), "decision_function")
+    return Question(
+        kind, ReservoirClassifier(**p), X, labels(rng, codes), "decision_function"
+    )

@@ -30,7 +30,18 @@ def damage(rng: np.random.Generator, content: bytes) -> tuple[str, bytes]:
     """Cut, flip, zero, exchange or add bytes; says what was done."""
     changed = bytearray(content)
     n = len(changed)
-    kinds = ("cut", "bit", "bit", "bit", "byte", "four bits", "zeros", "ones", "moved", "grown")
+    kinds = (
+        "cut",
+        "bit",
+        "bit",
+        "bit",
+        "byte",
+        "four bits",
+        "zeros",
+        "ones",
+        "moved",
+        "grown",
+    )
     kind = pick(rng, *kinds)
     place = int(rng.integers(n))
     if kind == "cut":
