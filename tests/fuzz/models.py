@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from reservoir.datasets import make_vowels
 from scipy import sparse
 
 from reservoir import (
@@ -15,7 +16,6 @@ from reservoir import (
     SynchronizationClassifier,
     TimeMultiplexedReservoir,
 )
-from reservoir.datasets import make_vowels
 from reservoir.devices import (
     MackeyGlassNode,
     MacrospinOscillator,
