@@ -279,7 +279,7 @@ BAD = {
     ],
     "current": [
         *(None, "x", "5e-3", True, 5e-3, {}, ["5e-3", "6e-3"], [None], [True, False]),
-        *([[1, 2], [3]], [np.nan], [np.inf, 1], [-np.inf], iter([1.0]), np.array(["a"])),
+        *([[1, 2], [3]], [np.nan], [np.inf, 1], [-np.inf], {1.0}, np.array(["a"])),
         *(np.array([1 + 2j]), np.array(["2020"], "M8[D]"), np.array([b"5"])),
         *(np.array([1], "m8[s]"), np.zeros((2, 2), dtype=[("a", "f8")])),
         *(np.ma.masked_array([5e-3, 1.0], [0, 1]),),
