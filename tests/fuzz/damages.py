@@ -213,7 +213,19 @@ def attribute(rng, file, data, found, other):
     if not keys:
         return name
     key = pick(rng, *keys)
-    values = [1, 2**40, -1, 1.5, np.nan, True, np.bytes_(b"x\x00y"), "", np.arange(3), b"\xff\xfe", "1"]
+    values = [
+        1,
+        2**40,
+        -1,
+        1.5,
+        np.nan,
+        True,
+        np.bytes_(b"x\x00y"),
+        "",
+        np.arange(3),
+        b"\xff\xfe",
+        "1",
+    ]
     values += [np.array([["a"]], dtype="S1"), np.float32(1), "[]", "{}", "null", '[{"a": 1}]']
     if rng.random() < 0.2:
         del file[name].attrs[key]

@@ -305,8 +305,10 @@ def damaged(seed: int, number: int) -> Outcome:
 
 if __name__ == "__main__":
     parts = {
-        "archives": Part(archives, n_cases=len(ARCHIVES), case_seconds=60, alone=True),
         "answers": Part(answers, n_cases=len(ANSWERS), case_seconds=60),
         "damaged": Part(damaged, case_seconds=30),
+        "archives": Part(
+            archives, n_cases=len(ARCHIVES), case_seconds=60, alone=True, least_seconds=8
+        ),
     }
     main(__file__, parts)

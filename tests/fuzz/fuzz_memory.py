@@ -189,7 +189,9 @@ def threads(_: int, number: int) -> Outcome:
 
 if __name__ == "__main__":
     parts = {
-        "threads": Part(threads, n_cases=len(THREADED), case_seconds=120),
-        "leaks": Part(leaks, n_cases=len(ACTION_NAMES), case_seconds=240, alone=True),
+        "threads": Part(threads, n_cases=len(THREADED), case_seconds=120, least_seconds=2),
+        "leaks": Part(
+            leaks, n_cases=len(ACTION_NAMES), case_seconds=240, alone=True, least_seconds=5
+        ),
     }
     main(__file__, parts)

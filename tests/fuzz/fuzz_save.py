@@ -248,8 +248,8 @@ def loads(_: int, number: int) -> Outcome:
 
 if __name__ == "__main__":
     parts = {
-        "killed": Part(killed, case_seconds=90),
-        "disks": Part(full_disk, n_cases=len(SIZES), case_seconds=90),
+        "killed": Part(killed, case_seconds=90, least_seconds=5),
+        "disks": Part(full_disk, n_cases=len(SIZES), case_seconds=90, least_seconds=5),
         "paths": Part(paths, n_cases=len(NAMES), case_seconds=20),
         "loads": Part(loads, n_cases=len(LOADS), case_seconds=10),
     }

@@ -18,7 +18,7 @@ from reservoir import SpinTorqueOscillator, TimeMultiplexedReservoir, _core, obs
 
 FOLDER = scratch("sets")
 SETS = {"baseline": "1", "avx2": "1", "avx512": "1", "two threads": "2"}
-QUESTIONS_PER_CASE = 20
+QUESTIONS_PER_CASE = 16
 REFUSALS = ValueError, RuntimeError, TypeError
 
 

@@ -248,9 +248,11 @@ def names(_: int, number: int) -> Outcome:
 if __name__ == "__main__":
     say_whether_disks_are_tried()
     parts = {
-        "interrupted": Part(interrupted, case_seconds=3 * LIMIT),
-        "together": Part(together, case_seconds=2 * LIMIT),
-        "disks": Part(disks, n_cases=len(DISKS), case_seconds=2 * LIMIT),
-        "names": Part(names, n_cases=len(NAME_LIST), case_seconds=2 * LIMIT),
+        "interrupted": Part(interrupted, case_seconds=3 * LIMIT, least_seconds=15),
+        "together": Part(together, case_seconds=2 * LIMIT, least_seconds=15),
+        "disks": Part(disks, n_cases=len(DISKS), case_seconds=2 * LIMIT, least_seconds=15),
+        "names": Part(
+            names, n_cases=len(NAME_LIST), case_seconds=2 * LIMIT, least_seconds=15
+        ),
     }
     main(__file__, parts)

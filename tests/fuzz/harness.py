@@ -93,6 +93,8 @@ class Part:
         Bytes that the child may hold.
     alone : bool
         Whether each case has a process of its own, so that its memory can be measured.
+    least_seconds : float
+        What a case takes. In less time for all parts, some take turns from seed to seed.
     """
 
     attempt: Callable[[int, int], Outcome]
@@ -101,6 +103,7 @@ class Part:
     case_seconds: float = 20.0
     memory: int = 3 << 30
     alone: bool = False
+    least_seconds: float = 0.0
 
 
 class Tally:
@@ -427,6 +430,8 @@ def main(
     arguments = _arguments(parts, judge_file is not None)
     threadpool_limits(1)  # Small problems; and a child inherits no threads of its parent.
     chosen = {name: parts[name] for name in arguments.only or parts}
+    if arguments.case is None and arguments.input is None:
+        chosen = _that_fit(chosen, arguments.seconds, arguments.seed)
     tally = Tally(fuzzer, arguments.keep)
     for name, part in chosen.items():
         seconds = arguments.seconds / len(chosen)
@@ -447,6 +452,21 @@ def main(
     for folder in SCRATCH:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(1 if tally.failed() else 0)
+
+
+def _that_fit(parts: Mapping[str, Part], seconds: float, seed: int) -> dict[str, Part]:
+    """Parts for which the time is enough, at least one; the seed says where they begin."""
+    names = list(parts)
+    turn = seed % len(names)
+    found: dict[str, Part] = {}
+    for name in (*names[turn:], *names[:turn]):
+        needed = sum(part.least_seconds for part in found.values())
+        if not found or needed + parts[name].least_seconds <= seconds:
+            found[name] = parts[name]
+    if len(found) < len(parts):
+        missing = ", ".join(name for name in parts if name not in found)
+        print(f"Left out for want of time: {missing}.")
+    return found
 
 
 def _arguments(parts: Mapping[str, Part], has_inputs: bool) -> argparse.Namespace:
