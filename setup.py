@@ -41,6 +41,8 @@ X86_FLAGS = {
 }
 ON_X86 = platform.machine().lower() in {"x86_64", "amd64"}
 CHECKED = os.environ.get("RESERVOIR_CHECKED_CORE", "0") == "1"
+SANITIZER = os.environ.get("RESERVOIR_SANITIZE", "")  # "address" or another of the compiler's
+SANITIZER_FLAGS = [f"-fsanitize={SANITIZER}", "-fno-omit-frame-pointer", "-g", "-O1"]
 
 
 def lay_out():
@@ -76,6 +78,9 @@ class BuildKernels(build_ext):
         build = ext.name.rpartition("_")[2]
         flags = X86_FLAGS[compiler].get(build, []) if ON_X86 else []
         ext.extra_compile_args = COMMON_FLAGS[compiler] + flags
+        if SANITIZER:
+            ext.extra_compile_args += SANITIZER_FLAGS
+            ext.extra_link_args = SANITIZER_FLAGS[:1]
         super().build_extension(ext)
 
 
@@ -90,7 +95,7 @@ setup(
             "cdivision": True,
             "initializedcheck": False,
         },
-        force=CHECKED,
+        force=CHECKED or bool(SANITIZER),
     ),
     cmdclass={"build_ext": BuildKernels},
 )

@@ -218,20 +218,45 @@ def test_modules_and_functions_stay_small(path):
         assert n_parameters <= MAX_PARAMETERS, name
 
 
+def marks_of(path):
+    """Marks of all tests of a file; a second `pytestmark` takes the place of a first."""
+    found = None
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark":
+            assert found is None, f"{path} sets pytestmark twice, and the first is lost"
+            found = ast.unparse(node.value)
+    return found or ""
+
+
+TESTS = sorted(path for path in Path(__file__).parent.rglob("test_*.py"))
+
+
 def test_every_test_of_a_kernel_is_repeated_with_bounds_checks():
-    tests = Path(__file__).parent
-    marked = {
-        path.relative_to(tests).as_posix()
-        for path in tests.rglob("test_*.py")
-        if "pytestmark = pytest.mark.kernel" in path.read_text()
-    }
+    marked = {path.name for path in TESTS if "pytest.mark.kernel" in marks_of(path)}
     direct = {
-        path.relative_to(tests).as_posix()
-        for path in tests.rglob("test_*.py")
-        if path.name != "test_house.py"
+        path.name
+        for path in TESTS
+        if path != Path(__file__)
         and any(name.startswith("reservoir._core") for name in imports(path))
     }
+    assert direct
     assert direct <= marked
+
+
+def test_every_kernel_is_run_by_a_test_that_is_repeated_with_bounds_checks():
+    # Rooms that hand arrays to kernels, and the folder or file of their tests.
+    users = {
+        path.with_suffix("").as_posix()
+        for path in FILES
+        if any(name.startswith("reservoir._core") for name in imports(PACKAGE / path))
+    }
+    tests = Path(__file__).parent
+    marked = {path.relative_to(tests) for path in TESTS if "mark.kernel" in marks_of(path)}
+    rooms = {path.parent.as_posix() for path in marked}
+    names = {path.stem.removeprefix("test_") for path in marked}
+    for user in sorted(users - {"__init__"}):
+        folder, _, name = user.rpartition("/")
+        assert name in names or folder in rooms, f"no test of {user} is marked as kernel"
 
 
 def test_importing_the_package_leaves_the_heavy_libraries_alone():

@@ -10,9 +10,10 @@ from reservoir import (
     simulate,
 )
 
-pytestmark = pytest.mark.kernel
-
-pytestmark = pytest.mark.filterwarnings("ignore::reservoir.DriveClippingWarning")
+pytestmark = [
+    pytest.mark.kernel,
+    pytest.mark.filterwarnings("ignore::reservoir.DriveClippingWarning"),
+]
 X = [np.random.default_rng(0).uniform(-1, 1, (30, 1))]
 OPTIONS = {"n_nodes": 9, "drive_range": (1.8, 2.2), "random_state": 0}
 
