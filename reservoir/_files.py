@@ -53,14 +53,14 @@ def replace_file(path: FilePath, content: bytes | memoryview) -> None:
         If something else than a file stands under `path`, if the file may not be written, or
         if the disk is full. What stood there before is as it was.
     """
-    target = Path(os.path.realpath(path))
     mode = check_place(path)
+    target = Path(os.path.realpath(os.fsdecode(path)))
     try:
         _write_and_replace(target, content, mode)
     except OSError as error:
         before = "there was none before" if mode is None else "the earlier file is as it was"
         reason = error.strerror or str(error)
-        message = f"{os.fspath(path)} could not be written ({reason}); {before}."
+        message = f"{os.fsdecode(path)} could not be written ({reason}); {before}."
         raise _same_kind(error, message) from error
 
 
@@ -82,14 +82,25 @@ def check_place(path: FilePath) -> int | None:
         If there is no folder to write into.
     OSError
         If something else than a file stands there, or it may not be written.
+    ValueError
+        If no file can have the name.
     """
-    target = Path(os.path.realpath(path))
+    name = os.fsdecode(path)
+    if "\0" in name or not name:
+        raise ValueError(f"{name!r} is no name of a file; give one without zero bytes.")
+    target = Path(os.path.realpath(name))
     if not target.parent.is_dir():
         raise FileNotFoundError(
-            f"There is no folder {Path(path).parent} to write {target.name} into; make it "
+            f"There is no folder {Path(name).parent} to write {target.name} into; make it "
             "first."
         )
-    mode = _mode_to_keep(path, target)
+    try:
+        mode = _mode_to_keep(name, target)
+    except OSError as error:
+        if error.strerror is None:  # It is a sentence already.
+            raise
+        message = f"{name} cannot be written ({error.strerror}); name another file."
+        raise _same_kind(error, message) from error
     if not os.access(target.parent, os.W_OK | os.X_OK):
         raise _same_kind(
             OSError(errno.EACCES, ""),
@@ -120,15 +131,15 @@ def read_file(path: FilePath) -> bytes:
     try:
         kind = _kind_of(os.stat(path).st_mode)
         if kind is not None:
-            raise StorageError(f"{os.fspath(path)} is {kind}; name a file.")
+            raise StorageError(f"{os.fsdecode(path)} is {kind}; name a file.")
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
-        raise FileNotFoundError(f"There is no file {os.fspath(path)}.") from None
+        raise FileNotFoundError(f"There is no file {os.fsdecode(path)}.") from None
     except OSError as error:
         raise StorageError(
-            f"{os.fspath(path)} cannot be read ({error.strerror}), which does not mean that "
-            "it is damaged. Close it where it is open, or see who may read it."
+            f"{os.fsdecode(path)} cannot be read ({error.strerror}), which does not mean "
+            "that it is damaged. Close it where it is open, or see who may read it."
         ) from error
 
 
@@ -155,7 +166,7 @@ def locked(path: FilePath) -> Iterator[None]:
     and by no others; some network disks, and Windows, know no such locks, and there nothing
     is locked.
     """
-    folder = Path(os.path.realpath(path)).parent
+    folder = Path(os.path.realpath(os.fsdecode(path))).parent
     if fcntl is None:
         yield
         return
@@ -163,7 +174,8 @@ def locked(path: FilePath) -> Iterator[None]:
         handle = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:
         raise FileNotFoundError(
-            f"There is no folder {folder} to write {Path(path).name} into; make it first."
+            f"There is no folder {folder} to write {os.path.basename(os.fsdecode(path))} "
+            "into; make it first."
         ) from None
     try:
         _wait_for_lock(handle, path)
@@ -183,12 +195,12 @@ def _mode_to_keep(path: FilePath, target: Path) -> int | None:
         code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
         raise _same_kind(
             OSError(code, ""),
-            f"{os.fspath(path)} is {kind}, and only a file is replaced; name another file.",
+            f"{os.fsdecode(path)} is {kind}, and only a file is replaced; name another file.",
         )
     if not os.access(target, os.W_OK):
         raise _same_kind(
             OSError(errno.EACCES, ""),
-            f"{os.fspath(path)} is a file that may not be written, as its permissions say. "
+            f"{os.fsdecode(path)} is a file that may not be written, as its permissions say. "
             "Change them, or name another file.",
         )
     return stat.S_IMODE(mode)
@@ -287,7 +299,7 @@ def _wait_for_lock(handle: int, path: FilePath) -> None:
         except BlockingIOError:
             if time.monotonic() > end:
                 raise StorageError(
-                    f"Another program has held the lock of {os.fspath(path)} for "
+                    f"Another program has held the lock of {os.fsdecode(path)} for "
                     f"{LOCK_TIMEOUT:.0f} s; let it end, or name another file."
                 ) from None
             time.sleep(LOCK_PAUSE)

@@ -126,7 +126,7 @@ def opened_form(path: FilePath, form: Form) -> Iterator[tuple[Item, int]]:
     StorageWarning
         If the file is of a version that had no digest.
     """
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     content = read_file(path)
     checked = content.startswith(TITLE)
     if not checked and not content.startswith(SIGNATURE):
@@ -173,7 +173,7 @@ def opened_hdf5(path: FilePath) -> Iterator[Any]:
         If the file is damaged or no HDF5 file, if it has a digest that is wrong, or if the
         block of code within finds something else than it expects.
     """
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     content = read_file(path)
     if not content.startswith(SIGNATURE) and not _has_late_signature(content):
         raise StorageError(f"{name} is damaged or not an HDF5 file.")

@@ -58,6 +58,18 @@ def test_what_is_no_file_is_neither_replaced_nor_read(tmp_path):
 
 
 @posix
+def test_names_that_no_file_can_have_are_refused_in_a_sentence(tmp_path):
+    with pytest.raises(ValueError, match="no name of a file; give one without zero"):
+        replace_file(tmp_path / "a\0b", b"")
+    with pytest.raises(ValueError, match="no name of a file"):
+        replace_file("", b"")
+    with pytest.raises(OSError, match="name too long.; name another file.$"):
+        replace_file(tmp_path / ("x" * 300), b"")
+    replace_file(os.fsencode(tmp_path / "bytes"), b"a")
+    assert read_file(os.fsencode(tmp_path / "bytes")) == b"a"
+
+
+@posix
 def test_permissions_are_kept_and_a_new_file_has_those_of_any_other(tmp_path):
     replace_file(tmp_path / "mine", b"a")
     (tmp_path / "other").write_text("")

@@ -80,7 +80,7 @@ def new_file(text: str) -> str:
     """A file that can be written."""
     try:
         check_place(text)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
     return text
 

@@ -240,7 +240,7 @@ class Waveform:
             missing = [field.name for field in fields(cls) if field.name not in found]
             if missing:
                 raise StorageError(
-                    f"{os.fspath(path)} is not a whole waveform: it has no {missing[0]}."
+                    f"{os.fsdecode(path)} is not a whole waveform: it has no {missing[0]}."
                 )
             return cls(**{field.name: found[field.name] for field in fields(cls)})
 

@@ -101,7 +101,7 @@ def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) 
     """
     own = _classes_by_name(devices)
     with opened_form(path, MODEL) as (file, version):
-        source = Source(os.fspath(path), version, own, os.path.getsize(path))
+        source = Source(os.fsdecode(path), version, own, os.path.getsize(path))
         return read_estimator(file, source)
 
 
