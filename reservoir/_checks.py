@@ -2,7 +2,7 @@
 
 A class states what its parameters may be in one table, ``_parameter_ranges``, from names to
 the rules below. `check_parameters` compares an object with its table, and the words of the
-messages come from the same rules.
+messages come from the same rules. `real_array` does the same for the data.
 """
 
 import math
@@ -10,6 +10,10 @@ import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+import numpy as np
+
+from reservoir._types import Array
 
 
 class Rule(Protocol):
@@ -158,3 +162,92 @@ def check_value(name: str, value: Any, rule: Rule) -> None:
     """Refuse one argument that a rule does not allow; as `check_parameters`."""
     if not rule.admits(value):
         raise ValueError(f"{name} is {value!r:.80}; it must be {rule}.")
+
+
+# What an array holds that is no real number: the words for it, and the cure.
+_STRANGERS = {
+    "b": ("True or False", "give 1.0 and 0.0 if that is what they stand for"),
+    "c": ("complex numbers", "give the real part, the modulus or the phase of each"),
+    "U": ("text", "convert it first, for instance with np.asarray(..., dtype=float)"),
+    "S": ("bytes", "convert them first, for instance with np.asarray(..., dtype=float)"),
+    "M": ("dates", "subtract a start and divide by a unit of time"),
+    "m": ("durations", "divide them by a unit of time"),
+    "V": ("records with named fields", "give the columns as one plain array"),
+}
+
+
+def real_array(name: str, value: object, *, booleans: bool = False) -> Array:
+    """An array of real numbers, of the type that it came in; anything else is refused.
+
+    numpy alone takes the number below a mask for a measured one, drops imaginary parts, and
+    reads text, dates and truth values as numbers.
+
+    Parameters
+    ----------
+    name : str
+        What the messages call the array.
+    value : array-like
+        Python objects are taken where every one of them is a real number.
+    booleans : bool, default=False
+        Whether True and False may stand for 1 and 0.
+
+    Returns
+    -------
+    ndarray of integers, floating-point numbers or booleans
+        Not copied where it is an array already. NaN and infinity are left for the caller.
+
+    Raises
+    ------
+    ValueError
+        The message names the array, what it holds, and the cure.
+    """
+    _refuse_hidden(name, value, booleans)
+    try:
+        array = np.asarray(value)
+    except Exception as error:  # Whatever the container's own conversion raises.
+        raise ValueError(
+            f"{name} cannot be read as one array of real numbers ({error!s:.80}); give rows "
+            "of equal length."
+        ) from None
+    if array.dtype.kind == "O":
+        array = _real_objects(name, array)
+    if array.dtype.kind in "iuf" or (booleans and array.dtype.kind == "b"):
+        return array
+    held, cure = _STRANGERS.get(
+        array.dtype.kind, (f"values of type {array.dtype}", "convert it")
+    )
+    raise ValueError(f"{name} holds {held}, but it must hold real numbers: {cure}.")
+
+
+def _refuse_hidden(name: str, value: object, booleans: bool) -> None:
+    """Refuse what numpy would drop or convert without a word, also inside lists."""
+    if isinstance(value, np.ma.MaskedArray):
+        hidden = np.ma.getmaskarray(value)
+        if hidden.dtype == bool and hidden.any():
+            place = ", ".join(str(index) for index in np.argwhere(hidden)[0])
+            raise ValueError(
+                f"{name} is masked at index ({place}), so nothing is known there; fill the "
+                "gaps, or leave out what they belong to."
+            )
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            if isinstance(part, float):
+                continue
+            if isinstance(part, (bool, np.bool_)) and not booleans:
+                raise ValueError(f"{name} holds {part}, but it must hold real numbers.")
+            if isinstance(part, (list, tuple, np.ma.MaskedArray)):
+                _refuse_hidden(name, part, booleans)
+
+
+def _real_objects(name: str, array: Array) -> Array:
+    """Python objects that are real numbers, as floating-point numbers."""
+    for part in array.flat:
+        if isinstance(part, (bool, np.bool_)) or not isinstance(part, numbers.Real):
+            raise ValueError(
+                f"{name} holds {part!r:.60} of type {type(part).__name__}, but it must hold "
+                "real numbers."
+            )
+    try:
+        return array.astype(np.float64)
+    except OverflowError:
+        raise ValueError(f"{name} holds an integer too large for a float.") from None

@@ -20,7 +20,7 @@ ARROWS = {
     "_types": "",
     "_version": "",
     "exceptions": "",
-    "_checks": "",
+    "_checks": "_types",
     "_aligned": "_types",
     "_files": "exceptions",
     "_randomness": "_types",
