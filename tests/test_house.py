@@ -23,6 +23,7 @@ ARROWS = {
     "_checks": "_types",
     "_aligned": "_types",
     "_files": "exceptions",
+    "_tables": "_types",
     "_randomness": "_types",
     # Devices.
     "devices.presets": "",
@@ -32,7 +33,7 @@ ARROWS = {
     "devices.mackey_glass": "_checks devices.delay_node devices.presets",
     "devices.optoelectronic": "_checks devices.delay_node devices.presets",
     "devices.macrospin": "_checks _core _types devices.device devices.presets",
-    "devices.measured": "_checks _core _files _types devices.device",
+    "devices.measured": "_checks _core _files _tables _types devices.device",
     "devices.phase_locked": "_checks _core _types devices.device devices.logistic "
     "devices.presets",
     "devices.spin_torque": "_checks _types devices.device devices.logistic devices.presets",
@@ -56,7 +57,8 @@ ARROWS = {
     "audio": "_aligned _checks _core _randomness _types",
     "simulation": "_checks _core _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
-    "observation": "_checks _core _randomness _types devices.spin_torque simulation",
+    "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
+    "simulation",
     # One oscillator as a layer.
     "multiplexing.sequences": "_types",
     "multiplexing.pooling": "_types multiplexing.sequences",
@@ -92,7 +94,7 @@ ARROWS = {
     "networks.map_training networks.network networks.pattern_readout networks.whitening",
     "networks": "networks.network networks.synchronization",
     # A device in the loop.
-    "laboratory.recording": "_checks _files _types exceptions",
+    "laboratory.recording": "_checks _files _tables _types exceptions",
     "laboratory.burst": "_types exceptions laboratory.recording",
     "laboratory.waveform": "_checks _files _types exceptions laboratory.burst "
     "laboratory.recording multiplexing.base",
