@@ -51,7 +51,7 @@ ARROWS = {
     # What several wings build on.
     "couplings": "_checks _types",
     "masks": "_checks _randomness _types",
-    "metrics": "_types",
+    "metrics": "_checks _types",
     "capacity": "_checks _randomness _types",
     "readout": "_checks _core _types",
     "audio": "_aligned _checks _core _randomness _types",
