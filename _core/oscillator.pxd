@@ -18,7 +18,7 @@ same kind,
 so that stretches of one long sequence can be worked on side by side.
 
 Far below threshold x is large and any state falls to the floor within one hold. The current
-is bounded there (`lowest_current`), so that nothing overflows; far above it exp(x) is 0 to
+and x are bounded there (`lowest_current`), so that nothing overflows; far above it exp(x) is 0 to
 every digit, and x is bounded for the exponential alone. The current is bounded far above, too
 (`highest_current`), where b/a has come to its limit, so that x stays within what
 `reciprocal` takes.
@@ -70,5 +70,8 @@ cdef inline void held_map(
     """
     cdef real lowest = -80 if real is float else -700    # exp(x) is 0 to every digit
     cdef real growth
-    exponentials(lowest if exponent < lowest else exponent, factor, &growth)
+    exponent = lowest if exponent < lowest else exponent
+    # Here any state falls to the floor; without the bound, infinities would cancel.
+    exponent = -lowest if exponent > -lowest else exponent
+    exponentials(exponent, factor, &growth)
     source[0] = ratio * growth

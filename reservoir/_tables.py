@@ -84,7 +84,9 @@ def read_head(path: Path, *, all_numbers: bool = True) -> Table:
     return Table(names, len(names), n_above)
 
 
-def read_columns(path: Path, head: Table, wanted: Sequence[str], most: int) -> list[list[float]]:
+def read_columns(
+    path: Path, head: Table, wanted: Sequence[str], most: int
+) -> list[list[float]]:
     """The numbers of some columns; the others may hold anything.
 
     Parameters

@@ -27,6 +27,7 @@ MANY_THRESHOLDS = 100.0  # More is legal, but seldom meant.
 MANY_RELAXATIONS = 1e7
 MAX_CURRENTS_SEEN = 4096  # so that the look at the units costs nothing
 SETTLED = 1e20  # Hold over the slowest time constant after which nothing changes any more.
+LONG = 1e6  # Hold over the slowest time constant from which the floor is reached at once.
 LARGEST_EXPONENT = 1e36  # of a hold; what `reciprocal` in `_core/elementary.pxd` takes.
 
 
@@ -290,6 +291,9 @@ def _lowest_current(
         )
         share = min(max(difference / growth, 1e-300), 1.0)
         steepest = math.log(largest) + 1.0 - math.log(share)
+    if hold_time * -rates.growth_offset > LONG:
+        # That current is the threshold but for the last digits; the exponent has a bound too.
+        current = min(current, 0.5 * oscillator.threshold_current)
     return max(current, -sys.float_info.max)
 
 

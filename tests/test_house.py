@@ -96,8 +96,9 @@ ARROWS = {
     # A device in the loop.
     "laboratory.recording": "_checks _files _tables _types exceptions",
     "laboratory.burst": "_types exceptions laboratory.recording",
+    "laboratory.soundness": "_types exceptions",
     "laboratory.waveform": "_checks _files _types exceptions laboratory.burst "
-    "laboratory.recording multiplexing.base",
+    "laboratory.recording laboratory.soundness multiplexing.base",
     "laboratory.recorded": "_checks _randomness _types devices laboratory.recording "
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
