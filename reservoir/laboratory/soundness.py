@@ -22,8 +22,8 @@ MIN_RUN = 1.5  # nodes for which a value must stand still to be looked at
 MIN_ROUNDED_RUN = 4.0  # the same for a rounded trace, and ...
 MIN_EXCESS = 3.0  # ... times the length of ...
 N_USUAL = 5  # ... this one of the longest runs
-MIN_SPREAD = 0.05  # of the currents, in their range, that must show in the trace
-MIN_ROUNDED_SPREAD = 0.3
+MIN_SPREAD = 1e-3  # of the currents, in their range, that must show in an exact trace ...
+MIN_ROUNDED_SPREAD = 0.3  # ... or in a long run of a rounded one
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ def check_whole(trace: Floats, played: Played) -> None:
     step = _step(heard)
     _check_saturation(trace, heard, step, played)
     if step < MAX_STEP:
-        _check_standstill(trace, _silence(heard, step), step, played)
+        _check_standstill(trace, heard, step, played)
 
 
 def _step(heard: Floats) -> float:
@@ -104,7 +104,7 @@ def _check_saturation(trace: Floats, heard: Floats, step: float, played: Played)
         if step == 0:
             at = at | _nodes_that_hit(sign * trace, sign * extreme, np.ptp(heard), played)
         there = np.flatnonzero(at & (played.current > silent))
-        wanted = MIN_SPREAD if step == 0 else 2 * MIN_SPREAD + 4 * step
+        wanted = MIN_SPREAD if step == 0 else 0.1 + 4 * step
         enough = max(MIN_NODES, MIN_SHARE * len(at))
         if len(there) >= enough and played.spread(there) > wanted:
             raise RecordingError(
@@ -141,16 +141,20 @@ def _nodes_that_hit(trace: Floats, highest: float, reach: float, played: Played)
     return at
 
 
-def _check_standstill(trace: Floats, lowest: float, step: float, played: Played) -> None:
-    """Refuse a value that stands still over nodes with other currents; `lowest` is silence."""
+def _check_standstill(trace: Floats, heard: Floats, step: float, played: Played) -> None:
+    """Refuse a value that stands still over nodes with other currents."""
     runs = _runs(trace, played)
+    lowest = _silence(heard, step)
     if step > 0:
         # A rounded trace stands still often; a dropout is much longer than the usual runs.
         sizes = sorted((size for _, size, value, _ in runs if value != lowest), reverse=True)
         usual = sizes[N_USUAL - 1] if len(sizes) >= N_USUAL else 0.0
         least = max(MIN_ROUNDED_RUN * played.node, MIN_EXCESS * usual)
         spread = MIN_ROUNDED_SPREAD
-        runs = [run for run in runs if run[1] > least and run[2] != lowest]
+        # No device answers with a value that lies apart from all others.
+        apart = heard.min() if lowest == -np.inf else np.nan
+        runs = [run for run in runs if run[1] > least or run[2] == apart]
+        runs = [run for run in runs if run[2] != lowest]
     else:
         spread = MIN_SPREAD
     for begin, size, value, nodes in runs:
