@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 try:
     from reservoir import _core
 except ImportError as error:
-    # A part of the core that is not there is named so by Python. What else went wrong, such as
-    # a core built for another machine, the error itself says best.
+    # Python names a part of the core that is not there. What else went wrong, such as a core
+    # built for another machine, the error itself says best.
     _absent = isinstance(error, ModuleNotFoundError) and str(error.name).startswith(
         "reservoir._core"
     )

@@ -79,7 +79,7 @@ def read_head(path: Path, *, all_numbers: bool = True) -> Table:
         if names is not None or not named or words[0].lower() in LOST:
             _refuse_cell(path, number, cells[numeric.index(False)])
         names, n_above = words, number
-    if names is None:
+    if names is None or all_numbers:
         raise TableError(f"{path} holds no numbers.")
     return Table(names, len(names), n_above)
 

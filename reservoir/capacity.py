@@ -162,11 +162,12 @@ def memory_capacity(
     Notes
     -----
     The capacity is the sum over d of the squared correlation of u(t-d) and a least-squares
-    readout [1]_, on test rows. The squared correlation of unrelated series of n rows is 1/n on
-    average, not 0; with many delays and few rows the sum may therefore lie above the number of
-    independent states, the bound of the theory. More rows bring it down. Where states and readout are without noise, tiny directions of
-    the states serve as well as large ones; such a capacity is arithmetic, and no device could
-    reach it.
+    readout [1]_, on test rows. The squared correlation of unrelated series of n rows is 1/n
+    on average, not 0; with many delays and few rows the sum may therefore lie above the
+    number of independent states, the bound of the theory. More rows bring it down.
+
+    Where states and readout are without noise, tiny directions of the states serve as well as
+    large ones; such a capacity is arithmetic, and no device could reach it.
 
     References
     ----------
@@ -618,14 +619,15 @@ def _orthogonal_shares(covariance: Floats, projections: Floats) -> Floats:
 
 def _check_terms(n_delays: Sequence[int]) -> list[Term]:
     """Products of polynomials to try, by total degree."""
-    if not len(n_delays) or not all(Integer(0).admits(n) for n in n_delays):
+    counts = list(n_delays) if isinstance(n_delays, Iterable) else []
+    if not counts or not all(Integer(0).admits(n) for n in counts):
         raise ValueError(
             f"n_delays is {n_delays!r}; it must hold the number of delays for degree 1, 2 "
             "and so on, such as (50, 15, 6)."
         )
     terms = [
         tuple(sorted(Counter(delays).items()))
-        for degree, n in enumerate(n_delays, start=1)
+        for degree, n in enumerate(counts, start=1)
         for delays in combinations_with_replacement(range(n), degree)
     ]
     if not terms:

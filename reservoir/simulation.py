@@ -155,7 +155,7 @@ def _simulate_exactly(
     if not current.size:
         return
     rows = current.reshape(-1, current.shape[-1])
-    warn_of_units(oscillator, rows, hold_time)
+    warn_of_units(oscillator, rows, hold_time, stacklevel=4)
     answers = out.reshape(rows.shape)
     failed = kernel.simulate(rows, starts, flow, answers)
     if failed >= 0:
@@ -180,7 +180,9 @@ def _stays_bounded(oscillator: LogisticOscillator) -> bool:
     return parallel and rates.saturation_offset > rates.growth_offset
 
 
-def warn_of_units(oscillator: LogisticOscillator, rows: Array, hold_time: float) -> None:
+def warn_of_units(
+    oscillator: LogisticOscillator, rows: Array, hold_time: float, stacklevel: int
+) -> None:
     """Warn of currents and holds that look as if they were not given in A and s.
 
     Parameters
@@ -191,6 +193,8 @@ def warn_of_units(oscillator: LogisticOscillator, rows: Array, hold_time: float)
         Currents, in A; the first ones are looked at.
     hold_time : float
         In s.
+    stacklevel : int
+        Of the warnings: 2 names the caller of this function, 3 the caller's caller.
 
     Warns
     -----
@@ -204,7 +208,7 @@ def warn_of_units(oscillator: LogisticOscillator, rows: Array, hold_time: float)
             f"A current is {overdrive:.3g} times the threshold of "
             f"{oscillator.threshold_current:.3g} A. Currents are in A: 7 mA is 7e-3.",
             UnitsWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
     relaxations = float(hold_time) * oscillator.damping_rate
     if MANY_RELAXATIONS < relaxations < MANY_RELAXATIONS * 1e6:
@@ -212,7 +216,7 @@ def warn_of_units(oscillator: LogisticOscillator, rows: Array, hold_time: float)
             f"A hold of {hold_time:.3g} s is {relaxations:.3g} times the relaxation time "
             f"1/damping_rate. Times are in s: 100 ns is 100e-9.",
             UnitsWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
 
 

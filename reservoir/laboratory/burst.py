@@ -265,8 +265,8 @@ def _saturation_hint(trace: Floats) -> str:
     if share < MANY_AT_TOP:
         return ""
     return (
-        f" {100 * share:.0f} % of its samples are exactly its highest value: the recorder may "
-        "be saturated."
+        f" {100 * share:.0f} % of its samples are exactly its highest value: the recorder "
+        "may be saturated."
     )
 
 

@@ -168,7 +168,7 @@ def _check_standstill(trace: Floats, heard: Floats, step: float, played: Played)
 
 
 def _runs(trace: Floats, played: Played) -> list[tuple[int, int, float, Array]]:
-    """First sample, length, value and nodes of all long runs of equal samples in sequences."""
+    """First sample, length, value and nodes of every long run of equal samples."""
     found = []
     stops = np.cumsum(played.lengths)
     for start, stop in zip(stops - played.lengths, stops, strict=True):
