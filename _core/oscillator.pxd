@@ -34,6 +34,7 @@ ctypedef struct HeldFlow:
     double source_offset
     double largest             # q_max, the inverse of the thermal floor
     double lowest_current      # here and below, any state falls to the floor in one hold
+    double lowest_single       # the same for single precision
     double highest_current     # here and above, the power rests at its limit
 
 
@@ -44,7 +45,9 @@ cdef inline void held_exponent(
     real* ratio,               # OUT  b h / x
 ) noexcept nogil:
     """What a held current means; a NaN stays a NaN."""
-    cdef real lowest = <real> flow.lowest_current
+    cdef real lowest = (
+        <real> flow.lowest_single if real is float else <real> flow.lowest_current
+    )
     cdef real highest = <real> flow.highest_current
     cdef real tiny = <real> 1e-30     # so that x is never 0; (exp(x) - 1)/x is then 1
     current = lowest if current < lowest else current

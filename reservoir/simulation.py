@@ -249,7 +249,8 @@ def held_flow(oscillator: LogisticOscillator, hold_time: float) -> dict[str, flo
         "source_slope": hold_time * rates.saturation_slope,
         "source_offset": hold_time * rates.saturation_offset,
         "largest": 1.0 / oscillator.power_floor,
-        "lowest_current": _lowest_current(oscillator, rates, hold_time),
+        "lowest_current": _lowest_current(oscillator, rates, hold_time, 1e-14),
+        "lowest_single": _lowest_current(oscillator, rates, hold_time, 1e-6),
         "highest_current": LARGEST_EXPONENT / (hold_time * rates.growth_slope or 1e-300),
     }
     flow["highest_current"] = min(flow["highest_current"], sys.float_info.max)
@@ -276,9 +277,15 @@ def _settling_time(oscillator: LogisticOscillator, rates: RateCoefficients) -> f
 
 
 def _lowest_current(
-    oscillator: LogisticOscillator, rates: RateCoefficients, hold_time: float
+    oscillator: LogisticOscillator,
+    rates: RateCoefficients,
+    hold_time: float,
+    precision: float,
 ) -> float:
-    """Current at which, and below which, any state falls to the floor in one hold, in A."""
+    """Current at which, and below which, any state falls to the floor in one hold, in A.
+
+    `precision` is the least part of 1 that the numbers can tell.
+    """
     largest = 1.0 / oscillator.power_floor
     # A state q falls to the floor in one hold when E (q - b/a) >= q_max for every q >= 1.
     steepest = math.log(largest) + 1.0
@@ -295,6 +302,10 @@ def _lowest_current(
         )
         share = min(max(difference / growth, 1e-300), 1.0)
         steepest = math.log(largest) + 1.0 - math.log(share)
+    if share < precision and difference < 0:
+        # Beyond, q - b/a of a power near 1 has no digits left.
+        weakest = (difference / precision - rates.growth_offset) / rates.growth_slope
+        current = max(current, weakest)
     if hold_time * -rates.growth_offset > LONG:
         # That current is the threshold but for the last digits; the exponent has a bound too.
         current = min(current, 0.5 * oscillator.threshold_current)

@@ -13,6 +13,7 @@ from scipy.integrate import solve_ivp
 from reservoir import (
     SimulationError,
     SpinTorqueOscillator,
+    TimeMultiplexedReservoir,
     UnitsWarning,
     _core,
     observe,
@@ -370,3 +371,31 @@ def test_out_may_overlap_the_currents(shift):
     current, out = buffer[begin : begin + 3000], buffer[begin + shift : begin + shift + 3000]
     expected = simulate(VORTEX, current.copy(), T)
     assert np.array_equal(simulate(VORTEX, current, T, out=out), expected)
+
+
+@pytest.mark.filterwarnings("ignore::reservoir.UnitsWarning")
+@pytest.mark.parametrize("hold", [5e-324, 1e-300, 1e-100, 1e-30, 1e-20, 1e-15])
+@pytest.mark.parametrize("damping", [-0.999, 1.0])
+def test_a_full_power_survives_any_negative_current(hold, damping):
+    device = dataclasses.replace(VORTEX, threshold_current=1.0, nonlinear_damping=damping)
+    for overdrive in -(10.0 ** np.arange(0, 31)):
+        amplitude = simulate(device, np.full(40, overdrive), hold, initial_power=1.0)
+        assert (amplitude >= 1e-6 * (1 - 1e-6)).all() and (amplitude <= 1 + 1e-6).all()
+
+
+@pytest.mark.parametrize("damping", [-0.999, 1.0, 1e6])
+@pytest.mark.parametrize("reach", [(-5.0, 8.0), (0.99, 1.01), (-1e6, 1e6)])
+@pytest.mark.parametrize("hold", [1e-3, 1.0, 1e3, 1e9, 1e25, 1e290])
+def test_states_of_single_precision_stay_powers_in_any_hold(damping, reach, hold):
+    device = dataclasses.replace(VORTEX, nonlinear_damping=damping, power_floor=1e-12)
+    reservoir = TimeMultiplexedReservoir(
+        device,
+        n_nodes=20,
+        drive_range=reach,
+        node_time=hold / device.damping_rate,
+        random_state=0,
+        dtype="float32",
+    )
+    X = [np.random.default_rng(k).normal(size=(40, 3)) for k in range(4)]
+    states = np.concatenate(reservoir.fit(X).transform(X))
+    assert (states >= 1e-6 * (1 - 1e-5)).all() and (states <= 1 + 1e-3).all()
