@@ -36,7 +36,7 @@ def load_kernel(name, instruction_set):
 
 def _choose_instruction_set():
     available = available_instruction_sets()
-    chosen = os.environ.get(VARIABLE, available[-1])
+    chosen = os.environ.get(VARIABLE) or available[-1]  # '' is as good as not set.
     if chosen not in available:
         raise ImportError(
             f"{VARIABLE} is {chosen!r}, but this processor runs {', '.join(available)}; "

@@ -54,7 +54,8 @@ def respond(
     """Rows one after the other; the response itself is the delay line."""
     cdef Py_ssize_t row, hold, whole = -1
     cdef double x, delayed, gain = (1.0 - node.decay) * node.strength
-    if node.exponent == <Py_ssize_t> node.exponent:
+    # Only what fits an integer may be compared with one.
+    if node.exponent < 1e9 and node.exponent == <Py_ssize_t> node.exponent:
         whole = <Py_ssize_t> node.exponent
     with nogil:
         for row in range(drive.shape[0]):

@@ -14,7 +14,7 @@ bits, from where 2^k is a shift. The caller keeps x between -700 and 700 (-80 an
 
 1/sqrt(q):  a single-precision estimate y, then one third-order step in double precision,
 y (1 + e/2 + 3 e^2/8) with e = 1 - q y^2, whose error is below 1e-19. 1/x likewise, with
-one Newton step (error below 1e-14). The caller keeps q and |x| between 1e-30 and 1e30.
+one Newton step (error below 1e-14). The caller keeps q and |x| between 1e-36 and 1e36.
 
 cos and sin:  Taylor's polynomials of a quarter of the angle, which lies within pi/4 once whole
 turns are taken off, then twice the formulas of the double angle.
@@ -90,7 +90,7 @@ cdef inline void exponentials(real x, real* exponential, real* less_one) noexcep
 
 
 cdef inline real reciprocal(real x) noexcept nogil:
-    """1/x for |x| in [1e-30, 1e30]."""
+    """1/x for |x| in [1e-36, 1e36]."""
     cdef real y
     y = <float> 1.0 / <float> x
     if real is double:
@@ -99,7 +99,7 @@ cdef inline real reciprocal(real x) noexcept nogil:
 
 
 cdef inline real reciprocal_root(real q) noexcept nogil:
-    """1/sqrt(q) for q in [1e-30, 1e30]."""
+    """1/sqrt(q) for q in [1e-36, 1e36]."""
     cdef real y, e
     y = <float> 1.0 / sqrtf(<float> q)
     if real is double:

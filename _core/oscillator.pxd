@@ -18,8 +18,10 @@ same kind,
 so that stretches of one long sequence can be worked on side by side.
 
 Far below threshold x is large and any state falls to the floor within one hold. The current
-is bounded there (`lowest_current`), so that nothing overflows; far above it exp(x) is 0 to
-every digit, and x is bounded for the exponential alone.
+and x are bounded there (`lowest_current`), so that nothing overflows; far above it exp(x) is 0 to
+every digit, and x is bounded for the exponential alone. The current is bounded far above, too
+(`highest_current`), where b/a has come to its limit, so that x stays within what
+`reciprocal` takes.
 """
 
 from .elementary cimport exponentials, real, reciprocal
@@ -32,6 +34,8 @@ ctypedef struct HeldFlow:
     double source_offset
     double largest             # q_max, the inverse of the thermal floor
     double lowest_current      # here and below, any state falls to the floor in one hold
+    double lowest_single       # the same for single precision
+    double highest_current     # here and above, the power rests at its limit
 
 
 cdef inline void held_exponent(
@@ -41,9 +45,13 @@ cdef inline void held_exponent(
     real* ratio,               # OUT  b h / x
 ) noexcept nogil:
     """What a held current means; a NaN stays a NaN."""
-    cdef real lowest = <real> flow.lowest_current
+    cdef real lowest = (
+        <real> flow.lowest_single if real is float else <real> flow.lowest_current
+    )
+    cdef real highest = <real> flow.highest_current
     cdef real tiny = <real> 1e-30     # so that x is never 0; (exp(x) - 1)/x is then 1
     current = lowest if current < lowest else current
+    current = highest if current > highest else current
     exponent[0] = (
         <real> flow.exponent_slope * current + <real> flow.exponent_offset
     ) + tiny
@@ -65,5 +73,8 @@ cdef inline void held_map(
     """
     cdef real lowest = -80 if real is float else -700    # exp(x) is 0 to every digit
     cdef real growth
-    exponentials(lowest if exponent < lowest else exponent, factor, &growth)
+    exponent = lowest if exponent < lowest else exponent
+    # Here any state falls to the floor; without the bound, infinities would cancel.
+    exponent = -lowest if exponent > -lowest else exponent
+    exponentials(exponent, factor, &growth)
     source[0] = ratio * growth

@@ -14,8 +14,9 @@ flow, kappa = p1 b/a and rho = 1 - kappa,
 for each of the two parts of c. It is right for long holds too: at rest above threshold the
 kicks add up to the linear theory's amplitude noise, below threshold to p = eta/(1 - z).
 
-The integral of the power over the hold is (a h + ln(q1/q0))/b without noise; what the noise
-adds to it is drawn together with the kick along the amplitude (for a relaxation rate |a|, as
+The integral of the power over the hold is ln(1 + b p0 (exp(a h) - 1)/a)/b without noise, of the
+flow itself: the floor bounds the power at the end of a hold only. What the noise adds to it is
+drawn together with the kick along the amplitude (for a relaxation rate |a|, as
 at rest), because it makes most of the linewidth. The kick across moves the phase.
 """
 
@@ -62,20 +63,33 @@ cdef inline double kick_variance(
 
 
 cdef inline double mean_power(
-    double x, double ratio, double before, double after, double log_growth, double floor
+    double current, const HeldFlow flow, double before
 ) noexcept nogil:
-    """Mean power of the flow over a hold, from the inverse powers q at its ends.
+    """Mean power of the flow over a hold, from the inverse power at its beginning.
 
-    `log_growth` is ln(after / before).
+    In the power p0 at the beginning it is p0 g ln(1 + w)/w with g = (1 - exp(-x))/x and
+    w = b h p0 g. Nothing is subtracted that is nearly equal: for small w the quotient tends
+    to 1 with all digits, however the logarithm of 1 + w was rounded. The floor is not used,
+    so the end of a hold that is caught by it does not enter.
     """
-    cdef double bh = ratio * x
-    # As b h -> 0 a free decay or growth: the difference of the powers over x.
-    cdef double tame = bh * bh > 1e-14
-    cdef double above = tame * (log_growth - x) + (1.0 - tame) * (after - before)
-    cdef double below = tame * bh + (1.0 - tame) * (before * after * x)
-    cdef double mean = above / below
-    # A flow that is caught by the floor has at least its power.
-    return mean if mean > floor else floor
+    cdef double held = current, x, bh, rise, beyond, unused, less, gain, one, change
+    held = flow.highest_current if held > flow.highest_current else held
+    held = -flow.highest_current if held < -flow.highest_current else held
+    # Not the bounded exponent of the map: a hold far below threshold may be long.
+    x = flow.exponent_slope * held + flow.exponent_offset + 1e-30
+    bh = flow.source_slope * held + flow.source_offset
+    # In a long hold above threshold ln(1 + w) is ln(w), which grows with -x.
+    rise = 300.0 if x < -300.0 else -x
+    beyond = -300.0 - x if x < -300.0 else 0.0
+    exponentials(-700.0 if rise < -700.0 else rise, &unused, &less)
+    gain = -less / (x * before)
+    one = 1.0 + bh * gain
+    one = one if one > 1e-300 else 1e-300
+    change = one - 1.0
+    return (
+        gain * (logarithm(one) / change if change != 0.0 else 1.0)
+        + beyond / (bh if beyond > 0.0 else 1.0)
+    )
 
 
 cdef inline void integral_weights(
@@ -129,6 +143,7 @@ cdef inline void kick_state(
 
 
 cdef inline void kick_means(
+    const HeldFlow flow,
     const Reading reading,
     const double* x,          # IN    (LANES,) -a h
     const double* radial,     # IN    (LANES,) normal numbers, as the next two
@@ -139,16 +154,17 @@ cdef inline void kick_means(
 ) noexcept nogil:
     """What the bath does to the means over a hold."""
     cdef double rounds = 0.15915494309189535 / reading.hold
-    cdef double bath, size, along, across, added
+    cdef double bath, size, along, across, added, held, floor = 1.0 / flow.largest
     cdef Py_ssize_t lane
     for lane in range(LANES):
         integral_weights(x[lane], &along, &across, &added)
-        bath = reading.bath * (1.0 + reading.damping * power[lane])
+        held = power[lane] if power[lane] > floor else floor
+        bath = reading.bath * (1.0 + reading.damping * held)
         # The tangential kick turns the phase; it is not damped.
-        size = sqrt(bath / power[lane])
+        size = sqrt(bath / held)
         frequency[lane] = rounds * size * tangential[lane]
         power[lane] += (
-            2.0 * size * power[lane]
+            2.0 * size * held
             * (along * radial[lane] + across * spread[lane])
         ) + bath * added
 
@@ -169,12 +185,11 @@ cdef inline void thermal_hold(
     cdef double[LANES] x
     cdef double[LANES] ratio
     cdef double[LANES] before
-    cdef double[LANES] after
     cdef double[LANES] radial
     cdef double[LANES] tangential
     cdef double[LANES] spread
     cdef uint64_t[4 * LANES] words
-    cdef double factor, source, unused, floor = 1.0 / flow.largest
+    cdef double factor, source, unused
     cdef Py_ssize_t lane
     for lane in range(LANES):
         held_exponent(current[lane], flow, &x[lane], &ratio[lane])
@@ -183,17 +198,10 @@ cdef inline void thermal_hold(
         held_map(x[lane], ratio[lane], &factor, &source)
         source = factor * before[lane] + source
         source = flow.largest if source > flow.largest else source
-        after[lane] = source
         state[lane] = source
         amplitude[lane] = reciprocal_root(source)
     for lane in range(LANES):
-        power[lane] = after[lane] / before[lane]
-    for lane in range(LANES):
-        power[lane] = logarithm(power[lane])
-    for lane in range(LANES):
-        power[lane] = mean_power(
-            x[lane], ratio[lane], before[lane], after[lane], power[lane], floor
-        )
+        power[lane] = mean_power(current[lane], flow, before[lane])
         frequency[lane] = 0
     if reading.bath > 0:
         philox(key, step, words)
@@ -204,7 +212,7 @@ cdef inline void thermal_hold(
                 words[2 * LANES + lane], words[3 * LANES + lane], &spread[lane], &unused
             )
         kick_state(flow, reading, x, ratio, radial, tangential, amplitude, state)
-        kick_means(reading, x, radial, tangential, spread, power, frequency)
+        kick_means(flow, reading, x, radial, tangential, spread, power, frequency)
     for lane in range(LANES):
         frequency[lane] += (
             reading.shift * power[lane] + reading.tuning * current[lane]

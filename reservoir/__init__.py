@@ -1,8 +1,19 @@
 """Compute with nonlinear oscillators: exact simulation behind scikit-learn estimators."""
 
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 try:
     from reservoir import _core
 except ImportError as error:
+    # Python names a part of the core that is not there. What else went wrong, such as a core
+    # built for another machine, the error itself says best.
+    _absent = isinstance(error, ModuleNotFoundError) and str(error.name).startswith(
+        "reservoir._core"
+    )
+    if not _absent and error.name not in ("reservoir", "reservoir._core"):
+        raise
     raise ImportError(
         "The compiled core of oscillator-reservoir is missing. In a source tree, install "
         "it with `pip install .` and run from another folder, or with plain `pytest` "
@@ -17,6 +28,7 @@ from reservoir.exceptions import (
     SimulationError,
     StorageError,
     UncoupledNodesWarning,
+    UnitsWarning,
 )
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
@@ -38,6 +50,7 @@ __all__ = [
     "SynchronizationClassifier",
     "TimeMultiplexedReservoir",
     "UncoupledNodesWarning",
+    "UnitsWarning",
     "__version__",
     "_core",
     "load",
@@ -47,3 +60,26 @@ __all__ = [
     "save",
     "simulate",
 ]
+# Imported when they are first asked for, so that `import reservoir` stays quick.
+_SUBMODULES = (
+    "audio",
+    "capacity",
+    "couplings",
+    "datasets",
+    "experiments",
+    "laboratory",
+    "plotting",
+    "readout",
+)
+
+if not TYPE_CHECKING:  # A type checker would believe that any name exists.
+
+    def __getattr__(name: str) -> ModuleType:
+        """A submodule that nothing has imported yet."""
+        if name in _SUBMODULES:
+            return importlib.import_module(f"reservoir.{name}")
+        raise AttributeError(f"module 'reservoir' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """All names, those of submodules that nothing has imported yet among them."""
+        return sorted({*globals(), *_SUBMODULES})

@@ -71,7 +71,10 @@ class Real:
         """Whether a value is allowed."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             return False
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # An integer beyond all floating-point numbers.
+            return False
         return (
             math.isfinite(number)
             and (self.at_least is None or number >= self.at_least)

@@ -17,7 +17,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
-from reservoir._checks import NOT_NEGATIVE, Integer, Real, check_value
+from reservoir._checks import NOT_NEGATIVE, Integer, Real, check_value, real_array
 from reservoir._randomness import generator_of
 from reservoir._types import ArrayLike, Floats, Integers, RandomState
 
@@ -26,6 +26,7 @@ Term: TypeAlias = tuple[tuple[int, int], ...]  # (delay, degree) of every factor
 # Targets of one delay at the rows from the first number to before the second.
 Target: TypeAlias = Callable[[Floats, int, int, int], Floats]
 
+LARGEST = 1e150  # Sums of squares of larger states may not be numbers.
 MAX_BLOCK_ROWS = 512  # that are worked on at a time
 TOLERANCE = 1e-12
 FALSE_ALARMS = 0.01  # number of functions expected above the threshold by chance alone
@@ -39,7 +40,8 @@ class DelayCapacity:
     Attributes
     ----------
     total : float
-        Sum of `values`.
+        Sum of `values`. In theory it is at most `n_independent`. On n test rows chance alone
+        adds about 1/n for every delay, so it may exceed that a little.
     delays : ndarray of int of shape (n_delays,)
     values : ndarray of shape (n_delays,)
         Squared correlation of target and readout on rows that were not fitted, 0 to 1.
@@ -160,9 +162,12 @@ def memory_capacity(
     Notes
     -----
     The capacity is the sum over d of the squared correlation of u(t-d) and a least-squares
-    readout [1]_, on test rows. Where states and readout are without noise, tiny directions of
-    the states serve as well as large ones; such a capacity is arithmetic, and no device could
-    reach it.
+    readout [1]_, on test rows. The squared correlation of unrelated series of n rows is 1/n
+    on average, not 0; with many delays and few rows the sum may therefore lie above the
+    number of independent states, the bound of the theory. More rows bring it down.
+
+    Where states and readout are without noise, tiny directions of the states serve as well as
+    large ones; such a capacity is arithmetic, and no device could reach it.
 
     References
     ----------
@@ -426,7 +431,9 @@ def kernel_ranks(
     )
     spectra = []
     for streams in (unrelated, similar):
-        final = np.stack([np.asarray(states)[-1] for states in respond(list(streams))])
+        final = np.stack(
+            [real_array("states", states)[-1] for states in respond(list(streams))]
+        )
         if final.ndim != 2 or len(final) != n_streams or not np.isfinite(final).all():
             raise ValueError(
                 f"respond gave final states of shape {final.shape}; it must give finite "
@@ -505,12 +512,9 @@ def _delay_capacity(
     train: float,
     tolerance: float,
 ) -> DelayCapacity:
-    delays = list(delays)
-    if not delays or not all(Integer(0).admits(delay) for delay in delays):
-        raise ValueError(
-            f"delays is {delays!r}; it must hold integers of at least 0, such as "
-            "range(1, 101)."
-        )
+    delays = _check_delays(delays)
+    if not np.ptp(inputs) > 0:
+        raise ValueError("The inputs do not vary, so there is nothing to recall.")
     check_value("train", train, Real(above=0, below=1, what="part of the rows"))
     check_value("tolerance", tolerance, NOT_NEGATIVE)
     first = _first_row(washout, max(delays), len(inputs))
@@ -531,7 +535,29 @@ def _delay_capacity(
     spread = np.sum(weights @ tested.covariance() * weights, axis=1)
     spread = spread * tested.target_variances()
     values = np.where(spread > 0, recovered**2 / np.where(spread > 0, spread, 1.0), 0.0)
+    values = np.minimum(values, 1.0)  # Rounding may leave a little more.
     return DelayCapacity(float(values.sum()), np.array(delays), values, n_independent)
+
+
+def _check_delays(delays: Iterable[int]) -> list[int]:
+    """Delays of which each is a whole number and none is listed twice."""
+    if Integer(0).admits(delays):
+        raise ValueError(
+            f"delays is {delays!r}, one number; give the delays themselves, such as "
+            f"range(1, {int(cast(int, delays)) + 1})."
+        )
+    listed = list(delays) if isinstance(delays, Iterable) else []
+    if not listed or not all(Integer(0).admits(delay) for delay in listed):
+        raise ValueError(
+            f"delays is {listed or delays!r}; it must hold integers of at least 0, such as "
+            "range(1, 101)."
+        )
+    if len(set(listed)) < len(listed):
+        raise ValueError(
+            f"delays is {listed!r:.80}; each delay must be listed once, because the capacity "
+            "is their sum."
+        )
+    return listed
 
 
 def _sums_of_versions(
@@ -593,14 +619,15 @@ def _orthogonal_shares(covariance: Floats, projections: Floats) -> Floats:
 
 def _check_terms(n_delays: Sequence[int]) -> list[Term]:
     """Products of polynomials to try, by total degree."""
-    if not len(n_delays) or not all(Integer(0).admits(n) for n in n_delays):
+    counts = list(n_delays) if isinstance(n_delays, Iterable) else []
+    if not counts or not all(Integer(0).admits(n) for n in counts):
         raise ValueError(
             f"n_delays is {n_delays!r}; it must hold the number of delays for degree 1, 2 "
             "and so on, such as (50, 15, 6)."
         )
     terms = [
         tuple(sorted(Counter(delays).items()))
-        for degree, n in enumerate(n_delays, start=1)
+        for degree, n in enumerate(counts, start=1)
         for delays in combinations_with_replacement(range(n), degree)
     ]
     if not terms:
@@ -633,7 +660,7 @@ def _blocks(states: States, n_steps: int, first: int) -> Iterator[tuple[int, Flo
     whole = hasattr(states, "shape") or nested_list
     begin, n_nodes = 0, None
     for given in [states] if whole else cast(Iterable[ArrayLike], states):
-        part = np.asarray(given, dtype=np.float64)
+        part = real_array("states", given).astype(np.float64, copy=False)
         if part.ndim != 2 or part.shape[1] == 0 or n_nodes not in (None, part.shape[1]):
             raise ValueError(
                 f"The states from row {begin} on have shape {part.shape}; they must be "
@@ -642,6 +669,11 @@ def _blocks(states: States, n_steps: int, first: int) -> Iterator[tuple[int, Flo
         if not np.isfinite(part).all():
             row = begin + int(np.argmin(np.isfinite(part).all(axis=1)))
             raise ValueError(f"The states hold NaN or infinity in row {row}.")
+        if np.abs(part).max(initial=0.0) > LARGEST:
+            raise ValueError(
+                f"The states reach {np.abs(part).max():.3g}, whose square is beyond all "
+                "numbers; scale them."
+            )
         n_nodes = part.shape[1]
         for start in range(max(first - begin, 0), len(part), MAX_BLOCK_ROWS):
             yield begin + start, part[start : start + MAX_BLOCK_ROWS]
@@ -657,7 +689,7 @@ def _blocks(states: States, n_steps: int, first: int) -> Iterator[tuple[int, Flo
 
 def _check_inputs(inputs: ArrayLike) -> Floats:
     """Inputs as finite numbers of shape (n_steps,)."""
-    series = np.asarray(inputs, dtype=float)
+    series = real_array("inputs", inputs).astype(float, copy=False)
     if series.ndim == 2 and series.shape[1] == 1:
         series = series[:, 0]
     if series.ndim != 1 or not np.isfinite(series).all():

@@ -27,3 +27,7 @@ class DriveClippingWarning(UserWarning):
 
 class UncoupledNodesWarning(UserWarning):
     """A feedback delay of exactly `n_nodes` connects each node with itself only."""
+
+
+class UnitsWarning(UserWarning):
+    """A number is so large that it may have been given in another unit than the SI's."""

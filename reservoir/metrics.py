@@ -6,7 +6,10 @@ vary. All measures belong on test data.
 
 import numpy as np
 
+from reservoir._checks import real_array
 from reservoir._types import ArrayLike, Floats
+
+LARGEST = 1e150  # Sums of squares of larger values may not be numbers.
 
 
 def nmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -103,7 +106,9 @@ def symbol_error_rate(
     0.25
     """
     sent, outputs = _columns(y_true, y_pred)
-    alphabet = np.unique(np.asarray(symbols, dtype=float))
+    alphabet = np.unique(real_array("symbols", symbols).astype(float, copy=False))
+    if not len(alphabet) or not np.isfinite(alphabet).all():
+        raise ValueError("symbols must hold at least one finite number.")
     if not np.isin(sent, alphabet).all():
         strange = sent[~np.isin(sent, alphabet)][0]
         raise ValueError(
@@ -149,14 +154,15 @@ def squared_correlations(y_true: ArrayLike, y_pred: ArrayLike) -> Floats:
     products = np.mean((targets - targets.mean(axis=0)) * deviations, axis=0)
     spread = _variances(targets, "y_true") * np.mean(deviations**2, axis=0)
     varies = spread > 0
-    return np.where(varies, products**2 / np.where(varies, spread, 1.0), 0.0)
+    shares = np.where(varies, products**2 / np.where(varies, spread, 1.0), 0.0)
+    return np.minimum(shares, 1.0)  # Rounding may leave a little more.
 
 
 def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
     """Targets and outputs as finite arrays of shape (n_steps, n_targets)."""
     columns = []
     for name, given in (("y_true", y_true), ("y_pred", y_pred)):
-        values = np.asarray(given, dtype=float)
+        values = real_array(name, given).astype(float, copy=False)
         if values.ndim not in (1, 2) or len(values) == 0:
             raise ValueError(
                 f"{name} has shape {values.shape}; it must be (n_steps,) or (n_steps, "
@@ -164,6 +170,11 @@ def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
             )
         if not np.isfinite(values).all():
             raise ValueError(f"{name} holds NaN or infinity; every value must be finite.")
+        if np.abs(values).max() > LARGEST:
+            raise ValueError(
+                f"{name} reaches {np.abs(values).max():.3g}, whose square is beyond all "
+                "numbers; scale both series."
+            )
         columns.append(values.reshape(len(values), -1))
     if columns[0].shape != columns[1].shape:
         raise ValueError(

@@ -4,12 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reservoir._checks import OrNone, Real, check_value
+from reservoir._checks import OrNone, Real, check_value, real_array
 from reservoir._core import thermal as kernel
 from reservoir._randomness import key_of, seed_of
 from reservoir._types import ArrayLike, Floats, RandomState
 from reservoir.devices.spin_torque import SpinTorqueOscillator, require_noise
-from reservoir.simulation import VARIABLES, held_flow, initial_inverse_power, reading
+from reservoir.exceptions import SimulationError
+from reservoir.simulation import (
+    VARIABLES,
+    held_flow,
+    initial_inverse_power,
+    reading,
+    warn_of_units,
+)
 
 THERMAL_NOISE = Real(at_least=0, below=1, what="power")
 
@@ -23,7 +30,9 @@ class Observation:
     amplitude : ndarray
         Amplitude at the end of every hold, without unit.
     power : ndarray
-        Mean power over the hold, as a diode with the time constant of a hold shows it.
+        Mean power over the hold, as a diode with the time constant of a hold shows it: the
+        integral of the exact flow over the hold's length. The power floor bounds the power at
+        the end of a hold, so the mean of a long hold below the threshold may be lower.
     frequency : ndarray
         Mean frequency over the hold, less the reference, in Hz.
     phase : ndarray
@@ -75,6 +84,13 @@ def observe(
     ------
     ValueError
         If a current or another argument is not as described.
+    SimulationError
+        If what is read is not finite, as the phase after an endless hold.
+
+    Warns
+    -----
+    UnitsWarning
+        As `simulate`.
 
     Notes
     -----
@@ -100,7 +116,7 @@ def observe(
     >>> bool(abs(read.power[100:].mean() - vortex.stationary_power(7e-3)) < 2e-3)
     True
     """
-    current = np.asarray(current, dtype=np.float64)
+    current = real_array("current", current).astype(np.float64, copy=False)
     if current.ndim == 0 or not np.isfinite(current).all():
         raise ValueError(
             "current must be an array of finite values, one for every hold; it "
@@ -112,6 +128,8 @@ def observe(
     if not current.size:
         return Observation(*(np.empty(current.shape) for _ in VARIABLES))
     rows = np.ascontiguousarray(current.reshape(-1, current.shape[-1]))
+    flow = held_flow(oscillator, hold_time)
+    warn_of_units(oscillator, rows, hold_time, stacklevel=3)
     seed = seed_of(random_state)
     keys = [key_of(seed, row) for row in rows] if thermal_noise else [[0]] * len(rows)
     reference = oscillator.frequency if reference is None else reference
@@ -122,8 +140,15 @@ def observe(
         rows,
         initial_inverse_power(oscillator, initial_power, current.shape[:-1]),
         np.array(keys, dtype=np.uint64).reshape(-1),
-        held_flow(oscillator, hold_time),
+        flow,
         reading(oscillator, hold_time, thermal_noise, offset),
         *outputs,
     )
+    for name, output in zip(VARIABLES, outputs, strict=True):
+        if not np.isfinite(output).all():
+            row, step = np.argwhere(~np.isfinite(output))[0]
+            raise SimulationError(
+                f"The {name} is {output[row, step]} at step {step} of row {row}; take a "
+                "shorter hold_time, smaller currents or less thermal_noise."
+            )
     return Observation(*(output.reshape(current.shape) for output in outputs))

@@ -5,22 +5,30 @@ functions do parts of this for the modules that call other kernels.
 """
 
 import math
+import sys
+import warnings
 from typing import Any
 
 import numpy as np
 
-from reservoir._checks import Real, check_value
+from reservoir._checks import Real, check_value, real_array
 from reservoir._core import multiplex as kernel
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.devices.device import Device
-from reservoir.devices.logistic import LogisticOscillator, has_rates
+from reservoir.devices.logistic import LogisticOscillator, RateCoefficients, has_rates
 from reservoir.devices.spin_torque import SpinTorqueOscillator
-from reservoir.exceptions import SimulationError
+from reservoir.exceptions import SimulationError, UnitsWarning
 
 VARIABLES = ("amplitude", "power", "frequency", "phase")  # They can be read of a node.
 # Fields of `Reading` in `_core/thermal.pxd`.
 READING_FIELDS = ("bath", "damping", "hold", "shift", "tuning", "reference")
 HOLD_TIME = Real(above=0, what="time in s")
+MANY_THRESHOLDS = 100.0  # More is legal, but seldom meant.
+MANY_RELAXATIONS = 1e7
+MAX_CURRENTS_SEEN = 4096  # so that the look at the units costs nothing
+SETTLED = 1e20  # Hold over the slowest time constant after which nothing changes any more.
+LONG = 1e6  # Hold over the slowest time constant from which the floor is reached at once.
+LARGEST_EXPONENT = 1e36  # of a hold; what `reciprocal` in `_core/elementary.pxd` takes.
 
 
 def simulate(
@@ -65,9 +73,16 @@ def simulate(
     Raises
     ------
     ValueError
-        If `hold_time`, `initial_power` or `out` is not as described.
+        If `current` is masked or holds something else than real numbers, or if `hold_time`,
+        `initial_power` or `out` is not as described.
     SimulationError
-        If a current is not finite; the message says which one.
+        If a current or an amplitude is not finite; the message says which one.
+
+    Warns
+    -----
+    UnitsWarning
+        If the currents are hundreds of thresholds, or a hold millions of relaxation times, as
+        happens when mA are given in the place of A, or ns in the place of s.
 
     References
     ----------
@@ -88,7 +103,7 @@ def simulate(
             f"oscillator is of type {type(oscillator).__name__}; it must be a device, such "
             'as SpinTorqueOscillator.from_preset("torrejon2017").'
         )
-    current = np.asarray(current)
+    current = real_array("current", current)
     if current.ndim == 0:
         raise ValueError("current is a single number; give an array of held values.")
     dtype = np.float32 if current.dtype == np.float32 else np.float64
@@ -140,12 +155,68 @@ def _simulate_exactly(
     if not current.size:
         return
     rows = current.reshape(-1, current.shape[-1])
-    failed = kernel.simulate(rows, starts, flow, out.reshape(rows.shape))
+    warn_of_units(oscillator, rows, hold_time, stacklevel=4)
+    answers = out.reshape(rows.shape)
+    failed = kernel.simulate(rows, starts, flow, answers)
     if failed >= 0:
         step = int(np.argmin(np.isfinite(rows[failed])))
         raise SimulationError(
             f"The current is {rows[failed, step]} at step {step} of row {failed}; "
             "every current must be finite."
+        )
+    if not _stays_bounded(oscillator) and not np.isfinite(answers).all():
+        row, step = np.argwhere(~np.isfinite(answers))[0]
+        raise SimulationError(
+            f"The power of this {type(oscillator).__name__} grows without limit at step "
+            f"{step} of row {row}: its saturation_rate is negative at that current. Keep the "
+            "currents where it is positive."
+        )
+
+
+def _stays_bounded(oscillator: LogisticOscillator) -> bool:
+    """Whether b exceeds a at every current, so that the power never leaves 1."""
+    rates = oscillator.rate_coefficients()
+    parallel = rates.saturation_slope == rates.growth_slope
+    return parallel and rates.saturation_offset > rates.growth_offset
+
+
+def warn_of_units(
+    oscillator: LogisticOscillator, rows: Array, hold_time: float, stacklevel: int
+) -> None:
+    """Warn of currents and holds that look as if they were not given in A and s.
+
+    Parameters
+    ----------
+    oscillator : device
+        With `reservoir.devices.Ability.RATES`.
+    rows : ndarray of shape (n_rows, n_steps)
+        Currents, in A; the first ones are looked at.
+    hold_time : float
+        In s.
+    stacklevel : int
+        Of the warnings: 2 names the caller of this function, 3 the caller's caller.
+
+    Warns
+    -----
+    UnitsWarning
+        If a current or the hold is too large by what a prefix of a unit makes out. What is
+        larger still is meant as it is.
+    """
+    overdrive = rows.reshape(-1)[:MAX_CURRENTS_SEEN].max() / oscillator.threshold_current
+    if MANY_THRESHOLDS < overdrive < MANY_THRESHOLDS * 1e6:
+        warnings.warn(
+            f"A current is {overdrive:.3g} times the threshold of "
+            f"{oscillator.threshold_current:.3g} A. Currents are in A: 7 mA is 7e-3.",
+            UnitsWarning,
+            stacklevel=stacklevel,
+        )
+    relaxations = float(hold_time) * oscillator.damping_rate
+    if MANY_RELAXATIONS < relaxations < MANY_RELAXATIONS * 1e6:
+        warnings.warn(
+            f"A hold of {hold_time:.3g} s is {relaxations:.3g} times the relaxation time "
+            f"1/damping_rate. Times are in s: 100 ns is 100e-9.",
+            UnitsWarning,
+            stacklevel=stacklevel,
         )
 
 
@@ -171,22 +242,74 @@ def held_flow(oscillator: LogisticOscillator, hold_time: float) -> dict[str, flo
     """
     check_value("hold_time", hold_time, HOLD_TIME)
     rates = oscillator.rate_coefficients()
-    largest = 1.0 / oscillator.power_floor
-    # A state q falls to the floor in one hold when E (q - b/a) >= q_max for every q >= 1.
-    steepest = math.log(largest) + 1.0
-    for _ in range(5):
-        growth = -steepest / hold_time
-        current = (growth - rates.growth_offset) / rates.growth_slope
-        fixed_point = (rates.saturation_slope * current + rates.saturation_offset) / growth
-        steepest = math.log(largest) + 1.0 - math.log(1.0 - max(fixed_point, 0.0))
-    return {
+    hold_time = min(float(hold_time), _settling_time(oscillator, rates))
+    flow = {
         "exponent_slope": -hold_time * rates.growth_slope,
         "exponent_offset": -hold_time * rates.growth_offset,
         "source_slope": hold_time * rates.saturation_slope,
         "source_offset": hold_time * rates.saturation_offset,
-        "largest": largest,
-        "lowest_current": current,
+        "largest": 1.0 / oscillator.power_floor,
+        "lowest_current": _lowest_current(oscillator, rates, hold_time, 1e-14),
+        "lowest_single": _lowest_current(oscillator, rates, hold_time, 1e-6),
+        "highest_current": LARGEST_EXPONENT / (hold_time * rates.growth_slope or 1e-300),
     }
+    flow["highest_current"] = min(flow["highest_current"], sys.float_info.max)
+    if not all(map(math.isfinite, flow.values())):
+        raise ValueError(
+            f"The rates of this {type(oscillator).__name__} times the hold_time of "
+            f"{hold_time:.3g} s leave the range of numbers; check its parameters, which are "
+            "in SI units."
+        )
+    return flow
+
+
+def _settling_time(oscillator: LogisticOscillator, rates: RateCoefficients) -> float:
+    """Hold in s after which every state is at rest, to all digits and under any current.
+
+    Near the threshold the relaxation is slow; the nearest current to it that is a number
+    differs by one part in 10^16, and at it the power falls as 1/(b t), to the floor.
+    """
+    decay = -rates.growth_offset
+    at_threshold = (
+        rates.saturation_slope * oscillator.threshold_current + rates.saturation_offset
+    )
+    return SETTLED / max(min(decay, at_threshold), 1e-4 * decay)
+
+
+def _lowest_current(
+    oscillator: LogisticOscillator,
+    rates: RateCoefficients,
+    hold_time: float,
+    precision: float,
+) -> float:
+    """Current at which, and below which, any state falls to the floor in one hold, in A.
+
+    `precision` is the least part of 1 that the numbers can tell.
+    """
+    largest = 1.0 / oscillator.power_floor
+    # A state q falls to the floor in one hold when E (q - b/a) >= q_max for every q >= 1.
+    steepest = math.log(largest) + 1.0
+    current = 0.0
+    for _ in range(5):
+        # The exponentials end at 700. A hold of next to nothing has no such current.
+        growth = -min(steepest, 700.0) / max(hold_time, 1e-290)
+        current = (growth - rates.growth_offset) / rates.growth_slope
+        # 1 - b/a as one quotient: far below the threshold b/a is 1 but for the last digits.
+        difference = (
+            (rates.growth_slope - rates.saturation_slope) * current
+            + rates.growth_offset
+            - rates.saturation_offset
+        )
+        share = min(max(difference / growth, 1e-300), 1.0)
+        steepest = math.log(largest) + 1.0 - math.log(share)
+    if share < precision and difference < 0:
+        # Beyond, q - b/a of a power near 1 has no digits left.
+        weakest = (difference / precision - rates.growth_offset) / rates.growth_slope
+        current = max(current, weakest)
+    if hold_time * -rates.growth_offset > LONG:
+        # That current is the threshold but for the last digits; the exponent has a bound too.
+        current = min(current, 0.5 * oscillator.threshold_current)
+    return max(current, -sys.float_info.max)
 
 
 def initial_inverse_power(
@@ -213,10 +336,10 @@ def initial_inverse_power(
         If a power is outside its range, or if the shape does not fit the rows.
     """
     floor = oscillator.power_floor
-    power = np.asarray(floor if initial_power is None else initial_power, dtype=float)
+    power = real_array("initial_power", floor if initial_power is None else initial_power)
     if not np.all((power >= floor) & (power <= 1)):
         raise ValueError(
-            f"initial_power is {initial_power!r}; it must lie between the power floor "
+            f"initial_power is {initial_power!r:.80}; it must lie between the power floor "
             f"({floor}) and 1."
         )
     try:
@@ -226,7 +349,7 @@ def initial_inverse_power(
             f"initial_power has shape {power.shape}; it must be a number or fit the rows "
             f"of the current, {shape}."
         ) from None
-    starts: Floats = 1.0 / np.ascontiguousarray(power).reshape(-1)
+    starts: Floats = 1.0 / np.ascontiguousarray(power, dtype=float).reshape(-1)
     return starts
 
 
@@ -253,7 +376,7 @@ def respond(device: Device, rows: Array, hold_time: float) -> Floats:
         If a current, or an answer, is not finite.
     """
     check_value("hold_time", hold_time, HOLD_TIME)
-    rows = np.ascontiguousarray(rows, dtype=np.float64)
+    rows = np.ascontiguousarray(real_array("current", rows), dtype=np.float64)
     if not np.isfinite(rows).all():
         row, step = np.argwhere(~np.isfinite(rows))[0]
         raise SimulationError(

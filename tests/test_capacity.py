@@ -318,6 +318,16 @@ def test_a_reservoir_is_its_own_response():
     assert 2 <= ranks.generalization <= ranks.kernel <= 15
 
 
+def test_the_sum_exceeds_the_bound_by_what_chance_adds_for_every_delay():
+    line, n_delays = delayed(EVEN, *range(5)), 200
+    found = memory_capacity(line, EVEN, range(1, n_delays + 1))
+    n_test = (len(EVEN) - n_delays) / 2
+    assert found.values.max() <= 1 and found.n_independent == 5
+    excess = found.total - 4
+    # 196 delays that are not recalled, each 1/n with a spread of sqrt(2)/n.
+    assert excess == pytest.approx((n_delays - 4) / n_test, rel=0.4)
+
+
 # --- refusals ------------------------------------------------------------------------------
 
 X = delayed(EVEN[:300], 0, 1)
@@ -332,6 +342,17 @@ BAD = [
     (memory_capacity, (np.ones((300, 2)), U), {}, "The states do not vary"),
     (memory_capacity, (X, U, [-1]), {}, r"delays is \[-1\]; it must hold integers"),
     (memory_capacity, (X, U, []), {}, r"delays is \[\]"),
+    (memory_capacity, (X, U, 40), {}, r"delays is 40, one number; give .* range\(1, 41\)"),
+    (memory_capacity, (X, U, None), {}, "delays is None; it must hold integers"),
+    (memory_capacity, (X, U, [1, 2, 1]), {}, "each delay must be listed once"),
+    (memory_capacity, (X, U * 0 + 0.1), {}, "The inputs do not vary"),
+    (parity_capacity, (X, np.ones(300)), {}, "The inputs do not vary"),
+    (memory_capacity, (X * 1j, U), {}, "states holds complex numbers"),
+    (memory_capacity, (np.ma.masked_greater(X, 0.99), U), {}, "states is masked at index"),
+    (memory_capacity, (X * 1e200, U), {}, "The states reach 9.99e.199.*; scale them"),
+    (memory_capacity, (X, np.ma.masked_greater(U, 0.99)), {}, "inputs is masked at index"),
+    (memory_capacity, (X, U.astype(str)), {}, "inputs holds text"),
+    (information_processing_capacity, (X, U, 40), {}, "n_delays is 40; it must hold"),
     (memory_capacity, (X, U, [295]), {}, "5 rows are left after 295 of washout and delays"),
     (memory_capacity, (X, U), {"washout": 299}, "1 rows are left after 299 of washout"),
     (memory_capacity, (X, U), {"washout": 1.5}, "washout is 1.5; it must be an integer"),

@@ -25,6 +25,7 @@ ARROWS = {
     "_files": "exceptions",
     "_hdf5_tree": "",
     "_hdf5": "_files _hdf5_tree exceptions",
+    "_tables": "_types",
     "_randomness": "_types",
     # Devices.
     "devices.presets": "",
@@ -34,7 +35,7 @@ ARROWS = {
     "devices.mackey_glass": "_checks devices.delay_node devices.presets",
     "devices.optoelectronic": "_checks devices.delay_node devices.presets",
     "devices.macrospin": "_checks _core _types devices.device devices.presets",
-    "devices.measured": "_checks _core _hdf5 _hdf5_tree _types devices.device",
+    "devices.measured": "_checks _core _hdf5 _hdf5_tree _tables _types devices.device",
     "devices.phase_locked": "_checks _core _types devices.device devices.logistic "
     "devices.presets",
     "devices.spin_torque": "_checks _types devices.device devices.logistic devices.presets",
@@ -52,13 +53,14 @@ ARROWS = {
     # What several wings build on.
     "couplings": "_checks _types",
     "masks": "_checks _randomness _types",
-    "metrics": "_types",
+    "metrics": "_checks _types",
     "capacity": "_checks _randomness _types",
     "readout": "_checks _core _types",
     "audio": "_aligned _checks _core _randomness _types",
     "simulation": "_checks _core _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
-    "observation": "_checks _core _randomness _types devices.spin_torque simulation",
+    "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
+    "simulation",
     # One oscillator as a layer.
     "multiplexing.sequences": "_types",
     "multiplexing.pooling": "_types multiplexing.sequences",
@@ -94,10 +96,11 @@ ARROWS = {
     "networks.map_training networks.network networks.pattern_readout networks.whitening",
     "networks": "networks.network networks.synchronization",
     # A device in the loop.
-    "laboratory.recording": "_checks _hdf5 _hdf5_tree _types exceptions",
+    "laboratory.recording": "_checks _hdf5 _hdf5_tree _tables _types exceptions",
     "laboratory.burst": "_types exceptions laboratory.recording",
+    "laboratory.soundness": "_types exceptions",
     "laboratory.waveform": "_checks _files _hdf5 _types exceptions laboratory.burst "
-    "laboratory.recording multiplexing.base",
+    "laboratory.recording laboratory.soundness multiplexing.base",
     "laboratory.recorded": "_checks _randomness _types devices laboratory.recording "
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",

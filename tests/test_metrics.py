@@ -57,6 +57,12 @@ BAD = [
     (nmse, (np.zeros((2, 2, 2)), np.zeros((2, 2, 2))), r"it must be \(n_steps,\) or"),
     (nrmse, ([1, 1], [1, 1]), "y_true is constant"),
     (squared_correlations, ([[1, 2], [1, 3]], [[1, 2], [1, 3]]), "constant in column 0"),
+    (nmse, ([1, 2, 3], [1j, 2, 3]), "y_pred holds complex numbers"),
+    (nmse, (["1", "2"], [1, 2]), "y_true holds text"),
+    (nmse, ([True, False], [1, 2]), "y_true holds True"),
+    (nmse, (np.ma.masked_array([1, 2], [0, 1]), [1, 2]), r"y_true is masked at index \(1\)"),
+    (nmse, ([1e200, 2], [1, 2]), "y_true reaches 1e.200"),
+    (symbol_error_rate, ([1, 2], [1, 2], []), "symbols must hold at least one"),
     (symbol_error_rate, ([1, 2], [1, 2]), r"y_true holds 2.0, which is no symbol of \[-3.0"),
 ]
 

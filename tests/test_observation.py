@@ -2,10 +2,18 @@
 
 import dataclasses
 
+import mpmath
 import numpy as np
 import pytest
 
-from reservoir import SpinTorqueOscillator, TimeMultiplexedReservoir, _core, simulate
+from reservoir import (
+    SimulationError,
+    SpinTorqueOscillator,
+    TimeMultiplexedReservoir,
+    _core,
+    observation,
+    simulate,
+)
 from reservoir.devices import (
     VortexOscillator,
     amplitude_noise,
@@ -92,6 +100,72 @@ def test_mean_power_is_the_integral_over_the_hold():
     expected = trapezoids.reshape(5, n_parts).mean(axis=1)
     # Trapezoids of 20 ps beside the fastest rate of 1e7 1/s; the integral is never near 0.
     np.testing.assert_allclose(read.power[0], expected, rtol=2e-6)
+
+
+def exact_means(device, overdrives, hold, power):
+    """Mean power of every hold in forty digits, and the power at its end."""
+    means = []
+    with mpmath.workdps(40):
+        p, h = mpmath.mpf(power), mpmath.mpf(hold)
+        rate, damping = mpmath.mpf(device.damping_rate), mpmath.mpf(device.nonlinear_damping)
+        for z in overdrives:
+            a, b = 2 * rate * (mpmath.mpf(z) - 1), 2 * rate * (mpmath.mpf(z) + damping)
+            grown = mpmath.expm1(a * h) / a if a else h
+            means.append(mpmath.log1p(b * p * grown) / (b * h) if b else p * grown / h)
+            p = p * mpmath.exp(a * h) / (1 + b * p * grown)
+            p = max(p, mpmath.mpf(device.power_floor))
+    return np.array([float(mean) for mean in means])
+
+
+@pytest.mark.parametrize("name", _core.available_instruction_sets())
+@pytest.mark.parametrize("hold", [1e-2, 0.3, 3.0, 30.0, 1e3, 1e6])
+@pytest.mark.parametrize("floor", [1e-12, 1e-3])
+@pytest.mark.parametrize("damping", [-0.5, 1.0, 30.0])
+def test_the_mean_power_of_any_hold_is_exact(monkeypatch, name, hold, floor, damping):
+    monkeypatch.setattr(observation, "kernel", _core.load_kernel("thermal", name))
+    device = dataclasses.replace(UNIT, power_floor=floor, nonlinear_damping=damping)
+    generator = np.random.default_rng(0)
+    overdrives = np.r_[generator.uniform(-1, 10, 60), 1.0, -damping, -1.0, 0.0, 2.0, 0.0]
+    starts = 10 ** generator.uniform(np.log10(floor), 0, 8)
+    for start in starts:
+        read = observe(device, overdrives, hold, initial_power=start)
+        expected = exact_means(device, overdrives, hold, start)
+        # The logarithm of the core is right to 2e-12; a power that grows from the floor
+        # multiplies the rounding of a h, which is 2e-16 of 2 G h (1 + z).
+        rtol = 1e-11 + 1e-15 * min(hold, 40.0)
+        np.testing.assert_allclose(read.power, expected, rtol=rtol)
+
+
+def test_a_long_hold_that_ends_at_the_floor_has_the_mean_of_its_decay():
+    read = observe(VORTEX, [7e-3, 0.0], 20e-6, initial_power=1 / 3)
+    fine = simulate(VORTEX, np.zeros(20_000), 1e-9, initial_power=1 / 3)
+    mean = np.trapezoid(np.r_[1 / 3, fine**2]) / 20_000
+    assert read.amplitude[1] == pytest.approx(1e-6, rel=1e-9)
+    # Trapezoids of 1 ns beside a decay of 0.4 us: an error of 5e-7.
+    assert read.power[1] == pytest.approx(mean, rel=2e-6)
+    shift = VORTEX.nonlinear_frequency_shift * mean
+    detuning = VORTEX.current_tuning * -VORTEX.threshold_current
+    assert read.frequency[1] == pytest.approx(shift + detuning, rel=1e-6)
+    gained = np.diff(read.phase)[0]
+    assert gained == pytest.approx(2 * np.pi * 20e-6 * read.frequency[1], rel=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::reservoir.UnitsWarning")
+@pytest.mark.parametrize("hold", [1e-300, 1e-30, 1e30])
+def test_holds_and_currents_beyond_all_devices_read_finite_numbers(hold):
+    overdrives = [-1e30, -1e6, -1.0, 0.0, 1 - 1e-16, 1.0, 1 + 2e-16, 2.0, 1e6, 1e30]
+    for floor in (1e-18, 1e-3):
+        device = dataclasses.replace(UNIT, power_floor=floor, nonlinear_frequency_shift=0.0)
+        for overdrive in overdrives:
+            read = observe(device, [overdrive, 2.0, overdrive], hold, initial_power=0.5)
+            assert (read.power >= 0).all() and (read.power <= 1 + 1e-12).all()
+            assert (read.amplitude >= floor**0.5 * (1 - 1e-9)).all()
+
+
+@pytest.mark.filterwarnings("ignore::reservoir.UnitsWarning")
+def test_a_phase_beyond_all_numbers_is_refused():
+    with pytest.raises(SimulationError, match="The phase is inf at step 0 of row 0; take a"):
+        observe(VORTEX, [7e-3], 1e305)
 
 
 def test_frequency_and_phase_follow_from_the_power():

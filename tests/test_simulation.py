@@ -10,7 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from reservoir import SimulationError, SpinTorqueOscillator, _core, simulate
+from reservoir import (
+    SimulationError,
+    SpinTorqueOscillator,
+    TimeMultiplexedReservoir,
+    UnitsWarning,
+    _core,
+    observe,
+    simulate,
+)
+from reservoir.devices import (
+    MackeyGlassNode,
+    MacrospinOscillator,
+    MeasuredOscillator,
+    OptoelectronicNode,
+    PhaseLockedOscillator,
+    VortexOscillator,
+)
 from reservoir.simulation import held_flow
 
 pytestmark = pytest.mark.kernel
@@ -95,6 +111,141 @@ def test_extreme_currents_and_holds_stay_finite_and_end_where_they_must(overdriv
     rest = VORTEX.stationary_power(overdrive * THRESHOLD)
     # A few roundings; powers are small, so the default of abs would let them pass.
     assert amplitude[-1] ** 2 == pytest.approx(rest, rel=1e-9, abs=0)
+
+
+@pytest.mark.filterwarnings("ignore::reservoir.UnitsWarning")
+@few
+@given(
+    st.sampled_from([5e-324, 1e-300, 1e-30, 1e-9, 1.0, 1e6, 1e12, 1e30, 1e300]),
+    st.lists(
+        st.one_of(
+            st.floats(-1e30, 1e30),
+            st.sampled_from([-1e30, -1.0, 0.0, 5e-324, 1 - 1e-16, 1.0, 1 + 2.3e-16, 1e30]),
+        ),
+        min_size=1,
+        max_size=9,
+    ),
+    st.sampled_from([1e-18, 1e-12, 1e-3]),
+    st.sampled_from([-0.999, 0.0, 1.0, 1e6]),
+    st.sampled_from([np.float64, np.float32]),
+)
+def test_no_legal_hold_or_current_leads_out_of_the_powers(hold, z, floor, damping, kind):
+    device = dataclasses.replace(
+        VORTEX, threshold_current=1.0, power_floor=floor, nonlinear_damping=damping
+    )
+    for start in (floor, 0.5, 1.0):
+        amplitude = simulate(device, np.array(z, dtype=kind), hold, initial_power=start)
+        assert (amplitude >= floor**0.5 * (1 - 1e-6)).all()
+        assert (amplitude <= 1 + 1e-6).all()
+
+
+@pytest.mark.filterwarnings("ignore::reservoir.UnitsWarning")
+@pytest.mark.parametrize(
+    "overdrive", [-3.0, 0.0, 0.5, 1 - 1e-8, 1.0, 1 + 1e-8, 1.5, 1e6, 1e30]
+)
+@pytest.mark.parametrize("hold", [1e15, 1e300])
+def test_an_endless_hold_ends_at_rest(overdrive, hold):
+    current = np.full(2, overdrive * THRESHOLD)
+    amplitude = simulate(VORTEX, current, hold, initial_power=0.5)
+    rest = VORTEX.stationary_power(current)
+    if overdrive == 1.0:  # There the power falls as 1/(b t), after 1e15 s to 4e-22.
+        rest = VORTEX.power_floor
+    np.testing.assert_allclose(amplitude**2, rest, rtol=1e-7)
+
+
+@pytest.mark.filterwarnings("ignore::reservoir.UnitsWarning")
+def test_an_orbit_that_grows_without_limit_is_refused_with_its_place():
+    vortex = dataclasses.replace(VortexOscillator.from_preset("grimaldi2014"), chirality=-1)
+    rates = vortex.rate_coefficients()
+    beyond = -1.5 * rates.saturation_offset / rates.saturation_slope
+    assert vortex.saturation_rate(beyond) < 0 < vortex.growth_rate(beyond)
+    rest = 1.2 * vortex.threshold_current
+    current = np.array([[rest, rest], [rest, beyond]])
+    with pytest.raises(SimulationError, match="without limit at step 1 of row 1: its sat"):
+        simulate(vortex, current, 1e-5)
+
+
+@pytest.mark.parametrize(
+    ("current", "hold", "words"),
+    [
+        ([3.0, 5.0, 7.0], 1e-7, "2e.03 times the threshold of 0.0035 A. Currents are in A"),
+        ([3e-3, 5e-3, 7e-3], 100.0, "1.22e.08 times the relaxation time.*Times are in s"),
+    ],
+)
+def test_milliamperes_for_amperes_and_nanoseconds_for_seconds_are_noticed(
+    current, hold, words
+):
+    with pytest.warns(UnitsWarning, match=words):
+        simulate(VORTEX, current, hold)
+    with pytest.warns(UnitsWarning, match=words):
+        observe(VORTEX, current, hold)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"current": np.array([5e-3 + 2j])}, "current holds complex numbers"),
+        ({"current": np.ma.masked_array([5e-3, np.pi], [0, 1])}, r"masked at index \(1\)"),
+        ({"current": ["5e-3"]}, "current holds text"),
+        ({"current": np.array(["2020"], "M8[D]")}, "current holds dates"),
+        ({"current": [True, False]}, "current holds True"),
+        ({"current": None}, "current holds None"),
+        ({"hold_time": True}, "hold_time is True"),
+        ({"hold_time": "abc"}, "hold_time is 'abc'"),
+        ({"hold_time": 10**400}, "hold_time is 1000"),
+        ({"initial_power": "x"}, "initial_power holds text"),
+        ({"initial_power": True}, "initial_power holds True"),
+        ({"initial_power": [None]}, "initial_power holds None"),
+        ({"initial_power": 0.5j}, "initial_power holds complex"),
+    ],
+)
+@pytest.mark.parametrize("function", [simulate, observe])
+def test_what_is_no_number_is_refused_in_a_sentence(function, changes, words):
+    arguments = {"current": [5e-3], "hold_time": 1e-7} | changes
+    with pytest.raises(ValueError, match=words) as caught:
+        function(VORTEX, **arguments)
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        VORTEX,
+        MackeyGlassNode(delay=1.0),
+        OptoelectronicNode(delay=1.0),
+        PhaseLockedOscillator.from_preset("markovic2019"),
+        MacrospinOscillator.from_preset("perpendicular"),
+        MeasuredOscillator((1e-3, 2e-3, 3e-3), (0.0, 1.0, 2.0), 1e-7, threshold_current=1e-3),
+    ],
+    ids=lambda device: type(device).__name__,
+)
+@pytest.mark.parametrize("hold", [5e-324, 1e-300, 1e300])
+@pytest.mark.parametrize("drive", [-1e300, 2e-3, 1e300])
+@pytest.mark.filterwarnings("ignore::reservoir.UnitsWarning")
+def test_every_device_answers_with_numbers_or_a_sentence(device, hold, drive):
+    try:
+        answers = simulate(device, np.full(3, drive), hold)
+    except (ValueError, SimulationError) as error:
+        assert str(error).endswith(".")
+    else:
+        assert np.isfinite(answers).all()
+
+
+def test_a_device_of_single_precision_numbers_computes_in_double():
+    single = dataclasses.replace(
+        VORTEX, **{name: np.float32(getattr(VORTEX, name)) for name in ("damping_rate",)}
+    )
+    assert type(single.damping_rate) is float
+    double = dataclasses.replace(VORTEX, damping_rate=float(np.float32(VORTEX.damping_rate)))
+    assert single == double
+
+
+def test_a_hold_time_of_single_precision_is_that_number_in_double():
+    current = np.linspace(2e-3, 8e-3, 50)
+    hold = np.float32(3e-7)
+    assert np.array_equal(
+        simulate(VORTEX, current, hold), simulate(VORTEX, current, float(hold))
+    )
 
 
 def test_the_floor_holds_exactly_on_long_stretches_below_threshold():
@@ -220,3 +371,31 @@ def test_out_may_overlap_the_currents(shift):
     current, out = buffer[begin : begin + 3000], buffer[begin + shift : begin + shift + 3000]
     expected = simulate(VORTEX, current.copy(), T)
     assert np.array_equal(simulate(VORTEX, current, T, out=out), expected)
+
+
+@pytest.mark.filterwarnings("ignore::reservoir.UnitsWarning")
+@pytest.mark.parametrize("hold", [5e-324, 1e-300, 1e-100, 1e-30, 1e-20, 1e-15])
+@pytest.mark.parametrize("damping", [-0.999, 1.0])
+def test_a_full_power_survives_any_negative_current(hold, damping):
+    device = dataclasses.replace(VORTEX, threshold_current=1.0, nonlinear_damping=damping)
+    for overdrive in -(10.0 ** np.arange(0, 31)):
+        amplitude = simulate(device, np.full(40, overdrive), hold, initial_power=1.0)
+        assert (amplitude >= 1e-6 * (1 - 1e-6)).all() and (amplitude <= 1 + 1e-6).all()
+
+
+@pytest.mark.parametrize("damping", [-0.999, 1.0, 1e6])
+@pytest.mark.parametrize("reach", [(-5.0, 8.0), (0.99, 1.01), (-1e6, 1e6)])
+@pytest.mark.parametrize("hold", [1e-3, 1.0, 1e3, 1e9, 1e25, 1e290])
+def test_states_of_single_precision_stay_powers_in_any_hold(damping, reach, hold):
+    device = dataclasses.replace(VORTEX, nonlinear_damping=damping, power_floor=1e-12)
+    reservoir = TimeMultiplexedReservoir(
+        device,
+        n_nodes=20,
+        drive_range=reach,
+        node_time=hold / device.damping_rate,
+        random_state=0,
+        dtype="float32",
+    )
+    X = [np.random.default_rng(k).normal(size=(40, 3)) for k in range(4)]
+    states = np.concatenate(reservoir.fit(X).transform(X))
+    assert (states >= 1e-6 * (1 - 1e-5)).all() and (states <= 1 + 1e-3).all()

@@ -10,6 +10,9 @@ from reservoir._types import Floats
 from reservoir.devices.device import Device
 
 
+MAX_HOLDS = 2.0**53  # of a delay; a float no longer tells whole numbers apart beyond
+
+
 class DelayNode(Device):
     r"""A nonlinear node whose own past comes back through a delay line.
 
@@ -50,7 +53,7 @@ class DelayNode(Device):
             If the delay is not a whole number of holds.
         """
         exact = self.delay / hold_time
-        holds = round(exact)
+        holds = round(min(exact, MAX_HOLDS))
         if holds < 1 or abs(exact - holds) > 1e-6 * holds:
             near = max(holds, 1)
             raise ValueError(

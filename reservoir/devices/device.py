@@ -37,6 +37,7 @@ Its base class is `reservoir.devices.logistic.LogisticOscillator`.
 """
 
 import enum
+import math
 import numbers
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -61,6 +62,7 @@ class Ability(enum.Enum):
     """There is no device: the masked drive itself is read."""
 
 
+MAX_STEPS = 1e8  # of the integration of one hold, which takes seconds
 NODE_TIME = 1.67  # The default node time, in units of 1 / damping_rate.
 
 
@@ -108,6 +110,10 @@ class Device:
             if isinstance(rule, Real) and not is_number:
                 raise TypeError(f"{full_name} is {value!r:.80}; it must be {rule}.")
             check_value(full_name, value, rule)
+            if is_number and type(value) not in (int, float):
+                # A single-precision number would make all that follows single precision, and
+                # would be another one in a file.
+                object.__setattr__(self, name, float(value))
 
     def abilities(self) -> frozenset[Ability]:
         """What the estimators may ask of this device: nothing but ``respond``."""
@@ -191,6 +197,16 @@ class Device:
             f"{type(self).__name__} does not say what it answers; give it a method "
             "respond(current, hold_time)."
         )
+
+    def _whole_steps(self, steps: float, hold_time: float) -> int:
+        """The number of integration steps of a hold, which must be one that can be made."""
+        if not steps <= MAX_STEPS:
+            raise ValueError(
+                f"A hold of {hold_time:.3g} s takes this {type(self).__name__} {steps:.3g} "
+                f"integration steps; at most {MAX_STEPS:.0e} are made. Take a shorter "
+                "hold_time; times are in s."
+            )
+        return max(math.ceil(steps), 1)
 
     def _refuse(self, name: str, rule: str) -> None:
         """Refuse the value of a field, with a rule that concerns other fields too."""

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 import numpy as np
 
-from reservoir._checks import Real
-from reservoir._types import ArrayLike, FloatOrArray
+from reservoir._checks import Real, real_array
+from reservoir._types import ArrayLike, FloatOrArray, Floats
 from reservoir.devices.device import Ability, Device
 
 # The kernels work with 1/p, which must fit single precision.
@@ -99,13 +99,7 @@ class LogisticOscillator(Device):
         ValueError
             Here and in every method that takes a current, if one is not finite.
         """
-        current = np.asarray(current, dtype=float)
-        if not np.isfinite(current).all():
-            raise ValueError(
-                f"A current is {current[~np.isfinite(current)][0]}; every current must "
-                "be finite."
-            )
-        return _plain(current / self.threshold_current)
+        return _plain(_finite("current", current) / self.threshold_current)
 
     def growth_rate(self, current: ArrayLike) -> FloatOrArray:
         """Rate a = 2 G (z - 1) at which a small power grows, in 1/s."""
@@ -140,7 +134,7 @@ class LogisticOscillator(Device):
 
     def stationary_frequency(self, current: ArrayLike) -> FloatOrArray:
         """Frequency at rest in Hz: nonlinear shift and current tuning included."""
-        detuning = np.asarray(current, dtype=float) - self.threshold_current
+        detuning = _finite("current", current) - self.threshold_current
         return _plain(
             self.frequency
             + self.nonlinear_frequency_shift * self.stationary_power(current)
@@ -168,7 +162,7 @@ class LogisticOscillator(Device):
             In A, of the shape of `frequency`.
         """
         rates = self.rate_coefficients()
-        frequency = np.asarray(frequency, dtype=float)
+        frequency = _finite("frequency", frequency)
         rest = self.frequency - frequency
         # k I + rest' + N (growth / saturation) = 0, times the saturation, I in thresholds.
         unit = self.threshold_current
@@ -229,6 +223,16 @@ class LogisticOscillator(Device):
 def has_rates(device: Device) -> TypeGuard[LogisticOscillator]:
     """Whether the exact kernel can play a device: whether it has `Ability.RATES`."""
     return isinstance(device, Device) and Ability.RATES in device.abilities()
+
+
+def _finite(name: str, values: ArrayLike) -> Floats:
+    """Finite double-precision numbers of any shape."""
+    numbers: Floats = real_array(name, values).astype(np.float64, copy=False)
+    if not np.isfinite(numbers).all():
+        raise ValueError(
+            f"A {name} is {numbers[~np.isfinite(numbers)][0]}; every {name} must be finite."
+        )
+    return numbers
 
 
 def _plain(values: FloatOrArray) -> FloatOrArray:

@@ -7,7 +7,7 @@ from typing import ClassVar, TypeAlias
 
 import numpy as np
 
-from reservoir._checks import Real, Rule
+from reservoir._checks import Real, Rule, real_array
 from reservoir._core import macrospin as kernel
 from reservoir._types import ArrayLike, Floats
 from reservoir.devices.device import Device
@@ -31,9 +31,7 @@ class Triple:
         return (
             isinstance(value, tuple)
             and len(value) == 3
-            and all(isinstance(part, int | float) for part in value)
-            and not any(isinstance(part, bool) for part in value)
-            and all(map(math.isfinite, value))
+            and all(isinstance(part, int | float) and Real().admits(part) for part in value)
         )
 
     def __str__(self) -> str:
@@ -278,7 +276,8 @@ class MacrospinOscillator(Device):
 
     def n_steps(self, hold_time: float) -> int:
         """Steps in a hold: so many that no precession turns by more than 0.2 rad in one."""
-        return math.ceil(hold_time * GYROMAGNETIC_RATIO * 1.5 * self._strength / MAX_TURN)
+        turn = hold_time * GYROMAGNETIC_RATIO * 1.5 * self._strength
+        return self._whole_steps(turn / MAX_TURN, hold_time)
 
     def trajectory(
         self, current: float, time: float, start: ArrayLike, *, n_steps: tuple[int, int]
@@ -301,7 +300,7 @@ class MacrospinOscillator(Device):
         ndarray of shape (n_magnets, n_times, 3)
         """
         n_times, n_between = n_steps
-        state = np.array(start, dtype=float)
+        state = np.array(real_array("start", start), dtype=float)
         state /= np.linalg.norm(state, axis=1, keepdims=True)
         magnet = self.magnet() | {"floor": 0.0}
         directions = np.empty((len(state), n_times, 3))

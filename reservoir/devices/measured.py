@@ -8,14 +8,16 @@ from typing import ClassVar, Self, TypeAlias
 
 import numpy as np
 
-from reservoir._checks import Real, Rule
+from reservoir._checks import Real, Rule, real_array
 from reservoir._core import relaxation as kernel
 from reservoir._hdf5 import opened_hdf5
 from reservoir._hdf5_tree import array_of
+from reservoir._tables import read_columns, read_head
 from reservoir._types import Array, Floats
 from reservoir.devices.device import NODE_TIME, Device
 
 COLUMNS = ("current", "amplitude", "relaxation_time")
+MAX_ROWS = 1_000_000  # of a table in a text file
 SILENCE = 1e-9  # Lowest amplitude, in units of the largest.
 Column: TypeAlias = tuple[float, ...]
 
@@ -79,13 +81,17 @@ class MeasuredOscillator(Device):
         """Check the threshold, then the table; a message names the column and the row."""
         super().__post_init__()
         name = type(self).__name__
-        current = np.asarray(self.current, dtype=float)
+        for column in COLUMNS:
+            values = real_array(f"{name}.{column}", getattr(self, column)).astype(float)
+            whole: object = tuple(values.tolist()) if values.ndim == 1 else values.tolist()
+            object.__setattr__(self, column, whole)
+        current = np.asarray(self.current)
         if current.ndim != 1 or len(current) < 3:
             raise ValueError(
                 f"{name}.current has shape {current.shape}; the table needs at least 3 rows."
             )
         for column in COLUMNS:
-            values = np.asarray(getattr(self, column), dtype=float)
+            values = np.asarray(getattr(self, column))
             one_for_all = column == "relaxation_time" and values.shape == ()
             if values.shape != current.shape and not one_for_all:
                 raise ValueError(
@@ -230,22 +236,16 @@ class MeasuredOscillator(Device):
 
 
 def _from_csv(path: Path, wanted: Sequence[str]) -> dict[str, Column]:
-    with path.open(encoding="utf-8") as file:
-        names = [name.strip() for name in file.readline().split(",")]
-        missing = [name for name in wanted if name not in names]
-        if missing:
-            raise ValueError(_missing(path, missing, names))
-        try:
-            table = np.loadtxt(
-                file, delimiter=",", usecols=[names.index(name) for name in wanted], ndmin=2
-            )
-        except ValueError as error:
-            raise ValueError(
-                f"{path}: below the columns' names there must be numbers only ({error})."
-            ) from None
-    return {
-        name: tuple(column.tolist()) for name, column in zip(wanted, table.T, strict=True)
-    }
+    head = read_head(path, all_numbers=False)
+    names = head.names or []
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        raise ValueError(_missing(path, missing, names))
+    twice = [name for name in wanted if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"{path} has two columns {twice[0]!r}; leave one of them out.")
+    columns = read_columns(path, head, wanted, MAX_ROWS)
+    return {name: tuple(column) for name, column in zip(wanted, columns, strict=True)}
 
 
 def _from_hdf5(path: Path, wanted: Sequence[str]) -> dict[str, Column]:
@@ -267,7 +267,8 @@ def _from_hdf5(path: Path, wanted: Sequence[str]) -> dict[str, Column]:
 def _missing(path: Path, missing: Sequence[str], names: Sequence[str]) -> str:
     """The message about the first column that is missing."""
     return (
-        f"{path} has no column {missing[0]!r}; it has {', '.join(map(repr, names))}. Columns "
+        f"{path} has no column {missing[0]!r}; it has "
+        f"{', '.join(map(repr, names)) or 'no names of columns in its first line'}. Columns "
         f"must be called {', '.join(COLUMNS)}; the last one may be an argument instead."
     )
 

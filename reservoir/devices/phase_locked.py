@@ -190,7 +190,7 @@ class PhaseLockedOscillator(Device):
         turn = 2 * math.pi * abs(self.nonlinear_frequency_shift) * self.rest_power
         push = self.force / math.sqrt(self.rest_power)
         rate = self.growth_rate + turn + push + widest
-        return math.ceil(hold_time * rate / MAX_TURN)
+        return self._whole_steps(hold_time * rate / MAX_TURN, hold_time)
 
     def respond(self, current: Floats, hold_time: float) -> Floats:
         """What is read at the end of every hold, for rows of source frequencies.

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reservoir._checks import Real, Rule
+from reservoir._checks import Real, Rule, real_array
 from reservoir._types import ArrayLike, Floats
 from reservoir.devices.device import Ability, Device
 from reservoir.devices.logistic import (
@@ -248,8 +248,8 @@ class _Curve:
 
 def _check_curve(current: ArrayLike, amplitude: ArrayLike) -> _Curve:
     """A measured curve that can be fitted."""
-    current = np.asarray(current, dtype=float)
-    amplitude = np.asarray(amplitude, dtype=float)
+    current = real_array("current", current).astype(float, copy=False)
+    amplitude = real_array("amplitude", amplitude).astype(float, copy=False)
     if current.ndim != 1 or current.shape != amplitude.shape or len(current) < 6:
         raise ValueError(
             f"current has shape {current.shape} and amplitude {amplitude.shape}; both "

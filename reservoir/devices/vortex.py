@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, NamedTuple
 
-import numpy as np
-
-from reservoir._checks import Real, Rule
+from reservoir._checks import Real, Rule, real_array
 from reservoir._types import ArrayLike, Floats
 from reservoir.devices.logistic import (
     POWER_FLOOR_RANGE,
@@ -319,7 +317,7 @@ class VortexOscillator(LogisticOscillator):
                 (friction * force_y - k.gyrovector * force_x) / both,
             ]
 
-        time = np.asarray(time, dtype=float)
+        time = real_array("time", time).astype(float, copy=False)
         solution = solve_ivp(
             velocity, (0, time[-1]), [start, 0.0], "DOP853", time, rtol=1e-9, atol=1e-12
         )

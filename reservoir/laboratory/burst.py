@@ -20,6 +20,7 @@ N_BURST_BITS = 6  # a burst has 2^6 - 1 values
 RELAXATION_GUESSES = (0.1, 0.3, 1.0, 3.0)  # times, in values of a burst
 MIN_LIKENESS = 0.75  # correlation of a burst with its template
 MAX_DRIFT = 0.2  # nodes by which the distance of two bursts may be wrong
+MANY_AT_TOP = 0.05  # share of samples at exactly the highest value
 RATE_RATIOS = (0.25, 0.4, 0.5, 0.8, 1.25, 2.0, 2.5, 4.0)  # of rates that people mix up
 
 
@@ -97,6 +98,7 @@ def find_bursts(recording: Recording, plan: BurstPlan) -> Floats:
             f"No synchronisation burst is in the recording (likeness {first.likeness:.2f}, "
             f"{MIN_LIKENESS} is needed): it misses the beginning, the device does not "
             f"answer, or the rate is wrong. {_rate_hint(recording, plan)}"
+            f"{_saturation_hint(trace)}"
         )
     distances = np.diff(plan.begins) * node
     n_needed = int(first.place + distances.sum() + len(first.template))
@@ -255,6 +257,17 @@ def _check_drifts(drifts: Floats, distances: Floats, node: float, sample_rate: f
         raise RecordingError(
             f"The recording does not hold all samples: {found}. Record again."
         )
+
+
+def _saturation_hint(trace: Floats) -> str:
+    """A sentence about samples at the end of the recorder's range, if there are many."""
+    share = float(np.mean(trace == trace.max()))
+    if share < MANY_AT_TOP:
+        return ""
+    return (
+        f" {100 * share:.0f} % of its samples are exactly its highest value: the recorder "
+        "may be saturated."
+    )
 
 
 def _rate_hint(recording: Recording, plan: BurstPlan) -> str:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from reservoir._checks import NOT_NEGATIVE, Real, check_value
+from reservoir._checks import NOT_NEGATIVE, Real, check_value, real_array
 from reservoir._randomness import generator_of
 from reservoir._types import ArrayLike, Floats, RandomState
 from reservoir.devices import Ability, Device
@@ -50,7 +50,7 @@ class RecordedOscillator(Device):
     takes_padding: ClassVar[bool] = False
 
     def __init__(self, waveform: Waveform, amplitude: ArrayLike) -> None:
-        amplitude = np.ascontiguousarray(amplitude, dtype=float)
+        amplitude = np.ascontiguousarray(real_array("amplitude", amplitude), dtype=float)
         if amplitude.shape != waveform.current.shape:
             raise ValueError(
                 f"amplitude has shape {amplitude.shape}, but the waveform holds "

@@ -8,9 +8,17 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from reservoir._checks import OrNone, Real, Rule, check_parameters, check_value
+from reservoir._checks import (
+    OrNone,
+    Real,
+    Rule,
+    check_parameters,
+    check_value,
+    real_array,
+)
 from reservoir._hdf5 import opened_hdf5
 from reservoir._hdf5_tree import array_of
+from reservoir._tables import TableError, read_head, read_numbers
 from reservoir._types import Floats
 from reservoir.exceptions import RecordingError
 
@@ -55,7 +63,10 @@ class Recording:
     def __post_init__(self) -> None:
         """Check the rate, and that the trace holds finite numbers only."""
         check_parameters(self, self._parameter_ranges)
-        voltage = np.ascontiguousarray(self.voltage, dtype=float)
+        try:
+            voltage = np.ascontiguousarray(real_array("The recording", self.voltage), float)
+        except ValueError as error:
+            raise RecordingError(str(error)) from None
         if voltage.ndim != 1 or len(voltage) < 2:
             raise RecordingError(
                 f"The recording has shape {voltage.shape}; it must be one trace of at least "
@@ -176,20 +187,16 @@ def _read_hdf5(path: Path) -> tuple[Floats, float | None]:
 def _read_text(path: Path) -> tuple[Floats, float | None]:
     """Voltages, and the rate if there is a column of times."""
     try:
-        with path.open(encoding="utf-8") as file:
-            names = file.readline()
-            # An e may belong to a number: 1e-3.
-            has_names = any(letter.isalpha() for letter in names.replace("e", ""))
-            table = np.loadtxt(path, delimiter=",", skiprows=int(has_names), ndmin=2)
-    except ValueError as error:
-        raise RecordingError(
-            f"{path}: below a line of names there must be numbers only ({error})."
-        ) from None
-    if table.shape[1] not in (1, 2):
-        raise RecordingError(
-            f"{path} has {table.shape[1]} columns; it must have one (voltage) or two (time "
-            "in s, voltage)."
-        )
+        head = read_head(path)
+        if head.n_columns not in (1, 2):
+            raise RecordingError(
+                f"{path} has {head.n_columns} columns; it must have one (voltage) or two "
+                "(time in s, voltage)."
+            )
+        # Without times nothing says whether a comment stands in the place of a sample.
+        table = read_numbers(path, head, comments=head.n_columns == 2)
+    except TableError as error:
+        raise RecordingError(str(error)) from None
     rate = _rate_of_times(path, table[:, 0]) if table.shape[1] == 2 else None
     return table[:, -1], rate
 

@@ -16,6 +16,7 @@ from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.exceptions import RecordingError, StorageError
 from reservoir.laboratory.burst import BurstPlan, burst_signs, find_bursts
 from reservoir.laboratory.recording import RATE, Recording
+from reservoir.laboratory.soundness import Played, check_whole
 from reservoir.multiplexing.base import BaseReservoir
 
 WAVEFORM = Form(
@@ -264,7 +265,8 @@ class Waveform:
         ------
         RecordingError
             If a burst is not found where it must be, the rate is not the one that is stated,
-            the recording ends early, or samples were lost; the message says what was found.
+            the recording ends early, samples were lost, the recorder was saturated, or its
+            value stood still while the currents changed; the message says what was found.
         """
         check_value("window", window, Real(at_least=0, at_most=1, what="part of a hold"))
         node = self.node_time * recording.sample_rate
@@ -283,6 +285,8 @@ class Waveform:
                 for origin, length in zip(origins, self.lengths, strict=True)
             ]
         )
+        played = Played(ends - node, node, self.current, self.lengths, self.drive_unit)
+        check_whole(recording.voltage, played)
         return _means_before(ends, window * node, recording.voltage)
 
 

@@ -1,0 +1,245 @@
+"""What does a text file with columns of numbers hold? Read exactly, or refused with the cure.
+
+Cells are separated by commas, numbers have a decimal point, and every line has as many cells
+as the others. A file of another dialect is refused: its numbers would move to other columns.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, NoReturn, TextIO
+
+import numpy as np
+
+from reservoir._types import Floats
+
+NUMBER = re.compile(
+    r"\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)\s*",
+    re.ASCII | re.IGNORECASE,
+)
+NAME = re.compile(r"\s*[^\W\d]")  # starts with a letter
+# What recorders write in the place of a sample that they lost.
+LOST = {"overload", "overrange", "overflow", "ovl", "clipped", "invalid", "missing", "error"}
+LOST |= {"na", "none", "null"}
+MAX_LINE = 100_000  # characters
+MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+class Table(NamedTuple):
+    """Where the numbers of a file begin.
+
+    Attributes
+    ----------
+    names : list of str or None
+        Of the columns, if a line above the numbers says them.
+    n_columns : int
+    n_above : int
+        Lines above the numbers.
+    """
+
+    names: list[str] | None
+    n_columns: int
+    n_above: int
+
+
+class TableError(ValueError):
+    """A file is no table of this dialect."""
+
+
+def read_head(path: Path, *, all_numbers: bool = True) -> Table:
+    """The names of the columns, if there are any, and where the numbers begin.
+
+    Lines that begin with # and empty ones are passed over.
+
+    Parameters
+    ----------
+    path : Path
+    all_numbers : bool, default=True
+        Whether the lines below hold nothing but numbers.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    TableError
+        If the file is empty, is no text in UTF-8, or if its first line is neither one of
+        numbers nor one of names.
+    """
+    names, n_above = None, 0
+    for number, cells in _lines(path):
+        numeric = [NUMBER.fullmatch(cell) is not None for cell in cells]
+        if all(numeric) or (names is not None and not all_numbers):
+            if names is not None and len(names) != len(cells):
+                _refuse_count(path, number, len(cells), len(names))
+            return Table(names, len(cells), number - 1)
+        words = [cell.strip().strip('"') for cell in cells]
+        named = all(NAME.match(word) for word in words) and not any(numeric)
+        if names is not None or not named or words[0].lower() in LOST:
+            _refuse_cell(path, number, cells[numeric.index(False)])
+        names, n_above = words, number
+    if names is None or all_numbers:
+        raise TableError(f"{path} holds no numbers.")
+    return Table(names, len(names), n_above)
+
+
+def read_columns(
+    path: Path, head: Table, wanted: Sequence[str], most: int
+) -> list[list[float]]:
+    """The numbers of some columns; the others may hold anything.
+
+    Parameters
+    ----------
+    path : Path
+    head : Table
+        With names, of this file.
+    wanted : sequence of str
+        Names of columns.
+    most : int
+        Number of rows that are read at most.
+
+    Returns
+    -------
+    list of list of float
+        A column for each name.
+
+    Raises
+    ------
+    TableError
+        If a line has more or fewer cells than there are names, or one of them is no number;
+        the message names the line.
+    """
+    names = head.names or []
+    columns: list[list[float]] = [[] for _ in wanted]
+    places = [names.index(name) for name in wanted]
+    for number, cells in _lines(path):
+        if number <= head.n_above:
+            continue
+        if len(cells) != len(names):
+            _refuse_count(path, number, len(cells), len(names))
+        for column, place in zip(columns, places, strict=True):
+            if not NUMBER.fullmatch(cells[place]):
+                _refuse_cell(path, number, cells[place])
+            column.append(float(cells[place]))
+        if len(columns[0]) > most:
+            raise TableError(f"{path} has more than {most} rows; leave some of them out.")
+    return columns
+
+
+def read_numbers(path: Path, head: Table, *, comments: bool) -> Floats:
+    """All numbers of a file whose lines hold nothing else.
+
+    Parameters
+    ----------
+    path : Path
+    head : Table
+        Of this file.
+    comments : bool
+        Whether lines that begin with # may stand among the numbers.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_columns)
+
+    Raises
+    ------
+    TableError
+        As `read_columns`.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            table: Floats = np.loadtxt(
+                file,
+                delimiter=",",
+                skiprows=head.n_above,
+                comments="#" if comments else None,
+                ndmin=2,
+            )
+            return table
+    except ValueError:
+        _explain(path, head, comments)
+        raise TableError(f"{path} holds something else than numbers.") from None
+
+
+def _explain(path: Path, head: Table, comments: bool) -> None:
+    """Name the first line below the head that is no row of numbers."""
+    for number, cells in _lines(path, comments=comments, below=head.n_above):
+        if number <= head.n_above:
+            continue
+        for cell in cells:
+            if not NUMBER.fullmatch(cell):
+                _refuse_cell(path, number, cell)
+        if len(cells) != head.n_columns:
+            _refuse_count(path, number, len(cells), head.n_columns)
+
+
+def _lines(
+    path: Path, *, comments: bool = True, below: int = 0
+) -> Iterator[tuple[int, list[str]]]:
+    """Number, from 1, and cells of every line but empty ones and comments.
+
+    Comments below a line count only if they are allowed there.
+    """
+    with path.open("rb") as raw:
+        mark = MARKS.get(raw.read(2))
+    if mark:
+        raise TableError(f"{path} is written in {mark}; save it again as CSV in UTF-8.")
+    number = 1
+    with path.open(encoding="utf-8-sig") as file:
+        while line := _line(path, file, number):
+            text = line.strip()
+            comment = text.startswith("#") and (comments or number <= below)
+            if text and not comment:
+                if ";" in text or "\t" in text:
+                    found = "semicolons" if ";" in text else "tabs"
+                    raise TableError(
+                        f"{path}, line {number}: {text[:40]!r} holds {found}. Save the file "
+                        "with commas between the columns and points in the numbers."
+                    )
+                yield number, text.split(",")
+            number += 1
+
+
+def _line(path: Path, file: TextIO, number: int) -> str:
+    """The next line; '' after the last."""
+    try:
+        line = file.readline(MAX_LINE)
+    except UnicodeDecodeError:
+        _refuse_bytes(path)
+    if "\0" in line or len(line) == MAX_LINE:
+        found = "a zero byte" if "\0" in line else f"more than {MAX_LINE} characters"
+        raise TableError(
+            f"{path}, line {number} holds {found}: this is no text file with columns."
+        )
+    return line
+
+
+def _refuse_bytes(path: Path) -> NoReturn:
+    """Name the first line that is no UTF-8; the decoder reads ahead and does not know it."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise TableError(
+                    f"{path}, line {number} holds the byte {line[error.start]:#x}, which is "
+                    "no text in UTF-8; save the file again as CSV in UTF-8."
+                ) from None
+    raise TableError(f"{path} is no text in UTF-8; save it again as CSV in UTF-8.")
+
+
+def _refuse_count(path: Path, number: int, found: int, wanted: int) -> NoReturn:
+    raise TableError(
+        f"{path}, line {number} has {found} cells, but there are {wanted} columns. Commas "
+        "stand between the columns only: write numbers with a decimal point, and without "
+        "separators of thousands."
+    )
+
+
+def _refuse_cell(path: Path, number: int, cell: str) -> NoReturn:
+    raise TableError(
+        f"{path}, line {number}: {cell.strip()[:40]!r} is no number. Below at most one line "
+        "of names there must be numbers only, with a decimal point and commas between the "
+        "columns."
+    )

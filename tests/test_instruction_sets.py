@@ -1,0 +1,164 @@
+"""Do all builds of the kernels give the same answers? Within bounds that stand here.
+
+The builds differ in the last digits, because one multiplies and adds in a single rounding
+where the other rounds twice. Those of the cochleas and of coupled networks are compared in
+the tests of these.
+"""
+
+import importlib
+
+import numpy as np
+import pytest
+
+from reservoir import SpinTorqueOscillator, TimeMultiplexedReservoir, _core, observe, simulate
+from reservoir.devices import (
+    MacrospinOscillator,
+    MackeyGlassNode,
+    MeasuredOscillator,
+    OptoelectronicNode,
+    PhaseLockedOscillator,
+    VortexOscillator,
+)
+
+pytestmark = pytest.mark.kernel
+
+SETS = _core.available_instruction_sets()
+VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
+GRIMALDI = VortexOscillator.from_preset("grimaldi2014")
+LOCKED = PhaseLockedOscillator.from_preset("markovic2019")
+MAGNET = MacrospinOscillator.from_preset("perpendicular")
+TABLE = MeasuredOscillator(
+    (2e-3, 3e-3, 4e-3, 6e-3), (0.0, 0.001, 0.006, 0.010), 4e-7, threshold_current=3e-3
+)
+DELAYED = [
+    MackeyGlassNode(strength=0.8, exponent=7.0, delay=3.0),
+    OptoelectronicNode(strength=0.9, delay=3.0, response_time=1.0),
+]
+NOISE = np.random.default_rng(0)
+# Device, drive, hold, module with its kernel, kernel, bound relative to the largest answer.
+# The locked oscillator and the magnet take thousands of steps, each of which rounds.
+ANSWERS = [
+    (VORTEX, NOISE.uniform(-3e-2, 3e-2, (9, 700)), 3e-7, "simulation", "multiplex", 1e-13),
+    (
+        GRIMALDI,
+        NOISE.uniform(-5e-3, 2.5e-3, (9, 700)),
+        3e-7,
+        "simulation",
+        "multiplex",
+        1e-13,
+    ),
+    (
+        TABLE,
+        NOISE.uniform(2e-3, 6e-3, (9, 300)),
+        3e-7,
+        "devices.measured",
+        "relaxation",
+        1e-14,
+    ),
+    *[
+        (node, NOISE.normal(size=(9, 300)), 0.2, "devices.delay_node", "delay_node", 1e-13)
+        for node in DELAYED
+    ],
+    (
+        LOCKED,
+        NOISE.uniform(-6e5, 6e5, (9, 20)),
+        3e-7,
+        "devices.phase_locked",
+        "locked",
+        1e-11,
+    ),
+    (
+        MAGNET,
+        NOISE.uniform(2e-4, 5e-4, (3, 4)),
+        1e-9,
+        "devices.macrospin",
+        "macrospin",
+        1e-10,
+    ),
+]
+
+
+@pytest.fixture(params=SETS)
+def use(request, monkeypatch):
+    """Put a kernel of this instruction set, and then of the baseline, into a module."""
+
+    def put(module, kernel, name=request.param):
+        place = importlib.import_module(f"reservoir.{module}")
+        monkeypatch.setattr(place, "kernel", _core.load_kernel(kernel, name))
+
+    return put
+
+
+@pytest.mark.parametrize(
+    "case", ANSWERS, ids=lambda case: f"{type(case[0]).__name__}-{case[4]}"
+)
+def test_devices_answer_alike(use, case):
+    device, drive, hold, module, kernel, bound = case
+    use(module, kernel)
+    found = simulate(device, drive, hold)
+    use(module, kernel, "baseline")
+    expected = simulate(device, drive, hold)
+    assert np.abs(found - expected).max() <= bound * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-5])
+@pytest.mark.parametrize("start", [None, 0.3])
+def test_whatever_is_read_of_an_oscillator_is_alike(use, noise, start):
+    current = np.random.default_rng(1).uniform(-1, 10, (5, 200)) * VORTEX.threshold_current
+    reads = []
+    for name in ({}, {"name": "baseline"}):
+        use("observation", "thermal", **name)
+        reads.append(
+            observe(
+                VORTEX,
+                current,
+                1e-7,
+                thermal_noise=noise,
+                initial_power=start,
+                random_state=1,
+            )
+        )
+    # A power that grows from the floor multiplies the rounding of what it grew from. Phases
+    # add up over 200 holds.
+    np.testing.assert_allclose(reads[0].amplitude, reads[1].amplitude, rtol=1e-11)
+    np.testing.assert_allclose(reads[0].power, reads[1].power, rtol=1e-11)
+    np.testing.assert_allclose(reads[0].frequency, reads[1].frequency, rtol=0, atol=1e-3)
+    np.testing.assert_allclose(reads[0].phase, reads[1].phase, rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("options", "bound"),
+    [
+        ({}, 1e-12),
+        ({"dtype": "float32"}, 1e-5),
+        ({"mask": "uniform", "context": (1,)}, 1e-12),
+        ({"loop_gain": 0.1, "feedback_delay": (7, 21)}, 1e-10),
+        ({"n_oscillators": 3, "coupling": -2e5}, 1e-10),
+        ({"read": "power"}, 1e-11),
+        ({"read": "frequency", "thermal_noise": 1e-5}, 1e-10),
+        ({"read": "phase"}, 1e-8),
+    ],
+)
+def test_reservoirs_answer_alike(use, options, bound):
+    X = [np.random.default_rng(k).normal(size=(30, 3)) for k in range(5)]
+    reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0, **options)
+    use("multiplexing.playing", "multiplex")
+    found = np.concatenate(reservoir.fit(X).transform(X))
+    use("multiplexing.playing", "multiplex", "baseline")
+    expected = np.concatenate(reservoir.fit(X).transform(X))
+    assert np.abs(found - expected).max() <= bound * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_linear_readouts_add_up_alike(name):
+    generator = np.random.default_rng(2)
+    features, coefficients = generator.normal(size=(7, 300)), generator.normal(size=(300, 3))
+    sums = []
+    for kernel in (
+        _core.load_kernel("readout", name),
+        _core.load_kernel("readout", "baseline"),
+    ):
+        sums.append(np.empty((7, 3)))
+        kernel.weighted_sums(features, coefficients, np.ones(3), sums[-1])
+    # 300 products of normal numbers; a sum may be near 0.
+    np.testing.assert_allclose(sums[0], sums[1], rtol=0, atol=1e-12)
