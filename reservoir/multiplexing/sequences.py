@@ -1,19 +1,30 @@
 """Which containers hold sequences, and how do the kernels get them?
 
-Sequences of unequal length come as a list or tuple of ``(n_frames, n_channels)`` arrays, as
-a 1-D object array of them, or as one 3-D array. The kernels want packed frames with
+Sequences of unequal length come as a list or tuple of ``(n_frames, n_channels)`` arrays or
+data frames, as a 1-D object array or a column (Series) of them, or as one 3-D array. A list
+of lists of numbers is a table, but a list of 1-D arrays is not: such arrays are series that
+lack the axis of channels. Booleans count as 0 and 1. The kernels want packed frames with
 offsets; packing a block at a time keeps memory independent of the number of sequences.
 """
 
+import numbers
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from reservoir._types import Array, Integers
+from reservoir._types import Array, Floats, Integers
 
 BLOCK_SIZE = 512  # sequences that are packed and simulated together
+# Kinds of numpy arrays that are no numbers, though numpy makes numbers of some of them.
+STRANGE_KINDS = {
+    "U": "text",
+    "S": "bytes",
+    "M": "dates",
+    "m": "durations",
+    "V": "records with named fields",
+}
 
 
 @dataclass(frozen=True)
@@ -53,25 +64,57 @@ class Sequences:
         """Number of sequences."""
         return len(self.arrays)
 
-    def pack(self, indices: Integers | slice, dtype: np.dtype[Any]) -> Packed:
+    def pack(
+        self, indices: Integers | slice, dtype: np.dtype[Any], entry: "Entry | None" = None
+    ) -> Packed:
         """Copy some sequences into one array.
 
         Parameters
         ----------
         indices : ndarray of int, or slice
         dtype : float64 or float32
+        entry : Entry, default=None
+            What is done to the frames on the way. None stands for nothing.
 
         Returns
         -------
         Packed
+
+        Raises
+        ------
+        ValueError
+            If a value is larger than `entry` allows.
         """
         lengths = self.lengths[indices]
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
         frames = np.empty((lengths.sum(), self.n_channels), dtype=dtype)
         numbers = np.arange(len(self))[indices]
-        for index, start, length in zip(numbers, starts, lengths, strict=True):
-            frames[start : start + length] = self.arrays[index]
-        return Packed(frames, starts, lengths)
+        with np.errstate(over="ignore"):  # `_check_size` refuses what is too large.
+            for index, start, length in zip(numbers, starts, lengths, strict=True):
+                array = self.arrays[index]
+                if entry is not None and entry.changes:
+                    array = (array - entry.offset) * entry.unit
+                frames[start : start + length] = array
+        packed = Packed(frames, starts, lengths)
+        if entry is not None:
+            self._check_size(packed, numbers, entry.largest)
+        return packed
+
+    def _check_size(self, packed: Packed, indices: Integers, largest: Floats) -> None:
+        """Refuse values with which the sums of the drive would overflow."""
+        frames = packed.frames
+        if (frames.max(axis=0) <= largest).all() and (frames.min(axis=0) >= -largest).all():
+            return
+        row, channel = np.argwhere(~(np.abs(frames) <= largest))[0]
+        member = int(np.searchsorted(packed.starts, row, side="right")) - 1
+        index, frame = indices[member], row - packed.starts[member]
+        precision = "single" if frames.dtype == np.float32 else "double"
+        cure = " or set dtype to 'float64'" if precision == "single" else ""
+        raise ValueError(
+            f"Sequence {index} holds {float(self.arrays[index][frame, channel]):.6g} (frame "
+            f"{frame}, channel {channel}), which is beyond {precision} precision for a drive "
+            f"that was learned from data of ordinary size. Correct or rescale it{cure}."
+        )
 
     def blocks(self) -> list[slice]:
         """Slices of the sequences, BLOCK_SIZE at a time."""
@@ -84,6 +127,28 @@ class Sequences:
         return np.arange(count) * len(self) // count
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What is done to frames, in double precision, before they are rounded for a kernel.
+
+    Attributes
+    ----------
+    offset, unit : ndarray of shape (n_channels,)
+        A value enters as (value - offset) * unit.
+    largest : ndarray of shape (n_channels,)
+        Largest size that may result.
+    """
+
+    offset: Floats
+    unit: Floats
+    largest: Floats
+
+    @property
+    def changes(self) -> bool:
+        """Whether frames enter as anything else than they are."""
+        return bool(self.offset.any() or (self.unit != 1).any())
+
+
 def is_table(X: Any) -> bool:
     """Whether X is a 2-D table of numbers rather than a container of sequences.
 
@@ -91,13 +156,26 @@ def is_table(X: Any) -> bool:
     scikit-learn's own checks name what is wrong with it.
     """
     if isinstance(X, np.ndarray):
-        holds_sequences = (
-            X.ndim == 1 and X.dtype == object and len(X) > 0 and np.ndim(X[0]) > 0
-        )
-        return not (X.ndim == 3 or holds_sequences)
-    if isinstance(X, (list, tuple)):
-        return not (len(X) > 0 and any(np.ndim(item) >= 2 for item in X))
+        return not (X.ndim == 3 or (X.dtype == object and X.ndim == 1 and _holds_arrays(X)))
+    if isinstance(X, (list, tuple)) or _is_column(X):
+        return not _holds_arrays(X)
     return True
+
+
+def _is_column(X: Any) -> bool:
+    """Whether X is a column of a data frame, a Series."""
+    shape = getattr(X, "shape", None)
+    return hasattr(X, "to_numpy") and isinstance(shape, tuple) and len(shape) == 1
+
+
+def _holds_arrays(X: Any) -> bool:
+    """Whether any item has an axis of its own, other than a list of numbers."""
+    return any(
+        any(isinstance(row, (list, tuple)) or np.ndim(row) > 0 for row in item)
+        if isinstance(item, (list, tuple))
+        else len(getattr(item, "shape", ())) > 0
+        for item in X
+    )
 
 
 def check_sequences(
@@ -107,7 +185,7 @@ def check_sequences(
 
     Parameters
     ----------
-    X : list, tuple, 1-D object array or 3-D array
+    X : list, tuple, 1-D object array, column of a data frame, or 3-D array
     n_channels : int or None
         Channels that the sequences must have; None takes those of the first.
     owner : str
@@ -120,7 +198,7 @@ def check_sequences(
     Raises
     ------
     ValueError
-        Naming the first sequence that is empty, not finite, not 2-D, complex, or has
+        Naming the first sequence that is empty, not finite, masked, not 2-D, complex, or has
         another number of channels.
     TypeError
         If a sequence does not hold numbers.
@@ -131,37 +209,124 @@ def check_sequences(
     expected = arrays[0].shape[1] if n_channels is None else n_channels
     for index, array in enumerate(arrays):
         if array.shape[1] != expected:
+            cure = _transposed(arrays, array, None if n_channels is None else expected)
             if n_channels is None:
                 raise ValueError(
                     f"Sequence {index} has {array.shape[1]} channels, but sequence 0 has "
-                    f"{expected}; all must have the same."
+                    f"{expected}; all must have the same.{cure}"
                 )
             raise ValueError(
                 f"X has {array.shape[1]} features, but {owner} is expecting {expected} "
-                f"features as input (sequence {index})."
+                f"features as input (sequence {index}).{cure}"
             )
     return Sequences(arrays)
 
 
+def _transposed(arrays: list[Array], array: Array, n_channels: int | None) -> str:
+    """A cure for sequences that come with channels first, if that is what they seem."""
+    n_rows = len(arrays[0]) if n_channels is None else n_channels
+    if len(array) != n_rows or any(len(other) != n_rows for other in arrays):
+        return ""
+    return f" Each has {n_rows} rows: if those are the channels, give sequence.T."
+
+
 def _check_sequence(item: Any, index: int) -> Array:
-    array = np.asarray(item)
+    name = f"Sequence {index}"
+    array = as_array(name, item)
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: sequence {index} is complex.")
     if array.dtype.kind not in "fiub":
         raise TypeError(
-            f"Sequence {index} holds {array.dtype} values; a sequence holds numbers."
+            f"{name} holds {array.dtype} values; a sequence holds numbers. Convert it, for "
+            "instance with .astype(float), or .toarray() if it is sparse."
         )
     if array.ndim != 2:
         raise ValueError(
-            f"Sequence {index} has shape {array.shape}; it must be (n_frames, "
-            "n_channels). Reshape your data: sequence.reshape(-1, 1) makes one channel."
+            f"{name} has shape {array.shape}; it must be (n_frames, n_channels). Reshape "
+            "your data: sequence.reshape(-1, 1) makes one channel. The rows of a table "
+            "come as one array, np.stack(rows)."
         )
     if 0 in array.shape:
-        raise ValueError(f"Sequence {index} is empty (shape {array.shape}); leave it out.")
+        raise ValueError(f"{name} is empty (shape {array.shape}); leave it out.")
+    refuse_masked(name, item, ("frame", "channel"))
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         frame, channel = np.argwhere(~np.isfinite(array))[0]
         raise ValueError(
-            f"Sequence {index} holds NaN or infinity (frame {frame}, channel {channel}: "
+            f"{name} holds NaN or infinity (frame {frame}, channel {channel}: "
             f"{array[frame, channel]}); every value must be finite."
         )
     return array
+
+
+def as_array(name: str, item: Any) -> Array:
+    """An array of what a container holds, or a sentence."""
+    try:
+        return np.asarray(item)
+    except Exception as error:  # whatever the container's own conversion raises
+        raise ValueError(
+            f"{name} cannot be read as one array ({str(error).rstrip('.'):.90}); all of its "
+            "rows must hold equally many numbers."
+        ) from None
+
+
+def refuse_masked(name: str, item: Any, axes: tuple[str, ...]) -> None:
+    """Refuse values that a mask hides: the numbers below it mean nothing.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    item : array-like
+    axes : tuple of str
+        What the axes of the array count.
+    """
+    if not np.ma.is_masked(item):
+        return
+    place = np.argwhere(np.ma.getmaskarray(item))[0]
+    where = ", ".join(f"{axis} {i}" for axis, i in zip(axes, place, strict=False))
+    raise ValueError(
+        f"{name} has masked values ({where} is masked), so nothing is known there; fill the "
+        "gaps, or leave out what they belong to."
+    )
+
+
+def check_cells(X: Any) -> None:
+    """Refuse cells of a table that scikit-learn would take for numbers, or not name.
+
+    Raises
+    ------
+    ValueError
+        If cells are masked, text, bytes, dates or durations, or rows have unequal lengths.
+    TypeError
+        If cells are objects that are no numbers.
+    """
+    refuse_masked("X", X, ("row", "column"))
+    if isinstance(X, (list, tuple)):
+        for number, row in enumerate(X):
+            refuse_masked(f"Row {number} of X", row, ("column",))
+    if not isinstance(X, (np.ndarray, list, tuple)) and not hasattr(X, "columns"):
+        return
+    array = as_array("X", X)
+    if array.dtype.kind in STRANGE_KINDS:
+        raise ValueError(
+            f"X holds {STRANGE_KINDS[array.dtype.kind]}; a table holds numbers. Convert it "
+            "first."
+        )
+    if array.dtype.kind == "O":
+        for cell in array.flat:
+            _check_cell(cell)
+
+
+def _check_cell(cell: Any) -> None:
+    """Refuse a Python object that is no number; a missing one is left to scikit-learn."""
+    if isinstance(cell, numbers.Real) or cell is None or type(cell).__name__ == "NAType":
+        return
+    if isinstance(cell, (str, bytes, np.datetime64, np.timedelta64)) or np.ndim(cell) > 0:
+        raise ValueError(
+            f"X holds {cell!r:.60} of type {type(cell).__name__}; the cells of a table are "
+            "numbers, and sequences come as a list of arrays of shape (n_frames, n_channels)."
+        )
+    try:
+        float(cell)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"X holds {cell!r:.60}, which is no number: {error}.") from None
