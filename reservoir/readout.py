@@ -94,6 +94,12 @@ class LinearReadout:
         kernel.weighted_sums(
             np.ascontiguousarray(features), self.coefficients, self.intercept, outputs
         )
+        if not np.isfinite(outputs).all():
+            row = int(np.argmin(np.isfinite(outputs).all(axis=1)))
+            raise ValueError(
+                f"The output of row {row} is not finite: its features are beyond what double "
+                "precision can add up. Correct or rescale the data."
+            )
         return outputs
 
     @property

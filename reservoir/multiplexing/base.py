@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from reservoir._checks import Rule, check_parameters
+from reservoir._checks import Rule, check_parameters, check_table
 from reservoir._randomness import key_of, seed_of, stream_of
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
@@ -28,12 +28,12 @@ from reservoir.multiplexing.sequences import (
     Entry,
     Packed,
     Sequences,
-    check_cells,
     check_sequences,
     is_table,
 )
 
 MAX_CLIPPED_SHARE = 0.01  # of the node values; more of them call for a warning
+MIN_LYING_FRAMES = 10  # channels of single frames that may be the frames of a series
 N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
 DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent
 N_SPREAD_SEQUENCES = 64  # evenly spread, from which the amplitude's spread is learned
@@ -210,7 +210,7 @@ class BaseReservoir(BaseEstimator):
         """Checked sequences of X; a table's rows are sequences of one frame."""
         alone = isinstance(y, str) and y == "no_validation"
         if is_table(X):
-            check_cells(X)
+            check_table(X)
             checked = validate_data(
                 self,
                 X,
@@ -249,7 +249,7 @@ class BaseReservoir(BaseEstimator):
 
     def _warn_of_single_frames(self) -> None:
         """Say that sequences of one frame may be series that lie on their side."""
-        if self.longest_ == 1 and self.n_features_in_ > 1:
+        if self.longest_ == 1 and self.n_features_in_ >= MIN_LYING_FRAMES:
             warnings.warn(
                 f"Every sequence of X has one frame, of {self.n_features_in_} channels. If "
                 "they are series of one channel, give sequence.T. If single frames are what "
@@ -269,8 +269,8 @@ class BaseReservoir(BaseEstimator):
                 if list(getattr(item, "columns", ())) != columns:
                     raise ValueError(
                         f"Sequence {named[0]} is a data frame with the columns "
-                        f"{columns!s:.80}, but sequence {index} is not; give data frames with "
-                        "the same columns in the same order, or arrays only."
+                        f"{columns!s:.80}, but sequence {index} is not; give data frames "
+                        "with the same columns in the same order, or arrays only."
                     )
             validate_data(self, items[0], skip_check_array=True)
         elif not reset:
@@ -287,7 +287,7 @@ class BaseReservoir(BaseEstimator):
         self.oscillator_ = resolve_oscillator(self.oscillator)
         check_abilities(self, self.oscillator_)
         self.node_time_ = (
-            self.oscillator_.default_node_time(self.n_nodes)
+            self.oscillator_.default_node_time(int(self.n_nodes))
             if self.node_time is None
             else float(self.node_time)
         )
@@ -298,7 +298,7 @@ class BaseReservoir(BaseEstimator):
         feedback = learn_feedback(self, self.oscillator_, sequences)
         self.loop_gain_ = feedback.loop_gain
         settings = DriveSettings(
-            mask=make_mask(self.mask, n_inputs, n_drives * self.n_nodes, self.seed_),
+            mask=make_mask(self.mask, n_inputs, n_drives * int(self.n_nodes), self.seed_),
             taps=taps,
             drive_range=self.drive_range,
             standardize=self.standardize,
@@ -318,7 +318,7 @@ class BaseReservoir(BaseEstimator):
             sample = sequences.sample(N_SPREAD_SEQUENCES)
             packed = self._pack(sequences, sample)
             states = self._player().states(packed, self._bath(packed))[0]
-            self.readout_noise_ = float(self.readout_noise * np.std(states))
+            self.readout_noise_ = float(float(self.readout_noise) * np.std(states))
             if self.bits is not None:
                 self.levels_ = float(states.min()), float(states.max())
 
@@ -329,7 +329,7 @@ class BaseReservoir(BaseEstimator):
                 return np.zeros(0)
             # Another stream than that of the mask, which has the seed itself.
             generator = np.random.default_rng([self.seed_, 1])
-            drawn: Floats = generator.uniform(-1.0, 1.0, self.n_nodes)
+            drawn: Floats = generator.uniform(-1.0, 1.0, int(self.n_nodes))
             return float(self.node_bias) * drawn
         return np.array(self.node_bias, dtype=float)
 
@@ -352,7 +352,7 @@ class BaseReservoir(BaseEstimator):
         if self.thermal_noise > 0:
             keys = np.concatenate([key_of(self.seed_, frames) for frames in packed])
         if self.drift > 0:
-            step = self.drift * self.oscillator_.drive_unit / np.sqrt(N_DRIFT_FRAMES)
+            step = float(self.drift) * self.oscillator_.drive_unit / np.sqrt(N_DRIFT_FRAMES)
             walks = [
                 stream_of(self.seed_ + DRIFT_SEED_OFFSET, frames).standard_normal(len(frames))
                 for frames in packed
@@ -373,8 +373,9 @@ class BaseReservoir(BaseEstimator):
         lowest, highest = self.levels_
         if highest == lowest:
             return states
-        step = (highest - lowest) / (2**self.bits - 1)
-        codes = np.clip(np.rint((states - lowest) / step), 0, 2**self.bits - 1)
+        last = 2 ** int(self.bits) - 1
+        step = (highest - lowest) / last
+        codes = np.clip(np.rint((states - lowest) / step), 0, last)
         quantized: Array = (lowest + step * codes).astype(states.dtype)
         return quantized
 
@@ -400,7 +401,7 @@ class BaseReservoir(BaseEstimator):
     @property
     def _n_columns(self) -> int:
         """Number of states of a frame."""
-        return int(self.n_oscillators * self.n_nodes)
+        return int(self.n_oscillators) * int(self.n_nodes)
 
     # ------------------------------------------------------------------ block by block
 

@@ -9,13 +9,13 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from reservoir._checks import Choice, Integer, OrNone, Real
+from reservoir._checks import Choice, Integer, OrNone, Real, as_array, refuse_masked
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.pooling import n_ranges
-from reservoir.multiplexing.sequences import Sequences, as_array, is_table, refuse_masked
+from reservoir.multiplexing.sequences import Sequences, is_table
 from reservoir.readout import MAX_KEPT_BYTES, fit_folds, fit_given, fit_leave_one_out, keep
 
 N_FOLDS = 5
@@ -276,8 +276,8 @@ def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
     given = as_array("y", y)
     if given.ndim == 1 and given.dtype == object and any(np.ndim(label) for label in given):
         raise ValueError(
-            "y holds arrays; give one label a sequence. To label every frame, give windows of "
-            "frames as sequences, each with the label of its last frame."
+            "y holds arrays; give one label a sequence. To label every frame, give windows "
+            "of frames as sequences, each with the label of its last frame."
         )
     if given.ndim == 2 and given.shape[1] > 1:
         raise ValueError(

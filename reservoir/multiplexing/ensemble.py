@@ -118,7 +118,7 @@ def make_ensemble(owner: Any) -> Ensemble:
         If the coupling or the detuning has another shape, is not finite, or couples an
         oscillator to itself.
     """
-    n, name = owner.n_oscillators, type(owner).__name__
+    n, name = int(owner.n_oscillators), type(owner).__name__
     coupling = check_coupling(f"{name}.coupling", owner.coupling, n)
     if isinstance(coupling, complex):
         coupling = coupling * (1 - np.eye(n))

@@ -8,18 +8,12 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
-from reservoir._checks import Integer, OrNone, Real, real_array
+from reservoir._checks import Integer, OrNone, Real, as_array, real_array, refuse_masked
 from reservoir._types import Array, ArrayLike, RandomState
 from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.parameters import RANGES, document_parameters
-from reservoir.multiplexing.sequences import (
-    Packed,
-    Sequences,
-    as_array,
-    is_table,
-    refuse_masked,
-)
+from reservoir.multiplexing.sequences import Packed, Sequences, is_table
 from reservoir.readout import MAX_KEPT_BYTES, fit_given, fit_leave_one_out, keep
 
 Rows = Iterator[tuple[Array, Array, None]]
@@ -243,7 +237,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
             series, y = self._validate(X, y)
             return series, _check_targets(y, series)
         refuse_masked("y", y, ("frame", "target"))
-        if y is not None:
+        if y is not None and as_array("y", y).dtype.kind != "c":
             y = real_array("y", y, booleans=True)
         rows, y = self._validate(X, y)
         if len(rows) == 1:
@@ -272,8 +266,8 @@ def _as_one_series(rows: Sequences) -> Sequences:
 
 
 def _check_targets(y: Any, series: Sequences) -> list[Array]:
-    if np.ndim(y) == 0 and not hasattr(y, "__len__") or len(y) != len(series):
-        found = len(y) if hasattr(y, "__len__") else "a number"
+    found = len(y) if hasattr(y, "__len__") else repr(y)
+    if found != len(series):
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: X holds "
             f"{len(series)} series and y {found}; give one array of targets a series."
@@ -301,8 +295,9 @@ def _check_targets(y: Any, series: Sequences) -> list[Array]:
             )
     if series.lengths.max() == 1 and targets[0].shape[1:] == (series.n_channels,) != (1,):
         raise ValueError(
-            f"Every series has one frame of {series.n_channels} channels and as many targets. "
-            "If they are series of one channel, give series.T and its targets as one column."
+            f"Every series has one frame of {series.n_channels} channels and as many "
+            "targets. If they are series of one channel, give series.T and its targets as "
+            "one column."
         )
     return targets
 

@@ -7,24 +7,16 @@ lack the axis of channels. Booleans count as 0 and 1. The kernels want packed fr
 offsets; packing a block at a time keeps memory independent of the number of sequences.
 """
 
-import numbers
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from reservoir._checks import as_array, refuse_masked
 from reservoir._types import Array, Floats, Integers
 
 BLOCK_SIZE = 512  # sequences that are packed and simulated together
-# Kinds of numpy arrays that are no numbers, though numpy makes numbers of some of them.
-STRANGE_KINDS = {
-    "U": "text",
-    "S": "bytes",
-    "M": "dates",
-    "m": "durations",
-    "V": "records with named fields",
-}
 
 
 @dataclass(frozen=True)
@@ -256,77 +248,3 @@ def _check_sequence(item: Any, index: int) -> Array:
             f"{array[frame, channel]}); every value must be finite."
         )
     return array
-
-
-def as_array(name: str, item: Any) -> Array:
-    """An array of what a container holds, or a sentence."""
-    try:
-        return np.asarray(item)
-    except Exception as error:  # whatever the container's own conversion raises
-        raise ValueError(
-            f"{name} cannot be read as one array ({str(error).rstrip('.'):.90}); all of its "
-            "rows must hold equally many numbers."
-        ) from None
-
-
-def refuse_masked(name: str, item: Any, axes: tuple[str, ...]) -> None:
-    """Refuse values that a mask hides: the numbers below it mean nothing.
-
-    Parameters
-    ----------
-    name : str
-        For messages.
-    item : array-like
-    axes : tuple of str
-        What the axes of the array count.
-    """
-    if not np.ma.is_masked(item):
-        return
-    place = np.argwhere(np.ma.getmaskarray(item))[0]
-    where = ", ".join(f"{axis} {i}" for axis, i in zip(axes, place, strict=False))
-    raise ValueError(
-        f"{name} has masked values ({where} is masked), so nothing is known there; fill the "
-        "gaps, or leave out what they belong to."
-    )
-
-
-def check_cells(X: Any) -> None:
-    """Refuse cells of a table that scikit-learn would take for numbers, or not name.
-
-    Raises
-    ------
-    ValueError
-        If cells are masked, text, bytes, dates or durations, or rows have unequal lengths.
-    TypeError
-        If cells are objects that are no numbers.
-    """
-    refuse_masked("X", X, ("row", "column"))
-    if isinstance(X, (list, tuple)):
-        for number, row in enumerate(X):
-            refuse_masked(f"Row {number} of X", row, ("column",))
-    if not isinstance(X, (np.ndarray, list, tuple)) and not hasattr(X, "columns"):
-        return
-    array = as_array("X", X)
-    if array.dtype.kind in STRANGE_KINDS:
-        raise ValueError(
-            f"X holds {STRANGE_KINDS[array.dtype.kind]}; a table holds numbers. Convert it "
-            "first."
-        )
-    if array.dtype.kind == "O":
-        for cell in array.flat:
-            _check_cell(cell)
-
-
-def _check_cell(cell: Any) -> None:
-    """Refuse a Python object that is no number; a missing one is left to scikit-learn."""
-    if isinstance(cell, numbers.Real) or cell is None or type(cell).__name__ == "NAType":
-        return
-    if isinstance(cell, (str, bytes, np.datetime64, np.timedelta64)) or np.ndim(cell) > 0:
-        raise ValueError(
-            f"X holds {cell!r:.60} of type {type(cell).__name__}; the cells of a table are "
-            "numbers, and sequences come as a list of arrays of shape (n_frames, n_channels)."
-        )
-    try:
-        float(cell)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"X holds {cell!r:.60}, which is no number: {error}.") from None

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.model_selection import StratifiedKFold, cross_val_score
+
 from reservoir.datasets import DatasetError, cache, fetch_hillenbrand, make_vowels
 from reservoir.datasets.hillenbrand import COLUMNS, FORMANTS, TALKERS, TOKENS, VOWELS
 from reservoir.datasets.vowel_means import MEANS
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 SEVEN = ["ae", "ah", "aw", "er", "ih", "iy", "uw"]
