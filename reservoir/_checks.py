@@ -7,7 +7,7 @@ messages come from the same rules. `real_array` does the same for the data.
 
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -135,6 +135,20 @@ class OrNone:
     def __str__(self) -> str:
         """The words that follow "it must be"."""
         return f"{self.rule}, or None"
+
+
+@dataclass(frozen=True)
+class Threads:
+    """A number of threads as joblib counts them: negative numbers count from all cores."""
+
+    def admits(self, value: object) -> bool:
+        """Whether a value is allowed."""
+        is_integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+        return value is None or (is_integer and value != 0)
+
+    def __str__(self) -> str:
+        """The words that follow "it must be"."""
+        return "an integer other than 0, or None"
 
 
 POSITIVE = Real(above=0)
@@ -296,9 +310,13 @@ def check_table(X: Any) -> None:
         If cells are objects that are no numbers.
     """
     refuse_masked("X", X, ("row", "column"))
-    if isinstance(X, (list, tuple)):
-        for number, row in enumerate(X):
-            refuse_masked(f"Row {number} of X", row, ("column",))
+    if isinstance(X, (str, bytes, Mapping)) or (
+        isinstance(X, Iterable) and not hasattr(X, "__len__") and not hasattr(X, "shape")
+    ):
+        raise TypeError(
+            f"X is of type {type(X).__name__}; give a table, or a list of arrays of shape "
+            "(n_frames, n_channels)."
+        )
     if not isinstance(X, (np.ndarray, list, tuple)) and not hasattr(X, "columns"):
         return
     array = as_array("X", X)

@@ -7,12 +7,13 @@ not coupled to itself, so the diagonal is empty.
 """
 
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any, Self
 
 import numpy as np
 from scipy import sparse
 
-from reservoir._checks import Integer, OrNone, Real, check_value, real_array
+from reservoir._checks import Integer, OrNone, Real, check_value, real_array, refuse_masked
 from reservoir._types import Array, ArrayLike, Complexes, Floats, Integers
 
 GOLDEN_TURN = 0.381966  # phase from one oscillator to the next, in turns: the golden section
@@ -171,19 +172,18 @@ def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
 
 def _complex_numbers(name: str, coupling: Any, n_oscillators: int) -> Complexes:
     """Numbers, real or complex, that no mask hides and that were no text."""
+    refuse_masked(name, coupling, ("row", "column"))
     try:
         given = np.asarray(coupling)
-        if given.dtype.kind not in "iufc" or np.ma.is_masked(coupling):
-            real_array(name, coupling)  # Says what is wrong, unless objects are numbers.
-        return given.astype(complex)
-    except (TypeError, ValueError) as error:
-        found = (
-            f"is {coupling!r:.60}" if np.ndim(coupling) == 0 else f"cannot be used ({error})"
-        )
-        raise ValueError(
-            f"{name} {found}; it must be a number, or a matrix of shape ({n_oscillators}, "
-            f"{n_oscillators})."
-        ) from None
+        objects = given.ravel() if given.dtype == object else ()
+        if given.dtype.kind in "iufcO" and all(isinstance(k, Number) for k in objects):
+            return given.astype(complex)
+    except (TypeError, ValueError):  # rows of unequal lengths
+        pass
+    raise ValueError(
+        f"{name} is {coupling!r:.60}; it must be a number, or a matrix of shape "
+        f"({n_oscillators}, {n_oscillators})."
+    )
 
 
 def _check_matrix(name: str, matrix: Any) -> None:

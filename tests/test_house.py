@@ -61,7 +61,7 @@ ARROWS = {
     "multiplexing.sequences": "_checks _types",
     "multiplexing.pooling": "_types multiplexing.sequences",
     "multiplexing.drive": "_types devices multiplexing.sequences",
-    "multiplexing.ensemble": "_types couplings devices",
+    "multiplexing.ensemble": "_checks _types couplings devices",
     "multiplexing.feedback": "devices exceptions multiplexing.sequences",
     "multiplexing.playing": "_aligned _core _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",

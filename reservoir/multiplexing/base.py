@@ -211,6 +211,8 @@ class BaseReservoir(BaseEstimator):
         alone = isinstance(y, str) and y == "no_validation"
         if is_table(X):
             check_table(X)
+            if not alone:
+                _check_lengths(X, y)
             checked = validate_data(
                 self,
                 X,
@@ -454,3 +456,14 @@ class BaseReservoir(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
+
+
+def _check_lengths(X: Any, y: Any) -> None:
+    """Refuse a table that lies on its side, as far as its targets tell."""
+    shape = np.shape(X)
+    if len(shape) == 2 and hasattr(y, "__len__") and len(y) != shape[0]:
+        cure = " Is X transposed? X.T has as many rows." if shape[1] == len(y) else ""
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: [{shape[0]}, "
+            f"{len(y)}]. A table has a row for each entry of y.{cure}"
+        )

@@ -187,7 +187,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         refuse_masked("y", y, ("label",))
         sequences, y = self._validate(X, y)
         y = _check_labels(y, len(sequences))
-        self.classes_, codes = _classes_of(y)
+        self.classes_, codes = _classes_of("y", y)
         if is_table(X):
             _warn_of_time_order(sequences, codes)
         if len(self.classes_) < 2:
@@ -273,18 +273,17 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
 
 
 def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
-    given = as_array("y", y)
-    if given.ndim == 1 and given.dtype == object and any(np.ndim(label) for label in given):
+    if isinstance(y, (list, tuple)) and any(np.ndim(label) > 0 for label in y):
+        y = np.empty((len(y), max(np.size(label) for label in y)))  # of the same shape
+    if np.ndim(y) == 2 and np.shape(y)[1] > 1:
         raise ValueError(
-            "y holds arrays; give one label a sequence. To label every frame, give windows "
-            "of frames as sequences, each with the label of its last frame."
-        )
-    if given.ndim == 2 and given.shape[1] > 1:
-        raise ValueError(
-            f"y should be a 1d array, got an array of shape {given.shape} instead: give one "
-            "label a sequence, not one a frame."
+            f"y should be a 1d array, got an array of shape {np.shape(y)} instead: give one "
+            "label a sequence, not one a frame. To label every frame, give windows of frames "
+            "as sequences, each with the label of its last frame."
         )
     labels: Array = column_or_1d(y, warn=True)
+    if labels.dtype == object:
+        _classes_of("y", labels)
     check_classification_targets(labels)
     if len(labels) != n_sequences:
         raise ValueError(
@@ -294,14 +293,14 @@ def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
     return labels
 
 
-def _classes_of(labels: Array) -> tuple[Array, Integers]:
+def _classes_of(name: str, labels: Array) -> tuple[Array, Integers]:
     """Classes in their order, and the number of each label's class."""
     try:
         classes, codes = np.unique(labels, return_inverse=True)
     except TypeError:
         kinds = sorted({type(label).__name__ for label in labels})
         raise TypeError(
-            f"y mixes labels of the types {', '.join(kinds)}, which have no order; give "
+            f"{name} mixes labels of the types {', '.join(kinds)}, which have no order; give "
             "labels of one type, for instance all as text."
         ) from None
     return classes, codes
@@ -344,7 +343,7 @@ def _folds(groups: ArrayLike | None, n_sequences: int) -> Integers:
             f"groups has shape {groups.shape}; it must hold one group for each of the "
             f"{n_sequences} sequences."
         )
-    codes = _classes_of(groups)[1]
+    codes = _classes_of("groups", groups)[1]
     if codes.max() == 0:
         raise ValueError(
             "groups holds one group only; at least 2 are needed to leave one out. Omit "

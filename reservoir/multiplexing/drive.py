@@ -137,10 +137,17 @@ class Drive:
             self, center=np.where(far, 0.0, center), scale=np.where(far, 1.0, scale)
         )
         most = float(np.finfo(dtype).max) / 16
-        weight = max(float(np.abs(self.mask).sum(axis=0).max()), 1.0)
+        weights = np.abs(self.mask / self.weight_unit(dtype))
+        weight = max(float(weights.sum(axis=0).max()), 1.0)
         with np.errstate(divide="ignore", over="ignore"):
             largest = np.minimum(most / weight / played.scale, most)
         return Entry(offset, unit, largest), played
+
+    def weight_unit(self, dtype: np.dtype[Any]) -> float:
+        """What the weights are divided by, so that single precision holds them."""
+        size = float(np.abs(self.mask).max())
+        held = dtype == np.float64 or MIN_SINGLE <= size <= 1 / MIN_SINGLE
+        return 1.0 if held else size
 
     def currents(self, frames: Array) -> Floats:
         """Currents of the nodes without feedback, in A; parameters as for `masked`."""

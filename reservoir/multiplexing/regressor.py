@@ -303,10 +303,8 @@ def _check_targets(y: Any, series: Sequences) -> list[Array]:
 
 
 def _check_target(index: int, target: Any) -> Array:
-    name = f"The targets of series {index}"
+    name = f"The array of targets of series {index}"
     refuse_masked(name, target, ("frame", "target"))
     if as_array(name, target).dtype.kind == "c":
-        raise ValueError(
-            f"Complex data not supported: {name[0].lower()}{name[1:]} are complex."
-        )
+        raise ValueError(f"Complex data not supported: {name} is complex.")
     return real_array(name, target, booleans=True).astype(np.float64)

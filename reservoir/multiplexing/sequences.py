@@ -9,6 +9,7 @@ offsets; packing a block at a time keeps memory independent of the number of seq
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -225,6 +226,8 @@ def _transposed(arrays: list[Array], array: Array, n_channels: int | None) -> st
 def _check_sequence(item: Any, index: int) -> Array:
     name = f"Sequence {index}"
     array = as_array(name, item)
+    if array.dtype == object and all(isinstance(value, Real) for value in array.flat):
+        array = array.astype(float)  # as data frames of several types of columns are
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: sequence {index} is complex.")
     if array.dtype.kind not in "fiub":

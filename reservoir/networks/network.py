@@ -14,6 +14,7 @@ from reservoir._checks import (
     Integer,
     Real,
     Rule,
+    Threads,
     check_parameters,
     check_table,
     check_value,
@@ -177,6 +178,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         "settling_time": Real(at_least=0, what="time in s"),
         "measuring_time": TIME,
         "tolerance": FREQUENCY,
+        "n_jobs": Threads(),
     }
 
     def __init__(
