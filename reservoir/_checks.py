@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from reservoir._types import Array
+from reservoir._types import Array, Integers
 
 
 class Rule(Protocol):
@@ -310,9 +310,9 @@ def check_table(X: Any) -> None:
         If cells are objects that are no numbers.
     """
     refuse_masked("X", X, ("row", "column"))
-    if isinstance(X, (str, bytes, Mapping)) or (
-        isinstance(X, Iterable) and not hasattr(X, "__len__") and not hasattr(X, "shape")
-    ):
+    strange = isinstance(X, (str, bytes, Mapping))
+    strange |= isinstance(X, Iterable) and not hasattr(X, "__len__")
+    if strange and not hasattr(X, "shape"):
         raise TypeError(
             f"X is of type {type(X).__name__}; give a table, or a list of arrays of shape "
             "(n_frames, n_channels)."
@@ -352,3 +352,16 @@ def check_complete(X: Array) -> None:
             f"X has missing values (NaN) or infinity in {count} {named}. Drop them, or fill "
             "them with sklearn.impute.SimpleImputer."
         )
+
+
+def classes_of(name: str, labels: Array) -> tuple[Array, Integers]:
+    """Classes in their order, and the number of each label's class."""
+    try:
+        classes, codes = np.unique(labels, return_inverse=True)
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in labels})
+        raise TypeError(
+            f"{name} mixes labels of the types {', '.join(kinds)}, which have no order; give "
+            "labels of one type, for instance all as text."
+        ) from None
+    return classes, codes

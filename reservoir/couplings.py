@@ -177,7 +177,7 @@ def _complex_numbers(name: str, coupling: Any, n_oscillators: int) -> Complexes:
         given = np.asarray(coupling)
         objects = given.ravel() if given.dtype == object else ()
         if given.dtype.kind in "iufcO" and all(isinstance(k, Number) for k in objects):
-            return given.astype(complex)
+            return given.astype(complex, order="C")
     except (TypeError, ValueError):  # rows of unequal lengths
         pass
     raise ValueError(

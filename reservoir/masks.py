@@ -177,7 +177,8 @@ def make_mask(
                 f"mask is {mask!r}; it must be one of {', '.join(KINDS)}, or an array."
             )
         return KINDS[mask](n_channels, n_nodes, random_state)
-    values = real_array("The mask", mask, booleans=True).astype(float)
+    # In one order of memory, because products with it round by that order.
+    values = real_array("The mask", mask, booleans=True).astype(float, order="C")
     if values.shape != (n_channels, n_nodes):
         raise ValueError(
             f"The mask has shape {values.shape}, but the data and n_nodes need "

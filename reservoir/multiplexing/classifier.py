@@ -9,7 +9,15 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from reservoir._checks import Choice, Integer, OrNone, Real, as_array, refuse_masked
+from reservoir._checks import (
+    Choice,
+    Integer,
+    OrNone,
+    Real,
+    as_array,
+    classes_of,
+    refuse_masked,
+)
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
@@ -187,7 +195,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         refuse_masked("y", y, ("label",))
         sequences, y = self._validate(X, y)
         y = _check_labels(y, len(sequences))
-        self.classes_, codes = _classes_of("y", y)
+        self.classes_, codes = classes_of("y", y)
         if is_table(X):
             _warn_of_time_order(sequences, codes)
         if len(self.classes_) < 2:
@@ -283,7 +291,7 @@ def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
         )
     labels: Array = column_or_1d(y, warn=True)
     if labels.dtype == object:
-        _classes_of("y", labels)
+        classes_of("y", labels)
     check_classification_targets(labels)
     if len(labels) != n_sequences:
         raise ValueError(
@@ -291,19 +299,6 @@ def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
             f"{n_sequences} sequences and y {len(labels)} labels; give one label a sequence."
         )
     return labels
-
-
-def _classes_of(name: str, labels: Array) -> tuple[Array, Integers]:
-    """Classes in their order, and the number of each label's class."""
-    try:
-        classes, codes = np.unique(labels, return_inverse=True)
-    except TypeError:
-        kinds = sorted({type(label).__name__ for label in labels})
-        raise TypeError(
-            f"{name} mixes labels of the types {', '.join(kinds)}, which have no order; give "
-            "labels of one type, for instance all as text."
-        ) from None
-    return classes, codes
 
 
 def _warn_of_time_order(rows: Sequences, codes: Integers) -> None:
@@ -343,7 +338,7 @@ def _folds(groups: ArrayLike | None, n_sequences: int) -> Integers:
             f"groups has shape {groups.shape}; it must hold one group for each of the "
             f"{n_sequences} sequences."
         )
-    codes = _classes_of("groups", groups)[1]
+    codes = classes_of("groups", groups)[1]
     if codes.max() == 0:
         raise ValueError(
             "groups holds one group only; at least 2 are needed to leave one out. Omit "

@@ -44,6 +44,7 @@ from reservoir.networks.tuning import (
 )
 
 DEFAULT_OSCILLATOR = "romera2018"
+MAX_STEPS = 10**12  # of a run, which would take weeks
 MAX_TURN_PER_STEP = 1.5  # rad
 FEATURES = ("locked", "coherence", "amplitude", "frequency")
 TIME = Real(above=0, what="time in s")
@@ -680,6 +681,11 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         record_sum: bool = False,
     ) -> Run:
         step = float(self.step)
+        if max(settling_time, measuring_time) / step > MAX_STEPS:
+            raise ValueError(
+                f"A time of {max(settling_time, measuring_time):.3g} s holds more steps of "
+                f"{step:.3g} s than can be followed ({MAX_STEPS:.0e}); shorten it."
+            )
         n_measured = round(measuring_time / step)
         if n_measured == 0:
             raise ValueError(

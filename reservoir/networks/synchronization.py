@@ -20,6 +20,7 @@ from reservoir._checks import (
     check_complete,
     check_parameters,
     check_table,
+    classes_of,
     refuse_masked,
 )
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
@@ -443,8 +444,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
 
     def _check_classes(self, y: Array, again: bool) -> tuple[Array, Integers]:
         """Classes, and the number of each token's class."""
+        seen, codes = classes_of("y", y)
         check_classification_targets(y)
-        seen, codes = np.unique(y, return_inverse=True)
         if len(seen) < 2:
             raise ValueError(
                 "SynchronizationClassifier needs at least two classes; y has one class, "

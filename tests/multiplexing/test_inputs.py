@@ -561,3 +561,52 @@ def test_states_of_sequences_stay_a_list_under_transform_output(where):
             pooled = reservoir.set_params(pooling=pooling, n_segments=2).fit_transform(X)
             assert isinstance(pooled, pd.DataFrame)
             assert pooled.shape == (len(X), width)
+
+
+def test_sixteen_threads_and_four_processes_give_the_same_bits():
+    X, y = labelled(n_sequences=60)
+    models = [
+        ReservoirClassifier(readout_noise=0.1, bits=6, **OPTIONS).fit(X, y),
+        ReservoirClassifier(Wire(), pooling="vote", dtype="float32", **OPTIONS).fit(X, y),
+        ReservoirRegressor(context=(1,), **OPTIONS).fit(X, [x[:, 0] for x in X]),
+        TimeMultiplexedReservoir(n_oscillators=2, coupling=1e5, **OPTIONS).fit(X),
+    ]
+
+    for model in models:
+        expected = _bits_of(model, X)
+        threads = joblib.Parallel(n_jobs=16, backend="threading")
+        processes = joblib.Parallel(n_jobs=4, backend="loky")
+        for pool in (threads, processes):
+            found = pool(joblib.delayed(_bits_of)(model, X) for _ in range(16))
+            assert found == [expected] * 16
+
+
+def _bits_of(model, X):
+    for name in ("decision_function", "predict", "transform"):
+        if hasattr(model, name):
+            return b"".join(np.asarray(part).tobytes() for part in getattr(model, name)(X))
+    raise AssertionError
+
+
+@pytest.mark.parametrize("oscillator", ["torrejon2017", "wire"])
+def test_the_order_of_a_mask_or_a_coupling_in_memory_changes_nothing(oscillator):
+    X, y = labelled(n_channels=5)
+    generator = np.random.default_rng(0)
+    mask = generator.normal(size=(5, 30))
+    coupling = generator.normal(size=(3, 3)) * 1e5 * (1 - np.eye(3))
+    options = {"oscillator": Wire()} if oscillator == "wire" else {"coupling": coupling}
+    answers = []
+    for order in ("C", "F"):
+        options = {
+            name: np.array(value, order=order) if name == "coupling" else value
+            for name, value in options.items()
+        }
+        model = ReservoirClassifier(
+            n_nodes=30,
+            n_oscillators=3 if "coupling" in options else 1,
+            mask=np.array(mask, order=order),
+            random_state=0,
+            **options,
+        )
+        answers.append(model.fit(X, y).decision_function(X).tobytes())
+    assert answers[0] == answers[1]
