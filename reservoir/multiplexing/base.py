@@ -460,7 +460,7 @@ class BaseReservoir(BaseEstimator):
 
 def _check_lengths(X: Any, y: Any) -> None:
     """Refuse a table that lies on its side, as far as its targets tell."""
-    shape = np.shape(X)
+    shape: tuple[int, ...] = getattr(X, "shape", ())
     if len(shape) == 2 and hasattr(y, "__len__") and len(y) != shape[0]:
         cure = " Is X transposed? X.T has as many rows." if shape[1] == len(y) else ""
         raise ValueError(

@@ -283,9 +283,10 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
 def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
     if isinstance(y, (list, tuple)) and any(np.ndim(label) > 0 for label in y):
         y = np.empty((len(y), max(np.size(label) for label in y)))  # of the same shape
-    if np.ndim(y) == 2 and np.shape(y)[1] > 1:
+    shape: tuple[int, ...] = getattr(y, "shape", ())
+    if len(shape) == 2 and shape[1] > 1:
         raise ValueError(
-            f"y should be a 1d array, got an array of shape {np.shape(y)} instead: give one "
+            f"y should be a 1d array, got an array of shape {shape} instead: give one "
             "label a sequence, not one a frame. To label every frame, give windows of frames "
             "as sequences, each with the label of its last frame."
         )
