@@ -7,13 +7,13 @@ messages come from the same rules. `real_array` does the same for the data.
 
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from reservoir._types import Array
+from reservoir._types import Array, Integers
 
 
 class Rule(Protocol):
@@ -140,6 +140,20 @@ class OrNone:
         return f"{self.rule}, or None"
 
 
+@dataclass(frozen=True)
+class Threads:
+    """A number of threads as joblib counts them: negative numbers count from all cores."""
+
+    def admits(self, value: object) -> bool:
+        """Whether a value is allowed."""
+        is_integer = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+        return value is None or (is_integer and value != 0)
+
+    def __str__(self) -> str:
+        """The words that follow "it must be"."""
+        return "an integer other than 0, or None"
+
+
 POSITIVE = Real(above=0)
 NOT_NEGATIVE = Real(at_least=0)
 
@@ -254,3 +268,103 @@ def _real_objects(name: str, array: Array) -> Array:
         return array.astype(np.float64)
     except OverflowError:
         raise ValueError(f"{name} holds an integer too large for a float.") from None
+
+
+def as_array(name: str, item: Any) -> Array:
+    """An array of what a container holds, or a sentence."""
+    try:
+        return np.asarray(item)
+    except Exception as error:  # whatever the container's own conversion raises
+        raise ValueError(
+            f"{name} cannot be read as one array ({str(error).rstrip('.'):.90}); all of its "
+            "rows must hold equally many numbers."
+        ) from None
+
+
+def refuse_masked(name: str, item: Any, axes: tuple[str, ...]) -> None:
+    """Refuse values that a mask hides: the numbers below it mean nothing.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    item : array-like
+    axes : tuple of str
+        What the axes of the array count.
+    """
+    if not np.ma.is_masked(item):
+        return
+    place = np.argwhere(np.ma.getmaskarray(item))[0]
+    where = ", ".join(f"{axis} {i}" for axis, i in zip(axes, place, strict=False))
+    raise ValueError(
+        f"{name} has masked values ({where} is masked), so nothing is known there; fill the "
+        "gaps, or leave out what they belong to."
+    )
+
+
+def check_table(X: Any) -> None:
+    """Refuse cells of a table that scikit-learn would take for numbers, or not name.
+
+    Raises
+    ------
+    ValueError
+        If cells are masked, text, bytes, dates or durations, or rows have unequal lengths.
+    TypeError
+        If cells are objects that are no numbers.
+    """
+    refuse_masked("X", X, ("row", "column"))
+    strange = isinstance(X, (str, bytes, Mapping))
+    strange |= isinstance(X, Iterable) and not hasattr(X, "__len__")
+    if strange and not hasattr(X, "shape"):
+        raise TypeError(
+            f"X is of type {type(X).__name__}; give a table, or a list of arrays of shape "
+            "(n_frames, n_channels)."
+        )
+    if not isinstance(X, (np.ndarray, list, tuple)) and not hasattr(X, "columns"):
+        return
+    array = as_array("X", X)
+    if array.dtype.kind in "USMmV":
+        real_array("X", array)
+    if array.dtype.kind == "O":
+        for cell in array.flat:
+            _check_cell(cell)
+
+
+def _check_cell(cell: Any) -> None:
+    """Refuse a Python object that is no number; a missing one is left to scikit-learn."""
+    if isinstance(cell, numbers.Real) or cell is None or type(cell).__name__ == "NAType":
+        return
+    if isinstance(cell, (str, bytes, np.datetime64, np.timedelta64)) or np.ndim(cell) > 0:
+        raise ValueError(
+            f"X holds {cell!r:.60} of type {type(cell).__name__}; the cells of a table are "
+            "numbers, and sequences come as a list of arrays of shape (n_frames, n_channels)."
+        )
+    try:
+        float(cell)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"X holds {cell!r:.60}, which is no number: {error}.") from None
+
+
+def check_complete(X: Array) -> None:
+    """Refuse missing values, named by row."""
+    rows = np.flatnonzero(~np.isfinite(X).all(axis=1))
+    if rows.size:
+        named = ", ".join(map(str, rows[:5])) + (", ..." if rows.size > 5 else "")
+        count = "row" if rows.size == 1 else f"{rows.size} rows:"
+        raise ValueError(
+            f"X has missing values (NaN) or infinity in {count} {named}. Drop them, or fill "
+            "them with sklearn.impute.SimpleImputer."
+        )
+
+
+def classes_of(name: str, labels: Array) -> tuple[Array, Integers]:
+    """Classes in their order, and the number of each label's class."""
+    try:
+        classes, codes = np.unique(labels, return_inverse=True)
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in labels})
+        raise TypeError(
+            f"{name} mixes labels of the types {', '.join(kinds)}, which have no order; give "
+            "labels of one type, for instance all as text."
+        ) from None
+    return classes, codes

@@ -7,12 +7,13 @@ not coupled to itself, so the diagonal is empty.
 """
 
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any, Self
 
 import numpy as np
 from scipy import sparse
 
-from reservoir._checks import Integer, OrNone, Real, check_value
+from reservoir._checks import Integer, OrNone, Real, check_value, real_array, refuse_masked
 from reservoir._types import Array, ArrayLike, Complexes, Floats, Integers
 
 GOLDEN_TURN = 0.381966  # phase from one oscillator to the next, in turns: the golden section
@@ -49,6 +50,7 @@ def neighbor_coupling(n_oscillators: int, strength: complex, *, closed: bool = F
            [      0., 2000000.,       0.]])
     """
     check_value("n_oscillators", n_oscillators, Integer(3 if closed else 1))
+    n_oscillators = int(n_oscillators)
     first = np.arange(n_oscillators if closed else n_oscillators - 1)
     return _both_ways(n_oscillators, first, (first + 1) % n_oscillators, strength)
 
@@ -93,7 +95,7 @@ def dipolar_coupling(
            [8000000.,       0., 8000000.],
            [1000000., 8000000.,       0.]])
     """
-    places: Floats = np.asarray(positions, dtype=float)
+    places: Floats = real_array("positions", positions).astype(float)
     if places.ndim != 2 or not np.isfinite(places).all():
         raise ValueError(
             f"positions has shape {places.shape}; it must be a finite array of shape "
@@ -107,7 +109,7 @@ def dipolar_coupling(
         from scipy.spatial import KDTree
 
         check_value("reach", reach, OrNone(length))
-        pairs = KDTree(places).query_pairs(reach, output_type="ndarray")
+        pairs = KDTree(places).query_pairs(float(reach), output_type="ndarray")
         first, second = pairs[:, 0], pairs[:, 1]
     apart = np.linalg.norm(places[first] - places[second], axis=1)
     if not apart.all():
@@ -116,7 +118,7 @@ def dipolar_coupling(
             f"Oscillators {first[pair]} and {second[pair]} are at one place; dipoles must be "
             "apart."
         )
-    return _both_ways(len(places), first, second, strength * (distance / apart) ** 3)
+    return _both_ways(len(places), first, second, strength * (float(distance) / apart) ** 3)
 
 
 def _both_ways(n_oscillators: int, first: Array, second: Array, strength: Any) -> Any:
@@ -169,13 +171,19 @@ def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
 
 
 def _complex_numbers(name: str, coupling: Any, n_oscillators: int) -> Complexes:
+    """Numbers, real or complex, that no mask hides and that were no text."""
+    refuse_masked(name, coupling, ("row", "column"))
     try:
-        return np.array(coupling, dtype=complex)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{name} is {coupling!r:.60}; it must be a number, or a matrix of shape "
-            f"({n_oscillators}, {n_oscillators})."
-        ) from None
+        given = np.asarray(coupling)
+        objects = given.ravel() if given.dtype == object else ()
+        if given.dtype.kind in "iufcO" and all(isinstance(k, Number) for k in objects):
+            return given.astype(complex, order="C")
+    except (TypeError, ValueError):  # rows of unequal lengths
+        pass
+    raise ValueError(
+        f"{name} is {coupling!r:.60}; it must be a number, or a matrix of shape "
+        f"({n_oscillators}, {n_oscillators})."
+    )
 
 
 def _check_matrix(name: str, matrix: Any) -> None:

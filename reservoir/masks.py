@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from reservoir._checks import Integer, check_value
+from reservoir._checks import Integer, check_value, real_array
 from reservoir._randomness import generator_of
 from reservoir._types import ArrayLike, Floats, RandomState
 
@@ -37,14 +37,14 @@ def binary(n_channels: int, n_nodes: int, random_state: RandomState = None) -> F
     array([[ 1.,  1.,  1., -1.],
            [-1., -1., -1., -1.]])
     """
-    _check_shape(n_channels, n_nodes)
+    n_channels, n_nodes = _checked_shape(n_channels, n_nodes)
     heads = generator_of(random_state).integers(0, 2, size=(n_channels, n_nodes))
     return np.asarray(2.0 * heads - 1.0, dtype=np.float64)
 
 
 def uniform(n_channels: int, n_nodes: int, random_state: RandomState = None) -> Floats:
     """Random weights between -1 and 1; parameters and result are those of `binary`."""
-    _check_shape(n_channels, n_nodes)
+    n_channels, n_nodes = _checked_shape(n_channels, n_nodes)
     weights: Floats = generator_of(random_state).uniform(-1, 1, (n_channels, n_nodes))
     return weights
 
@@ -73,7 +73,7 @@ def sparse(n_channels: int, n_nodes: int, random_state: RandomState = None) -> F
     >>> abs(masks.sparse(80, 5, random_state=0)).sum(axis=0)
     array([12., 12., 12., 12., 12.])
     """
-    _check_shape(n_channels, n_nodes)
+    n_channels, n_nodes = _checked_shape(n_channels, n_nodes)
     generator = generator_of(random_state)
     n_heard = min(max(4, round(0.15 * n_channels)), n_channels)
     order = generator.random((n_channels, n_nodes)).argsort(axis=0).argsort(axis=0)
@@ -116,7 +116,7 @@ def maximum_length(n_channels: int, n_nodes: int, random_state: RandomState = No
     """
     from scipy.signal import max_len_seq
 
-    _check_shape(n_channels, n_nodes)
+    n_channels, n_nodes = _checked_shape(n_channels, n_nodes)
     n_bits = 2
     while 2**n_bits - 1 < max(n_channels, n_nodes):
         n_bits += 1
@@ -177,12 +177,8 @@ def make_mask(
                 f"mask is {mask!r}; it must be one of {', '.join(KINDS)}, or an array."
             )
         return KINDS[mask](n_channels, n_nodes, random_state)
-    values = np.array(mask)
-    if values.dtype.kind not in "fiub":
-        raise ValueError(
-            f"The mask holds {values.dtype} values; its weights must be real numbers."
-        )
-    values = values.astype(float)
+    # In one order of memory, because products with it round by that order.
+    values = real_array("The mask", mask, booleans=True).astype(float, order="C")
     if values.shape != (n_channels, n_nodes):
         raise ValueError(
             f"The mask has shape {values.shape}, but the data and n_nodes need "
@@ -199,6 +195,8 @@ def make_mask(
     return values
 
 
-def _check_shape(n_channels: int, n_nodes: int) -> None:
+def _checked_shape(n_channels: int, n_nodes: int) -> tuple[int, int]:
+    """The shape in Python's integers, which do not overflow."""
     check_value("n_channels", n_channels, SIZE)
     check_value("n_nodes", n_nodes, SIZE)
+    return int(n_channels), int(n_nodes)

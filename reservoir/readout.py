@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias, TypeVar
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters
 from reservoir._core import readout as kernel
@@ -26,6 +26,7 @@ ALPHAS: Floats = 10.0 ** np.arange(-10, 1.5, 0.5)
 FOLD_ALPHAS: Floats = 10.0 ** np.arange(-11, 1.5, 1.0)  # each is solved for every fold
 MAX_KEPT_BYTES = 2**26  # of features, up to which it pays to keep them for a second pass
 MIN_VARIANCE = 1e-20  # of a feature that varies, over its squared mean plus the largest one
+MAX_EXPONENT = 400  # of 2, up to which sums of squares are far from the ends of the numbers
 MIN_REST = 1e-10  # of 1 less a leverage; a leverage of 1 leaves nothing to predict from
 
 
@@ -93,6 +94,12 @@ class LinearReadout:
         kernel.weighted_sums(
             np.ascontiguousarray(features), self.coefficients, self.intercept, outputs
         )
+        if not np.isfinite(outputs).all():
+            row = int(np.argmin(np.isfinite(outputs).all(axis=1)))
+            raise ValueError(
+                f"The output of row {row} is not finite: its features are beyond what double "
+                "precision can add up. Correct or rescale the data."
+            )
         return outputs
 
     @property
@@ -139,6 +146,7 @@ class Gram:
     def __init__(self) -> None:
         self.n_rows = 0
 
+    @np.errstate(over="ignore", invalid="ignore")  # `Ridge` refuses what is not finite.
     def add(self, features: Array, targets: Array) -> None:
         """Fold in features (n_rows, n_features) and targets (n_rows, n_outputs)."""
         features = np.asarray(features, dtype=np.float64)
@@ -157,23 +165,32 @@ class Gram:
         self.target_sums += targets.sum(axis=0)
         self.target_products += shifted.T @ targets
 
-    def __sub__(self, other: "Gram") -> "Gram":
-        """Sums over the rows that are not in `other`, a part of these rows."""
-        rest = Gram()
-        offset = other.origin - self.origin
-        rest.n_rows = self.n_rows - other.n_rows
-        rest.origin = self.origin
-        moved = other.sums + other.n_rows * offset
-        rest.sums = self.sums - moved
-        cross = np.outer(other.sums, offset)
-        rest.products = self.products - (
-            other.products + cross + cross.T + other.n_rows * np.outer(offset, offset)
-        )
-        rest.target_sums = self.target_sums - other.target_sums
-        rest.target_products = self.target_products - (
-            other.target_products + np.outer(offset, other.target_sums)
-        )
-        return rest
+    @classmethod
+    @np.errstate(over="ignore", invalid="ignore")
+    def joined(cls, parts: Iterable["Gram"]) -> "Gram":
+        """Sums over the rows of all parts, none of which is empty.
+
+        They count from the common mean. Nothing that is large is subtracted, so the rows of
+        a few parts lose no digits to rows that are elsewhere.
+        """
+        parts = list(parts)
+        whole = cls()
+        whole.n_rows = sum(part.n_rows for part in parts)
+        whole.target_sums = np.sum([part.target_sums for part in parts], axis=0)
+        first = parts[0].origin
+        moved = [part.sums + part.n_rows * (part.origin - first) for part in parts]
+        whole.origin = first + np.sum(moved, axis=0) / whole.n_rows
+        whole.sums = np.zeros_like(first)
+        whole.products = np.zeros_like(parts[0].products)
+        whole.target_products = np.zeros_like(parts[0].target_products)
+        for part in parts:
+            mean = part.sums / part.n_rows
+            distance = part.origin + mean - whole.origin
+            whole.products += part.products - np.outer(part.sums, mean)
+            whole.products += part.n_rows * np.outer(distance, distance)
+            whole.target_products += part.target_products - np.outer(mean, part.target_sums)
+            whole.target_products += np.outer(distance, part.target_sums)
+        return whole
 
 
 class Ridge:
@@ -189,8 +206,14 @@ class Ridge:
     Parameters
     ----------
     gram : Gram
+
+    Raises
+    ------
+    ValueError
+        If sums of squares do not fit double precision.
     """
 
+    @np.errstate(over="ignore", invalid="ignore")
     def __init__(self, gram: Gram) -> None:
         self.n_rows = gram.n_rows
         mean = gram.sums / gram.n_rows
@@ -205,6 +228,21 @@ class Ridge:
         self.covariance *= self.scale[:, None]
         self.covariance *= self.scale
         self.cross = self.scale[:, None] * cross
+        if not (np.isfinite(self.covariance).all() and np.isfinite(self.cross).all()):
+            raise ValueError(
+                "Sums of squares of the features, or of their products with the targets, are "
+                "beyond double precision. Divide features and targets by their size."
+            )
+
+    @property
+    def target_unit(self) -> float:
+        """A power of two to divide errors by, so that their squares are numbers.
+
+        It is 1 unless the targets are so large or so small that squares are not.
+        """
+        size = max(np.abs(self.target_mean).max(), np.abs(self.cross).max())
+        exponent = int(np.frexp(size)[1])
+        return 1.0 if abs(exponent) < MAX_EXPONENT else 2.0 ** min(max(exponent, -1000), 1000)
 
     def readout(self, alpha: float) -> LinearReadout:
         """Solve for one strength.
@@ -216,13 +254,33 @@ class Ridge:
         """
         damped = self.covariance.copy()
         damped.flat[:: len(damped) + 1] += alpha
-        weights = cho_solve(cho_factor(damped, overwrite_a=True), self.cross)
+        return self._readout_of(
+            cho_solve(cho_factor(damped, overwrite_a=True), self.cross), alpha
+        )
+
+    def rounded_readout(self, alpha: float) -> LinearReadout:
+        """As `readout`, for strengths that are too small as well.
+
+        Rounding may give the covariance eigenvalues a little below 0. Directions in which
+        the features vary by no more than that then get no weight.
+        """
+        try:
+            return self.readout(alpha)
+        except LinAlgError:
+            values, vectors = np.linalg.eigh(self.covariance)
+            varies = values > len(values) * np.finfo(float).eps * values[-1]
+            used = vectors[:, varies]
+            shrunk = (used.T @ self.cross) / (values[varies] + alpha)[:, None]
+            return self._readout_of(used @ shrunk, alpha)
+
+    def _readout_of(self, weights: Floats, alpha: float) -> LinearReadout:
+        """The readout whose weights belong to standardised features."""
         coefficients = self.scale[:, None] * weights
         intercept = self.target_mean - self.mean @ coefficients
         return LinearReadout(np.ascontiguousarray(coefficients), intercept, float(alpha))
 
     def leave_one_out(self, rows: Rows, alphas: Floats) -> Floats:
-        """Sum of squared leave-one-out errors for each strength.
+        """Sum of squared leave-one-out errors for each strength, over `target_unit` squared.
 
         The error of a row that is left out is e / (1 - h), where e is its error and h its
         leverage in the fit to all rows. One decomposition serves all strengths.
@@ -230,14 +288,15 @@ class Ridge:
         values, vectors = np.linalg.eigh(self.covariance)
         shrinkage = 1 / (np.maximum(values, 0.0)[:, None] + alphas)
         projections = vectors.T @ self.cross
-        losses = np.zeros(len(alphas))
+        losses, unit = np.zeros(len(alphas)), self.target_unit
         for features, targets, _ in rows():
             rotated = ((features - self.mean) * self.scale) @ vectors
             leverages = (rotated**2 @ shrinkage + 1) / self.n_rows
             left = np.maximum(1 - leverages, MIN_REST)
             for index in range(len(alphas)):
                 outputs = rotated @ (projections * shrinkage[:, [index]]) + self.target_mean
-                losses[index] += np.sum(((targets - outputs) / left[:, [index]]) ** 2)
+                errors = (targets - outputs) / unit
+                losses[index] += np.sum((errors / left[:, [index]]) ** 2)
         return losses
 
 
@@ -268,7 +327,7 @@ def fit_given(rows: Rows, alpha: float) -> LinearReadout:
     >>> fit_given(rows, 1e-12)(np.array([[3.0]])).round(6).tolist()
     [[7.0]]
     """
-    return Ridge(_gram_of(rows)).readout(alpha)
+    return Ridge(_gram_of(rows)).rounded_readout(alpha)
 
 
 def fit_leave_one_out(rows: Rows, alphas: Floats = ALPHAS) -> LinearReadout:
@@ -288,7 +347,7 @@ def fit_leave_one_out(rows: Rows, alphas: Floats = ALPHAS) -> LinearReadout:
     LinearReadout
     """
     ridge = Ridge(_gram_of(rows))
-    return ridge.readout(alphas[np.argmin(ridge.leave_one_out(rows, alphas))])
+    return ridge.rounded_readout(alphas[np.argmin(ridge.leave_one_out(rows, alphas))])
 
 
 def _gram_of(rows: Rows) -> Gram:
@@ -315,6 +374,11 @@ def fit_folds(
     -------
     LinearReadout
         Fitted to all folds with the best strength.
+
+    Raises
+    ------
+    ValueError
+        If all rows are in one fold.
     """
     whole = Gram()
     parts: dict[int, Gram] = {}
@@ -323,15 +387,19 @@ def fit_folds(
         for number in np.unique(fold):
             chosen = fold == number
             parts.setdefault(number, Gram()).add(features[chosen], targets[chosen])
+    if len(parts) < 2:
+        raise ValueError("All rows are in one fold; at least 2 folds are needed.")
     readouts = {}
-    for number, part in parts.items():
-        ridge = Ridge(whole - part)
-        readouts[number] = [ridge.readout(alpha) for alpha in alphas]
-    losses = np.zeros(len(alphas))
+    for number in parts:
+        ridge = Ridge(Gram.joined(part for other, part in parts.items() if other != number))
+        readouts[number] = [ridge.rounded_readout(alpha) for alpha in alphas]
+    best = Ridge(whole)
+    losses, unit = np.zeros(len(alphas)), best.target_unit
     # One pass for all folds: the features may be costly, the readouts are small.
     for features, targets, fold in validation_rows():
         for number in np.unique(fold):
             chosen = fold == number
             for index, readout in enumerate(readouts[number]):
-                losses[index] += np.sum((targets[chosen] - readout(features[chosen])) ** 2)
-    return Ridge(whole).readout(alphas[np.argmin(losses)])
+                errors = (targets[chosen] - readout(features[chosen])) / unit
+                losses[index] += np.sum(errors**2)
+    return best.rounded_readout(alphas[np.argmin(losses)])

@@ -142,3 +142,21 @@ def test_phases_are_spread_over_the_circle():
     phases = np.sort(np.angle(spread_phases(50)))
     gaps = np.diff(np.append(phases, phases[0] + 2 * np.pi))
     assert gaps.max() < 2.7 * 2 * np.pi / 50  # the golden section has gaps of three lengths
+
+
+def test_narrow_numbers_are_numbers():
+    narrow = neighbor_coupling(np.uint8(255), 1e6, closed=True)
+    assert (narrow != neighbor_coupling(255, 1e6, closed=True)).nnz == 0
+    places = np.arange(5.0)[:, None]
+    for options in ({}, {"reach": 2.5}):
+        single = {name: np.float32(value) for name, value in options.items()}
+        first = dipolar_coupling(places, 1e6, np.float32(0.5), **single)
+        assert (first != dipolar_coupling(places, 1e6, 0.5, **options)).nnz == 0
+
+
+def test_what_a_mask_hides_is_no_coupling():
+    hidden = np.ma.masked_array(np.zeros((2, 2)), [[False, True], [False, False]])
+    with pytest.raises(ValueError, match=r"K has masked values \(row 0, column 1"):
+        check_coupling("K", hidden, 2)
+    with pytest.raises(ValueError, match="positions is masked"):
+        dipolar_coupling(hidden, 1.0, 1.0)

@@ -62,10 +62,10 @@ ARROWS = {
     "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
     "simulation",
     # One oscillator as a layer.
-    "multiplexing.sequences": "_types",
+    "multiplexing.sequences": "_checks _types",
     "multiplexing.pooling": "_types multiplexing.sequences",
     "multiplexing.drive": "_types devices multiplexing.sequences",
-    "multiplexing.ensemble": "_types couplings devices",
+    "multiplexing.ensemble": "_checks _types couplings devices",
     "multiplexing.feedback": "devices exceptions multiplexing.sequences",
     "multiplexing.playing": "_aligned _core _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
@@ -77,7 +77,7 @@ ARROWS = {
     "multiplexing.transformer": "_checks _types devices multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
     "multiplexing.classifier": "_checks _types devices multiplexing.base "
-    "multiplexing.parameters multiplexing.pooling readout",
+    "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
     "multiplexing.regressor": "_checks _types devices multiplexing.base "
     "multiplexing.parameters multiplexing.sequences readout",
     "multiplexing": "multiplexing.classifier multiplexing.regressor multiplexing.transformer",
@@ -87,10 +87,10 @@ ARROWS = {
     "networks.whitening": "_types",
     "networks.adler_training": "_types",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
-    "networks.tuning": "_types devices networks.rates",
+    "networks.tuning": "_checks _types devices networks.rates",
     "networks.network": "_checks _randomness _types couplings devices networks.integration "
     "networks.rates networks.spectra networks.tuning",
-    "networks.pattern_readout": "_types networks.network",
+    "networks.pattern_readout": "_types networks.network readout",
     "networks.map_training": "_types networks.pattern_readout",
     "networks.synchronization": "_checks _randomness _types networks.adler_training "
     "networks.map_training networks.network networks.pattern_readout networks.whitening",
@@ -179,7 +179,6 @@ def test_the_arrows_form_no_circle_and_name_rooms_that_exist():
 
 def test_data_sets_and_core_use_nothing_of_the_package():
     import reservoir._core as core
-
     from reservoir import datasets
 
     for module in (core, datasets):

@@ -91,3 +91,9 @@ def test_a_mask_that_is_not_real_numbers_is_refused(mask):
 def test_a_size_that_is_no_positive_integer_is_refused(kind, bad):
     with pytest.raises((TypeError, ValueError), match="n_nodes"):
         masks.make_mask(kind, 2, bad)
+
+
+@pytest.mark.parametrize("kind", sorted(masks.KINDS))
+def test_narrow_integers_are_integers(kind):
+    narrow = masks.KINDS[kind](np.int8(100), np.uint8(200), 0)
+    assert np.array_equal(narrow, masks.KINDS[kind](100, 200, 0))

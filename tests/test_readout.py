@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Ridge as RidgeOfScikitLearn
 from sklearn.preprocessing import StandardScaler
 
 from reservoir import ReservoirClassifier
@@ -11,6 +11,7 @@ from reservoir.readout import (
     FOLD_ALPHAS,
     Gram,
     LinearReadout,
+    Ridge,
     fit_folds,
     fit_given,
     fit_leave_one_out,
@@ -34,7 +35,7 @@ def blocks():
 def direct(alpha, rows):
     """Ridge of scikit-learn on standardised features, with alpha per row."""
     scaler = StandardScaler().fit(X[rows])
-    model = Ridge(alpha * len(X[rows])).fit(scaler.transform(X[rows]), Y[rows])
+    model = RidgeOfScikitLearn(alpha * len(X[rows])).fit(scaler.transform(X[rows]), Y[rows])
     return lambda features: model.predict(scaler.transform(features))
 
 
@@ -56,7 +57,7 @@ def test_leave_one_out_chooses_what_brute_force_chooses():
         scaled = StandardScaler().fit_transform(X)
         for row in range(60):
             rest = np.arange(60) != row
-            model = Ridge(alpha * 60).fit(scaled[rest], Y[rest])
+            model = RidgeOfScikitLearn(alpha * 60).fit(scaled[rest], Y[rest])
             loss += np.sum((model.predict(scaled[[row]]) - Y[row]) ** 2)
         losses.append(loss)
     assert fit_leave_one_out(blocks, alphas).alpha == alphas[np.argmin(losses)]
@@ -109,23 +110,87 @@ def test_folds_choose_what_brute_force_chooses():
     assert fit_folds(blocks, blocks).alpha == FOLD_ALPHAS[np.argmin(losses)]
 
 
-def test_a_gram_matrix_less_a_part_is_that_of_the_rest():
-    whole, part, rest = Gram(), Gram(), Gram()
+def test_gram_matrices_of_parts_are_joined_to_that_of_all_rows():
+    whole, parts = Gram(), [Gram(), Gram(), Gram()]
     for features, targets, fold in blocks():
         whole.add(features, targets)
-        part.add(features[fold == 0], targets[fold == 0])
-        rest.add(features[fold != 0], targets[fold != 0])
-    difference = whole - part
-    shift = difference.origin - rest.origin
-    moved = rest.sums - rest.n_rows * shift
-    # Sums over 40 rows reach 1e4, of products with the targets 1e6: rounding of 1e-12, 1e-10.
-    np.testing.assert_allclose(difference.sums, moved, atol=1e-8)
-    assert difference.n_rows == rest.n_rows
+        for number, part in enumerate(parts):
+            part.add(features[fold == number], targets[fold == number])
+    joined = Gram.joined(parts)
+    assert joined.n_rows == 60
+    np.testing.assert_allclose(joined.origin, X.mean(axis=0), rtol=1e-13)
+    # Features spread by up to 100 around 100: products over 60 rows reach 1e6.
+    centred = X - X.mean(axis=0)
+    np.testing.assert_allclose(joined.products, centred.T @ centred, atol=1e-8)
+    np.testing.assert_allclose(joined.target_products, centred.T @ Y, atol=1e-8)
+    for alpha in (1e-6, 1.0):
+        np.testing.assert_allclose(
+            Ridge(joined).readout(alpha)(X), Ridge(whole).readout(alpha)(X), rtol=1e-9
+        )
+
+
+def test_the_rows_of_a_fold_that_is_far_away_cost_the_others_no_digits():
+    far = X.copy()
+    far[FOLD == 0] *= 1e7
+
+    def rows():
+        yield far, Y, FOLD
+
+    near = Gram()
+    near.add(far[FOLD != 0], Y[FOLD != 0])
+    parts = [Gram(), Gram()]
+    for number, part in enumerate(parts, 1):
+        part.add(far[FOLD == number], Y[FOLD == number])
     np.testing.assert_allclose(
-        difference.target_products,
-        rest.target_products - np.outer(shift, rest.target_sums),
-        atol=1e-7,
+        Ridge(Gram.joined(parts)).readout(1e-6)(X), Ridge(near).readout(1e-6)(X), rtol=1e-9
     )
+    assert np.isfinite(fit_folds(rows, rows)(X)).all()
+
+
+@pytest.mark.parametrize("sizes", [(8, 2), (2, 8), (1, 9), (5, 5), (3, 3, 3, 1)])
+def test_a_small_group_is_left_out_like_any_other(sizes):
+    sequences = GENERATOR.normal(size=(10, 9, 3))
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    labels = np.arange(10) % 2
+    model = ReservoirClassifier(n_nodes=100, random_state=0).fit(
+        sequences, labels, groups=groups
+    )
+    # With 400 features and 10 sequences every strength that is small tells all of them.
+    assert model.alpha_ in FOLD_ALPHAS
+    assert np.isfinite(model.decision_function(sequences)).all()
+
+
+def test_a_strength_too_small_for_rounding_gives_the_limit_of_small_strengths():
+    features = np.hstack([X, X[:, :4] @ GENERATOR.normal(size=(4, 30))])  # of rank 8
+
+    def rows():
+        yield features, Y, FOLD
+
+    limit = np.linalg.lstsq(np.hstack([X, np.ones((60, 1))]), Y, rcond=None)[0]
+    expected = np.hstack([X, np.ones((60, 1))]) @ limit
+    for alpha in (1e-14, 1e-18, 1e-300):
+        np.testing.assert_allclose(fit_given(rows, alpha)(features), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1e-160, 1e150, 1e250])
+@pytest.mark.parametrize("fit", [fit_leave_one_out, lambda rows: fit_folds(rows, rows)])
+def test_the_chosen_strength_does_not_depend_on_the_unit_of_the_targets(size, fit):
+    def rows():
+        yield X, Y * size, FOLD
+
+    expected = fit(blocks)
+    found = fit(rows)
+    assert found.alpha == expected.alpha
+    np.testing.assert_allclose(found(X) / size, expected(X), rtol=1e-7)
+
+
+def test_sums_beyond_double_precision_and_single_folds_are_refused():
+    with pytest.raises(ValueError, match="beyond double precision. Divide features"):
+        fit_given(lambda: iter([(X * 1e200, Y, FOLD)]), 1.0)
+    with pytest.raises(ValueError, match="beyond double precision"):
+        fit_leave_one_out(lambda: iter([(X, Y * 1e305, FOLD)]))
+    with pytest.raises(ValueError, match="one fold; at least 2"):
+        fit_folds(lambda: iter([(X, Y, FOLD * 0)]), blocks)
 
 
 def test_rows_are_summed_alike_wherever_they_stand():

@@ -11,22 +11,29 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from reservoir._checks import Rule, check_parameters
+from reservoir._checks import Rule, check_parameters, check_table
 from reservoir._randomness import key_of, seed_of, stream_of
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.exceptions import DriveClippingWarning
 from reservoir.masks import make_mask
-from reservoir.multiplexing.drive import DriveSettings, learn_drive
+from reservoir.multiplexing.drive import Drive, DriveSettings, learn_drive
 from reservoir.multiplexing.ensemble import make_ensemble
 from reservoir.multiplexing.feedback import learn_feedback
 from reservoir.multiplexing.parameters import RANGES, check_abilities, check_relations
 from reservoir.multiplexing.playing import Bath, Player
 from reservoir.multiplexing.pooling import average, frame_ranges, pool
-from reservoir.multiplexing.sequences import Packed, Sequences, check_sequences, is_table
+from reservoir.multiplexing.sequences import (
+    Entry,
+    Packed,
+    Sequences,
+    check_sequences,
+    is_table,
+)
 
 MAX_CLIPPED_SHARE = 0.01  # of the node values; more of them call for a warning
+MIN_LYING_FRAMES = 10  # channels of single frames that may be the frames of a series
 N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
 DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent
 N_SPREAD_SEQUENCES = 64  # evenly spread, from which the amplitude's spread is learned
@@ -58,6 +65,7 @@ class BaseReservoir(BaseEstimator):
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = RANGES
     _target_checks: ClassVar[dict[str, bool]] = {}
+    _table_is_series: ClassVar[bool] = False
 
     # ------------------------------------------------------------------ parameters
 
@@ -167,10 +175,13 @@ class BaseReservoir(BaseEstimator):
             In A, each held for `node_time_`.
         """
         check_is_fitted(self)
-        # In the precision in which the kernel plays them, even if data are far from zero.
-        arrays = self._series(X).arrays
-        frames = (np.asarray(array, self.dtype).astype(float) for array in arrays)
-        return [self.drive_.currents(array).ravel() for array in frames]
+        # In the precision in which the kernel plays them.
+        sequences, drive = self._series(X), self._entering()[1]
+        return [
+            drive.currents(frames.astype(float)).ravel()
+            for part in sequences.blocks()
+            for frames in self._pack(sequences, part)
+        ]
 
     def node_states(self, X: ArrayLike) -> list[Array]:
         """What the readout of a fitted estimator sees of every frame.
@@ -199,6 +210,9 @@ class BaseReservoir(BaseEstimator):
         """Checked sequences of X; a table's rows are sequences of one frame."""
         alone = isinstance(y, str) and y == "no_validation"
         if is_table(X):
+            check_table(X)
+            if not alone:
+                _check_lengths(X, y)
             checked = validate_data(
                 self,
                 X,
@@ -209,14 +223,63 @@ class BaseReservoir(BaseEstimator):
             )
             table = checked if alone else checked[0]
             rows = Sequences(np.ascontiguousarray(table)[:, None, :])
+            if reset:
+                self.longest_ = len(table) if self._table_is_series else 1
+            elif not self._table_is_series:
+                self._refuse_table(np.shape(table))
             return rows if alone else (rows, checked[1])
         if reset:
             sequences = check_sequences(X)
             self.n_features_in_ = sequences.n_channels
+            self.longest_ = int(sequences.lengths.max())
             self.__dict__.pop("feature_names_in_", None)
+            self._warn_of_single_frames()
         else:
             sequences = check_sequences(X, self.n_features_in_, type(self).__name__)
+        self._check_names(X, reset)
         return sequences if alone else (sequences, y)
+
+    def _refuse_table(self, shape: tuple[int, ...]) -> None:
+        """Refuse a table where sequences of several frames were learned."""
+        longest = getattr(self, "longest_", 1)  # Models of older versions do not know it.
+        if longest > 1:
+            raise ValueError(
+                f"This {type(self).__name__} was fitted to sequences of up to {longest} "
+                f"frames, but X is one table of shape {shape}, whose rows would count as "
+                f"{shape[0]} sequences of one frame. Give [sequence] for a single one."
+            )
+
+    def _warn_of_single_frames(self) -> None:
+        """Say that sequences of one frame may be series that lie on their side."""
+        if self.longest_ == 1 and self.n_features_in_ >= MIN_LYING_FRAMES:
+            warnings.warn(
+                f"Every sequence of X has one frame, of {self.n_features_in_} channels. If "
+                "they are series of one channel, give sequence.T. If single frames are what "
+                "you have, give them as the rows of a table.",
+                stacklevel=4,
+            )
+
+    def _check_names(self, X: Any, reset: bool) -> None:
+        """Compare the columns of data frames with those of the fit, as for a table."""
+        if isinstance(X, np.ndarray) and X.ndim == 3:
+            return
+        named = [index for index, item in enumerate(X) if hasattr(item, "columns")]
+        items = list(X)
+        if reset and named:
+            columns = list(items[named[0]].columns)
+            for index, item in enumerate(items):
+                if list(getattr(item, "columns", ())) != columns:
+                    raise ValueError(
+                        f"Sequence {named[0]} is a data frame with the columns "
+                        f"{columns!s:.80}, but sequence {index} is not; give data frames "
+                        "with the same columns in the same order, or arrays only."
+                    )
+            validate_data(self, items[0], skip_check_array=True)
+        elif not reset:
+            known = hasattr(self, "feature_names_in_")
+            unnamed = [i for i, item in enumerate(items) if not hasattr(item, "columns")]
+            for index in named + (unnamed[:1] if known else []):
+                validate_data(self, items[index], reset=False, skip_check_array=True)
 
     # ------------------------------------------------------------------ learning
 
@@ -226,7 +289,7 @@ class BaseReservoir(BaseEstimator):
         self.oscillator_ = resolve_oscillator(self.oscillator)
         check_abilities(self, self.oscillator_)
         self.node_time_ = (
-            self.oscillator_.default_node_time(self.n_nodes)
+            self.oscillator_.default_node_time(int(self.n_nodes))
             if self.node_time is None
             else float(self.node_time)
         )
@@ -237,7 +300,7 @@ class BaseReservoir(BaseEstimator):
         feedback = learn_feedback(self, self.oscillator_, sequences)
         self.loop_gain_ = feedback.loop_gain
         settings = DriveSettings(
-            mask=make_mask(self.mask, n_inputs, n_drives * self.n_nodes, self.seed_),
+            mask=make_mask(self.mask, n_inputs, n_drives * int(self.n_nodes), self.seed_),
             taps=taps,
             drive_range=self.drive_range,
             standardize=self.standardize,
@@ -255,9 +318,9 @@ class BaseReservoir(BaseEstimator):
         self.levels_ = (0.0, 0.0)
         if self.readout_noise > 0 or self.bits is not None:
             sample = sequences.sample(N_SPREAD_SEQUENCES)
-            packed = sequences.pack(sample, np.dtype(self.dtype))
+            packed = self._pack(sequences, sample)
             states = self._player().states(packed, self._bath(packed))[0]
-            self.readout_noise_ = float(self.readout_noise * np.std(states))
+            self.readout_noise_ = float(float(self.readout_noise) * np.std(states))
             if self.bits is not None:
                 self.levels_ = float(states.min()), float(states.max())
 
@@ -268,14 +331,22 @@ class BaseReservoir(BaseEstimator):
                 return np.zeros(0)
             # Another stream than that of the mask, which has the seed itself.
             generator = np.random.default_rng([self.seed_, 1])
-            drawn: Floats = generator.uniform(-1.0, 1.0, self.n_nodes)
+            drawn: Floats = generator.uniform(-1.0, 1.0, int(self.n_nodes))
             return float(self.node_bias) * drawn
         return np.array(self.node_bias, dtype=float)
 
     # ------------------------------------------------------------------ playing
 
+    def _entering(self) -> tuple[Entry, Drive]:
+        """How frames enter the kernel, and the drive that plays them then."""
+        return self.drive_.entering(np.dtype(self.dtype))
+
+    def _pack(self, sequences: Sequences, part: Integers | slice) -> Packed:
+        """Some sequences, as the kernel gets them."""
+        return sequences.pack(part, np.dtype(self.dtype), self._entering()[0])
+
     def _player(self) -> Player:
-        return Player(self.oscillator_, self.ensemble_, self.drive_, self.node_time_)
+        return Player(self.oscillator_, self.ensemble_, self._entering()[1], self.node_time_)
 
     def _bath(self, packed: Packed) -> Bath:
         """What is read, and thermal noise and drift from the sequences' own bytes."""
@@ -283,7 +354,7 @@ class BaseReservoir(BaseEstimator):
         if self.thermal_noise > 0:
             keys = np.concatenate([key_of(self.seed_, frames) for frames in packed])
         if self.drift > 0:
-            step = self.drift * self.oscillator_.drive_unit / np.sqrt(N_DRIFT_FRAMES)
+            step = float(self.drift) * self.oscillator_.drive_unit / np.sqrt(N_DRIFT_FRAMES)
             walks = [
                 stream_of(self.seed_ + DRIFT_SEED_OFFSET, frames).standard_normal(len(frames))
                 for frames in packed
@@ -304,8 +375,9 @@ class BaseReservoir(BaseEstimator):
         lowest, highest = self.levels_
         if highest == lowest:
             return states
-        step = (highest - lowest) / (2**self.bits - 1)
-        codes = np.clip(np.rint((states - lowest) / step), 0, 2**self.bits - 1)
+        last = 2 ** int(self.bits) - 1
+        step = (highest - lowest) / last
+        codes = np.clip(np.rint((states - lowest) / step), 0, last)
         quantized: Array = (lowest + step * codes).astype(states.dtype)
         return quantized
 
@@ -331,7 +403,7 @@ class BaseReservoir(BaseEstimator):
     @property
     def _n_columns(self) -> int:
         """Number of states of a frame."""
-        return int(self.n_oscillators * self.n_nodes)
+        return int(self.n_oscillators) * int(self.n_nodes)
 
     # ------------------------------------------------------------------ block by block
 
@@ -341,7 +413,7 @@ class BaseReservoir(BaseEstimator):
         """Yield (slice, packed, noisy states, clipped) block by block."""
 
         def work(part: slice) -> tuple[slice, Packed, Array, Integers]:
-            packed = sequences.pack(part, np.dtype(self.dtype))
+            packed = self._pack(sequences, part)
             return part, packed, *self._noisy_states(packed)
 
         return self._in_threads(work, sequences.blocks())
@@ -352,7 +424,7 @@ class BaseReservoir(BaseEstimator):
         """Yield (slice, noisy pooled amplitudes, clipped) block by block."""
 
         def work(part: slice) -> tuple[slice, Array, Integers]:
-            packed = sequences.pack(part, np.dtype(self.dtype))
+            packed = self._pack(sequences, part)
             return part, *self._noisy_pooled(packed, pooling)
 
         return self._in_threads(work, sequences.blocks())
@@ -364,7 +436,7 @@ class BaseReservoir(BaseEstimator):
         if self.n_jobs in (None, 1) or len(parts) == 1:
             return map(work, parts)
         results: Iterator[Result] = Parallel(
-            n_jobs=self.n_jobs, prefer="threads", return_as="generator"
+            n_jobs=self.n_jobs, require="sharedmem", return_as="generator"
         )(delayed(work)(part) for part in parts)
         return results
 
@@ -384,3 +456,14 @@ class BaseReservoir(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
+
+
+def _check_lengths(X: Any, y: Any) -> None:
+    """Refuse a table that lies on its side, as far as its targets tell."""
+    shape: tuple[int, ...] = getattr(X, "shape", ())
+    if len(shape) == 2 and hasattr(y, "__len__") and len(y) != shape[0]:
+        cure = " Is X transposed? X.T has as many rows." if shape[1] == len(y) else ""
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: [{shape[0]}, "
+            f"{len(y)}]. A table has a row for each entry of y.{cure}"
+        )

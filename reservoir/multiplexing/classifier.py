@@ -1,5 +1,6 @@
 """One oscillator as a classifier of sequences: one label for each."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
@@ -8,15 +9,26 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from reservoir._checks import Choice, Integer, OrNone, Real
+from reservoir._checks import (
+    Choice,
+    Integer,
+    OrNone,
+    Real,
+    as_array,
+    classes_of,
+    refuse_masked,
+)
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.pooling import n_ranges
+from reservoir.multiplexing.sequences import Sequences, is_table
 from reservoir.readout import MAX_KEPT_BYTES, fit_folds, fit_given, fit_leave_one_out, keep
 
 N_FOLDS = 5
+MIN_ROWS_IN_TIME = 100  # of a table, from which on it may be a time series
+ORDERED_CORRELATION = 0.5  # of neighbouring rows, from which on their order has a meaning
 
 Rows = Iterator[tuple[Array, Array, Integers]]
 
@@ -180,9 +192,12 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
             If the data or a parameter is not as described, or y holds one class only.
         """
         self._check_parameters()
+        refuse_masked("y", y, ("label",))
         sequences, y = self._validate(X, y)
         y = _check_labels(y, len(sequences))
-        self.classes_, codes = np.unique(y, return_inverse=True)
+        self.classes_, codes = classes_of("y", y)
+        if is_table(X):
+            _warn_of_time_order(sequences, codes)
         if len(self.classes_) < 2:
             raise ValueError(
                 "y holds one class only, so there is nothing to tell apart: this "
@@ -231,6 +246,12 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         """
         check_is_fitted(self)
         sequences = self._validate(X, reset=False)
+        if sequences.lengths.max() > 1 == getattr(self, "longest_", 2):
+            raise ValueError(
+                f"This {type(self).__name__} was fitted to single frames, but X holds "
+                f"sequences of up to {sequences.lengths.max()} frames, of which it has seen "
+                "none. Fit it to sequences, or give the frames as the rows of a table."
+            )
         blocks: list[Floats] = []
         n_clipped = 0
         for _, pooled, clipped in self._pooled_blocks(sequences, self.pooling):
@@ -260,7 +281,18 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
 
 
 def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
+    if isinstance(y, (list, tuple)) and any(np.ndim(label) > 0 for label in y):
+        y = np.empty((len(y), max(np.size(label) for label in y)))  # of the same shape
+    shape: tuple[int, ...] = getattr(y, "shape", ())
+    if len(shape) == 2 and shape[1] > 1:
+        raise ValueError(
+            f"y should be a 1d array, got an array of shape {shape} instead: give one "
+            "label a sequence, not one a frame. To label every frame, give windows of frames "
+            "as sequences, each with the label of its last frame."
+        )
     labels: Array = column_or_1d(y, warn=True)
+    if labels.dtype == object:
+        classes_of("y", labels)
     check_classification_targets(labels)
     if len(labels) != n_sequences:
         raise ValueError(
@@ -270,17 +302,44 @@ def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
     return labels
 
 
+def _warn_of_time_order(rows: Sequences, codes: Integers) -> None:
+    """Say that the rows of a table are taken one by one, if they seem to be a time series.
+
+    They do if there is one channel only, or if a row tells of the next one more than its
+    label does.
+    """
+    table = np.asarray(rows.arrays)[:, 0].astype(float)
+    if len(table) < MIN_ROWS_IN_TIME:
+        return
+    table = table / (np.abs(table).max() or 1.0)
+    counts = np.bincount(codes)[:, None]
+    means = np.stack([np.bincount(codes, column) for column in table.T], axis=1) / counts
+    rest = table - means[codes]
+    total = (rest**2).sum()
+    follows = (rest[1:] * rest[:-1]).sum() > ORDERED_CORRELATION * total > 0
+    if table.shape[1] > 1 and not follows:
+        return
+    warnings.warn(
+        f"X is a table of {len(table)} rows that look like one series in time, but each row "
+        "counts as a sequence of one frame, so the reservoir remembers nothing of the rows "
+        "before. To label frames by their past, give windows of frames as a list of arrays "
+        "of shape (n_frames, n_channels); for numbers a frame use ReservoirRegressor.",
+        stacklevel=3,
+    )
+
+
 def _folds(groups: ArrayLike | None, n_sequences: int) -> Integers:
     """Fold of every sequence: by group, or else every fifth sequence."""
     if groups is None:
         return np.arange(n_sequences) % min(N_FOLDS, n_sequences)
-    groups = np.asarray(groups)
+    refuse_masked("groups", groups, ("sequence",))
+    groups = as_array("groups", groups)
     if groups.shape != (n_sequences,):
         raise ValueError(
             f"groups has shape {groups.shape}; it must hold one group for each of the "
             f"{n_sequences} sequences."
         )
-    codes = np.unique(groups, return_inverse=True)[1]
+    codes = classes_of("groups", groups)[1]
     if codes.max() == 0:
         raise ValueError(
             "groups holds one group only; at least 2 are needed to leave one out. Omit "

@@ -7,14 +7,19 @@ from training data once and then held: channel means (and spreads), and the rang
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from reservoir._types import Array, Floats
 from reservoir.devices import Device
-from reservoir.multiplexing.sequences import Sequences
+from reservoir.multiplexing.sequences import Entry, Sequences
 
 QUANTILE = 1e-3  # of the masked drive that lies beyond either end of the range
+MAX_OFFSET = 8.0  # of a channel, over its size, that single precision may round with it
+MIN_SINGLE = 1e-30  # size that single precision holds with room for products
+MIN_SIZE, MAX_SIZE = 1e-290, 1e290  # of the data: beyond, sums and inverses lose digits
+MAX_EXPONENT = 400  # of 2, of data whose sums of squares are far from the ends of the numbers
 N_SAMPLE_FRAMES = 4096  # training frames, evenly spread, from which the range is learned
 
 
@@ -103,6 +108,46 @@ class Drive:
         """
         masked: Floats = join_taps((frames - self.center) * self.scale, self.taps) @ self.mask
         return masked
+
+    def entering(self, dtype: np.dtype[Any]) -> tuple[Entry, "Drive"]:
+        """What to do to frames before they are rounded, and the drive that plays the result.
+
+        In single precision a channel that is far from zero, or whose size single precision
+        cannot hold, is centred and scaled beforehand, so that it keeps its digits. All other
+        channels enter as they are, and the kernel centres and scales them.
+
+        Parameters
+        ----------
+        dtype : float64 or float32
+
+        Returns
+        -------
+        entry : Entry
+        drive : Drive
+        """
+        center, scale = self.center, self.scale
+        far = np.zeros(len(center), dtype=bool)
+        if dtype == np.float32:
+            plain = (np.abs(center) < 1 / MIN_SINGLE) & (scale < 1 / MIN_SINGLE)
+            plain &= (scale > MIN_SINGLE) | (scale == 0)
+            plain[plain] = np.abs(center[plain]) * scale[plain] <= MAX_OFFSET
+            far = ~plain
+        offset, unit = np.where(far, center, 0.0), np.where(far, scale, 1.0)
+        played = replace(
+            self, center=np.where(far, 0.0, center), scale=np.where(far, 1.0, scale)
+        )
+        most = float(np.finfo(dtype).max) / 16
+        weights = np.abs(self.mask / self.weight_unit(dtype))
+        weight = max(float(weights.sum(axis=0).max()), 1.0)
+        with np.errstate(divide="ignore", over="ignore"):
+            largest = np.minimum(most / weight / played.scale, most)
+        return Entry(offset, unit, largest), played
+
+    def weight_unit(self, dtype: np.dtype[Any]) -> float:
+        """What the weights are divided by, so that single precision holds them."""
+        size = float(np.abs(self.mask).max())
+        held = dtype == np.float64 or MIN_SINGLE <= size <= 1 / MIN_SINGLE
+        return 1.0 if held else size
 
     def currents(self, frames: Array) -> Floats:
         """Currents of the nodes without feedback, in A; parameters as for `masked`."""
@@ -207,7 +252,7 @@ def learn_drive(sequences: Sequences, oscillator: Device, settings: DriveSetting
     masked = _masked_sample(sequences, plain)
     low = np.quantile(masked, QUANTILE, method="lower")
     high = np.quantile(masked, 1 - QUANTILE, method="higher")
-    if not high - low > 1e-12:
+    if not high - low > 1e-12 * np.abs(settings.mask).max():
         return plain
     # A value at the very end must not count as clipped because of its last digit, in
     # single precision either.
@@ -222,16 +267,42 @@ def _channel_statistics(sequences: Sequences) -> tuple[Floats, Floats]:
     sums = np.zeros(sequences.n_channels)
     squares = np.zeros(sequences.n_channels)
     shift = np.asarray(sequences.arrays[0][0], dtype=float)
+    units = _units_of(sequences, shift)
     for array in sequences.arrays:
-        difference = array - shift
+        difference = (array - shift) / units
         sums += difference.sum(axis=0)
         squares += np.einsum("ij,ij->j", difference, difference)
     mean = sums / n_frames
     variance = np.maximum(squares / n_frames - mean**2, 0.0)
-    varies = variance > 1e-20 * (shift + mean) ** 2
+    center = shift + mean * units
+    with np.errstate(over="ignore"):  # A spread that is lost beside such a centre is none.
+        varies = variance > 1e-20 * (center / units) ** 2
     scale = np.zeros(sequences.n_channels)
-    scale[varies] = 1 / np.sqrt(variance[varies])
-    return shift + mean, scale
+    scale[varies] = 1 / np.sqrt(variance[varies]) / units[varies]
+    return center, scale
+
+
+def _units_of(sequences: Sequences, shift: Floats) -> Floats:
+    """Powers of two to divide channels by so that their squares are numbers, mostly 1."""
+    sizes = np.zeros(sequences.n_channels)
+    with np.errstate(over="ignore"):
+        for array in sequences.arrays:
+            np.maximum(sizes, np.abs(array - shift).max(axis=0), out=sizes)
+    size = float(sizes.max())
+    if not size < MAX_SIZE:
+        raise ValueError(
+            f"The channels of X span {size:.3g}, which is too much for double precision; "
+            "divide them by their size."
+        )
+    if 0 < size < MIN_SIZE:
+        raise ValueError(
+            f"The channels of X change by {size:.3g} at most, which is too little for double "
+            "precision; multiply them by a large number."
+        )
+    exponents = np.frexp(sizes)[1]
+    extreme = (np.abs(exponents) >= MAX_EXPONENT) & (sizes >= MIN_SIZE)
+    units: Floats = np.ldexp(1.0, np.where(extreme, exponents, 0))
+    return units
 
 
 def _typical_size(sequences: Sequences, center: Floats) -> float:
@@ -251,5 +322,11 @@ def _masked_sample(sequences: Sequences, drive: Drive) -> Floats:
         times = frames[owners == owner] - (ends[owner] - sequences.lengths[owner])
         standard = (sequences.arrays[owner] - drive.center) * drive.scale
         rows.append(join_taps(standard, drive.taps)[times])
-    masked: Floats = np.concatenate(rows) @ drive.mask
+    with np.errstate(over="ignore", invalid="ignore"):
+        masked: Floats = np.concatenate(rows) @ drive.mask
+    if not np.isfinite(masked).all():
+        raise ValueError(
+            "The weighted sums of the channels are beyond double precision; divide the mask "
+            "by its largest weight, or the channels by their size."
+        )
     return masked

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from reservoir._checks import real_array
 from reservoir._types import Complexes, Floats
 from reservoir.couplings import check_coupling, spread_phases
 from reservoir.devices import LogisticOscillator
@@ -118,13 +119,13 @@ def make_ensemble(owner: Any) -> Ensemble:
         If the coupling or the detuning has another shape, is not finite, or couples an
         oscillator to itself.
     """
-    n, name = owner.n_oscillators, type(owner).__name__
+    n, name = int(owner.n_oscillators), type(owner).__name__
     coupling = check_coupling(f"{name}.coupling", owner.coupling, n)
     if isinstance(coupling, complex):
         coupling = coupling * (1 - np.eye(n))
     elif sparse.issparse(coupling):
         coupling = coupling.toarray()
-    detuning = _frequencies(f"{name}.detuning", owner.detuning)
+    detuning = real_array(f"{name}.detuning", owner.detuning).astype(float)
     if detuning.ndim == 0 and np.isfinite(detuning):
         detuning = detuning * (np.arange(n) - (n - 1) / 2)
     if detuning.shape != (n,) or not np.isfinite(detuning).all():
@@ -134,10 +135,3 @@ def make_ensemble(owner: Any) -> Ensemble:
         )
     n_drives = n if owner.own_masks else 1
     return Ensemble(coupling, 2 * np.pi * (detuning - detuning.mean()), n_drives)
-
-
-def _frequencies(name: str, value: Any) -> Floats:
-    try:
-        return np.array(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {value!r:.60}; it must hold numbers.") from None

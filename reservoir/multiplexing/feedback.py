@@ -49,7 +49,7 @@ def learn_feedback(owner: Any, oscillator: Device, sequences: Sequences) -> Feed
     ValueError
         If the loop would be unstable, or a delay is longer than every series.
     """
-    name = type(owner).__name__
+    name, n_nodes = type(owner).__name__, int(owner.n_nodes)
     slope = mean_slope(oscillator, owner.drive_range)
     gain = float(owner.feedback_gain)
     loop_gain = gain * slope
@@ -67,24 +67,25 @@ def learn_feedback(owner: Any, oscillator: Device, sequences: Sequences) -> Feed
         )
     delays = owner.feedback_delay
     if delays is None:
-        delays = owner.n_nodes + 1
+        delays = n_nodes + 1
     delays = (delays,) if isinstance(delays, numbers.Integral) else tuple(delays)
-    longest = int(sequences.lengths.max()) * owner.n_nodes
+    delays = tuple(int(delay) for delay in delays)
+    longest = int(sequences.lengths.max()) * n_nodes
     if max(delays) >= longest:
         raise ValueError(
             f"{name}.feedback_delay is {max(delays)} nodes, but the longest series has "
-            f"{longest} ({sequences.lengths.max()} frames of {owner.n_nodes} nodes): "
+            f"{longest} ({sequences.lengths.max()} frames of {n_nodes} nodes): "
             "nothing would ever be fed back. Shorten the delay or lengthen the series."
         )
-    if owner.n_nodes in delays and owner.n_nodes > 1:
+    if n_nodes in delays and n_nodes > 1:
         warnings.warn(
-            f"{name}.feedback_delay is {owner.n_nodes}, which is n_nodes: each node hears "
+            f"{name}.feedback_delay is {n_nodes}, which is n_nodes: each node hears "
             "its own past only, so the nodes are not coupled to each other by the "
-            f"feedback. {owner.n_nodes + 1} (the default) connects each to its neighbour.",
+            f"feedback. {n_nodes + 1} (the default) connects each to its neighbour.",
             UncoupledNodesWarning,
             stacklevel=4,
         )
-    return Feedback(loop_gain, gain, tuple(int(delay) for delay in delays))
+    return Feedback(loop_gain, gain, delays)
 
 
 def mean_slope(oscillator: Device, drive_range: tuple[float, float]) -> float:

@@ -5,7 +5,17 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from reservoir._checks import NOT_NEGATIVE, Choice, Flag, Integer, OrNone, Real, Rule
+from reservoir._checks import (
+    NOT_NEGATIVE,
+    Choice,
+    Flag,
+    Integer,
+    OrNone,
+    Real,
+    Rule,
+    Threads,
+    real_array,
+)
 from reservoir.devices import Ability, Device
 from reservoir.multiplexing.playing import MAX_DRIVES
 from reservoir.simulation import VARIABLES
@@ -25,6 +35,7 @@ RANGES: Mapping[str, Rule] = {
     "drift": NOT_NEGATIVE,
     "bits": OrNone(Integer(1, 32)),
     "readout_noise": NOT_NEGATIVE,
+    "n_jobs": Threads(),
 }
 # Values that ask nothing of a device but an answer to held currents.
 PLAIN_VALUES = {
@@ -152,7 +163,11 @@ def check_relations(owner: Any, device: Device) -> None:
     _check_noise(owner, device)
     _check_feedback(owner)
     _check_context(owner)
-    if np.dtype(owner.dtype) not in (np.dtype(np.float64), np.dtype(np.float32)):
+    try:
+        allowed = np.dtype(owner.dtype) in (np.float64, np.float32)
+    except TypeError:
+        allowed = False
+    if not allowed:
         raise ValueError(
             f"{type(owner).__name__}.dtype is {owner.dtype!r}; it must be float64 or float32."
         )
@@ -214,21 +229,16 @@ def _check_limits(owner: Any) -> None:
 
 
 def _two_numbers(name: str, value: Any, allowed: str) -> tuple[float, float]:
-    try:
-        low, high = (float(limit) for limit in value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} is {value!r:.80}; it must be {allowed}.") from None
+    numbers = real_array(name, value).astype(float)
+    if numbers.shape != (2,):
+        raise ValueError(f"{name} is {value!r:.80}; it must be {allowed}.")
+    low, high = numbers.tolist()
     return low, high
 
 
 def _check_bias(owner: Any) -> None:
     name = f"{type(owner).__name__}.node_bias"
-    try:
-        bias = np.asarray(owner.node_bias, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{name} is {owner.node_bias!r:.80}; it must hold numbers."
-        ) from None
+    bias = real_array(name, owner.node_bias).astype(float)
     if bias.shape not in ((), (owner.n_nodes,)):
         raise ValueError(
             f"{name} has shape {bias.shape}; it must be a number, or one for each of the "

@@ -203,7 +203,9 @@ class Player:
         n_features = n_oscillators * n_nodes
         n_padded = _padded(len(drive.mask))
         mask, bias = self._node_by_node()
-        rows, rows_are_sums, weights, unit = _mask_for_kernel(mask, n_padded, dtype)
+        rows, rows_are_sums, weights, unit = _mask_for_kernel(
+            mask, n_padded, dtype, drive.weight_unit(dtype)
+        )
         n_steps = self._n_steps()
         step = self.node_time / n_steps
         gain = drive.gain * unit
@@ -350,7 +352,7 @@ def _real_and_imaginary(values: Complexes, dtype: np.dtype[Any]) -> Array:
 
 
 def _mask_for_kernel(
-    mask: Floats, n_padded: int, dtype: np.dtype[Any]
+    mask: Floats, n_padded: int, dtype: np.dtype[Any], weight_unit: float
 ) -> tuple[Array, bool, Array, float]:
     """What the kernel needs of a mask.
 
@@ -373,8 +375,8 @@ def _mask_for_kernel(
     no_rows, no_weights = np.zeros((0, 0), np.int32), np.zeros((0, 0), dtype)
     if not (np.abs(mask[heard]) == unit).all():
         weights = np.zeros((n_nodes, n_padded), dtype)
-        weights[:, :n_inputs] = mask.T
-        return no_rows, False, weights, 1.0
+        weights[:, :n_inputs] = mask.T / weight_unit
+        return no_rows, False, weights, weight_unit
     group, patterns = kernel.layout["group"], kernel.layout["patterns"]
     if heard.all():
         signs = np.zeros((n_nodes, n_padded), dtype=np.int32)

@@ -27,14 +27,14 @@ def frame_ranges(lengths: ArrayLike, pooling: str, n_segments: int) -> Ranges:
     lengths = np.asarray(lengths, dtype=np.intp)[:, None]
     if pooling == "last":
         return lengths - 1, lengths.copy()
-    count = n_segments if pooling == "segments" else 1
+    count = int(n_segments) if pooling == "segments" else 1
     k = np.arange(count, dtype=np.intp)
     return k * lengths // count, -(-(k + 1) * lengths // count)
 
 
 def n_ranges(pooling: str | None, n_segments: int) -> int:
     """Number of ranges of one sequence, see `frame_ranges`."""
-    return n_segments if pooling == "segments" else 1
+    return int(n_segments) if pooling == "segments" else 1
 
 
 def average(rows: Array, first: Integers, last: Integers) -> Array:

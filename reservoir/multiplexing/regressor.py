@@ -8,7 +8,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
-from reservoir._checks import Integer, OrNone, Real
+from reservoir._checks import Integer, OrNone, Real, as_array, real_array, refuse_masked
 from reservoir._types import Array, ArrayLike, RandomState
 from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
@@ -73,6 +73,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         "alpha": OrNone(Real(above=0)),
     }
     _target_checks = {"multi_output": True, "y_numeric": True}
+    _table_is_series = True
 
     def __init__(
         self,
@@ -217,9 +218,12 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         float
         """
         predicted = self.predict(X)
-        targets: Any = y
-        if not is_table(X):
-            targets, predicted = np.concatenate(list(targets)), np.concatenate(predicted)
+        if is_table(X):
+            refuse_masked("y", y, ("frame", "target"))
+            targets = real_array("y", y, booleans=True)
+        else:
+            targets = np.concatenate(_check_targets(y, self._series(X)))
+            predicted = np.concatenate(predicted)
         return float(r2_score(targets, predicted, sample_weight=sample_weight))
 
     def _series(self, X: ArrayLike) -> Sequences:
@@ -229,10 +233,25 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
 
     def _fit_series(self, X: ArrayLike, y: Any) -> tuple[Sequences, list[Array]]:
         """Checked series and their targets; a table is one series."""
-        series, y = self._validate(X, y)
-        if is_table(X):
-            return _as_one_series(series), [y]
-        return series, _check_targets(y, series)
+        if not is_table(X):
+            series, y = self._validate(X, y)
+            return series, _check_targets(y, series)
+        refuse_masked("y", y, ("frame", "target"))
+        if y is not None and as_array("y", y).dtype.kind != "c":
+            y = real_array("y", y, booleans=True)
+        rows, y = self._validate(X, y)
+        if len(rows) == 1:
+            raise ValueError(
+                f"X is one series of 1 sample (n_samples = 1) of {rows.n_channels} channels; "
+                "a series has its frames in rows: X.reshape(-1, 1) makes one channel."
+            )
+        if y.shape == (len(rows), rows.n_channels) and len(rows) < rows.n_channels:
+            raise ValueError(
+                f"X and y are tables of shape {y.shape}, which would be one series of "
+                f"{len(rows)} frames of {rows.n_channels} channels. If their rows are series "
+                "of one channel, give lists of arrays of shape (n_frames, 1)."
+            )
+        return _as_one_series(rows), [y]
 
     def __sklearn_tags__(self) -> Any:
         """Say that there may be several targets."""
@@ -247,20 +266,22 @@ def _as_one_series(rows: Sequences) -> Sequences:
 
 
 def _check_targets(y: Any, series: Sequences) -> list[Array]:
-    if len(y) != len(series):
+    found = len(y) if hasattr(y, "__len__") else repr(y)
+    if found != len(series):
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: X holds "
-            f"{len(series)} series and y {len(y)}; give one array of targets a series."
+            f"{len(series)} series and y {found}; give one array of targets a series."
         )
-    targets = [np.asarray(target) for target in y]
-    if any(target.dtype.kind == "c" for target in targets):
-        raise ValueError("Complex data not supported: the targets are complex.")
-    targets = [target.astype(np.float64) for target in targets]
+    targets = [_check_target(index, target) for index, target in enumerate(y)]
     for index, (target, length) in enumerate(zip(targets, series.lengths, strict=True)):
         if target.ndim not in (1, 2) or len(target) != length:
+            lying = target.ndim > 0 and target.shape[-1] == series.n_channels > 1 == length
+            cure = (
+                " Is the series transposed? series.T makes frames of rows." if lying else ""
+            )
             raise ValueError(
                 f"The targets of series {index} have shape {target.shape}; its {length} "
-                "frames need one row each."
+                f"frames need one row each.{cure}"
             )
         if target.shape[1:] != targets[0].shape[1:]:
             raise ValueError(
@@ -272,4 +293,18 @@ def _check_targets(y: Any, series: Sequences) -> list[Array]:
                 f"The targets of series {index} hold NaN or infinity; every target must "
                 "be finite."
             )
+    if series.lengths.max() == 1 and targets[0].shape[1:] == (series.n_channels,) != (1,):
+        raise ValueError(
+            f"Every series has one frame of {series.n_channels} channels and as many "
+            "targets. If they are series of one channel, give series.T and its targets as "
+            "one column."
+        )
     return targets
+
+
+def _check_target(index: int, target: Any) -> Array:
+    name = f"The array of targets of series {index}"
+    refuse_masked(name, target, ("frame", "target"))
+    if as_array(name, target).dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} is complex.")
+    return real_array(name, target, booleans=True).astype(np.float64)

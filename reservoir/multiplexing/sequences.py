@@ -1,17 +1,21 @@
 """Which containers hold sequences, and how do the kernels get them?
 
-Sequences of unequal length come as a list or tuple of ``(n_frames, n_channels)`` arrays, as
-a 1-D object array of them, or as one 3-D array. The kernels want packed frames with
+Sequences of unequal length come as a list or tuple of ``(n_frames, n_channels)`` arrays or
+data frames, as a 1-D object array or a column (Series) of them, or as one 3-D array. A list
+of lists of numbers is a table, but a list of 1-D arrays is not: such arrays are series that
+lack the axis of channels. Booleans count as 0 and 1. The kernels want packed frames with
 offsets; packing a block at a time keeps memory independent of the number of sequences.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from reservoir._types import Array, Integers
+from reservoir._checks import as_array, refuse_masked
+from reservoir._types import Array, Floats, Integers
 
 BLOCK_SIZE = 512  # sequences that are packed and simulated together
 
@@ -53,25 +57,57 @@ class Sequences:
         """Number of sequences."""
         return len(self.arrays)
 
-    def pack(self, indices: Integers | slice, dtype: np.dtype[Any]) -> Packed:
+    def pack(
+        self, indices: Integers | slice, dtype: np.dtype[Any], entry: "Entry | None" = None
+    ) -> Packed:
         """Copy some sequences into one array.
 
         Parameters
         ----------
         indices : ndarray of int, or slice
         dtype : float64 or float32
+        entry : Entry, default=None
+            What is done to the frames on the way. None stands for nothing.
 
         Returns
         -------
         Packed
+
+        Raises
+        ------
+        ValueError
+            If a value is larger than `entry` allows.
         """
         lengths = self.lengths[indices]
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
         frames = np.empty((lengths.sum(), self.n_channels), dtype=dtype)
         numbers = np.arange(len(self))[indices]
-        for index, start, length in zip(numbers, starts, lengths, strict=True):
-            frames[start : start + length] = self.arrays[index]
-        return Packed(frames, starts, lengths)
+        with np.errstate(over="ignore"):  # `_check_size` refuses what is too large.
+            for index, start, length in zip(numbers, starts, lengths, strict=True):
+                array = self.arrays[index]
+                if entry is not None and entry.changes:
+                    array = (array - entry.offset) * entry.unit
+                frames[start : start + length] = array
+        packed = Packed(frames, starts, lengths)
+        if entry is not None:
+            self._check_size(packed, numbers, entry.largest)
+        return packed
+
+    def _check_size(self, packed: Packed, indices: Integers, largest: Floats) -> None:
+        """Refuse values with which the sums of the drive would overflow."""
+        frames = packed.frames
+        if (frames.max(axis=0) <= largest).all() and (frames.min(axis=0) >= -largest).all():
+            return
+        row, channel = np.argwhere(~(np.abs(frames) <= largest))[0]
+        member = int(np.searchsorted(packed.starts, row, side="right")) - 1
+        index, frame = indices[member], row - packed.starts[member]
+        precision = "single" if frames.dtype == np.float32 else "double"
+        cure = " or set dtype to 'float64'" if precision == "single" else ""
+        raise ValueError(
+            f"Sequence {index} holds {float(self.arrays[index][frame, channel]):.6g} (frame "
+            f"{frame}, channel {channel}), which is beyond {precision} precision for a drive "
+            f"that was learned from data of ordinary size. Correct or rescale it{cure}."
+        )
 
     def blocks(self) -> list[slice]:
         """Slices of the sequences, BLOCK_SIZE at a time."""
@@ -84,6 +120,28 @@ class Sequences:
         return np.arange(count) * len(self) // count
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What is done to frames, in double precision, before they are rounded for a kernel.
+
+    Attributes
+    ----------
+    offset, unit : ndarray of shape (n_channels,)
+        A value enters as (value - offset) * unit.
+    largest : ndarray of shape (n_channels,)
+        Largest size that may result.
+    """
+
+    offset: Floats
+    unit: Floats
+    largest: Floats
+
+    @property
+    def changes(self) -> bool:
+        """Whether frames enter as anything else than they are."""
+        return bool(self.offset.any() or (self.unit != 1).any())
+
+
 def is_table(X: Any) -> bool:
     """Whether X is a 2-D table of numbers rather than a container of sequences.
 
@@ -91,13 +149,26 @@ def is_table(X: Any) -> bool:
     scikit-learn's own checks name what is wrong with it.
     """
     if isinstance(X, np.ndarray):
-        holds_sequences = (
-            X.ndim == 1 and X.dtype == object and len(X) > 0 and np.ndim(X[0]) > 0
-        )
-        return not (X.ndim == 3 or holds_sequences)
-    if isinstance(X, (list, tuple)):
-        return not (len(X) > 0 and any(np.ndim(item) >= 2 for item in X))
+        return not (X.ndim == 3 or (X.dtype == object and X.ndim == 1 and _holds_arrays(X)))
+    if isinstance(X, (list, tuple)) or _is_column(X):
+        return not _holds_arrays(X)
     return True
+
+
+def _is_column(X: Any) -> bool:
+    """Whether X is a column of a data frame, a Series."""
+    shape = getattr(X, "shape", None)
+    return hasattr(X, "to_numpy") and isinstance(shape, tuple) and len(shape) == 1
+
+
+def _holds_arrays(X: Any) -> bool:
+    """Whether any item has an axis of its own, other than a list of numbers."""
+    return any(
+        any(isinstance(row, (list, tuple)) or np.ndim(row) > 0 for row in item)
+        if isinstance(item, (list, tuple))
+        else len(getattr(item, "shape", ())) > 0
+        for item in X
+    )
 
 
 def check_sequences(
@@ -107,7 +178,7 @@ def check_sequences(
 
     Parameters
     ----------
-    X : list, tuple, 1-D object array or 3-D array
+    X : list, tuple, 1-D object array, column of a data frame, or 3-D array
     n_channels : int or None
         Channels that the sequences must have; None takes those of the first.
     owner : str
@@ -120,7 +191,7 @@ def check_sequences(
     Raises
     ------
     ValueError
-        Naming the first sequence that is empty, not finite, not 2-D, complex, or has
+        Naming the first sequence that is empty, not finite, masked, not 2-D, complex, or has
         another number of channels.
     TypeError
         If a sequence does not hold numbers.
@@ -131,37 +202,52 @@ def check_sequences(
     expected = arrays[0].shape[1] if n_channels is None else n_channels
     for index, array in enumerate(arrays):
         if array.shape[1] != expected:
+            cure = _transposed(arrays, array, None if n_channels is None else expected)
             if n_channels is None:
                 raise ValueError(
                     f"Sequence {index} has {array.shape[1]} channels, but sequence 0 has "
-                    f"{expected}; all must have the same."
+                    f"{expected}; all must have the same.{cure}"
                 )
             raise ValueError(
                 f"X has {array.shape[1]} features, but {owner} is expecting {expected} "
-                f"features as input (sequence {index})."
+                f"features as input (sequence {index}).{cure}"
             )
     return Sequences(arrays)
 
 
+def _transposed(arrays: list[Array], array: Array, n_channels: int | None) -> str:
+    """A cure for sequences that come with channels first, if that is what they seem."""
+    n_rows = len(arrays[0]) if n_channels is None else n_channels
+    if len(array) != n_rows or any(len(other) != n_rows for other in arrays):
+        return ""
+    return f" Each has {n_rows} rows: if those are the channels, give sequence.T."
+
+
 def _check_sequence(item: Any, index: int) -> Array:
-    array = np.asarray(item)
+    name = f"Sequence {index}"
+    array = as_array(name, item)
+    if array.dtype == object and all(isinstance(value, Real) for value in array.flat):
+        array = array.astype(float)  # as data frames of several types of columns are
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: sequence {index} is complex.")
     if array.dtype.kind not in "fiub":
         raise TypeError(
-            f"Sequence {index} holds {array.dtype} values; a sequence holds numbers."
+            f"{name} holds {array.dtype} values; a sequence holds numbers. Convert it, for "
+            "instance with .astype(float), or .toarray() if it is sparse."
         )
     if array.ndim != 2:
         raise ValueError(
-            f"Sequence {index} has shape {array.shape}; it must be (n_frames, "
-            "n_channels). Reshape your data: sequence.reshape(-1, 1) makes one channel."
+            f"{name} has shape {array.shape}; it must be (n_frames, n_channels). Reshape "
+            "your data: sequence.reshape(-1, 1) makes one channel. The rows of a table "
+            "come as one array, np.stack(rows)."
         )
     if 0 in array.shape:
-        raise ValueError(f"Sequence {index} is empty (shape {array.shape}); leave it out.")
+        raise ValueError(f"{name} is empty (shape {array.shape}); leave it out.")
+    refuse_masked(name, item, ("frame", "channel"))
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         frame, channel = np.argwhere(~np.isfinite(array))[0]
         raise ValueError(
-            f"Sequence {index} holds NaN or infinity (frame {frame}, channel {channel}: "
+            f"{name} holds NaN or infinity (frame {frame}, channel {channel}: "
             f"{array[frame, channel]}); every value must be finite."
         )
     return array

@@ -1,7 +1,8 @@
 """One oscillator played in time as a whole layer: sequences in, states of nodes out."""
 
+import functools
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -15,7 +16,32 @@ from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.pooling import n_ranges
 from reservoir.multiplexing.sequences import Packed, is_table
 
+Wrapped = TypeVar("Wrapped", bound=type)
 
+
+def _leave_lists_alone(cls: Wrapped) -> Wrapped:
+    """Keep scikit-learn from making a table of a list of states.
+
+    Under ``transform_output="pandas"`` scikit-learn wraps the methods of every transformer,
+    so that what they return becomes a data frame. States of sequences are no table.
+    """
+    for name in ("transform", "fit_transform"):
+        setattr(cls, name, _unless_list(getattr(cls, name)))
+    return cls
+
+
+def _unless_list(wrapped: Any) -> Any:
+    plain = wrapped.__wrapped__
+
+    @functools.wraps(wrapped)
+    def method(self: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
+        as_list = self.pooling is None and not is_table(X)
+        return (plain if as_list else wrapped)(self, X, *args, **kwargs)
+
+    return method
+
+
+@_leave_lists_alone
 @document_parameters
 class TimeMultiplexedReservoir(
     ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseReservoir
@@ -175,6 +201,12 @@ class TimeMultiplexedReservoir(
         self._learn(self._validate(X))
         return self
 
+    def fit_transform(
+        self, X: ArrayLike, y: Any = None, **fit_params: Any
+    ) -> list[Array] | Array:
+        """`fit`, then `transform` the same data; parameters and result are theirs."""
+        return self.fit(X, y, **fit_params).transform(X)
+
     def transform(self, X: ArrayLike) -> list[Array] | Array:
         """States of the virtual nodes.
 
@@ -185,7 +217,8 @@ class TimeMultiplexedReservoir(
         Returns
         -------
         list of ndarray of shape (n_frames, n_oscillators * n_nodes)
-            Without pooling.
+            Without pooling, whatever `transform_output` of scikit-learn is. A table of
+            states becomes a data frame if `transform_output` says so.
         ndarray of shape (n_sequences, n_oscillators * n_nodes * n_ranges)
             With pooling, or of shape (n_rows, n_oscillators * n_nodes) for a table.
         """

@@ -151,7 +151,7 @@ def integrate(
     if n_jobs in (None, 1) or len(blocks) == 1:
         parts = [work(begin) for begin in blocks]
     else:
-        parts = Parallel(n_jobs=n_jobs, prefer="threads")(
+        parts = Parallel(n_jobs=n_jobs, require="sharedmem")(
             delayed(work)(begin) for begin in blocks
         )
     response = Response.joined(parts)

@@ -10,7 +10,16 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from reservoir._checks import Integer, Real, Rule, check_parameters, check_value
+from reservoir._checks import (
+    Integer,
+    Real,
+    Rule,
+    Threads,
+    check_parameters,
+    check_table,
+    check_value,
+    real_array,
+)
 from reservoir._randomness import seed_of, stream_of
 from reservoir._types import (
     Array,
@@ -35,6 +44,7 @@ from reservoir.networks.tuning import (
 )
 
 DEFAULT_OSCILLATOR = "romera2018"
+MAX_STEPS = 10**12  # of a run, which would take weeks
 MAX_TURN_PER_STEP = 1.5  # rad
 FEATURES = ("locked", "coherence", "amplitude", "frequency")
 TIME = Real(above=0, what="time in s")
@@ -169,6 +179,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         "settling_time": Real(at_least=0, what="time in s"),
         "measuring_time": TIME,
         "tolerance": FREQUENCY,
+        "n_jobs": Threads(),
     }
 
     def __init__(
@@ -238,7 +249,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         -------
         float
         """
-        return self._tuning().locking_half_width(self.injection)
+        return self._tuning().locking_half_width(float(self.injection))
 
     def source_limits(self) -> tuple[float, float]:
         """Lowest and highest frequency of a source that an oscillator can be tuned to.
@@ -313,7 +324,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 f"currents has {len(given)} rows and X has {len(sources)}; give one row for "
                 "every input."
             )
-        run = self._run(self.settling_time, self.measuring_time)
+        run = self._run(float(self.settling_time), float(self.measuring_time))
         reference, response = self._follow(sources, run, tuning, given)
         frequency = reference + response.turn / (2 * np.pi)
         amplitude = np.sqrt(response.power)[:, :, None]
@@ -356,6 +367,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         """
         check_value("duration", duration, TIME)
         check_value("steps_per_record", steps_per_record, Integer(1))
+        duration, steps_per_record = float(duration), int(steps_per_record)
         tuning = self._tuning()
         run = self._run(0.0, duration, steps_per_record)
         if not run.n_records:
@@ -364,7 +376,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 f"steps of {self.step:.3g} s."
             )
         reference, response = self._follow(self._check_sources(X, tuning), run, tuning)
-        time = self.step * steps_per_record * np.arange(1, run.n_records + 1, dtype=float)
+        time = (
+            float(self.step) * steps_per_record * np.arange(1, run.n_records + 1, dtype=float)
+        )
         return time, response.record, reference
 
     def emitted_signal(
@@ -395,7 +409,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             than six steps.
         """
         check_value("sampling_rate", sampling_rate, FREQUENCY)
-        return self._emission(X, duration).sampled(sampling_rate)
+        return self._emission(X, duration).sampled(float(sampling_rate))
 
     def power_spectrum(
         self,
@@ -429,7 +443,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             If the duration is too short for the resolution.
         """
         check_value("resolution", resolution, FREQUENCY)
-        return self._emission(X, duration).spectrum(resolution)
+        return self._emission(X, duration).spectrum(float(resolution))
 
     def synchronization_map(self, first: ArrayLike, second: ArrayLike) -> Integers:
         """Which oscillator locks to which of two sources, over a grid of their frequencies.
@@ -457,7 +471,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         array([[[ 0, -1,  1, -1]],
                [[-1,  0,  1, -1]]])
         """
-        rows, columns = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+        rows = real_array("first", first).astype(float)
+        columns = real_array("second", second).astype(float)
         if rows.ndim != 1 or columns.ndim != 1:
             raise ValueError(
                 f"The grid's frequencies have shapes {rows.shape} and {columns.shape}; each "
@@ -519,6 +534,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         -------
         self
         """
+        check_table(X)
         validate_data(self, X, dtype=np.float64)
         listed = np.iterable(self.features) and not isinstance(self.features, str)
         if not (listed and len(self.features) and set(self.features) <= set(FEATURES)):
@@ -543,6 +559,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         ndarray of shape (n_inputs, n_features)
         """
         check_is_fitted(self)
+        check_table(X)
         sources: Floats = validate_data(self, X, dtype=np.float64, reset=False)
         response = self.measure(sources)
         n_sources = sources.shape[1]
@@ -583,10 +600,10 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 f"OscillatorNetwork.dtype is {self.dtype!r}; it must be float64 or float32."
             )
         device = self._device()
-        bias_current = self.bias * device.threshold_current
+        bias_current = float(self.bias) * device.threshold_current
         if self.frequencies is None:
             center = device.stationary_frequency(bias_current)
-            frequencies = spaced_frequencies(center, self.n_oscillators)
+            frequencies = spaced_frequencies(center, int(self.n_oscillators))
         else:
             frequencies = check_each(
                 "OscillatorNetwork.frequencies", self.frequencies, self.n_oscillators
@@ -614,7 +631,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
 
     def _check_currents(self, currents: ArrayLike, tuning: Tuning) -> Floats:
         """Currents of every input, checked."""
-        checked: Floats = check_array(currents, dtype=np.float64)
+        checked: Floats = check_array(real_array("currents", currents), dtype=np.float64)
         if checked.shape[1] != self.n_oscillators:
             raise ValueError(
                 f"currents has shape {checked.shape}; it must hold {self.n_oscillators} "
@@ -623,7 +640,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         return check_above_threshold(checked, tuning.device.threshold_current)
 
     def _source_limits(self, tuning: Tuning) -> tuple[float, float]:
-        width = tuning.locking_half_width(self.injection)
+        width = tuning.locking_half_width(float(self.injection))
         natural = tuning.frequencies_at(self._currents(tuning))
         known = np.append(tuning.ranges().ravel(), natural)
         return float(known.min() - width), float(known.max() + width)
@@ -634,7 +651,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         """Frequencies of the sources, checked."""
         if X is None:
             return np.zeros((n_inputs, 0))
-        sources: Floats = check_array(X, dtype=np.float64)
+        sources: Floats = check_array(real_array("X", X), dtype=np.float64)
         low, high = self._source_limits(tuning)
         outside = np.argwhere((sources < low) | (sources > high))
         if len(outside):
@@ -649,11 +666,12 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     def _emission(self, X: ArrayLike | None, duration: float) -> Emission:
         """Sum of all amplitudes after settling."""
         check_value("duration", duration, TIME)
+        duration, step = float(duration), float(self.step)
         tuning = self._tuning()
         sources = self._check_sources(X, tuning)
-        run = self._run(self.settling_time, duration, 1, record_sum=True)
+        run = self._run(float(self.settling_time), duration, 1, record_sum=True)
         reference, response = self._follow(sources, run, tuning)
-        return Emission(duration, self.step, reference, response.record[:, :, 0])
+        return Emission(duration, step, reference, response.record[:, :, 0])
 
     def _run(
         self,
@@ -662,23 +680,30 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         steps_per_record: int = 0,
         record_sum: bool = False,
     ) -> Run:
-        n_measured = round(measuring_time / self.step)
+        step = float(self.step)
+        if max(settling_time, measuring_time) / step > MAX_STEPS:
+            raise ValueError(
+                f"A time of {max(settling_time, measuring_time):.3g} s holds more steps of "
+                f"{step:.3g} s than can be followed ({MAX_STEPS:.0e}); shorten it."
+            )
+        n_measured = round(measuring_time / step)
         if n_measured == 0:
             raise ValueError(
                 f"A measuring time or duration of {measuring_time:.3g} s holds no step of "
                 f"{self.step:.3g} s."
             )
-        n_settling = round(settling_time / self.step)
+        n_settling = round(settling_time / step)
         return Run(
-            self.step, n_settling, n_measured, steps_per_record, record_sum, dtype=self.dtype
+            step, n_settling, n_measured, steps_per_record, record_sum, dtype=self.dtype
         )
 
     def _follow(
         self, sources: Floats, run: Run, tuning: Tuning, currents: Floats | None = None
     ) -> tuple[float, Response]:
         """Reference frequency in Hz, and the response; `currents` of every input, or None."""
+        n_oscillators = int(self.n_oscillators)
         links = Links.from_coupling(
-            "OscillatorNetwork.coupling", self.coupling, self.n_oscillators
+            "OscillatorNetwork.coupling", self.coupling, n_oscillators
         )
         own = self._currents(tuning)
         # The same for all inputs, or the answer to one would depend on the others.
@@ -690,13 +715,13 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         offsets = tuning.frequencies_at(currents) - reference
         self._check_step(offsets, sources - reference)
         response = integrate(
-            tuning.rates(currents, offsets, self.linewidth),
+            tuning.rates(currents, offsets, float(self.linewidth)),
             links,
-            np.sqrt(tuning.device.stationary_power(currents))
-            * spread_phases(self.n_oscillators),
+            np.sqrt(tuning.device.stationary_power(currents)) * spread_phases(n_oscillators),
             Tones(
                 2 * np.pi * (sources - reference),
-                self.injection * tuning.device.stationary_amplitude(tuning.bias_current),
+                float(self.injection)
+                * tuning.device.stationary_amplitude(tuning.bias_current),
             ),
             run,
             streams=streams,
@@ -707,12 +732,13 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     def _check_step(self, *offsets: Floats) -> None:
         """Refuse a step in which a tone turns too far."""
         farthest = np.abs(np.concatenate([part.ravel() for part in offsets])).max()
-        turn = 2 * np.pi * farthest * self.step
+        step = float(self.step)
+        turn = 2 * np.pi * farthest * step
         if turn > MAX_TURN_PER_STEP:
             raise ValueError(
-                f"OscillatorNetwork.step is {self.step:.3g} s, too coarse: a tone "
+                f"OscillatorNetwork.step is {step:.3g} s, too coarse: a tone "
                 f"{farthest / 1e6:.1f} MHz off the mean frequency would turn by {turn:.2f} "
-                f"rad in one step; {0.95 * MAX_TURN_PER_STEP / turn * self.step:.2g} s would "
+                f"rad in one step; {0.95 * MAX_TURN_PER_STEP / turn * step:.2g} s would "
                 "do."
             )
 

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from reservoir._types import Floats, Integers
 from reservoir.networks.network import NetworkResponse
+from reservoir.readout import LinearReadout
 
 INVERSE_PENALTY = 0.03  # C of the logistic regression
 MAX_GRADED_AGREEMENT = 1.0 - 1e-6  # of a response that does not show the pattern exactly
@@ -80,7 +81,9 @@ class PatternTable:
         # The last column stands for patterns in which an oscillator follows no source (-1).
         follows = np.concatenate([response.coherence, 1 - most], axis=2)
         oscillators = np.arange(follows.shape[1])
-        graded = follows[:, oscillators, self.patterns].mean(axis=2)
+        # In one order of memory, so that a mean does not depend on how many rows there are.
+        followed = np.ascontiguousarray(follows[:, oscillators, self.patterns])
+        graded = followed.mean(axis=2)
         exact = (response.locked[:, None, :] == self.patterns).all(axis=2)
         return np.where(exact, 1.0, np.clip(graded, 0.0, MAX_GRADED_AGREEMENT))
 
@@ -208,6 +211,25 @@ def fit_linear_readout(features: Floats, classes: Integers) -> tuple[Floats, Flo
             np.append(-offset, offset) / 2,
         )
     return weights, offset - weights @ mean
+
+
+def weighted_sums(rows: Floats, weights: Floats, offset: Floats) -> Floats:
+    """Rows times weights plus offset, where no sum depends on the other rows.
+
+    A BLAS product may round a row differently in another block of rows, or with weights that
+    lie otherwise in memory.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_features)
+    weights : ndarray of shape (n_sums, n_features)
+    offset : ndarray of shape (n_sums,)
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_sums)
+    """
+    return LinearReadout(np.ascontiguousarray(weights.T), offset, 0.0)(rows)
 
 
 def fit_temperature(scores: Floats, classes: Integers) -> float:

@@ -11,7 +11,18 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from reservoir._checks import POSITIVE, Choice, Flag, Integer, Rule, check_parameters
+from reservoir._checks import (
+    POSITIVE,
+    Choice,
+    Flag,
+    Integer,
+    Rule,
+    check_complete,
+    check_parameters,
+    check_table,
+    classes_of,
+    refuse_masked,
+)
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.networks.adler_training import train_projections
 from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
@@ -22,6 +33,7 @@ from reservoir.networks.pattern_readout import (
     features_of,
     fit_linear_readout,
     fit_temperature,
+    weighted_sums,
 )
 from reservoir.networks.whitening import augment, fit_whitening
 
@@ -173,10 +185,12 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
+        check_table(X)
+        refuse_masked("y", y, ("row",))
         features, labels = validate_data(
             self, X, y, reset=not again, dtype=np.float64, ensure_all_finite=False
         )
-        _check_complete(features)
+        check_complete(features)
         seen, codes = self._check_classes(labels, again)
         generator = self._generator()
         start = OscillatorNetwork() if self.network is None else clone(self.network)
@@ -299,12 +313,18 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         if trainer == "map":
             training = MapTraining(self._map(designed, origin, width), points, classes)
             weights, self.learning_curve_ = training.train(
-                self.n_starts, self.readout == "table", generator, initial
+                int(self.n_starts), self.readout == "table", generator, initial
             )
         else:
             centers = (natural - origin) / width
             weights, self.learning_curve_ = train_projections(
-                points, classes, centers, self.n_sources, self.n_starts, generator, initial
+                points,
+                classes,
+                centers,
+                int(self.n_sources),
+                int(self.n_starts),
+                generator,
+                initial,
             )
         self.coef_ = width * weights[:, :-1] @ whitening.directions.T
         self.intercept_ = origin + width * weights[:, -1] - self.coef_ @ whitening.mean
@@ -350,7 +370,7 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         frequencies = network.natural_frequencies()
         members = [np.flatnonzero(codes == code) for code in range(len(self.classes_))]
         best_share, curve, path = -1.0, [], []
-        for number in range(self.n_presentations + 1):
+        for number in range(int(self.n_presentations) + 1):
             tuned = network.tune(np.clip(frequencies, *limits))
             # Single precision tells what locks to what, and this is what learning costs.
             response = copy.copy(tuned).set_params(dtype="float32").measure(sources)
@@ -369,7 +389,7 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
                 response.locked[tokens],
                 width,
             )
-            rate = self.rate * (1 - number / max(self.n_presentations, 1))
+            rate = float(self.rate) * (1 - number / max(int(self.n_presentations), 1))
             frequencies = np.clip(frequencies + rate * moves, *limits)
         self.learning_curve_, self.frequency_curve_ = np.array(curve), np.array(path)
 
@@ -379,27 +399,26 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         return PatternTable(self.patterns_, self.pattern_classes_)
 
     def _frequencies(self, X: Floats) -> Floats:
-        frequencies: Floats = X @ self.coef_.T + self.intercept_
+        frequencies = weighted_sums(X, self.coef_, self.intercept_)
         return np.clip(frequencies, *self.source_range_)
 
     def _scores(self, X: Floats) -> Floats:
         """Decision values of all classes, of shape (n_samples, n_classes)."""
         response: NetworkResponse = self.network_.measure(self._frequencies(X))
         if self.readout == "linear":
-            scores: Floats = (
-                features_of(response) @ self.readout_coef_.T + self.readout_intercept_
-            )
-            return scores
+            features = features_of(response)
+            return weighted_sums(features, self.readout_coef_, self.readout_intercept_)
         table = self._table()
         return table.scores(table.agreement(response), len(self.classes_))
 
     def _validated(self, X: ArrayLike) -> Floats:
         """Features of new tokens, checked."""
         check_is_fitted(self)
+        check_table(X)
         checked: Floats = validate_data(
             self, X, reset=False, dtype=np.float64, ensure_all_finite=False
         )
-        _check_complete(checked)
+        check_complete(checked)
         return checked
 
     def _generator(self) -> np.random.Generator:
@@ -425,8 +444,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
 
     def _check_classes(self, y: Array, again: bool) -> tuple[Array, Integers]:
         """Classes, and the number of each token's class."""
+        seen, codes = classes_of("y", y)
         check_classification_targets(y)
-        seen, codes = np.unique(y, return_inverse=True)
         if len(seen) < 2:
             raise ValueError(
                 "SynchronizationClassifier needs at least two classes; y has one class, "
@@ -476,15 +495,3 @@ def _source_range(
         float(max(natural[0] - SOURCE_MARGIN * width, limits[:, 0].max())),
         float(min(natural[-1] + SOURCE_MARGIN * width, limits[:, 1].min())),
     )
-
-
-def _check_complete(X: Floats) -> None:
-    """Refuse missing values, named by row."""
-    rows = np.flatnonzero(~np.isfinite(X).all(axis=1))
-    if rows.size:
-        named = ", ".join(map(str, rows[:5])) + (", ..." if rows.size > 5 else "")
-        count = "row" if rows.size == 1 else f"{rows.size} rows:"
-        raise ValueError(
-            f"X has missing values (NaN) or infinity in {count} {named}. Drop them, or fill "
-            "them with sklearn.impute.SimpleImputer."
-        )

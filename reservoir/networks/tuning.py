@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reservoir._checks import real_array
 from reservoir._types import ArrayLike, Floats
 from reservoir.devices import SpinTorqueOscillator
 from reservoir.networks.rates import Oscillators
@@ -165,11 +166,10 @@ def check_each(name: str, values: ArrayLike, n_oscillators: int) -> Floats:
     ------
     ValueError
     """
-    try:
-        numbers = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
+    if isinstance(values, str):
         found = f"is {values!r:.60}"
     else:
+        numbers = real_array(name, values).astype(float)
         found = f"has shape {numbers.shape}"
         if numbers.shape == (n_oscillators,):
             wrong = numbers[~(np.isfinite(numbers) & (numbers > 0))]

@@ -7,6 +7,8 @@ from sklearn.covariance import ledoit_wolf
 
 from reservoir._types import Floats, Integers
 
+MAX_EXPONENT = 400  # of 2, up to which squares are far from the ends of the numbers
+
 
 @dataclass(frozen=True)
 class Whitening:
@@ -49,9 +51,11 @@ def fit_whitening(X: Floats, classes: Integers) -> Whitening:
         With min(n_classes - 1, n_features) directions.
     """
     n_classes = int(classes.max()) + 1
+    units = _units_of(X)
+    X = X / units
     mean = X.mean(axis=0)
     scale = X.std(axis=0)
-    scale[scale <= 1e-12 * (1 + np.abs(mean))] = 1.0
+    scale[scale <= 1e-12 * np.abs(mean)] = 1.0
     Z = (X - mean) / scale
     centers = np.array([Z[classes == k].mean(axis=0) for k in range(n_classes)])
     within = Z - centers[classes]
@@ -69,7 +73,14 @@ def fit_whitening(X: Floats, classes: Integers) -> Whitening:
         ]
     )
     directions = whiten @ (rows[:n_directions] * signs[:, None]).T
-    return Whitening(mean, directions / scale[:, None])
+    return Whitening(mean * units, directions / (scale * units)[:, None])
+
+
+def _units_of(X: Floats) -> Floats:
+    """Powers of two to divide columns by so that their squares are numbers, mostly 1."""
+    exponents = np.frexp(np.abs(X).max(axis=0))[1]
+    units: Floats = np.ldexp(1.0, np.where(np.abs(exponents) < MAX_EXPONENT, 0, exponents))
+    return units
 
 
 def augment(

@@ -78,13 +78,15 @@ _OF_RESERVOIRS = frozenset(
         "seed_",
     }
 )
+# Frames of the longest training sequence, which files of versions 1 and 2 do not say.
+_SOME_RESERVOIRS = _OF_SKLEARN | {"longest_"}
 LEARNED: Mapping[type[Any], Learned] = {
     OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_SKLEARN),
     ReservoirClassifier: Learned(
-        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _OF_SKLEARN
+        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _SOME_RESERVOIRS
     ),
     ReservoirRegressor: Learned(
-        _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"}, _OF_SKLEARN
+        _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"}, _SOME_RESERVOIRS
     ),
     SynchronizationClassifier: Learned(
         frozenset(
@@ -109,7 +111,7 @@ LEARNED: Mapping[type[Any], Learned] = {
             "readout_intercept_",
         },
     ),
-    TimeMultiplexedReservoir: Learned(_OF_RESERVOIRS, _OF_SKLEARN),
+    TimeMultiplexedReservoir: Learned(_OF_RESERVOIRS, _SOME_RESERVOIRS),
 }
 ESTIMATORS: Mapping[str, type[Any]] = {cls.__name__: cls for cls in LEARNED}
 

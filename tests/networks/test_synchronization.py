@@ -450,3 +450,64 @@ def test_optimal_assignment_gives_every_class_the_pattern_that_costs_least():
 
 def test_a_clone_is_not_fitted(searched):
     assert not hasattr(clone(searched), "network_")
+
+
+@pytest.fixture(scope="module")
+def coarse(vowels):
+    """A quick classifier of each readout."""
+    return [
+        SynchronizationClassifier(COARSE, readout=readout, n_starts=1, random_state=0).fit(
+            vowels.data, vowels.target == "iy"
+        )
+        for readout in ("table", "pattern", "linear")
+    ]
+
+
+def test_no_batch_and_no_order_of_memory_changes_a_bit(coarse, vowels, tmp_path):
+    X = vowels.data
+    order = np.random.default_rng(0).permutation(len(X))
+    for classifier in coarse:
+        for name in ("decision_function", "predict_proba"):
+            ask = getattr(classifier, name)
+            expected = ask(X)
+            alone = np.concatenate([ask(row[None]) for row in X])
+            chunks = np.concatenate([ask(X[i : i + 7]) for i in range(0, len(X), 7)])
+            assert alone.tobytes() == expected.tobytes()
+            assert chunks.tobytes() == expected.tobytes()
+            assert ask(X[order]).tobytes() == expected[order].tobytes()
+            assert ask(np.asfortranarray(X)).tobytes() == expected.tobytes()
+        save(classifier, tmp_path / "model.h5")
+        again = load(tmp_path / "model.h5")
+        assert again.decision_function(X).tobytes() == (
+            classifier.decision_function(X).tobytes()
+        )
+
+
+@pytest.mark.parametrize("exponent", [-900, -500, -46, 500, 900])
+def test_the_unit_of_the_features_does_not_matter(coarse, vowels, exponent):
+    # By powers of two, because training makes much of a digit that is rounded otherwise.
+    X, y = np.ldexp(vowels.data, exponent), vowels.target == "iy"
+    classifier = clone(coarse[0]).fit(X, y)
+    expected = coarse[0].decision_function(vowels.data)
+    np.testing.assert_allclose(classifier.decision_function(X), expected, atol=1e-6)
+
+
+def test_masked_and_mixed_input_is_named(coarse, vowels):
+    X = np.ma.masked_array(vowels.data, np.zeros(vowels.data.shape, bool))
+    X[3, 1] = np.ma.masked
+    y = vowels.target
+    with pytest.raises(
+        ValueError, match=r"X has masked values \(row 3, column 1 is masked\)"
+    ):
+        coarse[0].predict(X)
+    with pytest.raises(ValueError, match="X has masked values"):
+        clone(coarse[0]).fit(X, y)
+    with pytest.raises(ValueError, match="y has masked values .row 0"):
+        clone(coarse[0]).fit(vowels.data, np.ma.masked_equal(y, y[0]))
+    with pytest.raises(ValueError, match="X holds text"):
+        coarse[0].predict(vowels.data.astype(str))
+    mixed = np.array([*y.tolist()[:-1], 3], object)
+    with pytest.raises(TypeError, match="y mixes labels of the types int, str"):
+        clone(coarse[0]).fit(vowels.data, mixed)
+    with pytest.raises(ValueError, match="output of row 0 is not finite"):
+        coarse[0].predict(np.full((1, X.shape[1]), 1e308))

@@ -207,3 +207,55 @@ def test_unknown_features_are_refused(features):
         ValueError, match="features is .*; choose from locked, coherence, ampl"
     ):
         OscillatorNetwork(features=features).fit([[345e6, 350e6]])
+
+
+def test_what_a_mask_hides_and_what_is_no_number_is_refused():
+    network, sources = OscillatorNetwork(), np.array([[341e6, 362e6]])
+    currents = np.full((1, 4), 4e-3)
+    second = np.array([[False, True]])
+    fitted = OscillatorNetwork().fit(sources)
+    for bad in (
+        np.ma.masked_array(sources, second),
+        sources.astype(str),
+        sources * 1j,
+        sources.astype("m8[s]"),
+    ):
+        for ask in (network.fit, network.measure, fitted.transform):
+            with pytest.raises(ValueError, match="masked|real numbers|Complex data"):
+                ask(bad)
+        with pytest.raises(ValueError, match="masked|real numbers"):
+            network.synchronization_map(bad[0], sources[0])
+    hidden = np.ma.masked_array(currents, [[True, False, False, False]])
+    with pytest.raises(ValueError, match="currents is masked"):
+        network.measure(sources, currents=hidden)
+    for name in ("currents", "frequencies"):
+        with pytest.raises(ValueError, match=f"OscillatorNetwork.{name} is masked"):
+            OscillatorNetwork(**{name: hidden[0]}).measure(sources)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("step", np.float32(4e-9)),
+        ("bias", np.float32(2.5)),
+        ("injection", np.float32(1.7e7)),
+        ("linewidth", np.float32(1e5)),
+        ("measuring_time", np.float32(2.9e-6)),
+        ("settling_time", np.float32(1.1e-6)),
+        ("n_oscillators", np.uint8(5)),
+    ],
+)
+def test_numbers_of_numpy_are_numbers(name, value):
+    sources = [[341e6, 362e6]]
+    one, two = (
+        OscillatorNetwork(random_state=0, **{name: number}).measure(sources)
+        for number in (value, value.item())
+    )
+    for field in ("frequency", "power", "coherence", "locked"):
+        assert getattr(one, field).tobytes() == getattr(two, field).tobytes()
+
+
+def test_times_that_no_run_can_follow_are_refused():
+    for name in ("settling_time", "measuring_time"):
+        with pytest.raises(ValueError, match="more steps of 4e-09 s than can be followed"):
+            OscillatorNetwork(**{name: 1e300}).measure([[341e6, 362e6]])
