@@ -27,6 +27,7 @@ from reservoir.exceptions import (
     DriveClippingWarning,
     SimulationError,
     StorageError,
+    StorageWarning,
     UncoupledNodesWarning,
     UnitsWarning,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "SimulationError",
     "SpinTorqueOscillator",
     "StorageError",
+    "StorageWarning",
     "SynchronizationClassifier",
     "TimeMultiplexedReservoir",
     "UncoupledNodesWarning",

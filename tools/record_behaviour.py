@@ -1004,14 +1004,15 @@ def blocks_of_rows():
 def ridge():
     """Ridge regressions of one Gram matrix, and of what is left without a block."""
     first, *others = blocks_of_rows()
-    whole, part = Gram(), Gram()
-    part.add(*first[:2])
+    whole, rest = Gram(), Gram()
     for features, targets, _ in [first, *others]:
         whole.add(features, targets)
+    for features, targets, _ in others:
+        rest.add(features, targets)
     alphas = np.array([1e-6, 1e-2, 1.0])
     return {
         "whole": Ridge(whole).readout(1e-3),
-        "rest": Ridge(whole - part).readout(1e-3),
+        "rest": Ridge(rest).readout(1e-3),
         "losses": Ridge(whole).leave_one_out(blocks_of_rows, alphas),
     }
 
