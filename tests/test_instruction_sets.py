@@ -12,8 +12,8 @@ import pytest
 
 from reservoir import SpinTorqueOscillator, TimeMultiplexedReservoir, _core, observe, simulate
 from reservoir.devices import (
-    MacrospinOscillator,
     MackeyGlassNode,
+    MacrospinOscillator,
     MeasuredOscillator,
     OptoelectronicNode,
     PhaseLockedOscillator,

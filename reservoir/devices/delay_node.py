@@ -9,7 +9,6 @@ from reservoir._core import delay_node as kernel
 from reservoir._types import Floats
 from reservoir.devices.device import Device
 
-
 MAX_HOLDS = 2.0**53  # of a delay; a float no longer tells whole numbers apart beyond
 
 

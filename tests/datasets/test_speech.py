@@ -23,10 +23,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from reservoir import datasets
 from reservoir.datasets import DatasetError, cache, fetch_fsdd
 from reservoir.datasets.fsdd import V1_0_10, Release
+
+from reservoir import datasets
 
 pytestmark = pytest.mark.slow
 
