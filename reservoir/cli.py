@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     _prepare_streams()
     try:
-        with _signals_as_interrupts(), _warnings_in_one_line():
+        with _signals_as_interrupts() as received, _warnings_in_one_line():
             from reservoir.experiments.commands import OneLineParser, add_commands
 
             parser = OneLineParser(
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             options = parser.parse_args(arguments)
             _check_outputs(options, options.parser)
-            return _Run(options).status()
+            return _Run(options, received).status()
     except KeyboardInterrupt as stop:
         _say("interrupted before anything was measured.")
         return _status_of(stop)
@@ -79,10 +79,13 @@ class _Run:
     Parameters
     ----------
     options : argparse.Namespace
+    received : list of int
+        Numbers of the signals that ask the program to end, as they come.
     """
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, received: list[int]) -> None:
         self.options = options
+        self.received = received
         self.experiment: Any = None
         self.written: list[str] = []
         self.failed = 0
@@ -110,7 +113,7 @@ class _Run:
             experiment.store = options.out
         start = time.perf_counter()
         try:
-            rows = experiment.run(_progress)
+            rows = experiment.run(self._progress)
         except (DatasetError, StorageError, OSError) as error:
             _say(str(error))
             return 1
@@ -120,6 +123,10 @@ class _Run:
         if options.json and options.json != "-":
             self._write(options.json, lambda: _write_json(rows, options.json))
         printed = _print(experiment, rows, seconds, options)
+        if printed == BROKEN_PIPE and self.written:
+            _say(
+                f"nobody reads the table any more; written before: {', '.join(self.written)}."
+            )
         figure = EXPERIMENTS[options.experiment].figure
         if figure is not None and options.plot:
             data = experiment.figure_data()
@@ -127,6 +134,20 @@ class _Run:
         if getattr(options, "animate", None):
             self._write(options.animate, lambda: _animate(experiment, options.animate))
         return 1 if self.failed else printed
+
+    def _progress(self, tasks: Iterable[Any], total: int) -> Iterator[Any]:
+        """A bar in a terminal, and nothing elsewhere.
+
+        Python drops an interrupt that comes while it clears up objects of HDF5. After each
+        task such an interrupt is found here.
+        """
+        from tqdm import tqdm
+
+        bar = tqdm(tasks, total=total, unit="fit", leave=False, file=sys.stderr, disable=None)
+        for task in bar:
+            yield task
+            if self.received:
+                raise Stopped(self.received[0])
 
     def _write(self, path: str, write: Callable[[], None]) -> None:
         """Write one file, or say why it could not be written and go on."""
@@ -171,26 +192,32 @@ def _prepare_streams() -> None:
 
 
 @contextlib.contextmanager
-def _signals_as_interrupts() -> Iterator[None]:
-    """End after SIGTERM and SIGHUP as after Ctrl-C, unless they are ignored (`nohup`)."""
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    numbers = [
-        number
-        for number in map(signal.Signals.__getitem__, names)
-        if threading.current_thread() is threading.main_thread()
-        and signal.getsignal(number) is signal.SIG_DFL
-    ]
+def _signals_as_interrupts() -> Iterator[list[int]]:
+    """End after SIGTERM and SIGHUP as after Ctrl-C, unless they are ignored (`nohup`).
+
+    Yields
+    ------
+    list of int
+        Numbers of the signals that have come.
+    """
+    received: list[int] = []
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    handlers = {}
+    if threading.current_thread() is threading.main_thread():
+        numbers = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
+        handlers = {n: h for n in numbers if n and (h := signal.getsignal(n)) in usual}
 
     def stop(number: int, frame: Any) -> None:
+        received.append(number)
         raise Stopped(number)
 
-    for number in numbers:
+    for number in handlers:
         signal.signal(number, stop)
     try:
-        yield
+        yield received
     finally:
-        for number in numbers:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -210,17 +237,7 @@ def _say(message: str) -> None:
 
 
 def _status_of(stop: KeyboardInterrupt) -> int:
-    return SIGNAL_STATUS + getattr(stop, "number", int(signal.SIGINT))
-
-
-def _progress(tasks: Iterable[Any], total: int) -> Iterable[Any]:
-    """A bar in a terminal, and nothing elsewhere."""
-    from tqdm import tqdm
-
-    bar: Iterable[Any] = tqdm(
-        tasks, total=total, unit="fit", leave=False, file=sys.stderr, disable=None
-    )
-    return bar
+    return SIGNAL_STATUS + int(getattr(stop, "number", signal.SIGINT))
 
 
 # ---------------------------------------------------------------------- before the run

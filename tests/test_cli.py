@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import pytest
 
 from reservoir import cli
+from reservoir.experiments import SeriesExperiment
 from reservoir.experiments.results import load_rows
 
 SMALL = ["digits", "--quick", "--nodes", "20", "--methods", "majority"]
@@ -31,7 +33,10 @@ def test_results_are_kept_when_nobody_reads_the_table_any_more(tmp_path):
     os.close(reader)
     done = run(tmp_path, *SMALL, "--out", "r.h5", "--json", "r.json", stdout=writer)
     os.close(writer)
-    assert done.returncode == 141 and done.stderr == ""
+    assert done.returncode == 141
+    assert done.stderr == (
+        "reservoir: nobody reads the table any more; written before: r.h5, r.json.\n"
+    )
     rows, _ = load_rows(tmp_path / "r.h5")
     assert [row.method for row in rows] == ["majority"]
     assert len(json.loads((tmp_path / "r.json").read_text())) == 1
@@ -122,6 +127,29 @@ def test_an_interrupted_run_says_what_is_kept(number, tmp_path):
     if status:  # else it had ended before the signal came
         assert status == 128 + number and "finished points are in s.h5" in said
     assert len(load_rows(tmp_path / "s.h5")[0]) >= 1
+
+
+def test_an_interrupt_that_python_dropped_is_found_after_the_next_point(
+    tmp_path, monkeypatch
+):
+    class Clearing:
+        """Its end is a place where Python ignores exceptions."""
+
+        def __del__(self):
+            signal.raise_signal(signal.SIGTERM)
+
+    def measure(self, point):
+        Clearing()
+        return original(self, point)
+
+    original = SeriesExperiment._measure
+    monkeypatch.setattr(SeriesExperiment, "_measure", measure)
+    command = ["series", "--quick", "--jobs", "1", "--out", str(tmp_path / "s.h5")]
+    with warnings.catch_warnings(), monkeypatch.context() as patch:
+        warnings.simplefilter("ignore")
+        patch.setattr(sys, "unraisablehook", lambda found: None)
+        assert cli.main(command) == 128 + signal.SIGTERM
+    assert len(load_rows(tmp_path / "s.h5")[0]) == 1
 
 
 @pytest.mark.slow
