@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import io
+import itertools
 import os
 import stat
 import time
@@ -20,6 +21,9 @@ except ImportError:  # Windows has no such locks, and no folder can be opened th
 FilePath: TypeAlias = str | os.PathLike[str]
 
 PIECE = 1 << 20  # bytes that are compared at a time
+MAX_NAME = 255  # bytes
+MAX_WAITS = 200  # for a passing name, each of PASSING_PAUSE
+PASSING_PAUSE = 1e-3  # s
 LOCK_TIMEOUT = 60.0  # s
 LOCK_PAUSE = 0.01  # s
 KINDS = {
@@ -229,15 +233,40 @@ def _write_and_replace(target: Path, content: bytes | memoryview, mode: int | No
             os.fsync(handle)
             _check_written(file, content)
             if name is None:
-                name = _free_name(target.parent)
-                # Only with a folder's handle (unused here) does Python follow this link.
-                os.link(f"/proc/self/fd/{handle}", name, src_dir_fd=handle)
-        os.replace(name, target)
+                _name_and_replace(handle, target)
+        if name is not None:
+            os.replace(name, target)
     except BaseException:
         if name is not None:
             name.unlink(missing_ok=True)
         raise
     _flush_folder(target.parent)
+
+
+def _name_and_replace(handle: int, target: Path) -> None:
+    """Give a whole file without a name a passing one, and then the target's.
+
+    All writers of a target use the same passing name, for some microseconds each. Who finds
+    it taken waits, and at last takes away what a killed program left there. Should another
+    writer live after all, then it finds its name gone, and comes again.
+    """
+    passing = target.with_name(f".{target.name}.part")
+    if len(os.fsencode(passing.name)) > MAX_NAME:
+        passing = _free_name(target.parent)
+    for attempt in itertools.count(1):
+        try:
+            # Only with a folder's handle (unused here) does Python follow this link.
+            os.link(f"/proc/self/fd/{handle}", passing, src_dir_fd=handle)
+            os.replace(passing, target)
+        except FileExistsError:
+            if attempt % MAX_WAITS == 0:
+                passing.unlink(missing_ok=True)
+            time.sleep(PASSING_PAUSE)
+        except FileNotFoundError:
+            if not target.parent.is_dir():
+                raise
+        else:
+            return
 
 
 def _new_file(folder: Path) -> tuple[int, Path | None]:

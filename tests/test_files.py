@@ -143,6 +143,42 @@ def test_a_disk_without_nameless_files_gets_the_same(tmp_path, monkeypatch):
 
 
 @posix
+def test_what_a_killed_program_left_is_taken_away_by_the_next(tmp_path, monkeypatch):
+    if not hasattr(os, "O_TMPFILE"):
+        pytest.skip("this system has no files without a name")
+
+    def killed(*arguments):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", killed)
+        with pytest.raises(SystemExit):
+            replace_file(tmp_path / "a", b"old")
+    assert [path.name for path in tmp_path.iterdir()] == [".a.part"]
+    replace_file(tmp_path / "a", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"new"
+    replace_file(tmp_path / ("x" * 255), b"long")
+    assert (tmp_path / ("x" * 255)).read_bytes() == b"long"
+
+
+def test_writers_of_one_file_leave_the_whole_file_of_one(tmp_path):
+    contents = [bytes([number]) * 200_000 for number in range(8)]
+
+    def work(content):
+        for _ in range(10):
+            replace_file(tmp_path / "a", content)
+
+    threads = [threading.Thread(target=work, args=(content,)) for content in contents]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        with contextlib.suppress(FileNotFoundError):
+            assert read_file(tmp_path / "a") in contents
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@posix
 @pytest.mark.slow
 def test_a_full_disk_in_truth(tmp_path):
     mounted = subprocess.run(
@@ -181,7 +217,7 @@ def test_a_program_killed_while_it_writes_leaves_one_whole_file(tmp_path):
         if path.exists():
             content = path.read_bytes()
             assert content in (b"a" * 3_000_000, b"b" * 3_000_000)
-    assert {entry.name for entry in tmp_path.iterdir()} <= {"a"}
+    assert {entry.name for entry in tmp_path.iterdir()} <= {"a", ".a.part"}
 
 
 @posix
