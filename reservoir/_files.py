@@ -89,14 +89,18 @@ def check_place(path: FilePath) -> int | None:
     ValueError
         If no file can have the name.
     """
-    name = os.fsdecode(path)
-    if "\0" in name or not name:
-        raise ValueError(f"{name!r} is no name of a file; give one without zero bytes.")
+    name = _checked_name(path)
+    place = os.path.abspath(name)
+    if place.startswith(("/dev/fd/", "/dev/std", "/proc/")) or name.endswith(("/", os.sep)):
+        raise _same_kind(
+            OSError(errno.EINVAL, ""),
+            f"{name} is the name of a folder or of a stream, and only a file is written; "
+            "name a file.",
+        )
     target = Path(os.path.realpath(name))
     if not target.parent.is_dir():
         raise FileNotFoundError(
-            f"There is no folder {Path(name).parent} to write {target.name} into; make it "
-            "first."
+            f"There is no folder {target.parent} to write {target.name} into; make it first."
         )
     try:
         mode = _mode_to_keep(name, target)
@@ -131,18 +135,21 @@ def read_file(path: FilePath) -> bytes:
         If there is no such file.
     StorageError
         If it is a folder, a pipe or a device, or may not be read.
+    ValueError
+        If no file can have the name.
     """
+    name = _checked_name(path)
     try:
-        kind = _kind_of(os.stat(path).st_mode)
+        kind = _kind_of(os.stat(name).st_mode)
         if kind is not None:
-            raise StorageError(f"{os.fsdecode(path)} is {kind}; name a file.")
-        with open(path, "rb") as file:
+            raise StorageError(f"{name} is {kind}; name a file.")
+        with open(name, "rb") as file:
             return file.read()
     except FileNotFoundError:
-        raise FileNotFoundError(f"There is no file {os.fsdecode(path)}.") from None
+        raise FileNotFoundError(f"There is no file {name}.") from None
     except OSError as error:
         raise StorageError(
-            f"{os.fsdecode(path)} cannot be read ({error.strerror}), which does not mean "
+            f"{name} cannot be read ({error.strerror}), which does not mean "
             "that it is damaged. Close it where it is open, or see who may read it."
         ) from error
 
@@ -158,7 +165,7 @@ def locked(path: FilePath) -> Iterator[None]:
 
     Raises
     ------
-    StorageError
+    TimeoutError
         If another program has held the lock for a minute.
     FileNotFoundError
         If there is no such folder.
@@ -176,6 +183,9 @@ def locked(path: FilePath) -> Iterator[None]:
         return
     try:
         handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # A folder that may not be listed cannot be locked.
+        yield
+        return
     except FileNotFoundError:
         raise FileNotFoundError(
             f"There is no folder {folder} to write {os.path.basename(os.fsdecode(path))} "
@@ -186,6 +196,18 @@ def locked(path: FilePath) -> Iterator[None]:
         yield
     finally:
         os.close(handle)  # This ends the lock.
+
+
+def _checked_name(path: FilePath) -> str:
+    """A path as text; refuses what no file can be called."""
+    name = os.fsdecode(path)
+    try:
+        if name and "\0" not in name:
+            os.fsencode(name)
+            return name
+    except UnicodeEncodeError:
+        pass
+    raise ValueError(f"{name!r} is no name of a file; give one without zero bytes.")
 
 
 def _mode_to_keep(path: FilePath, target: Path) -> int | None:
@@ -229,6 +251,7 @@ def _write_and_replace(target: Path, content: bytes | memoryview, mode: int | No
         with open(handle, "r+b", buffering=0) as file:
             _write_all(file, content)
             if mode is not None and hasattr(os, "fchmod"):
+                _keep_owner(handle, target)
                 os.fchmod(handle, mode)
             os.fsync(handle)
             _check_written(file, content)
@@ -241,6 +264,13 @@ def _write_and_replace(target: Path, content: bytes | memoryview, mode: int | No
             name.unlink(missing_ok=True)
         raise
     _flush_folder(target.parent)
+
+
+def _keep_owner(handle: int, target: Path) -> None:
+    """Give a new file the owner of the earlier one, as only root may."""
+    with contextlib.suppress(OSError):
+        earlier = os.stat(target)
+        os.fchown(handle, earlier.st_uid, earlier.st_gid)
 
 
 def _name_and_replace(handle: int, target: Path) -> None:
@@ -327,7 +357,7 @@ def _wait_for_lock(handle: int, path: FilePath) -> None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > end:
-                raise StorageError(
+                raise TimeoutError(
                     f"Another program has held the lock of {os.fsdecode(path)} for "
                     f"{LOCK_TIMEOUT:.0f} s; let it end, or name another file."
                 ) from None

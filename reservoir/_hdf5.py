@@ -81,7 +81,7 @@ def written_hdf5(path: FilePath, form: Form) -> Iterator[Any]:
     OSError
         As for `reservoir._files.replace_file`.
     ValueError
-        If the name promises another kind of file.
+        If the name promises another kind of file, or if the content is more than is read.
     """
     import h5py
 
@@ -91,6 +91,7 @@ def written_hdf5(path: FilePath, form: Form) -> Iterator[Any]:
         file.attrs["format"] = form.title
         file.attrs["version"] = form.version
         yield file
+    _check_readable(buffer, form)
     with buffer.getbuffer() as content:
         content[:BLOCK] = _block_of(content)
         replace_file(path, content)
@@ -204,6 +205,20 @@ def _opened(content: bytes, name: str) -> Iterator[Any]:
             f"{name} is damaged, or is not what it should be ({reason:.200}). Copy it again, "
             "or make it anew."
         ) from error
+
+
+def _check_readable(buffer: io.BytesIO, form: Form) -> None:
+    """Refuse to write what would be refused when it is read."""
+    import h5py
+
+    with h5py.File(buffer, "r") as file:
+        try:
+            read_tree(file, f"this {form.name}")
+        except UnsafeFileError as error:
+            raise ValueError(
+                f"What should be written could not be read again: {error} Nothing was "
+                "written."
+            ) from None
 
 
 def check_suffix(path: FilePath) -> None:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from reservoir._version import __version__
@@ -88,6 +88,7 @@ class _Run:
         self.received = received
         self.experiment: Any = None
         self.written: list[str] = []
+        self.before: tuple[int, int, int] | None = None
         self.failed = 0
 
     def status(self) -> int:
@@ -113,13 +114,14 @@ class _Run:
             experiment.store = options.out
         start = time.perf_counter()
         try:
+            self._look_at_old_results()
             rows = experiment.run(self._progress)
         except (DatasetError, StorageError, OSError) as error:
             _say(str(error))
             return 1
         seconds = time.perf_counter() - start
         if options.out:
-            self._write(options.out, lambda: _write_results(experiment, rows, options))
+            self._write(options.out, lambda: self._write_results(rows))
         if options.json and options.json != "-":
             self._write(options.json, lambda: _write_json(rows, options.json))
         printed = _print(experiment, rows, seconds, options)
@@ -133,21 +135,25 @@ class _Run:
             self._write(options.plot, lambda: figure(data, options.plot))
         if getattr(options, "animate", None):
             self._write(options.animate, lambda: _animate(experiment, options.animate))
+        self._stop_if_asked()
         return 1 if self.failed else printed
 
     def _progress(self, tasks: Iterable[Any], total: int) -> Iterator[Any]:
         """A bar in a terminal, and nothing elsewhere.
 
         Python drops an interrupt that comes while it clears up objects of HDF5. After each
-        task such an interrupt is found here.
+        task, and at the end, such an interrupt is found.
         """
         from tqdm import tqdm
 
         bar = tqdm(tasks, total=total, unit="fit", leave=False, file=sys.stderr, disable=None)
         for task in bar:
             yield task
-            if self.received:
-                raise Stopped(self.received[0])
+            self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
+        if self.received:
+            raise Stopped(self.received[0])
 
     def _write(self, path: str, write: Callable[[], None]) -> None:
         """Write one file, or say why it could not be written and go on."""
@@ -160,6 +166,36 @@ class _Run:
             _say(f"the results could not be written: {error}")
         else:
             self.written.append(path)
+
+    def _look_at_old_results(self) -> None:
+        """Remember the results that will be replaced; refuse a file of something else."""
+        from reservoir.experiments.results import load_results
+
+        out = self.options.out
+        self.before = _mark_of(out) if out else None
+        if self.before is not None:
+            load_results(out)
+
+    def _write_results(self, rows: "Sequence[Row]") -> None:
+        """Write results that no other run has written meanwhile, or join them to those."""
+        from reservoir._files import locked
+        from reservoir.experiments import save_results
+        from reservoir.experiments.resumable import ResumableExperiment
+
+        options, experiment = self.options, self.experiment
+        settings = {
+            key: value for key, value in vars(options).items() if key not in RUNNER_OPTIONS
+        }
+        if isinstance(experiment, ResumableExperiment):
+            experiment.write(settings)
+            return
+        with locked(options.out):
+            if _mark_of(options.out) != self.before:
+                raise FileExistsError(
+                    f"another run has written {options.out} meanwhile, and its results stay. "
+                    "Run this command again with another --out."
+                )
+            save_results(options.out, rows, experiment.arrays(), settings)
 
     def _what_is_kept(self) -> str:
         from reservoir.experiments.resumable import ResumableExperiment
@@ -175,6 +211,8 @@ class _Run:
                     "from there."
                 )
             return f"no point was finished, and {store} holds nothing new."
+        if self.experiment is None:
+            return "nothing was measured yet."
         return "nothing was kept, because this run writes its results when it ends."
 
 
@@ -225,9 +263,20 @@ def _warnings_in_one_line() -> Iterator[None]:
     def show(message: Warning | str, *place: Any, **more: Any) -> None:
         _say(str(message))
 
+    def pass_over(found: Any) -> None:
+        if not isinstance(found.exc_value, KeyboardInterrupt):  # It is found later.
+            usual(found)
+
+    usual = sys.unraisablehook
     with warnings.catch_warnings():
+        # joblib says after an interrupt that finished tasks are not used.
+        warnings.filterwarnings("ignore", ".*have been successfully executed but")
         warnings.showwarning = show
-        yield
+        sys.unraisablehook = pass_over
+        try:
+            yield
+        finally:
+            sys.unraisablehook = usual
 
 
 def _say(message: str) -> None:
@@ -320,19 +369,13 @@ def _print_to(stream: TextIO, text: str) -> int:
     return 0
 
 
-def _write_results(
-    experiment: "Experiment", rows: "Sequence[Row]", options: argparse.Namespace
-) -> None:
-    from reservoir.experiments import save_results
-    from reservoir.experiments.resumable import ResumableExperiment
-
-    settings: Mapping[str, Any] = {
-        key: value for key, value in vars(options).items() if key not in RUNNER_OPTIONS
-    }
-    if isinstance(experiment, ResumableExperiment):
-        experiment.write(settings)
-    else:
-        save_results(options.out, rows, experiment.arrays(), settings)
+def _mark_of(path: str) -> tuple[int, int, int] | None:
+    """What tells whether a file is still the same; None if there is none."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _write_json(rows: "Sequence[Row]", path: str) -> None:

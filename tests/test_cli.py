@@ -11,7 +11,8 @@ import warnings
 import pytest
 
 from reservoir import cli
-from reservoir.experiments import SeriesExperiment
+from reservoir._files import replace_file
+from reservoir.experiments import DigitsExperiment, SeriesExperiment
 from reservoir.experiments.results import load_rows
 
 SMALL = ["digits", "--quick", "--nodes", "20", "--methods", "majority"]
@@ -69,7 +70,7 @@ def test_no_sign_and_no_closed_stream_ends_a_run(tmp_path):
         (("--out", "r.h5", "--json", "r.h5"), "--out and --json are both r.h5"),
         (("--out", "r.h5", "--json", "./sub/../r.h5"), "--out and --json are both"),
         (("--json", "r.png", "--plot", "r.png"), "--json and --plot are both"),
-        (("--out", "missing/r.h5"), "no folder missing"),
+        (("--out", "missing/r.h5"), "missing to write r.h5 into; make it first"),
         (("--out", "sub"), "sub is a folder"),
         (("--out", "pipe"), "pipe is a pipe, and only a file is replaced"),
         (("--out", "r.csv"), "r.csv ends in .csv, but what is written there is HDF5"),
@@ -116,7 +117,7 @@ def test_an_interrupted_run_says_what_is_kept(number, tmp_path):
         lambda: time.monotonic() > begun + 6,
     )
     assert status == 128 + number and "Traceback" not in said
-    assert "interrupted; nothing was kept" in said or "interrupted before" in said
+    assert "interrupted; nothing was" in said or "interrupted before" in said
     assert list(tmp_path.iterdir()) == []
     status, said = start_and_stop(
         tmp_path,
@@ -150,6 +151,32 @@ def test_an_interrupt_that_python_dropped_is_found_after_the_next_point(
         patch.setattr(sys, "unraisablehook", lambda found: None)
         assert cli.main(command) == 128 + signal.SIGTERM
     assert len(load_rows(tmp_path / "s.h5")[0]) == 1
+
+
+@pytest.mark.slow
+def test_a_file_that_is_no_results_or_was_written_meanwhile_stays(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.h5").write_text("mine")
+    assert cli.main([*SMALL, "--out", "text.h5"]) == 1
+    assert "text.h5 is damaged or not an HDF5 file" in capsys.readouterr().err
+    assert (tmp_path / "text.h5").read_text() == "mine"
+    assert cli.main([*SMALL, "--out", "r.h5"]) == 0
+    assert cli.main([*SMALL, "--out", "r.h5"]) == 0  # who comes later replaces it
+
+    def run_and_be_overtaken(self, progress):
+        rows = original(self, progress)
+        replace_file(tmp_path / "r.h5", b"of another run")
+        return rows
+
+    original = DigitsExperiment.run
+    monkeypatch.setattr(DigitsExperiment, "run", run_and_be_overtaken)
+    capsys.readouterr()
+    assert cli.main([*SMALL, "--out", "r.h5"]) == 1
+    said = capsys.readouterr()
+    assert "another run has written r.h5 meanwhile" in said.err and "majority" in said.out
+    assert (tmp_path / "r.h5").read_bytes() == b"of another run"
 
 
 @pytest.mark.slow

@@ -65,6 +65,15 @@ def test_names_that_no_file_can_have_are_refused_in_a_sentence(tmp_path):
         replace_file("", b"")
     with pytest.raises(OSError, match="name too long.; name another file.$"):
         replace_file(tmp_path / ("x" * 300), b"")
+    for name in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", f"{tmp_path}/folder/"):
+        with pytest.raises(OSError, match="name of a folder or of a stream"):
+            replace_file(name, b"")
+    for name in ("a\0b", "", "a\ud800b"):
+        with pytest.raises(ValueError, match="no name of a file"):
+            read_file(name)
+    (tmp_path / "link").symlink_to(tmp_path / "missing" / "a")
+    with pytest.raises(FileNotFoundError, match="no folder .*missing to write a into"):
+        replace_file(tmp_path / "link", b"")
     replace_file(os.fsencode(tmp_path / "bytes"), b"a")
     assert read_file(os.fsencode(tmp_path / "bytes")) == b"a"
 
@@ -256,7 +265,7 @@ def test_a_lock_that_never_comes_is_an_error_and_a_dead_program_holds_none(
         stdin=subprocess.PIPE,
     ) as other:
         other.stdout.readline()
-        with pytest.raises(StorageError, match="has held the lock"), locked(tmp_path / "a"):
+        with pytest.raises(TimeoutError, match="has held the lock"), locked(tmp_path / "a"):
             pass
         other.kill()
         other.wait()

@@ -1,7 +1,10 @@
 """A changed file is noticed, and no file leads elsewhere or takes more than it holds."""
 
 import os
+import subprocess
+import sys
 import tracemalloc
+import zlib
 
 import h5py
 import numpy as np
@@ -181,7 +184,23 @@ def a_large_attribute(file, folder):
     file["group"].attrs.create("words", np.zeros(60000, "S2"))
 
 
+def texts_that_share_their_letters(file, folder):
+    file["group"].attrs.create("words", ["x" * 60000] * 2000, dtype=h5py.string_dtype())
+
+
+def hundreds_of_attributes(file, folder):
+    for number in range(300):
+        file["group"].attrs[str(number)] = 1
+
+
+def a_name_without_end(file, folder):
+    file.create_group("x" * 60000)
+
+
 ATTACKS = [
+    texts_that_share_their_letters,
+    hundreds_of_attributes,
+    a_name_without_end,
     link_elsewhere,
     soft_link,
     hard_link_in_a_circle,
@@ -221,7 +240,14 @@ def test_a_file_made_on_purpose_is_refused_and_takes_little_memory(
     assert most < 64e6 + 20 * os.path.getsize(path)
 
 
+def a_chunk_that_holds_more_than_it_says(file, folder):
+    data = file.create_dataset("more", shape=(128,), dtype="f8", chunks=(128,), compression=9)
+    data.id.write_direct_chunk((0,), zlib.compress(bytes(10**8), 9))
+
+
 FOREIGN_ATTACKS = [
+    a_chunk_that_holds_more_than_it_says,
+    a_lossy_filter,
     link_elsewhere,
     data_of_a_text_file,
     data_of_another_file,
@@ -248,6 +274,31 @@ def test_a_table_of_another_program_leads_nowhere_either(attack, tmp_path):
     with pytest.raises(StorageError, match=r"\.$"):
         with opened_hdf5(path) as file:
             array_of(file, name, "a.h5")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the memory of a process on POSIX")
+@pytest.mark.parametrize("attack", [ten_gigabytes, texts_that_share_their_letters, a_bomb])
+def test_hdf5_itself_takes_little_memory_for_a_file_made_on_purpose(attack, tmp_path, edited):
+    path = tmp_path / "a.h5"
+    write(path)
+    with edited(path) as file:
+        attack(file, tmp_path)
+    code = (
+        "import resource, sys\n"
+        "from reservoir import StorageError\n"
+        "from reservoir._hdf5 import Form, opened_form\n"
+        "import h5py\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "form = Form('title', 'test file', 'the test', version=3, first_digest=2)\n"
+        "try:\n"
+        "    with opened_form(sys.argv[1], form): pass\n"
+        "except StorageError:\n"
+        "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    assert 1024 * int(done.stdout) < 64e6 + 20 * os.path.getsize(path)
 
 
 def test_a_table_of_another_program_may_be_compressed_and_hold_more_beside(tmp_path):

@@ -1,6 +1,7 @@
 """How is a result written down? As rows that a person and a program can read."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 
 from reservoir._files import FilePath
 from reservoir._hdf5 import Form, opened_form, written_hdf5
-from reservoir._hdf5_tree import Item
+from reservoir._hdf5_tree import Allowance, Item, parse_json
 from reservoir._types import Array, ArrayLike
 from reservoir._version import __version__
 
@@ -208,8 +209,12 @@ def load_results(path: FilePath) -> Results:
         If the file is of version 1, which had no digest of its content.
     """
     with opened_form(path, RESULTS) as (file, _):
-        rows = [Row(**row) for row in json.loads(file.attributes["rows"])]
-        return Results(rows, _arrays_in(file), json.loads(file.attributes["settings"]))
+        allowance = Allowance(os.path.getsize(path))
+        rows, settings = (
+            parse_json(file.attributes[name], name, allowance)
+            for name in ("rows", "settings")
+        )
+        return Results([Row(**row) for row in rows], _arrays_in(file), settings)
 
 
 def load_rows(path: FilePath) -> tuple[list[Row], dict[str, Any]]:

@@ -188,6 +188,8 @@ def check_whole(estimator: Any) -> None:
         fail, or would take time and memory without end.
     """
     check_parameters(estimator, estimator._parameter_ranges)
+    if isinstance(estimator, SynchronizationClassifier) and hasattr(estimator, "coef_"):
+        _check_synchronization(estimator)
     if not isinstance(estimator, BaseReservoir) or not hasattr(estimator, "drive_"):
         return
     drive, ensemble = estimator.drive_, estimator.ensemble_
@@ -232,6 +234,22 @@ def _check_numbers(estimator: Any) -> None:
         raise ValueError("a learned number is not finite")
     if drive.initial_power < 0 or not estimator.node_time_ > 0:
         raise ValueError("a power must not be negative, and a time must be positive")
+
+
+def _check_synchronization(classifier: SynchronizationClassifier) -> None:
+    """Refuse a classifier whose combinations do not belong to its network."""
+    if not isinstance(classifier.network_, OscillatorNetwork):
+        raise ValueError("its network is no OscillatorNetwork")
+    shapes = {
+        "coef_": (classifier.n_sources, classifier.n_features_in_),
+        "intercept_": (classifier.n_sources,),
+    }
+    for name, shape in shapes.items():
+        array = getattr(classifier, name)
+        if np.shape(array) != shape or array.dtype != np.float64:
+            raise ValueError(f"{name} has shape {np.shape(array)}; it must be {shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} is not finite")
 
 
 def _longest_delay(estimator: Any) -> int:

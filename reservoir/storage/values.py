@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from reservoir._hdf5_tree import EXPANSION, SPARE_BYTES, Item
+from reservoir._hdf5_tree import Allowance, Item, parse_json
 from reservoir.devices import Device
 from reservoir.exceptions import StorageError
 from reservoir.storage.classes import (
@@ -25,11 +25,12 @@ from reservoir.storage.classes import (
     renamed,
 )
 
+ROUTING = "_metadata_request"  # where scikit-learn keeps what an estimator asks for
+METHODS = ("fit", "partial_fit", "predict", "predict_proba", "score", "transform")
 OWN_DEVICE = "own device"  # The kind of an entry whose class is not one of this package.
 TEXT_TYPE = re.compile(r"[<>=|]U\d{1,6}|\|O")
-# Bytes that Python takes for what a text of JSON opens and lists.
-BRACKET_BYTES = 100
-COMMA_BYTES = 40
+# Bytes that a sparse matrix takes for each row and column, and for each entry or block.
+ROW_BYTES, ENTRY_BYTES = 200, 300
 
 
 @dataclass(frozen=True)
@@ -42,19 +43,14 @@ class Source:
     version : int
     devices : dict of str to type
         Classes of the user's own devices, by their names.
-    size : int
-        Of the file, in bytes.
+    allowance : Allowance
+        Bytes that may be made of the file.
     """
 
     path: str
     version: int
     devices: Mapping[str, type[Device]]
-    size: int
-
-    @property
-    def allowance(self) -> int:
-        """Bytes that one value may take in memory."""
-        return SPARE_BYTES + EXPANSION * self.size
+    allowance: Allowance
 
 
 # ---------------------------------------------------------------------- estimators
@@ -77,7 +73,7 @@ def write_estimator(group: Any, estimator: Any) -> None:
     cls = type(estimator)
     group.attrs["class"] = cls.__name__
     params = estimator.get_params(deep=False)
-    known = {*params, "_metadata_request"}  # scikit-learn makes its routing again.
+    known = {*params, ROUTING}
     learned = {key: value for key, value in vars(estimator).items() if key not in known}
     try:
         check_names(cls, set(params), set(learned), VERSION)
@@ -88,6 +84,10 @@ def write_estimator(group: Any, estimator: Any) -> None:
         ) from None
     write_value(group, "params", params)
     write_value(group, "fitted", learned)
+    if ROUTING in vars(estimator):  # as after ``set_fit_request(groups=True)``
+        asked = vars(getattr(estimator, ROUTING))
+        requests = {name: dict(asked[name].requests) for name in asked if name in METHODS}
+        write_value(group, "requests", requests)
 
 
 def read_estimator(group: Item, source: Source) -> Any:
@@ -117,8 +117,23 @@ def read_estimator(group: Item, source: Source) -> Any:
     estimator = cls(**params)
     for attribute, value in learned.items():
         setattr(estimator, attribute, value)
+    if "requests" in group.children:
+        _ask(estimator, read_value(group.children["requests"], source))
     check_whole(estimator)
     return estimator
+
+
+def _ask(estimator: Any, requests: Mapping[str, Mapping[str, Any]]) -> None:
+    """Ask for metadata as the saved estimator did."""
+    routing = estimator.get_metadata_routing()
+    for method, asked in requests.items():
+        for name, alias in asked.items():
+            if method not in METHODS or not isinstance(alias, str | bool | None):
+                raise ValueError(
+                    f"{method!r:.80} cannot ask for {name!r:.80} as {alias!r:.80}"
+                )
+            getattr(routing, method).add_request(param=name, alias=alias)
+    setattr(estimator, ROUTING, routing)
 
 
 # ---------------------------------------------------------------------- values
@@ -326,21 +341,17 @@ def _write_sparse(group: Any, name: str, value: Any) -> None:
 
 def _read_sparse(item: Item, source: Source) -> Any:
     n_rows, n_columns = (int(length) for length in item.attributes["shape"])
-    if max(n_rows, n_columns) * 8 > source.allowance:
-        raise ValueError(
-            f"a matrix of {n_rows} rows is more than the size of the file allows"
-        )
-    entries = (
-        item.children["data"].value,
-        (
-            item.children["row"].value,
-            item.children["column"].value,
-        ),
-    )
+    rows, columns = (item.children[name].value for name in ("row", "column"))
+    layout = item.attributes.get("layout", "csr")
+    claimed = ROW_BYTES * (n_rows + n_columns) + ENTRY_BYTES * len(rows)
+    if layout == "dia":
+        claimed += 8 * n_columns * len(np.unique(columns.astype(int) - rows.astype(int)))
+    source.allowance.spend(claimed, "a sparse matrix")
+    entries = item.children["data"].value, (rows, columns)
     matrix = sparse.coo_array(entries, shape=(n_rows, n_columns))
     if item.attributes.get("matrix", False):
         matrix = sparse.coo_matrix(matrix)
-    return matrix.asformat(item.attributes.get("layout", "csr"))
+    return matrix.asformat(layout)
 
 
 # ---------------------------------------------------------------------- texts
@@ -362,8 +373,7 @@ def _read_texts(item: Item, source: Source) -> Any:
     value, dtype = _read_json(item, source), item.attributes["dtype"]
     if not isinstance(dtype, str) or not TEXT_TYPE.fullmatch(dtype):
         raise ValueError(f"{dtype!r:.80} is no type of texts")
-    if np.dtype(dtype).itemsize * np.size(value) > source.allowance:
-        raise ValueError(f"texts of {dtype} are more than the size of the file allows")
+    source.allowance.spend(np.dtype(dtype).itemsize * np.size(value), "an array of texts")
     texts = np.array(value, dtype=dtype)
     if texts.tolist() != value:
         raise ValueError(f"{dtype} is too short for the texts")
@@ -380,7 +390,7 @@ def _is_plain(value: Any) -> bool:
 def _write_json(group: Any, name: str, value: Any) -> None:
     """Store a number, a text, None, a list or tuple of these, or the name of a dtype."""
     kind = "tuple" if isinstance(value, tuple) else "json"
-    if isinstance(value, np.dtype):
+    if isinstance(value, np.dtype) and value.fields is None:
         kind, value = "dtype", value.str
     elif isinstance(value, type) and issubclass(value, np.generic):
         kind, value = "type", np.dtype(value).str
@@ -396,11 +406,7 @@ def _write_json(group: Any, name: str, value: Any) -> None:
 
 
 def _read_json(item: Item, source: Source) -> Any:
-    text = item.value.tobytes()
-    brackets, commas = text.count(b"[") + text.count(b"{"), text.count(b",")
-    if BRACKET_BYTES * brackets + COMMA_BYTES * commas > source.allowance:
-        raise ValueError("a list is longer than the size of the file allows")
-    return json.loads(text.decode())
+    return parse_json(item.value.tobytes(), "a list", source.allowance)
 
 
 def _write_text(group: Any, name: str, text: str, kind: str) -> Any:

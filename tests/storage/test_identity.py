@@ -5,9 +5,9 @@ import threading
 
 import numpy as np
 import pytest
+import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reservoir.datasets import make_vowels
 from scipy import sparse
 
 from reservoir import (
@@ -20,6 +20,8 @@ from reservoir import (
     load,
     save,
 )
+from reservoir._hdf5_tree import Allowance
+from reservoir.datasets import make_vowels
 from reservoir.storage.values import Source, read_value, write_value
 
 GENERATOR = np.random.default_rng(0)
@@ -36,7 +38,7 @@ def there_and_back(tmp_path, value):
     with written_hdf5(path, form) as file:
         write_value(file, "value", value)
     with opened_form(path, form) as (file, _):
-        return read_value(file.children["value"], Source(str(path), 3, {}, 10**5))
+        return read_value(file.children["value"], Source(str(path), 3, {}, Allowance(10**5)))
 
 
 def same(a, b):
@@ -164,6 +166,16 @@ def test_output_that_was_asked_of_scikit_learn_is_asked_of_the_copy(tmp_path):
     assert isinstance(load(tmp_path / "model.h5").transform(X), pandas.DataFrame)
 
 
+def test_metadata_that_were_asked_for_are_asked_for_again(tmp_path):
+    model = ReservoirClassifier(n_nodes=4, random_state=0)
+    with sklearn.config_context(enable_metadata_routing=True):
+        model.set_fit_request(groups=True).fit(X, Y)
+        save(model, tmp_path / "model.h5")
+        again = load(tmp_path / "model.h5")
+        assert again.get_metadata_routing().fit.requests == {"groups": True}
+        assert again.get_metadata_routing().score.requests == {"sample_weight": None}
+
+
 @pytest.mark.parametrize("readout", ["table", "pattern", "linear"])
 def test_a_synchronisation_classifier_answers_the_same_to_the_bit(readout, tmp_path):
     vowels = make_vowels(8, ["ae", "iy", "uw"], random_state=0)
@@ -175,6 +187,30 @@ def test_a_synchronisation_classifier_answers_the_same_to_the_bit(readout, tmp_p
     assert np.array_equal(
         again.decision_function(vowels.data), model.decision_function(vowels.data)
     )
+
+
+def test_a_classifier_whose_parts_do_not_belong_together_is_refused(tmp_path, edited):
+    vowels = make_vowels(8, ["ae", "iy", "uw"], random_state=0)
+    model = SynchronizationClassifier(n_starts=1, random_state=0).fit(
+        vowels.data, vowels.target
+    )
+    for name in ("coef_", "intercept_"):
+        save(model, tmp_path / "model.h5")
+        with edited(tmp_path / "model.h5") as file:
+            del file[f"fitted/{name}"]
+            file[f"fitted/{name}"] = np.zeros((3, 3))
+            file[f"fitted/{name}"].attrs["kind"] = "array"
+        with pytest.raises(StorageError, match=f"{name} has shape"):
+            load(tmp_path / "model.h5")
+
+
+def test_what_could_not_be_read_again_is_not_written(tmp_path):
+    value = [1]
+    for _ in range(40):
+        value = [value, np.float32(1), 2]
+    with pytest.raises(ValueError, match="could not be read again.*Nothing was written"):
+        there_and_back(tmp_path, value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_attribute_of_the_users_own_is_refused_by_name(tmp_path):
@@ -218,6 +254,23 @@ BOMBS = {
     "wide texts": ("texts", b'["a","b"]'),
     "segments": ("params", b"1000000000000"),
 }
+
+
+def test_many_matrices_share_one_allowance(tmp_path, edited):
+    path = tmp_path / "model.h5"
+    save(OscillatorNetwork(n_oscillators=3).fit([[3.5e8, 3.6e8]]), path)
+    with edited(path) as file:
+        del file["params/coupling"]
+        group = file.create_group("params/coupling")
+        group.attrs["kind"] = "items"
+        group.attrs["tuple"] = False
+        for number in range(300):
+            matrix = group.create_group(str(number))
+            matrix.attrs["kind"], matrix.attrs["shape"] = "sparse", (200_000, 200_000)
+            for name in ("row", "column", "data"):
+                matrix[name] = np.zeros(1, int)
+    with pytest.raises(StorageError, match="a sparse matrix claims .* is not read"):
+        load(path)
 
 
 @pytest.mark.parametrize("name", BOMBS)
