@@ -183,6 +183,8 @@ def memory_capacity(
     4.0
     """
     series = _check_inputs(inputs)
+    # A power of two changes no digit, and then no square is too large or too small.
+    series = np.ldexp(series, -np.frexp(np.abs(series).max())[1])
     series = series - series.mean()
 
     def target(series: Floats, delay: int, first: int, last: int) -> Floats:
@@ -431,20 +433,37 @@ def kernel_ranks(
     )
     spectra = []
     for streams in (unrelated, similar):
-        final = np.stack(
-            [real_array("states", states)[-1] for states in respond(list(streams))]
-        )
-        if final.ndim != 2 or len(final) != n_streams or not np.isfinite(final).all():
-            raise ValueError(
-                f"respond gave final states of shape {final.shape}; it must give finite "
-                f"states of shape (length, n_nodes) for each of the {n_streams} streams."
-            )
+        final = _final_states(respond(list(streams)), n_streams)
         spectra.append(np.linalg.svd(final - final.mean(axis=0), compute_uv=False))
     limit = tolerance * spectra[0][0]
     # States that do not vary at all have singular values of this size.
     limit = max(limit, 1e-14 * np.abs(final).max() * np.sqrt(final.size))
     kernel, generalization = (int(np.sum(spectrum > limit)) for spectrum in spectra)
     return KernelRanks(kernel, generalization, *spectra)
+
+
+def _final_states(response: Iterable[ArrayLike], n_streams: int) -> Floats:
+    """The last row of the states of each stream, of shape (n_streams, n_nodes)."""
+    wanted = f"states of shape (length, n_nodes) for each of the {n_streams} streams"
+    if not isinstance(response, Iterable):
+        raise TypeError(
+            f"respond gave a {type(response).__name__}; it must give a list of {wanted}."
+        )
+    rows = []
+    for index, given in enumerate(response):
+        states = real_array("states", given).astype(np.float64, copy=False)
+        if states.ndim != 2 or states.size == 0 or (rows and len(rows[0]) != states.shape[1]):
+            raise ValueError(
+                f"respond gave states of shape {states.shape} for stream {index}; it must "
+                f"give {wanted}, with at least one row and as many nodes for all."
+            )
+        rows.append(states[-1])
+    if len(rows) != n_streams or not np.isfinite(rows).all():
+        what = "states" if len(rows) != n_streams else "final states that are not finite"
+        raise ValueError(
+            f"respond gave {what} of {len(rows)} streams; it must give finite {wanted}."
+        )
+    return np.stack(rows)
 
 
 class _Sums:
@@ -692,9 +711,16 @@ def _check_inputs(inputs: ArrayLike) -> Floats:
     series = real_array("inputs", inputs).astype(float, copy=False)
     if series.ndim == 2 and series.shape[1] == 1:
         series = series[:, 0]
-    if series.ndim != 1 or not np.isfinite(series).all():
+    if series.ndim != 1 or len(series) == 0:
         raise ValueError(
-            f"The inputs have shape {series.shape}; they must be one finite number a row."
+            f"The inputs have shape {series.shape}; they must be one number a row, with at "
+            "least one row."
+        )
+    if not np.isfinite(series).all():
+        row = int(np.argmin(np.isfinite(series)))
+        raise ValueError(
+            f"The inputs hold {series[row]} in row {row}; they must be finite. Leave out the "
+            "rows up to there."
         )
     return series
 

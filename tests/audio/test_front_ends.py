@@ -82,6 +82,13 @@ def test_loudness_changes_nothing_or_follows_the_compression():
     np.testing.assert_allclose(loud, 2 ** (1 / 3) * quiet, rtol=1e-9)
 
 
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+@pytest.mark.parametrize("exponent", [-1000, -600, 600, 1000])
+def test_no_clip_is_so_quiet_or_loud_that_it_becomes_silence(front_end, exponent):
+    expected, found = front_end.transform([NOISE, np.ldexp(NOISE, exponent)])
+    assert np.array_equal(expected, found)
+
+
 @few
 @given(st.integers(1, 3000), st.sampled_from([8000, 11025, 16000]))
 def test_frame_counts_follow_their_formulas(n_samples, sample_rate):
