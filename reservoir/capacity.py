@@ -27,6 +27,8 @@ Term: TypeAlias = tuple[tuple[int, int], ...]  # (delay, degree) of every factor
 Target: TypeAlias = Callable[[Floats, int, int, int], Floats]
 
 LARGEST = 1e150  # Sums of squares of larger states may not be numbers.
+SMALLEST = 1e-100  # Squares of smaller states may lose digits, or be 0.
+MAX_EXPONENT = 1000  # of a power of two that is a number
 MAX_BLOCK_ROWS = 512  # that are worked on at a time
 TOLERANCE = 1e-12
 FALSE_ALARMS = 0.01  # number of functions expected above the threshold by chance alone
@@ -426,6 +428,11 @@ def kernel_ranks(
     check_value("length", length, Integer(1))
     check_value("spread", spread, Real(above=0, at_most=1, what="part of a stream"))
     check_value("tolerance", tolerance, NOT_NEGATIVE)
+    if not callable(respond):
+        raise TypeError(
+            f"respond is a {type(respond).__name__}; give a function of a list of streams, "
+            "such as the transform of a TimeMultiplexedReservoir."
+        )
     generator = generator_of(random_state)
     unrelated = generator.uniform(-1.0, 1.0, (n_streams, length, 1))
     similar = (1 - spread) * unrelated[0] + spread * generator.uniform(
@@ -677,7 +684,12 @@ def _blocks(states: States, n_steps: int, first: int) -> Iterator[tuple[int, Flo
     """Blocks of states from row `first` on, each with the number of its first row."""
     nested_list = isinstance(states, list) and bool(states) and np.ndim(states[0]) == 1
     whole = hasattr(states, "shape") or nested_list
-    begin, n_nodes = 0, None
+    if not whole and not isinstance(states, Iterable):
+        raise TypeError(
+            f"The states are a {type(states).__name__}; give an array of shape (n_rows, "
+            "n_nodes), or its blocks of rows."
+        )
+    begin, n_nodes, scale = 0, None, None
     for given in [states] if whole else cast(Iterable[ArrayLike], states):
         part = real_array("states", given).astype(np.float64, copy=False)
         if part.ndim != 2 or part.shape[1] == 0 or n_nodes not in (None, part.shape[1]):
@@ -693,6 +705,10 @@ def _blocks(states: States, n_steps: int, first: int) -> Iterator[tuple[int, Flo
                 f"The states reach {np.abs(part).max():.3g}, whose square is beyond all "
                 "numbers; scale them."
             )
+        if n_nodes is None and len(part):
+            scale = _scale_of_tiny(part)
+        if scale is not None:
+            part = part * scale
         n_nodes = part.shape[1]
         for start in range(max(first - begin, 0), len(part), MAX_BLOCK_ROWS):
             yield begin + start, part[start : start + MAX_BLOCK_ROWS]
@@ -704,6 +720,19 @@ def _blocks(states: States, n_steps: int, first: int) -> Iterator[tuple[int, Flo
             f"There are {'more than ' * (begin > n_steps)}{min(begin, n_steps)} rows of "
             f"states and {n_steps} inputs; give one row for each input."
         )
+
+
+def _scale_of_tiny(states: Floats) -> Floats | None:
+    """Powers of two that lift columns whose squares would be 0; None if there are none.
+
+    A capacity does not depend on the unit of a state, and a power of two changes no digit.
+    """
+    greatest = np.abs(states).max(axis=0)
+    tiny = (greatest > 0) & (greatest < SMALLEST)
+    if not tiny.any():
+        return None
+    exponents = np.where(tiny, np.minimum(-np.frexp(greatest)[1], MAX_EXPONENT), 0)
+    return np.ldexp(1.0, exponents)
 
 
 def _check_inputs(inputs: ArrayLike) -> Floats:

@@ -415,6 +415,28 @@ def test_the_unit_of_the_inputs_changes_nothing(exponent):
     assert np.array_equal(found.values, expected.values)
 
 
+@pytest.mark.parametrize("exponents", [(-600, -600), (-1000, 0), (0, -700)])
+@pytest.mark.parametrize("n_blocks", [1, 3])
+def test_the_unit_of_the_states_changes_nothing(exponents, n_blocks):
+    states = delayed(U, 1, 2)
+    expected = memory_capacity(states, U, range(1, 4))
+    blocks = np.array_split(np.ldexp(states, exponents), n_blocks)
+    found = memory_capacity(blocks[0] if n_blocks == 1 else iter(blocks), U, range(1, 4))
+    assert found.n_independent == 2
+    # Sums over other blocks round otherwise.
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-12)
+
+
+@pytest.mark.parametrize("states", [None, 3.0])
+def test_what_holds_no_states_is_named(states):
+    with pytest.raises(TypeError, match="The states are a .*; give an array of shape"):
+        memory_capacity(states, U)
+    with pytest.raises(TypeError, match="respond is a .*; give a function"):
+        kernel_ranks(states, 5, 5)
+    with pytest.raises(TypeError, match="respond gave a .*; it must give a list"):
+        kernel_ranks(lambda streams: states, 5, 5)
+
+
 def test_too_few_rows_for_the_states_are_refused():
     states = np.random.default_rng(0).normal(size=(60, 40))
     with pytest.raises(ValueError, match="rows are left to fit .* independent states"):

@@ -1,6 +1,6 @@
 """Which waveforms are accepted, and what do all front ends do with them?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import chain
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -287,7 +287,7 @@ def entries_of(clips: Clips, name: str, n_dimensions: int) -> Clips:
     what = f"{n_dimensions}-D arrays, one for each clip"
     if hasattr(clips, "to_numpy"):  # of a table, iteration would give the names of columns
         clips = clips.to_numpy()
-    if isinstance(clips, (str, bytes, dict)) or not hasattr(clips, "__len__"):
+    if isinstance(clips, (str, bytes, Mapping, Set)) or not hasattr(clips, "__len__"):
         raise TypeError(f"The {name}s are a {type(clips).__name__}; give a list of {what}.")
     if isinstance(clips, np.ndarray) and (
         not 0 < clips.ndim <= n_dimensions + 1

@@ -121,6 +121,13 @@ def test_silence_after_a_click_dies_out_and_stays_finite():
     assert np.isfinite(frames).all() and frames[0].max() > 0 and frames[-1].max() < 1e-6
 
 
+@pytest.mark.parametrize("clips", [{0.1, 0.2}, {"a": NOISE}.keys()])
+def test_a_set_has_no_order_and_is_no_list_of_clips(clips):
+    for front_end in FRONT_ENDS:
+        with pytest.raises(TypeError, match="The waveforms are a .*; give a list of 1-D arr"):
+            front_end.transform(clips)
+
+
 def test_the_signed_spectrogram_is_linear_and_equals_the_fourier_sum():
     x, y = NOISE[:1000], NOISE[1000:2000]
     plain = Spectrogram("signed", normalize=False)
