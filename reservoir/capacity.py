@@ -456,7 +456,7 @@ def _final_states(response: Iterable[ArrayLike], n_streams: int) -> Floats:
         raise TypeError(
             f"respond gave a {type(response).__name__}; it must give a list of {wanted}."
         )
-    rows = []
+    rows = list[Floats]()
     for index, given in enumerate(response):
         states = real_array("states", given).astype(np.float64, copy=False)
         if states.ndim != 2 or states.size == 0 or (rows and len(rows[0]) != states.shape[1]):
