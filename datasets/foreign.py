@@ -94,6 +94,7 @@ NO_AUDIO = (
     (b"PK\x03\x04", "a ZIP archive. Unpack it."),
     (b"\x1f\x8b", "compressed by gzip. Unpack it."),
 )
+AIFF_KINDS = (b"AIFF", b"AIFC")  # of all that begin with FORM, these are read
 RIFF_KINDS = {b"AVI ": "AVI video", b"RMID": "MIDI, which holds notes and no sound"}
 
 
@@ -120,6 +121,8 @@ def foreign_kind(content: bytes, name: str) -> str | None:
             kind = what
     if content[:4] == b"RIFF":
         kind = RIFF_KINDS.get(content[8:12])
+    if content[:4] == b"FORM" and len(content) >= 12 and content[8:12] not in AIFF_KINDS:
+        kind = f"IFF of the kind {content[8:12]!r} (not AIFF)"
     if kind is None and len(content) > 2 and content[0] == 0xFF:
         kind = _of_mpeg(content[1])
     return (
@@ -140,4 +143,5 @@ def _of_mpeg(second: int) -> str | None:
 
 def conversion(name: str) -> str:
     """The cure: how a file that is whole becomes one that is read."""
-    return f"Convert it, e.g. ffmpeg -i {shlex.quote(name)} -ac 1 -c:a pcm_s16le OUT.wav"
+    command = f"ffmpeg -i {shlex.quote(name)} -ac 1 -c:a pcm_s16le OUT.wav"
+    return f"Convert it, e.g. {command} to get a WAVE file."

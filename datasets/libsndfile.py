@@ -53,6 +53,15 @@ def read_with_libsndfile(
             "convert the file to WAVE."
         ) from error
 
+    class Content(BytesIO):
+        """The bytes of a file; to seek before them fails without a word, as in a file of C."""
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            try:
+                return super().seek(offset, whence)
+            except (ValueError, OverflowError):  # soundfile would print it
+                return self.tell()
+
     class Forward(soundfile.SoundFile):
         """Read from beginning to end: without a length, soundfile cannot seek."""
 
@@ -62,11 +71,13 @@ def read_with_libsndfile(
     if _is_cut(content):
         raise _cut(name, f"ends inside a part of its {kind}")
     try:
-        with Forward(BytesIO(content)) as file:
+        with Forward(Content(content)) as file:
             samples, claimed, sample_rate = _all_of(file), file.frames, file.samplerate
     except (RuntimeError, TypeError, ValueError) as error:
+        # Its full message names an object of Python, not the file.
+        reason = str(getattr(error, "error_string", error)).rstrip(".")
         raise DatasetError(
-            f"{name} is {kind} that libsndfile does not read ({error}): it is damaged, or "
+            f"{name} is {kind} that libsndfile does not read ({reason}): it is damaged, or "
             f"in a codec of its own. Copy it anew, or leave it out. {conversion(name)}"
         ) from error
     if claimed not in (len(samples), NOT_TOLD):
@@ -83,7 +94,7 @@ def _all_of(file: Any) -> NDArray[np.float64]:
 
 def _is_cut(content: bytes) -> bool:
     """Whether the samples of an AIFF file, or the last page of an Ogg file, are not whole."""
-    if content[:4] == b"FORM" and content[8:12] in (b"AIFF", b"AIFC"):
+    if content[:4] == b"FORM":
         begin = 12
         while begin + 8 <= len(content):
             size = int.from_bytes(content[begin + 4 : begin + 8], "big")

@@ -93,8 +93,8 @@ def load_recordings(
     matches, skipped = _matches(folder, expression, pattern)
     if skipped:
         warnings.warn(
-            f"{len(skipped)} files in {folder} do not fit the pattern {pattern!r} and were "
-            f"skipped, such as {skipped[0]}; they are listed in the result's 'skipped'.",
+            f"{_reasons(folder, skipped, pattern)}; what was skipped is listed in the "
+            "result's 'skipped'.",
             DatasetWarning,
             stacklevel=2,
         )
@@ -120,6 +120,24 @@ def load_recordings(
     )
 
 
+def _reasons(folder: Path, skipped: list[str], pattern: str) -> str:
+    """Why files were skipped: their names, or that there is nothing to be read."""
+    strange = [name for name in skipped if not is_plain(folder / name)]
+    named = [name for name in skipped if name not in strange]
+    reasons = []
+    if named:
+        reasons.append(
+            f"{len(named)} files in {folder} do not fit the pattern {pattern!r} and were "
+            f"skipped, such as {named[0]}"
+        )
+    if strange:
+        reasons.append(
+            f"{len(strange)} files in {folder} are links to nothing, pipes or devices and "
+            f"were skipped, such as {strange[0]}"
+        )
+    return "; ".join(reasons)
+
+
 def _matches(
     folder: Path, expression: re.Pattern[str], pattern: str
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
@@ -138,6 +156,9 @@ def _matches(
             skipped.append(name)
     if not matches:
         found = f"{len(skipped)} (the first is {skipped[0]})" if skipped else "no file"
+        strange = [name for name in skipped if not is_plain(folder / name)]
+        if strange:
+            found += f", of which {len(strange)} are links to nothing, pipes or devices,"
         most = [f"{count} in {end!r}" for end, count in others.most_common(3) if end]
         also = f" ({', '.join(most)})" if most and not skipped else ""
         raise DatasetError(

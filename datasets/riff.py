@@ -34,7 +34,8 @@ IN_DS64 = 0xFFFFFFFF
 # Sizes that stand for "to the end", as ffmpeg, others, arecord and sox write them. (All are
 # about 2 or 4 GB. No change of one byte turns the size of a smaller file into them.)
 NOT_TOLD = (0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 0x7FFFF000)
-STEREO_STEP = 4  # bytes, by which Recorder.js and its heirs multiply the rate of any clip
+STEREO_STEP = 4  # bytes, by which Recorder.js and its heirs multiply the rate of any clip;
+# some of them also write it as the step of a clip of one channel of 16 bits.
 LEAST_STREAM = 64  # bytes of sound; fewer behind an empty file are no recording
 
 
@@ -65,7 +66,7 @@ def read_riff(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     # A compressed file has other numbers in its format, and often no size that fits.
     tag = None if fmt is None else _tag(fmt, name)
     if walk.fault:
-        raise _damaged(name, walk.full_fault())
+        raise walk.error()
     if fmt is None or tag is None or b"data" not in walk.chunks:
         raise _damaged(name, "lacks a chunk 'fmt ' or 'data'")
     n_channels, sample_rate, n_bytes = _shape(fmt, name)
@@ -73,7 +74,8 @@ def read_riff(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
         raise DatasetError(
             f"{name} has samples of {8 * n_bytes} bits in format {tag}; 8, 16, 24 or 32 "
             "bits linear (1), 32 or 64 bits float (3), A-law (6) and mu-law (7) are read. "
-            f"Convert it, e.g. sox {shlex.quote(name)} -e signed -b 16 OUT.wav"
+            f"Convert it, e.g. sox {shlex.quote(name)} -e signed -b 16 OUT.wav to get "
+            "16 bits."
         )
     body = walk.chunks[b"data"]
     rest = len(body) % (n_channels * n_bytes)
@@ -114,8 +116,24 @@ class _Walk:
         begin, length = 12, len(self.content)
         while begin < length and not self.fault and not self._is_id3(begin):
             begin = self._step(begin)
+        self.end = begin
 
-    def full_fault(self) -> str:
+    def error(self) -> DatasetError:
+        """What to say of a walk that did not end where the file does."""
+        total = int.from_bytes(self.content[4:8], "little") + 8
+        # The sizes agree that the file ends here: nothing is missing, something is too much.
+        if b"data" in self.chunks and total == self.end and not self._is_second_file():
+            return DatasetError(
+                f"{self.name} holds {len(self.content) - total} bytes behind byte {total}, "
+                "where its sizes (of RIFF and of its chunks) say that it ends. Take them off "
+                "if they do not belong to it, or copy it anew if some were inserted."
+            )
+        return _damaged(self.name, self._full_fault())
+
+    def _is_second_file(self) -> bool:
+        return self.content[self.end : self.end + 4] == b"RIFF"
+
+    def _full_fault(self) -> str:
         """The fault, after what the first line says, if that tells of a cut file as well."""
         length, total = len(self.content), int.from_bytes(self.content[4:8], "little") + 8
         if length - total in (0, 1) or total >= min(NOT_TOLD):
@@ -132,14 +150,14 @@ class _Walk:
             self.fault = f"holds a second file at byte {begin}"
             return begin
         if label in self.chunks:
-            self.fault = f"has two chunks {label.decode()!r}"
+            self.fault = f"has two chunks {_text(label)}"
             return begin
         if label == b"data":
             size, self.to_the_end = self._size_of_samples(begin)
         end = begin + 8 + size
         if end > len(self.content):
             self.fault = (
-                f"has no whole chunk at byte {begin}: {label.decode()!r} claims {size} "
+                f"has no whole chunk at byte {begin}: {_text(label)} claims {size} "
                 f"bytes, {len(self.content) - begin - 8} are left"
             )
         elif label in (b"fmt ", b"data", b"ds64"):
@@ -175,7 +193,10 @@ class _Walk:
 
     def _is_head(self, begin: int) -> bool:
         head = self.content[begin : begin + 8]
-        return len(head) == 8 and all(31 < byte < 127 for byte in head[:4])
+        strange = sum(not 31 < byte < 127 for byte in head[:4])
+        # One letter may be none of ASCII. (Two, or 0 or 255, are more likely quiet sound.)
+        whole = strange == 0 or (strange == 1 and 160 <= max(head[:4]) < 255)
+        return len(head) == 8 and whole
 
     def _fits(self, begin: int) -> bool:
         """Whether a whole chunk, or the end of the file, is there."""
@@ -186,6 +207,10 @@ class _Walk:
     def _is_id3(self, begin: int) -> bool:
         """Whether all that is left is a tag that players write behind a file (ID3v1)."""
         return len(self.content) - begin == 128 and self.content[begin:].startswith(b"TAG")
+
+
+def _text(label: bytes) -> str:
+    return repr(label.decode("latin-1"))
 
 
 def _tag(fmt: bytes, name: str) -> int:
@@ -212,17 +237,25 @@ def _shape(fmt: bytes, name: str) -> tuple[int, int, int]:
         int.from_bytes(fmt[begin:end], "little")
         for begin, end in ((2, 4), (4, 8), (8, 12), (12, 14), (14, 16))
     )
+    n_bytes = -(-bits // 8)
+    if (n_channels, n_bytes, step) == (1, 2, STEREO_STEP):
+        steps = (per_second == STEREO_STEP * sample_rate) * STEREO_STEP
+    else:
+        steps = n_channels * n_bytes
+    # Some programs write no rate of bytes, and some that of bits.
+    rates = (step, STEREO_STEP, 0, 8 * step)
     if (
         not n_channels * sample_rate * bits
-        or step != n_channels * -(-bits // 8)
-        or per_second not in (step * sample_rate, STEREO_STEP * sample_rate)
+        or step != steps
+        or per_second not in [rate * sample_rate for rate in rates]
     ):
-        raise _damaged(
-            name,
-            f"contradicts itself: {n_channels} channels of {bits} bits at {sample_rate} Hz "
-            f"in steps of {step} bytes, {per_second} bytes a second",
+        raise DatasetError(
+            f"{name} contradicts itself: {n_channels} channels of {bits} bits at "
+            f"{sample_rate} Hz in steps of {step} bytes (block align), {per_second} bytes a "
+            "second (byte rate). Its chunk 'fmt ' was altered or written wrongly; copy or "
+            "write the file anew, or leave it out."
         )
-    return n_channels, sample_rate, step // n_channels
+    return n_channels, sample_rate, n_bytes
 
 
 def _decoded(body: bytes, tag: int, n_bytes: int) -> NDArray[np.float64]:

@@ -153,6 +153,6 @@ def _compressed(name: str, compression: str) -> str:
     else:
         tool = "w_decode of NIST's SPHERE tools: w_decode -o pcm IN.sph OUT.sph"
     return (
-        f"{name} is compressed ({compression}), which is not decoded here. Convert it, "
-        f"keeping its name, with {tool}"
+        f"{name} is compressed ({compression}), which is not decoded here. Convert it with "
+        f"{tool} and give the result its name."
     )

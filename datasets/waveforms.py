@@ -80,7 +80,7 @@ def waveform(content: bytes, name: str) -> tuple[NDArray[np.float64], int]:
     if samples.shape[1] != 1:
         raise DatasetError(
             f"{name} has {samples.shape[1]} channels; a clip has one. Mix it down, e.g. "
-            f"sox {shlex.quote(name)} OUT.wav remix -"
+            f"sox {shlex.quote(name)} OUT.wav remix - to average them."
         )
     if len(samples) == 0:
         raise DatasetError(f"{name} holds no sample; leave it out.")
@@ -116,6 +116,7 @@ def one_rate(rates: Mapping[str, int]) -> int:
         if other != rate:
             raise DatasetError(
                 f"{name} has {other} Hz, but {first} has {rate} Hz; all clips need one "
-                f"rate. Resample one of them, e.g. sox IN.wav -r {min(rate, other)} OUT.wav"
+                f"rate. Resample the faster one, e.g. sox IN.wav -r {min(rate, other)} OUT.wav "
+                "to get a slower copy."
             )
     return rate

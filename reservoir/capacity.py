@@ -27,6 +27,8 @@ Term: TypeAlias = tuple[tuple[int, int], ...]  # (delay, degree) of every factor
 Target: TypeAlias = Callable[[Floats, int, int, int], Floats]
 
 LARGEST = 1e150  # Sums of squares of larger states may not be numbers.
+SMALLEST = 1e-100  # Squares of smaller states may lose digits, or be 0.
+MAX_EXPONENT = 1000  # of a power of two that is a number
 MAX_BLOCK_ROWS = 512  # that are worked on at a time
 TOLERANCE = 1e-12
 FALSE_ALARMS = 0.01  # number of functions expected above the threshold by chance alone
@@ -183,6 +185,8 @@ def memory_capacity(
     4.0
     """
     series = _check_inputs(inputs)
+    # A power of two changes no digit, and then no square is too large or too small.
+    series = np.ldexp(series, -np.frexp(np.abs(series).max())[1])
     series = series - series.mean()
 
     def target(series: Floats, delay: int, first: int, last: int) -> Floats:
@@ -424,6 +428,11 @@ def kernel_ranks(
     check_value("length", length, Integer(1))
     check_value("spread", spread, Real(above=0, at_most=1, what="part of a stream"))
     check_value("tolerance", tolerance, NOT_NEGATIVE)
+    if not callable(respond):
+        raise TypeError(
+            f"respond is a {type(respond).__name__}; give a function of a list of streams, "
+            "such as the transform of a TimeMultiplexedReservoir."
+        )
     generator = generator_of(random_state)
     unrelated = generator.uniform(-1.0, 1.0, (n_streams, length, 1))
     similar = (1 - spread) * unrelated[0] + spread * generator.uniform(
@@ -431,20 +440,37 @@ def kernel_ranks(
     )
     spectra = []
     for streams in (unrelated, similar):
-        final = np.stack(
-            [real_array("states", states)[-1] for states in respond(list(streams))]
-        )
-        if final.ndim != 2 or len(final) != n_streams or not np.isfinite(final).all():
-            raise ValueError(
-                f"respond gave final states of shape {final.shape}; it must give finite "
-                f"states of shape (length, n_nodes) for each of the {n_streams} streams."
-            )
+        final = _final_states(respond(list(streams)), n_streams)
         spectra.append(np.linalg.svd(final - final.mean(axis=0), compute_uv=False))
     limit = tolerance * spectra[0][0]
     # States that do not vary at all have singular values of this size.
     limit = max(limit, 1e-14 * np.abs(final).max() * np.sqrt(final.size))
     kernel, generalization = (int(np.sum(spectrum > limit)) for spectrum in spectra)
     return KernelRanks(kernel, generalization, *spectra)
+
+
+def _final_states(response: Iterable[ArrayLike], n_streams: int) -> Floats:
+    """The last row of the states of each stream, of shape (n_streams, n_nodes)."""
+    wanted = f"states of shape (length, n_nodes) for each of the {n_streams} streams"
+    if not isinstance(response, Iterable):
+        raise TypeError(
+            f"respond gave a {type(response).__name__}; it must give a list of {wanted}."
+        )
+    rows = list[Floats]()
+    for index, given in enumerate(response):
+        states = real_array("states", given).astype(np.float64, copy=False)
+        if states.ndim != 2 or states.size == 0 or (rows and len(rows[0]) != states.shape[1]):
+            raise ValueError(
+                f"respond gave states of shape {states.shape} for stream {index}; it must "
+                f"give {wanted}, with at least one row and as many nodes for all."
+            )
+        rows.append(states[-1])
+    if len(rows) != n_streams or not np.isfinite(rows).all():
+        what = "states" if len(rows) != n_streams else "final states that are not finite"
+        raise ValueError(
+            f"respond gave {what} of {len(rows)} streams; it must give finite {wanted}."
+        )
+    return np.stack(rows)
 
 
 class _Sums:
@@ -658,7 +684,12 @@ def _blocks(states: States, n_steps: int, first: int) -> Iterator[tuple[int, Flo
     """Blocks of states from row `first` on, each with the number of its first row."""
     nested_list = isinstance(states, list) and bool(states) and np.ndim(states[0]) == 1
     whole = hasattr(states, "shape") or nested_list
-    begin, n_nodes = 0, None
+    if not whole and not isinstance(states, Iterable):
+        raise TypeError(
+            f"The states are a {type(states).__name__}; give an array of shape (n_rows, "
+            "n_nodes), or its blocks of rows."
+        )
+    begin, n_nodes, scale = 0, None, None
     for given in [states] if whole else cast(Iterable[ArrayLike], states):
         part = real_array("states", given).astype(np.float64, copy=False)
         if part.ndim != 2 or part.shape[1] == 0 or n_nodes not in (None, part.shape[1]):
@@ -674,6 +705,10 @@ def _blocks(states: States, n_steps: int, first: int) -> Iterator[tuple[int, Flo
                 f"The states reach {np.abs(part).max():.3g}, whose square is beyond all "
                 "numbers; scale them."
             )
+        if n_nodes is None and len(part):
+            scale = _scale_of_tiny(part)
+        if scale is not None:
+            part = part * scale
         n_nodes = part.shape[1]
         for start in range(max(first - begin, 0), len(part), MAX_BLOCK_ROWS):
             yield begin + start, part[start : start + MAX_BLOCK_ROWS]
@@ -687,14 +722,34 @@ def _blocks(states: States, n_steps: int, first: int) -> Iterator[tuple[int, Flo
         )
 
 
+def _scale_of_tiny(states: Floats) -> Floats | None:
+    """Powers of two that lift columns whose squares would be 0; None if there are none.
+
+    A capacity does not depend on the unit of a state, and a power of two changes no digit.
+    """
+    greatest = np.abs(states).max(axis=0)
+    tiny = (greatest > 0) & (greatest < SMALLEST)
+    if not tiny.any():
+        return None
+    exponents = np.where(tiny, np.minimum(-np.frexp(greatest)[1], MAX_EXPONENT), 0)
+    return np.ldexp(1.0, exponents)
+
+
 def _check_inputs(inputs: ArrayLike) -> Floats:
     """Inputs as finite numbers of shape (n_steps,)."""
     series = real_array("inputs", inputs).astype(float, copy=False)
     if series.ndim == 2 and series.shape[1] == 1:
         series = series[:, 0]
-    if series.ndim != 1 or not np.isfinite(series).all():
+    if series.ndim != 1 or len(series) == 0:
         raise ValueError(
-            f"The inputs have shape {series.shape}; they must be one finite number a row."
+            f"The inputs have shape {series.shape}; they must be one number a row, with at "
+            "least one row."
+        )
+    if not np.isfinite(series).all():
+        row = int(np.argmin(np.isfinite(series)))
+        raise ValueError(
+            f"The inputs hold {series[row]} in row {row}; they must be finite. Leave out the "
+            "rows up to there."
         )
     return series
 

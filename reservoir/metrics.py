@@ -7,7 +7,7 @@ vary. All measures belong on test data.
 import numpy as np
 
 from reservoir._checks import real_array
-from reservoir._types import ArrayLike, Floats
+from reservoir._types import ArrayLike, Floats, Integers
 
 LARGEST = 1e150  # Sums of squares of larger values may not be numbers.
 
@@ -43,8 +43,18 @@ def nmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     1.0
     """
     targets, outputs = _columns(y_true, y_pred)
-    errors = np.mean((targets - outputs) ** 2, axis=0)
-    return float(np.mean(errors / _variances(targets, "y_true")))
+    size = _size(targets)
+    targets = np.ldexp(targets, -size)
+    variances = _variances(targets, "y_true")
+    with np.errstate(over="ignore"):
+        errors = np.mean((targets - np.ldexp(outputs, -size)) ** 2, axis=0)
+        result = float(np.mean(errors / variances))
+    if not np.isfinite(result):
+        raise ValueError(
+            "y_pred is so far from y_true that the error is beyond all numbers; are both in "
+            "the same unit? Scale one of them."
+        )
+    return result
 
 
 def nrmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -150,6 +160,7 @@ def squared_correlations(y_true: ArrayLike, y_pred: ArrayLike) -> Floats:
     [1.0]
     """
     targets, outputs = _columns(y_true, y_pred)
+    targets, outputs = (np.ldexp(values, -_size(values)) for values in (targets, outputs))
     deviations = outputs - outputs.mean(axis=0)
     products = np.mean((targets - targets.mean(axis=0)) * deviations, axis=0)
     spread = _variances(targets, "y_true") * np.mean(deviations**2, axis=0)
@@ -163,10 +174,10 @@ def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
     columns = []
     for name, given in (("y_true", y_true), ("y_pred", y_pred)):
         values = real_array(name, given).astype(float, copy=False)
-        if values.ndim not in (1, 2) or len(values) == 0:
+        if values.ndim not in (1, 2) or values.size == 0:
             raise ValueError(
                 f"{name} has shape {values.shape}; it must be (n_steps,) or (n_steps, "
-                "n_targets), with at least one step."
+                "n_targets), with at least one step and one target."
             )
         if not np.isfinite(values).all():
             raise ValueError(f"{name} holds NaN or infinity; every value must be finite.")
@@ -182,6 +193,16 @@ def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
             "agree."
         )
     return columns[0], columns[1]
+
+
+def _size(values: Floats) -> Integers:
+    """Exponent of two of the largest value of each column.
+
+    Divided by this power of two, a column keeps all its digits, and squares of any size are
+    numbers.
+    """
+    size: Integers = np.frexp(np.abs(values).max(axis=0))[1]
+    return size
 
 
 def _variances(values: Floats, name: str) -> Floats:

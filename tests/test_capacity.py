@@ -363,7 +363,20 @@ BAD = [
         "train is 1.0; it must be .* above 0 and below 1",
     ),
     (memory_capacity, (X, X), {}, r"The inputs have shape \(300, 2\)"),
-    (memory_capacity, (X, NAN[:, 0]), {}, "they must be one finite number a row"),
+    (
+        memory_capacity,
+        (X, NAN[:, 0]),
+        {},
+        "The inputs hold nan in row 250; they must be finite",
+    ),
+    (memory_capacity, (X[:0], U[:0]), {}, r"The inputs have shape \(0,\).* at least one row"),
+    (parity_capacity, (X[:0], U[:0]), {}, r"The inputs have shape \(0,\).* at least one row"),
+    (
+        information_processing_capacity,
+        (X[:0], U[:0]),
+        {},
+        r"The inputs have shape \(0,\).* at least one row",
+    ),
     (parity_capacity, (X, U), {}, "parity needs 1 and -1 .of bits: 1 - 2 . bits."),
     (information_processing_capacity, (X, 2 * U), {}, "The inputs reach 1.999. Map your"),
     (
@@ -380,7 +393,11 @@ BAD = [
     (memory_capacity, (X, U), {"tolerance": -1.0}, "tolerance is -1.0; it must be a finite"),
     (kernel_ranks, (of_final(lambda s: s), 1, 5), {}, "n_streams is 1; .* at least 2"),
     (kernel_ranks, (of_final(lambda s: s), 5, 5), {"spread": 0}, "spread is 0; it must be"),
-    (kernel_ranks, (of_final(lambda s: s / 0), 5, 5), {}, r"final states of shape \(5, 5\)"),
+    (kernel_ranks, (of_final(lambda s: s / 0), 5, 5), {}, "final states that are not finite"),
+    (kernel_ranks, (lambda streams: [], 5, 5), {}, "gave states of 0 streams"),
+    (kernel_ranks, (lambda s: [a[:0] for a in s], 5, 5), {}, r"shape \(0, 1\) for stream 0"),
+    (kernel_ranks, (lambda s: [a[:, :0] for a in s], 5, 5), {}, r"shape \(5, 0\) for stream"),
+    (kernel_ranks, (lambda s: [0.0 for _ in s], 5, 5), {}, r"shape \(\) for stream 0"),
 ]
 
 
@@ -389,6 +406,35 @@ BAD = [
 def test_what_has_no_capacity_is_refused_with_a_reason(measure, arguments, named, message):
     with pytest.raises(ValueError, match=message):
         measure(*arguments, **named)
+
+
+@pytest.mark.parametrize("exponent", [-1000, -500, 500, 1000])
+def test_the_unit_of_the_inputs_changes_nothing(exponent):
+    expected = memory_capacity(X, U, range(3))
+    found = memory_capacity(X, np.ldexp(U, exponent), range(3))
+    assert np.array_equal(found.values, expected.values)
+
+
+@pytest.mark.parametrize("exponents", [(-600, -600), (-1000, 0), (0, -700)])
+@pytest.mark.parametrize("n_blocks", [1, 3])
+def test_the_unit_of_the_states_changes_nothing(exponents, n_blocks):
+    states = delayed(U, 1, 2)
+    expected = memory_capacity(states, U, range(1, 4))
+    blocks = np.array_split(np.ldexp(states, exponents), n_blocks)
+    found = memory_capacity(blocks[0] if n_blocks == 1 else iter(blocks), U, range(1, 4))
+    assert found.n_independent == 2
+    # Sums over other blocks round otherwise.
+    np.testing.assert_allclose(found.values, expected.values, rtol=1e-12)
+
+
+@pytest.mark.parametrize("states", [None, 3.0])
+def test_what_holds_no_states_is_named(states):
+    with pytest.raises(TypeError, match="The states are a .*; give an array of shape"):
+        memory_capacity(states, U)
+    with pytest.raises(TypeError, match="respond is a .*; give a function"):
+        kernel_ranks(states, 5, 5)
+    with pytest.raises(TypeError, match="respond gave a .*; it must give a list"):
+        kernel_ranks(lambda streams: states, 5, 5)
 
 
 def test_too_few_rows_for_the_states_are_refused():

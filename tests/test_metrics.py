@@ -33,6 +33,23 @@ def test_squared_correlations_do_not_feel_scale_or_offset(seed, scale, offset):
     assert squared_correlations(y, scale * y + offset) == pytest.approx([1, 1], abs=1e-12)
 
 
+@pytest.mark.parametrize("exponent", [-1000, -700, -300, 0, 270, 460, 470])
+@pytest.mark.parametrize("other", [-1000, -300, 0, 300, 460])
+def test_no_power_of_two_changes_a_digit(exponent, other):
+    y, p = np.random.default_rng(0).normal(size=(2, 40, 2))
+    y[:, 1] *= 1e5
+    large = np.ldexp(y, exponent)
+    assert nmse(large, np.ldexp(p, exponent)) == nmse(y, p)
+    assert nrmse(large, np.ldexp(p, exponent)) == nrmse(y, p)
+    found = squared_correlations(large, np.ldexp(p, other))
+    assert np.array_equal(found, squared_correlations(y, p)) and (found > 0).all()
+
+
+def test_an_error_beyond_all_numbers_is_refused():
+    with pytest.raises(ValueError, match="the error is beyond all numbers"):
+        nmse([1e-100, 2e-100], [1e100, 1.0])
+
+
 def test_outputs_that_do_not_vary_recall_nothing():
     y = np.random.default_rng(0).normal(size=(20, 1))
     assert squared_correlations(y, np.full((20, 1), 3.0)).tolist() == [0.0]
@@ -53,6 +70,7 @@ BAD = [
     (nmse, ([1, 2, np.nan], [1, 2, 3]), "y_true holds NaN or infinity"),
     (nmse, ([1, 2, 3], [1, 2, np.inf]), "y_pred holds NaN or infinity"),
     (nmse, ([0.1, 0.1, 0.1], [1, 2, 3]), "y_true is constant in column 0"),
+    (nmse, (np.ones((3, 0)), np.ones((3, 0))), r"has shape \(3, 0\).* at least one step and"),
     (nmse, ([], []), r"y_true has shape \(0,\)"),
     (nmse, (np.zeros((2, 2, 2)), np.zeros((2, 2, 2))), r"it must be \(n_steps,\) or"),
     (nrmse, ([1, 1], [1, 1]), "y_true is constant"),

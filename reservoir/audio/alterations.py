@@ -23,6 +23,7 @@ from reservoir.audio.waveforms import (
     check_waveforms,
     entries_of,
     object_array,
+    of_safe_size,
 )
 
 SEED_RANGE = Integer(0, 2**64 - 1)  # what `stream_of` takes
@@ -142,7 +143,7 @@ class Trim(Stateless):
 
     def _trimmed(self, clip: Floats) -> Floats:
         window, hop = round(0.025 * self.sample_rate), round(0.01 * self.sample_rate)
-        energy = np.concatenate([[0.0], np.cumsum(clip**2)])
+        energy = np.concatenate([[0.0], np.cumsum(of_safe_size(clip)[0] ** 2)])
         begins = np.arange(0, max(len(clip) - window, 0) + hop, hop)
         ends = np.minimum(begins + window, len(clip))
         power = energy[ends] - energy[np.minimum(begins, len(clip))]
@@ -213,9 +214,10 @@ class Noise(Stateless):
     def _noisy(self, clip: Floats, seed: int) -> Floats:
         noise = stream_of(seed, clip).normal(size=len(clip))
         # The noise's own level, not its expectation: short clips get what was asked for.
-        ratio = np.sqrt(np.mean(clip**2) / np.mean(noise**2))
-        noisy: Floats = clip + noise * ratio * 10 ** (-self.decibels / 20)
-        return noisy
+        sound, exponent = of_safe_size(clip)
+        ratio = np.sqrt(np.mean(sound**2) / np.mean(noise**2))
+        noisy: Floats = sound + noise * ratio * 10 ** (-self.decibels / 20)
+        return np.ldexp(noisy, exponent) if exponent else noisy
 
 
 class Warp(Stateless):

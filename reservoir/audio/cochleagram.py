@@ -9,7 +9,7 @@ from reservoir._checks import POSITIVE, Choice, Flag, Integer, OrNone, Real, Rul
 from reservoir._types import Floats
 from reservoir.audio.gammatone import erb_spaced, gammatone_ear
 from reservoir.audio.lyon import SPEECH_LEVEL, lyon_center_frequencies, lyon_ear
-from reservoir.audio.waveforms import FrontEnd, level
+from reservoir.audio.waveforms import FrontEnd, at_unit_level
 
 
 class Cochleagram(FrontEnd):
@@ -214,7 +214,7 @@ class Cochleagram(FrontEnd):
 
         def frames(clip: Floats) -> Floats:
             if self.normalize:
-                clip = clip / level(clip) * loudness
+                clip = at_unit_level(clip) * loudness
             n_frames = int(np.ceil(len(clip) / interval - 1e-9))
             ends = np.ceil(np.arange(1, n_frames + 1) * interval - 1e-9)
             output = ear(clip, np.minimum(ends.astype(np.intp), len(clip)) - 1)

@@ -14,8 +14,9 @@ from sklearn.utils.validation import (
     has_fit_parameter,
 )
 
+from reservoir._checks import as_array, refuse_masked
 from reservoir._types import Array, ArrayLike, Floats
-from reservoir.audio.waveforms import Clips
+from reservoir.audio.waveforms import Clips, check_groups
 
 
 class AugmentedClassifier(ClassifierMixin, BaseEstimator):
@@ -101,7 +102,8 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
         ------
         ValueError
             If there is no front end, or clips, labels and groups are not equally many, or
-            the classifier chooses settings and takes no groups.
+            one of them is masked or a group is missing, or the classifier chooses settings
+            and takes no groups.
         """
         for name in ("front_ends", "test_front_ends"):
             value = getattr(self, name)
@@ -111,6 +113,11 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
                     f"AugmentedClassifier.{name} is {value!r}; it must be a list of at least "
                     "one transformer."
                 )
+        if y is None:
+            raise ValueError(
+                "AugmentedClassifier requires y to be passed, but the target y is None; give "
+                "the label of each clip."
+            )
         check_consistent_length(X, y, groups)
         self.front_ends_ = _fitted_clones(self.front_ends, X)
         self.test_front_ends_ = self.front_ends_
@@ -194,11 +201,13 @@ def fit_to_copies(
         If the classifier chooses settings and takes no groups.
     """
     n_copies = len(copies)
-    labels = np.tile(np.asarray(y), n_copies)
+    refuse_masked("y", y, ("clip", "column"))
+    labels = np.concatenate([as_array("y", y)] * n_copies)  # also of a column
     if groups is None and n_copies > 1:
         groups = np.arange(len(copies[0]))
     if groups is None:
         return classifier.fit(_joined(copies), labels)
+    groups, _ = check_groups(groups, len(copies[0]))
     options = {name: np.tile(groups, n_copies) for name in _names_of_groups(classifier)}
     return classifier.fit(_joined(copies), labels, **options)
 

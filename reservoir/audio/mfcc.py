@@ -8,7 +8,7 @@ import numpy as np
 from reservoir._checks import Flag, Integer, OrNone, Real, Rule
 from reservoir._types import Array, Floats
 from reservoir.audio.spectrogram import map_spectra, window_of
-from reservoir.audio.waveforms import FrontEnd, level
+from reservoir.audio.waveforms import FrontEnd, at_unit_level
 
 MIN_POWER = 1e-10  # of a mel band; fainter bands are raised to it
 
@@ -187,7 +187,7 @@ class MFCC(FrontEnd):
 
         def frames(clip: Floats) -> Floats:
             if self.normalize:
-                clip = clip / level(clip)
+                clip = at_unit_level(clip)
             clip = np.pad(clip, (before, window_length - before))
             power = map_spectra(powers, clip, window, hop_length, self._transform_length())
             loudness = 10 * np.log10(np.maximum(power, MIN_POWER))

@@ -7,7 +7,7 @@ import numpy as np
 
 from reservoir._checks import Choice, Flag, Integer, Rule
 from reservoir._types import Array, Floats
-from reservoir.audio.waveforms import FrontEnd, level
+from reservoir.audio.waveforms import FrontEnd, at_unit_level
 
 MAX_WINDOWS = 1024  # transformed at once: all windows of a long clip would take much memory
 
@@ -88,7 +88,7 @@ class Spectrogram(FrontEnd):
 
         def frames(clip: Floats) -> Floats:
             if self.normalize:
-                clip = clip / level(clip)
+                clip = at_unit_level(clip)
             if len(clip) < self.window_length:
                 clip = np.pad(clip, (0, self.window_length - len(clip)))
             return map_spectra(keep, clip, window, self.hop_length, self.window_length)

@@ -1,6 +1,6 @@
 """Which waveforms are accepted, and what do all front ends do with them?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import chain
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -10,8 +10,15 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import gen_even_slices
 from sklearn.utils.parallel import Parallel, delayed
 
-from reservoir._checks import Rule, check_parameters, real_array
-from reservoir._types import Array, ArrayLike, Floats, Objects
+from reservoir._checks import (
+    Rule,
+    as_array,
+    check_parameters,
+    classes_of,
+    real_array,
+    refuse_masked,
+)
+from reservoir._types import Array, ArrayLike, Floats, Integers, Objects
 
 # Clips: a list or tuple of arrays, a 1-D object array of them, or one array of equal ones.
 Clips: TypeAlias = Sequence[ArrayLike] | Array
@@ -19,6 +26,7 @@ Clips: TypeAlias = Sequence[ArrayLike] | Array
 N_TASKS_PER_THREAD = 8  # enough that no thread waits long for the last one
 # An array of so many rows of so few samples is one recording with a few channels.
 MANY_ROWS, FEW_COLUMNS = 100, 8
+SMALLEST, LARGEST = 1e-140, 1e140  # of a clip's greatest sample, for squares without loss
 
 
 class Stateless(TransformerMixin, BaseEstimator):
@@ -138,10 +146,86 @@ def object_array(clips: Sequence[Array]) -> Objects:
     return entries
 
 
-def level(clip: Floats) -> float:
-    """Root mean square of a clip; infinite for silence, which then stays silent."""
-    root_mean_square: float = np.sqrt(np.mean(clip**2))
-    return root_mean_square or np.inf
+def at_unit_level(clip: Floats) -> Floats:
+    """A clip divided by its root mean square; silence stays silent.
+
+    Parameters
+    ----------
+    clip : ndarray of shape (n_samples,)
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+    """
+    clip, _ = of_safe_size(clip)
+    root_mean_square = float(np.sqrt(np.mean(clip**2)))
+    scaled: Floats = clip / (root_mean_square or np.inf)
+    return scaled
+
+
+def of_safe_size(clip: Floats) -> tuple[Floats, int]:
+    """A clip whose squares are numbers above 0, and the power of two that makes it the given.
+
+    Parameters
+    ----------
+    clip : ndarray of shape (n_samples,)
+
+    Returns
+    -------
+    clip : ndarray of shape (n_samples,)
+        The given one, unless its greatest sample is extremely large or small. It is divided
+        by a power of two then, which changes no digit.
+    exponent : int
+    """
+    greatest = float(max(clip.max(), -clip.min()))
+    if greatest == 0 or SMALLEST < greatest < LARGEST:
+        return clip, 0
+    exponent = int(np.frexp(greatest)[1])
+    return np.ldexp(clip, -exponent), exponent
+
+
+def check_groups(groups: ArrayLike, n_clips: int) -> tuple[Array, Integers]:
+    """Groups of clips, and the number of each clip's group.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_clips,)
+    n_clips : int
+
+    Returns
+    -------
+    groups : ndarray of shape (n_clips,)
+    codes : ndarray of int of shape (n_clips,)
+
+    Raises
+    ------
+    ValueError
+        If a group is missing or masked, or there is not one for each clip.
+    TypeError
+        If the groups have no order, because their types differ.
+    """
+    refuse_masked("groups", groups, ("clip",))
+    names = as_array("groups", groups)
+    if names.shape != (n_clips,):
+        raise ValueError(
+            f"groups has shape {names.shape}; it must be ({n_clips},), one for each clip."
+        )
+    missing = [index for index, group in enumerate(names) if _is_missing(group)]
+    if missing:
+        raise ValueError(
+            f"groups holds {names[missing[0]]!r} for clip {missing[0]}; name the group of "
+            "every clip, or leave out the clips of which it is not known."
+        )
+    return names, classes_of("groups", names)[1]
+
+
+def _is_missing(group: Any) -> bool:
+    if isinstance(group, (np.datetime64, np.timedelta64)):
+        return bool(np.isnat(group))
+    named = type(group).__name__ in ("NAType", "NaTType", "MaskedConstant")
+    return (
+        named or group is None or (isinstance(group, (float, np.floating)) and group != group)
+    )
 
 
 def check_waveforms(waveforms: Clips) -> list[Floats]:
@@ -203,7 +287,7 @@ def entries_of(clips: Clips, name: str, n_dimensions: int) -> Clips:
     what = f"{n_dimensions}-D arrays, one for each clip"
     if hasattr(clips, "to_numpy"):  # of a table, iteration would give the names of columns
         clips = clips.to_numpy()
-    if isinstance(clips, (str, bytes, dict)) or not hasattr(clips, "__len__"):
+    if isinstance(clips, (str, bytes, Mapping, Set)) or not hasattr(clips, "__len__"):
         raise TypeError(f"The {name}s are a {type(clips).__name__}; give a list of {what}.")
     if isinstance(clips, np.ndarray) and (
         not 0 < clips.ndim <= n_dimensions + 1

@@ -18,6 +18,8 @@ MAX_STEP = 1 / 40  # of a converter, over the range; a coarser one stands still 
 MIN_SLOPE = 1e-4  # of the range, from one sample to the next
 MIN_SHARE = 0.005  # of all nodes that must be at the extreme value to call it saturated
 MIN_NODES = 4
+MIN_SLOWING = 1.5  # by which a device is slower in the last step to its plateau than before
+MIN_STEP_TIME = 1.5  # samples that it stays in that step; a recorder cuts off faster
 MIN_RUN = 1.5  # nodes for which a value must stand still to be looked at
 MIN_ROUNDED_RUN = 4.0  # the same for a rounded trace, and ...
 MIN_EXCESS = 3.0  # ... times the length of ...
@@ -106,7 +108,8 @@ def _check_saturation(trace: Floats, heard: Floats, step: float, played: Played)
         there = np.flatnonzero(at & (played.current > silent))
         wanted = MIN_SPREAD if step == 0 else 0.1 + 4 * step
         enough = max(MIN_NODES, MIN_SHARE * len(at))
-        if len(there) >= enough and played.spread(there) > wanted:
+        alarm = len(there) >= enough and played.spread(there) > wanted
+        if alarm and not (step > 0 and _comes_to_rest(heard, extreme, played.node)):
             raise RecordingError(
                 f"The recording is saturated: {len(there)} of {len(at)} nodes reach exactly "
                 f"its {name} value, {extreme:.6g}, and stay there, though their currents "
@@ -124,6 +127,26 @@ def _nodes_at(trace: Floats, extreme: float, played: Played) -> Array:
     changes = np.r_[0, np.cumsum(trace[1:] != trace[:-1])]
     at: Array = (changes[ends] <= changes[begins]) & (trace[begins] == extreme)
     return at
+
+
+def _comes_to_rest(heard: Floats, highest: float, node: float) -> bool:
+    """Whether a rounded trace comes ever slower to its highest value, and then stays there.
+
+    So does a device whose answer no longer depends on the current. A recorder cuts off a
+    trace on its way to somewhere else, which takes about as long for each of the last steps.
+    """
+    begins = np.r_[0, np.flatnonzero(heard[1:] != heard[:-1]) + 1]
+    sizes, values = np.diff(np.r_[begins, len(heard)]), heard[begins]
+    stays = np.flatnonzero((values == highest) & (sizes >= node / 3))
+    stays = stays[stays >= 2]
+    codes = np.unique(values)
+    if len(stays) == 0 or len(codes) < 3:
+        return False
+    last = np.where(values[stays - 1] == codes[-2], sizes[stays - 1], 0)
+    both = (last > 0) & (values[stays - 2] == codes[-3])
+    before = np.where(both, sizes[stays - 2], 0)
+    slows = last.sum() >= MIN_SLOWING * before.sum()
+    return bool(slows and np.mean(last) >= MIN_STEP_TIME)
 
 
 def _nodes_that_hit(trace: Floats, highest: float, reach: float, played: Played) -> Array:

@@ -4,6 +4,7 @@ import pickle
 from typing import ClassVar
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
@@ -56,6 +57,18 @@ def vowel(pitch, formants):
 
 def loudest(frames):
     return CENTERS[frames[10:-10].mean(axis=0).argmax()]
+
+
+@pytest.mark.parametrize("exponent", [-1000, -600, 600, 1000])
+def test_what_is_cut_or_added_does_not_depend_on_the_unit_of_a_clip(exponent):
+    clip = np.concatenate([np.zeros(2000), HISS, np.zeros(2000)])
+    strange = np.ldexp(clip, exponent)
+    trim = Trim(RATE)
+    (expected,), (found,) = trim.transform([clip]), trim.transform([strange])
+    assert len(expected) < len(clip) and np.array_equal(np.ldexp(expected, exponent), found)
+    noise = Noise(20, random_state=0).transform([strange])[0] - strange
+    decibels = 10 * np.log10(np.mean(clip**2) / np.mean(np.ldexp(noise, -exponent) ** 2))
+    assert decibels == pytest.approx(20, abs=1e-6)
 
 
 # --- speed -----------------------------------------------------------------------------
@@ -276,6 +289,44 @@ def groups_of_last_step(model, clips, y, **options):
     while not isinstance(fitted, Recorder):
         fitted = fitted[-1] if isinstance(fitted, Pipeline) else fitted.best_estimator_
     return None if fitted.groups_ is None else list(fitted.groups_)
+
+
+def test_labels_and_groups_that_are_hidden_or_missing_are_refused():
+    clips, y = [HISS[:800], HISS[:1600], HISS[:400]], [0, 1, 0]
+    model = AugmentedClassifier(Recorder(), [Speed(1), Speed(0.5)])
+    with pytest.raises(ValueError, match="y has masked values .clip 1 is masked"):
+        model.fit(clips, np.ma.array(y, mask=[0, 1, 0]))
+    with pytest.raises(ValueError, match="requires y .* give the label of each clip"):
+        model.fit(clips, None)
+    with pytest.raises(ValueError, match="y cannot be read as one array"):
+        model.fit(clips, [[0], [1, 2], [0]])
+    frames = EAR.transform(clips)
+    normalizer = SpeakerNormalizer(CENTERS, n_components=2)
+    for missing in (None, np.nan, float("nan"), pd.NA, pd.NaT):
+        groups = np.array(["a", missing, "b"], dtype=object)
+        for fit in (
+            lambda g: model.fit(clips, y, g),
+            lambda g: normalizer.fit(frames, None, g),
+        ):
+            with pytest.raises(
+                ValueError, match="groups holds .* for clip 1; name the group"
+            ):
+                fit(groups)
+            with pytest.raises(ValueError, match="groups has masked values .clip 1"):
+                fit(np.ma.array([0, 1, 0], mask=[0, 1, 0]))
+            with pytest.raises(
+                TypeError, match="groups mixes .* int, str, which have no order"
+            ):
+                fit(np.array([1, "a", "b"], dtype=object))
+            with pytest.raises(ValueError, match=r"groups has shape \(3, 1\); it must be"):
+                fit([[0], [1], [0]])
+
+
+def test_a_column_of_labels_stays_a_column():
+    y = np.array([["a"], ["b"], ["a"]])
+    model = AugmentedClassifier(Recorder(), [Speed(1), Speed(0.5)])
+    model.fit([HISS[:800], HISS[:1600], HISS[:400]], y)
+    assert np.array_equal(model.classifier_.y_, np.concatenate([y, y]))
 
 
 def test_groups_reach_the_last_step_of_a_pipeline():

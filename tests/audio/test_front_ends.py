@@ -82,6 +82,13 @@ def test_loudness_changes_nothing_or_follows_the_compression():
     np.testing.assert_allclose(loud, 2 ** (1 / 3) * quiet, rtol=1e-9)
 
 
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+@pytest.mark.parametrize("exponent", [-1000, -600, 600, 1000])
+def test_no_clip_is_so_quiet_or_loud_that_it_becomes_silence(front_end, exponent):
+    expected, found = front_end.transform([NOISE, np.ldexp(NOISE, exponent)])
+    assert np.array_equal(expected, found)
+
+
 @few
 @given(st.integers(1, 3000), st.sampled_from([8000, 11025, 16000]))
 def test_frame_counts_follow_their_formulas(n_samples, sample_rate):
@@ -112,6 +119,13 @@ def test_silence_after_a_click_dies_out_and_stays_finite():
     click[0] = 1.0
     frames = Cochleagram(8000).transform([click])[0]
     assert np.isfinite(frames).all() and frames[0].max() > 0 and frames[-1].max() < 1e-6
+
+
+@pytest.mark.parametrize("clips", [{0.1, 0.2}, {"a": NOISE}.keys()])
+def test_a_set_has_no_order_and_is_no_list_of_clips(clips):
+    for front_end in FRONT_ENDS:
+        with pytest.raises(TypeError, match="The waveforms are a .*; give a list of 1-D arr"):
+            front_end.transform(clips)
 
 
 def test_the_signed_spectrogram_is_linear_and_equals_the_fourier_sum():

@@ -445,8 +445,14 @@ def test_what_is_no_plain_file_is_never_opened(kind, tmp_path):
             path.symlink_to(tmp_path / path.stem)
         else:
             path.symlink_to("/dev/zero" if kind == "device" else "/nowhere")
-    with pytest.warns(DatasetWarning, match=r"1 files .* such as no_ann_5\.wav"):
+    with pytest.warns(DatasetWarning, match=r"1 files .* such as no_ann_5\.wav") as warned:
         assert len(load_recordings(tmp_path / "own").data) == len(OWN)
+    message = str(warned[0].message)
+    assert "links to nothing, pipes or devices" in message and "pattern" not in message
+    (tmp_path / "only").mkdir()
+    (tmp_path / "only" / "no_ann_1.wav").symlink_to("/nowhere")
+    with pytest.raises(DatasetError, match="of which 1 are links to nothing, pipes or dev"):
+        load_recordings(tmp_path / "only")
     with pytest.warns(DatasetWarning, match="1 of 100 tokens .* such as 00f1set0"):
         tokens = load_ti46(tmp_path / "ti46", speakers=["f1"], sessions="training")
     assert tokens.missing == ["00f1set0"]

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reservoir.datasets import DatasetError
 from reservoir.datasets.companding import A_LAW, MU_LAW
-from reservoir.datasets.waveforms import read_waveform, waveform
+from reservoir.datasets.waveforms import one_rate, read_waveform, waveform
 from scipy.io import wavfile
 
 many = settings(derandomize=True, max_examples=300, deadline=None, database=None)
@@ -259,8 +259,13 @@ DATA = (b"data", SHORT.tobytes())
 PCM_RIFF = riff(fmt(), DATA)
 BAD_RIFFS = [
     (PCM_RIFF[:-1], "claims 644 bytes and has 643; it has no whole chunk at byte 36"),
-    (PCM_RIFF + bytes(2), "claims 644 bytes and has 646; it has no whole chunk at byte 644"),
-    (PCM_RIFF + bytes(128), "has no whole chunk at byte 644"),
+    (PCM_RIFF + bytes(2), "holds 2 bytes behind byte 644, .* Take them off"),
+    (PCM_RIFF + b"\r\n", "holds 2 bytes behind byte 644, .* Take them off"),
+    (PCM_RIFF + bytes(128), "holds 128 bytes behind byte 644, .* Take them off"),
+    (
+        altered(PCM_RIFF, 4, 0x44) + bytes(2),
+        "has no whole chunk at byte 644.* cut or altered",
+    ),
     (PCM_RIFF + PCM_RIFF, "holds a second file at byte 644"),
     (PCM_RIFF[:30], "at byte 12: 'fmt ' claims 16 bytes, 10 are left"),
     (b"RIFF", "does not begin with RIFF, a size and WAVE"),
@@ -369,9 +374,29 @@ def test_a_clip_of_a_browser_that_counts_its_bytes_as_stereo_is_read():
     content[28:32] = struct.pack("<I", 4 * 8000)
     samples, rate = waveform(bytes(content), "x.wav")
     assert rate == 8000 and np.array_equal(samples, SHORT / 32768)
-    for per_second in (0, 8000, 16001, 24000, 64000):
+    for per_second in (1, 8000, 16001, 24000, 64000):
         content[28:32] = struct.pack("<I", per_second)
+        with pytest.raises(DatasetError, match=f"{per_second} bytes a second") as error:
+            waveform(bytes(content), "x.wav")
+        assert "cut" not in str(error.value)
+
+
+@pytest.mark.parametrize("total", [632, 636])
+def test_a_clip_of_a_browser_that_takes_one_channel_for_two_is_read(total):
+    content = bytearray(with_sizes(total, 600))
+    content[28:34] = struct.pack("<IH", 4 * 8000, 4)
+    samples, rate = waveform(bytes(content), "x.wav")
+    assert rate == 8000 and np.array_equal(samples, SHORT / 32768)
+    for per_second, step, bits in ((16000, 4, 16), (32000, 4, 32 - 8), (32000, 8, 16)):
+        content[28:36] = struct.pack("<IHH", per_second, step, bits)
         assert samples_or_refused(bytes(content)) is None
+
+
+@pytest.mark.parametrize("per_second", [0, 128000])
+def test_a_rate_of_bytes_that_is_left_out_or_counts_bits_does_no_harm(per_second):
+    content = PCM_RIFF[:28] + struct.pack("<I", per_second) + PCM_RIFF[32:]
+    samples, rate = waveform(content, "x.wav")
+    assert rate == 8000 and np.array_equal(samples, SHORT / 32768)
 
 
 @pytest.mark.parametrize("size", [2**32 - 2, 2**31 - 2, 0x7F000258, 601, 599, 0])
@@ -400,6 +425,7 @@ NOTES = {
     "bext": (b"bext", bytes(602)),
     "id3": (b"id3 ", b"ID3\3\0\0\0\0\0\0"),
     "odd": (b"note", b"odd"),
+    "a letter that is none of ASCII": (b"\xa9nam", b"song"),
 }
 
 
@@ -516,6 +542,39 @@ def test_what_libsndfile_compresses_is_named(subtype):
     content = written_by_libsndfile(np.tile(SHORT, 9) / 40000, "WAV", subtype)
     with pytest.raises(DatasetError, match="x.wav is compressed in .* Convert it"):
         waveform(content, "x.wav")
+
+
+@pytest.mark.parametrize("kind", ["8SVX", "16SV", "ILBM"])
+def test_an_iff_file_that_is_no_aiff_is_named_and_not_read_in_part(kind):
+    if kind == "ILBM":
+        content = b"FORM\0\0\0\x1cILBMBODY\0\0\0\x10" + bytes(16)
+    else:
+        subtype = "PCM_S8" if kind == "8SVX" else "PCM_16"
+        content = written_by_libsndfile(SHORT / 32768, "SVX", subtype)
+        assert content[8:12] == kind.encode()
+    for whole in (content, content[: len(content) // 2]):
+        with pytest.raises(DatasetError, match=f"x is IFF of the kind b'{kind}'.*Convert it"):
+            waveform(whole, "x")
+
+
+NO_SENTENCES = [
+    *(compressed(0x55, 16000, 1, 0, bytes(12), bytes(834)), b"caff", b"fLaC", b"FORM"),
+    *(riff(fmt(n_channels=2), DATA), riff(fmt(bits=40), (b"data", bytes(5)))),
+    b"OggS" + bytes(22) + b"\1\1\0",
+    sphere(b"ajkg\2" + bytes(99), fields(300, coding="pcm,embedded-shorten-v2.00")),
+]
+
+
+@pytest.mark.parametrize("content", NO_SENTENCES)
+def test_messages_are_sentences_without_objects_of_python(content):
+    with pytest.raises(DatasetError) as error:
+        waveform(content, "x")
+    assert str(error.value).endswith(".") and " at 0x" not in str(error.value)
+
+
+def test_the_message_on_two_rates_is_a_sentence():
+    with pytest.raises(DatasetError, match=r"-r 8000 OUT\.wav to get a slower copy\.$"):
+        one_rate({"a": 8000, "b": 16000})
 
 
 def test_the_cure_can_be_pasted_whatever_the_name():
@@ -673,6 +732,17 @@ def test_a_cut_file_of_which_libsndfile_takes_the_rest_is_refused(container, sub
     for n in (1, 2, 100, len(content) // 3, len(content) // 2):
         with pytest.raises(DatasetError, match="x ends inside .* cut. Copy it anew"):
             waveform(content[:-n], "x")
+
+
+def test_nothing_is_printed_on_a_cut_file(capfd):
+    content = written_by_libsndfile(SHORT / 32768, "AIFF", "FLOAT")
+    for n in range(8, 120):
+        total = (n - 8).to_bytes(4, "big")
+        assert samples_or_refused(content[:n]) is None
+        samples_or_refused(content[:4] + total + content[8:n])
+    assert samples_or_refused(content[:16] + b"\xff\xff\xff\x00" + content[20:]) is None
+    sys.stderr.flush()
+    assert capfd.readouterr().err == ""
 
 
 def test_a_sphere_file_whose_length_was_not_known_is_read():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from reservoir import SpinTorqueOscillator, TimeMultiplexedReservoir
+from reservoir.devices import MeasuredOscillator
 from reservoir.exceptions import RecordingError
 from reservoir.laboratory import Recording, Waveform, rehearse
 
@@ -118,3 +119,56 @@ def test_what_stands_still_for_other_reasons_raises_no_alarm(
         step = np.ptp(voltage) / 2**bits
         voltage = np.round(voltage / step) * step
     assert len(wave.nodes(Recording(voltage, trace.sample_rate))) == len(wave.current)
+
+
+PLATEAU = MeasuredOscillator(
+    tuple(np.linspace(2e-3, 6e-3, 9)),
+    (0.0, 0.0, 0.004, 0.008, 0.010, 0.010, 0.010, 0.010, 0.010),
+    4e-7,
+    threshold_current=3e-3,
+)
+
+
+def held_frames(seed):
+    """A waveform whose frames are held, so that many nodes in a row lie on the plateau."""
+    steps = np.random.default_rng(seed).normal(size=10)
+    data = [np.repeat(steps, 12)[:, np.newaxis]]
+    model = TimeMultiplexedReservoir(
+        PLATEAU,
+        n_nodes=20,
+        node_time=NODE,
+        random_state=seed,
+        drive_range=(0.7, 1.6),
+        mask="uniform",
+    )
+    wave = Waveform.from_estimator(model.fit(data), data, sample_rate=1e7)
+    found = rehearse(wave, PLATEAU, sample_rate=1e7, delay=5e-6, gain=0.02, offset=0.3)
+    return wave, found
+
+
+def with_bits(trace, bits):
+    step = np.ptp(trace) / 2**bits
+    return Recording(np.round(trace / step) * step, 1e7)
+
+
+@pytest.mark.parametrize("bits", [4, 6, 8, 10])
+def test_the_plateau_of_a_device_is_not_called_saturation(bits):
+    for seed in range(12):
+        wave, found = held_frames(seed)
+        nodes = wave.nodes(with_bits(found.voltage, bits))
+        assert len(nodes) == len(wave.current)
+
+
+@pytest.mark.parametrize("bits", [6, 8])
+def test_a_recorder_that_cuts_a_plateau_off_is_found(bits):
+    alarms = 0
+    for seed in range(12):
+        wave, found = held_frames(seed)
+        low, high = found.voltage.min(), found.voltage.max()
+        trace = np.minimum(found.voltage, low + 0.7 * (high - low))
+        try:
+            wave.nodes(with_bits(trace, bits))
+        except RecordingError as error:
+            assert "saturated" in str(error)
+            alarms += 1
+    assert alarms >= 6
