@@ -248,8 +248,9 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         if y.shape == (len(rows), rows.n_channels) and len(rows) < rows.n_channels:
             raise ValueError(
                 f"X and y are tables of shape {y.shape}, which would be one series of "
-                f"{len(rows)} frames of {rows.n_channels} channels. If their rows are series "
-                "of one channel, give lists of arrays of shape (n_frames, 1)."
+                f"{len(rows)} frames of {rows.n_channels} channels. If that is meant, say so "
+                "with fit([X], [y]). If their rows are series of one channel, give lists of "
+                "arrays of shape (n_frames, 1)."
             )
         return _as_one_series(rows), [y]
 
