@@ -327,7 +327,8 @@ class BaseReservoir(BaseEstimator):
                     sample, Packed(states, packed.starts, packed.lengths), strict=True
                 ):
                     self._check_finite("states", index, view)
-            self.readout_noise_ = float(float(self.readout_noise) * np.std(states))
+            with np.errstate(over="ignore"):  # Noise without end is refused when it is added.
+                self.readout_noise_ = float(float(self.readout_noise) * np.std(states))
             if self.bits is not None:
                 self.levels_ = float(states.min()), float(states.max())
 

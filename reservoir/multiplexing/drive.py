@@ -261,8 +261,8 @@ def learn_drive(sequences: Sequences, oscillator: Device, settings: DriveSetting
         gain = (highest - lowest) / (high - low)
     if not np.isfinite(gain):
         raise ValueError(
-            f"The weighted sums of the channels span {high - low:.3g}, which is too little for "
-            "double precision; divide the mask by its largest weight."
+            f"The weighted sums of the channels span {high - low:.3g}, which is too little "
+            "for double precision; divide the mask by its largest weight."
         )
     return replace(plain, gain=gain, offset=lowest - gain * low)
 
