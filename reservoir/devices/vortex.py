@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, NamedTuple
 
+import numpy as np
+
 from reservoir._checks import Real, Rule, real_array
 from reservoir._types import ArrayLike, Floats
 from reservoir.devices.logistic import (

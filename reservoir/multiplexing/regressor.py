@@ -275,7 +275,7 @@ def _check_targets(y: Any, series: Sequences) -> list[Array]:
         )
     targets = [_check_target(index, target) for index, target in enumerate(y)]
     for index, (target, length) in enumerate(zip(targets, series.lengths, strict=True)):
-        if target.ndim not in (1, 2) or len(target) != length:
+        if target.ndim not in (1, 2) or len(target) != length or not target.size:
             lying = target.ndim > 0 and target.shape[-1] == series.n_channels > 1 == length
             cure = (
                 " Is the series transposed? series.T makes frames of rows." if lying else ""

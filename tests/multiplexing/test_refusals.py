@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from reservoir import ReservoirClassifier, SimulationError, TimeMultiplexedReservoir
+from reservoir import (
+    ReservoirClassifier,
+    ReservoirRegressor,
+    SimulationError,
+    TimeMultiplexedReservoir,
+    VortexOscillator,
+)
 from reservoir.couplings import dipolar_coupling, neighbor_coupling
 
 OPTIONS = {"n_nodes": 10, "random_state": 0}
@@ -52,3 +58,14 @@ def test_the_strength_of_a_coupling_is_a_number(strength):
         neighbor_coupling(3, strength)
     with pytest.raises(ValueError, match="strength"):
         dipolar_coupling([[0.0], [1e-6]], strength, 1e-6)
+
+
+def test_targets_without_a_column_are_refused():
+    with pytest.raises(ValueError, match=r"targets of series 0 have shape \(5, 0\)"):
+        ReservoirRegressor(**OPTIONS).fit(X, [np.zeros((len(x), 0)) for x in X])
+
+
+def test_the_orbit_of_a_vortex_refuses_times_that_are_no_numbers():
+    vortex = VortexOscillator.from_preset(next(iter(VortexOscillator.presets)))
+    with pytest.raises(ValueError, match="not finite"):
+        vortex.orbit(5e-3, [0.0, np.nan, 1e-9], 0.1)
