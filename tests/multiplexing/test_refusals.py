@@ -8,9 +8,9 @@ from reservoir import (
     ReservoirRegressor,
     SimulationError,
     TimeMultiplexedReservoir,
-    VortexOscillator,
 )
 from reservoir.couplings import dipolar_coupling, neighbor_coupling
+from reservoir.devices import VortexOscillator
 
 OPTIONS = {"n_nodes": 10, "random_state": 0}
 Y = np.arange(40) % 2
