@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from scipy import sparse
 
 from reservoir._types import Array, Integers
 
@@ -192,6 +193,21 @@ _STRANGERS = {
     "V": ("records with named fields", "give the columns as one plain array"),
 }
 
+_MISSING = "a missing value has no number; fill it, or leave out what it belongs to"
+# The same for single Python objects, by their type.
+_CURES_OF_OBJECTS = {
+    "NoneType": _MISSING,
+    "NAType": _MISSING,
+    "NaTType": _MISSING,
+    "bool": _STRANGERS["b"][1],
+    "bool_": _STRANGERS["b"][1],
+    "complex": _STRANGERS["c"][1],
+    "str": _STRANGERS["U"][1],
+    "bytes": _STRANGERS["S"][1],
+    "list": "give rows of equal length",
+    "ndarray": "give rows of equal length",
+}
+
 
 def real_array(name: str, value: object, *, booleans: bool = False) -> Array:
     """An array of real numbers, of the type that it came in; anything else is refused.
@@ -238,31 +254,72 @@ def real_array(name: str, value: object, *, booleans: bool = False) -> Array:
 
 def _refuse_hidden(name: str, value: object, booleans: bool) -> None:
     """Refuse what numpy would drop or convert without a word, also inside lists."""
+    place = hidden_place(value)
+    if place is not None:
+        index = ", ".join(map(str, place))
+        at = f" at index ({index})" if place else ""
+        raise ValueError(
+            f"{name} is masked{at}, so nothing is known there; fill the gaps, or leave out "
+            "what they belong to."
+        )
+    if not booleans:
+        refuse_booleans(name, value)
+
+
+def refuse_booleans(name: str, value: object) -> None:
+    """Refuse truth values inside lists, which numpy would make 1 and 0.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    value : array-like
+    """
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            if isinstance(part, (bool, np.bool_)):
+                raise ValueError(
+                    f"{name} holds {part}, but it must hold real numbers: give 1.0 or 0.0 if "
+                    "that is what it stands for."
+                )
+            if isinstance(part, (list, tuple)):
+                refuse_booleans(name, part)
+
+
+def hidden_place(value: object) -> tuple[int, ...] | None:
+    """Where the first value is that a mask hides, also in lists of masked arrays.
+
+    Parameters
+    ----------
+    value : array-like
+
+    Returns
+    -------
+    tuple of int or None
+        Index into the array that numpy makes of the value. None stands for no such value.
+    """
     if isinstance(value, np.ma.MaskedArray):
         hidden = np.ma.getmaskarray(value)
-        if hidden.dtype == bool and hidden.any():
-            place = ", ".join(str(index) for index in np.argwhere(hidden)[0])
-            raise ValueError(
-                f"{name} is masked at index ({place}), so nothing is known there; fill the "
-                "gaps, or leave out what they belong to."
-            )
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            if isinstance(part, float):
-                continue
-            if isinstance(part, (bool, np.bool_)) and not booleans:
-                raise ValueError(f"{name} holds {part}, but it must hold real numbers.")
+        if hidden.dtype != bool or not hidden.any():
+            return None
+        return tuple(np.argwhere(hidden)[0].tolist())
+    if isinstance(value, (list, tuple)):
+        for index, part in enumerate(value):
             if isinstance(part, (list, tuple, np.ma.MaskedArray)):
-                _refuse_hidden(name, part, booleans)
+                place = hidden_place(part)
+                if place is not None:
+                    return index, *place
+    return None
 
 
 def _real_objects(name: str, array: Array) -> Array:
     """Python objects that are real numbers, as floating-point numbers."""
     for part in array.flat:
         if isinstance(part, (bool, np.bool_)) or not isinstance(part, numbers.Real):
+            cure = _CURES_OF_OBJECTS.get(type(part).__name__, "convert it, or leave it out")
             raise ValueError(
                 f"{name} holds {part!r:.60} of type {type(part).__name__}, but it must hold "
-                "real numbers."
+                f"real numbers: {cure}."
             )
     try:
         return array.astype(np.float64)
@@ -282,7 +339,7 @@ def as_array(name: str, item: Any) -> Array:
 
 
 def refuse_masked(name: str, item: Any, axes: tuple[str, ...]) -> None:
-    """Refuse values that a mask hides: the numbers below it mean nothing.
+    """Refuse values that a mask hides, also in lists: the numbers below it mean nothing.
 
     Parameters
     ----------
@@ -292,10 +349,10 @@ def refuse_masked(name: str, item: Any, axes: tuple[str, ...]) -> None:
     axes : tuple of str
         What the axes of the array count.
     """
-    if not np.ma.is_masked(item):
+    place = hidden_place(item)
+    if place is None:
         return
-    place = np.argwhere(np.ma.getmaskarray(item))[0]
-    where = ", ".join(f"{axis} {i}" for axis, i in zip(axes, place, strict=False))
+    where = ", ".join(f"{axis} {i}" for axis, i in zip(axes, place, strict=False)) or "it"
     raise ValueError(
         f"{name} has masked values ({where} is masked), so nothing is known there; fill the "
         "gaps, or leave out what they belong to."
@@ -313,36 +370,50 @@ def check_table(X: Any) -> None:
         If cells are objects that are no numbers.
     """
     refuse_masked("X", X, ("row", "column"))
-    strange = isinstance(X, (str, bytes, Mapping))
-    strange |= isinstance(X, Iterable) and not hasattr(X, "__len__")
-    if strange and not hasattr(X, "shape"):
+    kind = type(X).__name__
+    strange = isinstance(X, (str, bytes, Mapping)) or kind.endswith("GroupBy")
+    # Sets, views of a dictionary and generators are gone through only.
+    strange |= isinstance(X, Iterable) and not hasattr(X, "__getitem__")
+    if strange and not (hasattr(X, "shape") or hasattr(X, "__array__")):
         raise TypeError(
-            f"X is of type {type(X).__name__}; give a table, or a list of arrays of shape "
-            "(n_frames, n_channels)."
+            f"X is of type {kind}; give a table, or a list of arrays of shape (n_frames, "
+            "n_channels)."
         )
-    if not isinstance(X, (np.ndarray, list, tuple)) and not hasattr(X, "columns"):
-        return
+    if sparse.issparse(X) or not (isinstance(X, (list, tuple)) or hasattr(X, "__array__")):
+        return  # scikit-learn says what it may be
     array = as_array("X", X)
     if array.dtype.kind in "USMmV":
         real_array("X", array)
+    if array.dtype.kind == "c":
+        _refuse_complex()
     if array.dtype.kind == "O":
         for cell in array.flat:
             _check_cell(cell)
 
 
 def _check_cell(cell: Any) -> None:
-    """Refuse a Python object that is no number; a missing one is left to scikit-learn."""
-    if isinstance(cell, numbers.Real) or cell is None or type(cell).__name__ == "NAType":
+    """Refuse a Python object that is no number; None is left to scikit-learn."""
+    if isinstance(cell, numbers.Real) or cell is None:
         return
+    kind = type(cell).__name__
+    if kind in _CURES_OF_OBJECTS and _CURES_OF_OBJECTS[kind] == _MISSING:
+        raise ValueError(f"X holds {cell!r:.60}, but it must hold real numbers: {_MISSING}.")
+    if isinstance(cell, numbers.Complex):
+        _refuse_complex()
     if isinstance(cell, (str, bytes, np.datetime64, np.timedelta64)) or np.ndim(cell) > 0:
         raise ValueError(
-            f"X holds {cell!r:.60} of type {type(cell).__name__}; the cells of a table are "
+            f"X holds {cell!r:.60} of type {kind}; the cells of a table are "
             "numbers, and sequences come as a list of arrays of shape (n_frames, n_channels)."
         )
     try:
         float(cell)
     except (TypeError, ValueError) as error:
         raise TypeError(f"X holds {cell!r:.60}, which is no number: {error}.") from None
+
+
+def _refuse_complex() -> None:
+    held, cure = _STRANGERS["c"]
+    raise ValueError(f"Complex data not supported: X holds {held}; {cure}.")
 
 
 def check_complete(X: Array) -> None:

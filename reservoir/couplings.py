@@ -13,7 +13,15 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 
-from reservoir._checks import Integer, OrNone, Real, check_value, real_array, refuse_masked
+from reservoir._checks import (
+    Integer,
+    OrNone,
+    Real,
+    check_value,
+    real_array,
+    refuse_booleans,
+    refuse_masked,
+)
 from reservoir._types import Array, ArrayLike, Complexes, Floats, Integers
 
 GOLDEN_TURN = 0.381966  # phase from one oscillator to the next, in turns: the golden section
@@ -39,7 +47,7 @@ def neighbor_coupling(n_oscillators: int, strength: complex, *, closed: bool = F
     Raises
     ------
     ValueError
-        If there are too few oscillators.
+        If there are too few oscillators, or the strength is no finite number.
 
     Examples
     --------
@@ -52,7 +60,8 @@ def neighbor_coupling(n_oscillators: int, strength: complex, *, closed: bool = F
     check_value("n_oscillators", n_oscillators, Integer(3 if closed else 1))
     n_oscillators = int(n_oscillators)
     first = np.arange(n_oscillators if closed else n_oscillators - 1)
-    return _both_ways(n_oscillators, first, (first + 1) % n_oscillators, strength)
+    strengths = _check_strength(strength, len(first))
+    return _both_ways(n_oscillators, first, (first + 1) % n_oscillators, strengths)
 
 
 def dipolar_coupling(
@@ -85,7 +94,8 @@ def dipolar_coupling(
     Raises
     ------
     ValueError
-        If positions are not finite or coincide, or a length is not positive.
+        If positions are not finite or coincide, a length is not positive, or the strength
+        is no finite number.
 
     Examples
     --------
@@ -111,6 +121,7 @@ def dipolar_coupling(
         check_value("reach", reach, OrNone(length))
         pairs = KDTree(places).query_pairs(float(reach), output_type="ndarray")
         first, second = pairs[:, 0], pairs[:, 1]
+    strengths = _check_strength(strength, len(first))
     apart = np.linalg.norm(places[first] - places[second], axis=1)
     if not apart.all():
         pair = np.flatnonzero(apart == 0)[0]
@@ -118,13 +129,30 @@ def dipolar_coupling(
             f"Oscillators {first[pair]} and {second[pair]} are at one place; dipoles must be "
             "apart."
         )
-    return _both_ways(len(places), first, second, strength * (float(distance) / apart) ** 3)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
+        strengths = strengths * (float(distance) / apart) ** 3
+    if not np.isfinite(strengths).all():
+        pair = np.flatnonzero(~np.isfinite(strengths))[0]
+        raise ValueError(
+            f"Oscillators {first[pair]} and {second[pair]} are {apart[pair]:.3g} m apart, so "
+            "close that their coupling is beyond double precision; positions are in m."
+        )
+    return _both_ways(len(places), first, second, strengths)
 
 
-def _both_ways(n_oscillators: int, first: Array, second: Array, strength: Any) -> Any:
+def _check_strength(strength: Any, n_pairs: int) -> Complexes:
+    """A finite number, or one for each pair; one for each pair is the result."""
+    numbers = _complex_numbers("strength", strength, "a number")
+    if numbers.shape not in ((), (1,), (n_pairs,)):
+        raise ValueError(f"strength has shape {numbers.shape}; it must be a number.")
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"strength is {strength!r:.60}; it must be finite.")
+    return np.broadcast_to(numbers, (n_pairs,))
+
+
+def _both_ways(n_oscillators: int, first: Array, second: Array, values: Complexes) -> Any:
     """Sparse matrix that couples each `first` to its `second` and back."""
     ends = np.concatenate([first, second]), np.concatenate([second, first])
-    values = np.broadcast_to(np.asarray(strength, dtype=complex), first.shape)
     matrix = sparse.coo_array(
         (np.tile(values, 2), ends), shape=(n_oscillators, n_oscillators)
     )
@@ -154,9 +182,17 @@ def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
         oscillator to itself.
     """
     if sparse.issparse(coupling):
+        if coupling.dtype.kind not in "iufc":
+            raise ValueError(
+                f"{name} is a sparse matrix of {coupling.dtype}; it must hold numbers."
+            )
         checked = sparse.csr_array(coupling).astype(complex)
     else:
-        checked = _complex_numbers(name, coupling, n_oscillators)
+        checked = _complex_numbers(
+            name,
+            coupling,
+            f"a number, or a matrix of shape ({n_oscillators}, {n_oscillators})",
+        )
     if checked.shape not in ((), (n_oscillators, n_oscillators)):
         raise ValueError(
             f"{name} has shape {checked.shape}; for {n_oscillators} oscillators it must be a "
@@ -170,20 +206,19 @@ def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
     return checked
 
 
-def _complex_numbers(name: str, coupling: Any, n_oscillators: int) -> Complexes:
-    """Numbers, real or complex, that no mask hides and that were no text."""
-    refuse_masked(name, coupling, ("row", "column"))
+def _complex_numbers(name: str, value: Any, wanted: str) -> Complexes:
+    """Numbers, real or complex, that no mask hides and that were no text or truth values."""
+    refuse_masked(name, value, ("row", "column"))
+    refuse_booleans(name, value)
     try:
-        given = np.asarray(coupling)
+        given = np.asarray(value)
         objects = given.ravel() if given.dtype == object else ()
-        if given.dtype.kind in "iufcO" and all(isinstance(k, Number) for k in objects):
+        are_numbers = all(isinstance(k, Number) and not isinstance(k, bool) for k in objects)
+        if given.dtype.kind in "iufcO" and are_numbers:
             return given.astype(complex, order="C")
     except (TypeError, ValueError):  # rows of unequal lengths
         pass
-    raise ValueError(
-        f"{name} is {coupling!r:.60}; it must be a number, or a matrix of shape "
-        f"({n_oscillators}, {n_oscillators})."
-    )
+    raise ValueError(f"{name} is {value!r:.60}; it must be {wanted}.")
 
 
 def _check_matrix(name: str, matrix: Any) -> None:

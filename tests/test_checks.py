@@ -11,7 +11,7 @@ from reservoir._checks import real_array
 HIDDEN = np.ma.masked_array([[1.0, 9.97e36], [3.0, 4.0]], [[False, True], [False, False]])
 REFUSED = {
     "a masked value": (HIDDEN, r"masked at index \(0, 1\)"),
-    "a masked value inside a list": ([HIDDEN[0], HIDDEN[1]], r"masked at index \(1\)"),
+    "a masked value inside a list": ([HIDDEN[1], HIDDEN[0]], r"at index \(1, 1\)"),
     "the masked constant": (np.ma.masked, "masked"),
     "complex numbers": (np.array([1 + 0j]), "complex"),
     "text": (["5e-3"], "text"),

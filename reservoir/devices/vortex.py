@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, NamedTuple
 
+import numpy as np
+
 from reservoir._checks import Real, Rule, real_array
 from reservoir._types import ArrayLike, Floats
 from reservoir.devices.logistic import (
@@ -318,6 +320,8 @@ class VortexOscillator(LogisticOscillator):
             ]
 
         time = real_array("time", time).astype(float, copy=False)
+        if not np.isfinite([*time.flat, current, start]).all():
+            raise ValueError("A time, the current or the start is not finite; all must be.")
         solution = solve_ivp(
             velocity, (0, time[-1]), [start, 0.0], "DOP853", time, rtol=1e-9, atol=1e-12
         )

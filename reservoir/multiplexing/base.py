@@ -16,7 +16,7 @@ from reservoir._randomness import key_of, seed_of, stream_of
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.devices.catalogue import resolve_oscillator
-from reservoir.exceptions import DriveClippingWarning
+from reservoir.exceptions import DriveClippingWarning, SimulationError
 from reservoir.masks import make_mask
 from reservoir.multiplexing.drive import Drive, DriveSettings, learn_drive
 from reservoir.multiplexing.ensemble import make_ensemble
@@ -177,11 +177,13 @@ class BaseReservoir(BaseEstimator):
         check_is_fitted(self)
         # In the precision in which the kernel plays them.
         sequences, drive = self._series(X), self._entering()[1]
-        return [
-            drive.currents(frames.astype(float)).ravel()
-            for part in sequences.blocks()
-            for frames in self._pack(sequences, part)
-        ]
+        currents = []
+        with np.errstate(over="ignore", invalid="ignore"):
+            for part in sequences.blocks():
+                for frames in self._pack(sequences, part):
+                    currents.append(drive.currents(frames.astype(float)).ravel())
+                    self._check_finite("currents", len(currents) - 1, currents[-1])
+        return currents
 
     def node_states(self, X: ArrayLike) -> list[Array]:
         """What the readout of a fitted estimator sees of every frame.
@@ -320,7 +322,13 @@ class BaseReservoir(BaseEstimator):
             sample = sequences.sample(N_SPREAD_SEQUENCES)
             packed = self._pack(sequences, sample)
             states = self._player().states(packed, self._bath(packed))[0]
-            self.readout_noise_ = float(float(self.readout_noise) * np.std(states))
+            if not np.isfinite(states).all():
+                for index, view in zip(
+                    sample, Packed(states, packed.starts, packed.lengths), strict=True
+                ):
+                    self._check_finite("states", index, view)
+            with np.errstate(over="ignore"):  # Noise without end is refused when it is added.
+                self.readout_noise_ = float(float(self.readout_noise) * np.std(states))
             if self.bits is not None:
                 self.levels_ = float(states.min()), float(states.max())
 
@@ -414,7 +422,12 @@ class BaseReservoir(BaseEstimator):
 
         def work(part: slice) -> tuple[slice, Packed, Array, Integers]:
             packed = self._pack(sequences, part)
-            return part, packed, *self._noisy_states(packed)
+            with np.errstate(over="ignore", invalid="ignore"):  # `_check_finite` refuses it.
+                states, clipped = self._noisy_states(packed)
+            if not np.isfinite(states).all():
+                for index, view in enumerate(Packed(states, packed.starts, packed.lengths)):
+                    self._check_finite("states", part.start + index, view)
+            return part, packed, states, clipped
 
         return self._in_threads(work, sequences.blocks())
 
@@ -425,9 +438,27 @@ class BaseReservoir(BaseEstimator):
 
         def work(part: slice) -> tuple[slice, Array, Integers]:
             packed = self._pack(sequences, part)
-            return part, *self._noisy_pooled(packed, pooling)
+            with np.errstate(over="ignore", invalid="ignore"):  # `_check_finite` refuses it.
+                pooled, clipped = self._noisy_pooled(packed, pooling)
+            if not np.isfinite(pooled).all():
+                for index, row in enumerate(pooled):
+                    self._check_finite("states", part.start + index, row)
+            return part, pooled, clipped
 
         return self._in_threads(work, sequences.blocks())
+
+    def _check_finite(self, what: str, index: int, values: Array) -> None:
+        """Refuse currents or states of a sequence that are no numbers."""
+        if np.isfinite(values).all():
+            return
+        precision = np.dtype(self.dtype)
+        cure = ", or set dtype to 'float64'" if precision == np.float32 else ""
+        raise SimulationError(
+            f"The {what} of sequence {index} are not finite: the numbers of this "
+            f"{type(self.oscillator_).__name__}, of its drive or of the noise are too large "
+            f"or too small for {precision} precision. Choose parameters of ordinary size, "
+            f"all in SI units{cure}."
+        )
 
     def _in_threads(
         self, work: Callable[[slice], Result], parts: list[slice]

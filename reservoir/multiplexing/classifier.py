@@ -29,6 +29,7 @@ from reservoir.readout import MAX_KEPT_BYTES, fit_folds, fit_given, fit_leave_on
 N_FOLDS = 5
 MIN_ROWS_IN_TIME = 100  # of a table, from which on it may be a time series
 ORDERED_CORRELATION = 0.5  # of neighbouring rows, from which on their order has a meaning
+FORETOLD_SHARE = 0.25  # of the variance of a row, that the next label tells, likewise
 
 Rows = Iterator[tuple[Array, Array, Integers]]
 
@@ -246,7 +247,9 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         """
         check_is_fitted(self)
         sequences = self._validate(X, reset=False)
-        if sequences.lengths.max() > 1 == getattr(self, "longest_", 2):
+        # Votes of frames were learned from frames, and are taken of as many as there are.
+        counts_frames = self.pooling == "vote"
+        if not counts_frames and sequences.lengths.max() > 1 == getattr(self, "longest_", 2):
             raise ValueError(
                 f"This {type(self).__name__} was fitted to single frames, but X holds "
                 f"sequences of up to {sequences.lengths.max()} frames, of which it has seen "
@@ -281,16 +284,30 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
 
 
 def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
-    if isinstance(y, (list, tuple)) and any(np.ndim(label) > 0 for label in y):
-        y = np.empty((len(y), max(np.size(label) for label in y)))  # of the same shape
     shape: tuple[int, ...] = getattr(y, "shape", ())
-    if len(shape) == 2 and shape[1] > 1:
+    if isinstance(y, (list, tuple)) and any(np.ndim(label) > 0 for label in y):
+        sizes = [np.size(label) for label in y]
+        shape = len(y), max(sizes)
+        if max(sizes) == 1 > min(sizes):
+            raise ValueError(
+                f"y holds no label for sequence {sizes.index(0)}; give one label a sequence."
+            )
+        if max(sizes) == 1:  # Each label has a list of its own: a column.
+            y = np.asarray([np.ravel(label)[0] for label in y])[:, np.newaxis]
+    if len(shape) == 2 and shape[1] != 1:
         raise ValueError(
             f"y should be a 1d array, got an array of shape {shape} instead: give one "
             "label a sequence, not one a frame. To label every frame, give windows of frames "
             "as sequences, each with the label of its last frame."
         )
+    if y is None:
+        raise ValueError("y is None, but a classifier needs y: give one label a sequence.")
     labels: Array = column_or_1d(y, warn=True)
+    if labels.dtype.kind in "Mm":
+        raise ValueError(
+            "y holds dates or durations, which are no classes; give them as text, for "
+            "instance with .astype(str)."
+        )
     if labels.dtype == object:
         classes_of("y", labels)
     check_classification_targets(labels)
@@ -305,8 +322,8 @@ def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
 def _warn_of_time_order(rows: Sequences, codes: Integers) -> None:
     """Say that the rows of a table are taken one by one, if they seem to be a time series.
 
-    They do if there is one channel only, or if a row tells of the next one more than its
-    label does.
+    They do if a row tells of the next one more than its label does, or, with one channel, if
+    a row tells of the next label.
     """
     table = np.asarray(rows.arrays)[:, 0].astype(float)
     if len(table) < MIN_ROWS_IN_TIME:
@@ -317,7 +334,8 @@ def _warn_of_time_order(rows: Sequences, codes: Integers) -> None:
     rest = table - means[codes]
     total = (rest**2).sum()
     follows = (rest[1:] * rest[:-1]).sum() > ORDERED_CORRELATION * total > 0
-    if table.shape[1] > 1 and not follows:
+    foretells = table.shape[1] == 1 and _told(rest[:-1, 0], codes[1:]) > FORETOLD_SHARE
+    if not follows and not foretells:
         return
     warnings.warn(
         f"X is a table of {len(table)} rows that look like one series in time, but each row "
@@ -326,6 +344,14 @@ def _warn_of_time_order(rows: Sequences, codes: Integers) -> None:
         "of shape (n_frames, n_channels); for numbers a frame use ReservoirRegressor.",
         stacklevel=3,
     )
+
+
+def _told(values: Array, codes: Integers) -> float:
+    """Share of the variance of some values that lies between the classes."""
+    counts = np.maximum(np.bincount(codes), 1)
+    values = values - values.mean()
+    between = (np.bincount(codes, values) ** 2 / counts).sum()
+    return float(between / ((values**2).sum() or 1.0))
 
 
 def _folds(groups: ArrayLike | None, n_sequences: int) -> Integers:

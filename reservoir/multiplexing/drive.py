@@ -257,7 +257,13 @@ def learn_drive(sequences: Sequences, oscillator: Device, settings: DriveSetting
     # A value at the very end must not count as clipped because of its last digit, in
     # single precision either.
     low, high = low - 1e-6 * (high - low), high + 1e-6 * (high - low)
-    gain = (highest - lowest) / (high - low)
+    with np.errstate(over="ignore"):
+        gain = (highest - lowest) / (high - low)
+    if not np.isfinite(gain):
+        raise ValueError(
+            f"The weighted sums of the channels span {high - low:.3g}, which is too little "
+            "for double precision; divide the mask by its largest weight."
+        )
     return replace(plain, gain=gain, offset=lowest - gain * low)
 
 

@@ -248,8 +248,9 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         if y.shape == (len(rows), rows.n_channels) and len(rows) < rows.n_channels:
             raise ValueError(
                 f"X and y are tables of shape {y.shape}, which would be one series of "
-                f"{len(rows)} frames of {rows.n_channels} channels. If their rows are series "
-                "of one channel, give lists of arrays of shape (n_frames, 1)."
+                f"{len(rows)} frames of {rows.n_channels} channels. If that is meant, say so "
+                "with fit([X], [y]). If their rows are series of one channel, give lists of "
+                "arrays of shape (n_frames, 1)."
             )
         return _as_one_series(rows), [y]
 
@@ -274,7 +275,7 @@ def _check_targets(y: Any, series: Sequences) -> list[Array]:
         )
     targets = [_check_target(index, target) for index, target in enumerate(y)]
     for index, (target, length) in enumerate(zip(targets, series.lengths, strict=True)):
-        if target.ndim not in (1, 2) or len(target) != length:
+        if target.ndim not in (1, 2) or len(target) != length or not target.size:
             lying = target.ndim > 0 and target.shape[-1] == series.n_channels > 1 == length
             cure = (
                 " Is the series transposed? series.T makes frames of rows." if lying else ""
