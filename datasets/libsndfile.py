@@ -54,7 +54,7 @@ def read_with_libsndfile(
         ) from error
 
     class Content(BytesIO):
-        """The bytes of a file; to seek before them fails without a word, as in a file of C."""
+        """The bytes of a file; to seek before them fails silently, as in a file of C."""
 
         def seek(self, offset: int, whence: int = 0) -> int:
             try:

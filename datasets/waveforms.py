@@ -116,7 +116,7 @@ def one_rate(rates: Mapping[str, int]) -> int:
         if other != rate:
             raise DatasetError(
                 f"{name} has {other} Hz, but {first} has {rate} Hz; all clips need one "
-                f"rate. Resample the faster one, e.g. sox IN.wav -r {min(rate, other)} OUT.wav "
-                "to get a slower copy."
+                "rate. Resample the faster one, e.g. sox IN.wav -r "
+                f"{min(rate, other)} OUT.wav to get a slower copy."
             )
     return rate
