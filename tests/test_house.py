@@ -4,6 +4,7 @@ import ast
 import graphlib
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,15 @@ def functions(tree):
                 node.end_lineno - node.lineno + 1 - n_text,
                 len(names) - (names[:1] in (["self"], ["cls"])),
             )
+
+
+def test_the_wheel_holds_every_room():
+    source = Path(__file__).resolve().parent.parent
+    listed = tomllib.loads((source / "pyproject.toml").read_text())
+    rooms = {path.parent.name for path in (source / "reservoir").glob("*/__init__.py")}
+    assert {f"reservoir.{room}" for room in rooms} <= {
+        *listed["tool"]["setuptools"]["packages"]
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
