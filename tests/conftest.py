@@ -1,11 +1,16 @@
 """What tests of several rooms use: files that were changed on purpose."""
 
+import os
 from contextlib import contextmanager
 
 import h5py
 import pytest
 
 from reservoir._hdf5 import BLOCK, _block_of
+
+# Programs that tests start use the installed package, not the source folder around them, which
+# has no compiled core.
+os.environ.setdefault("PYTHONSAFEPATH", "1")
 
 
 @contextmanager

@@ -220,7 +220,7 @@ def test_a_program_killed_while_it_writes_leaves_one_whole_file(tmp_path):
     for wait in (0.0, 0.003, 0.011, 0.04, 0.07):
         command = [sys.executable, "-c", code, str(path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
-            program.stdout.readline()
+            assert program.stdout.readline() == b"ready\n"
             time.sleep(wait)
             program.kill()
         if path.exists():
@@ -264,7 +264,7 @@ def test_a_lock_that_never_comes_is_an_error_and_a_dead_program_holds_none(
         stdout=subprocess.PIPE,
         stdin=subprocess.PIPE,
     ) as other:
-        other.stdout.readline()
+        assert other.stdout.readline() == b"held\n"
         with pytest.raises(TimeoutError, match="has held the lock"), locked(tmp_path / "a"):
             pass
         other.kill()

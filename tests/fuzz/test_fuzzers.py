@@ -1,5 +1,6 @@
 """Every fuzzer runs for some seconds, and inputs that once failed are tried again."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +12,14 @@ FOLDER = Path(__file__).parent
 FUZZERS = sorted(path.stem for path in FOLDER.glob("fuzz_*.py"))
 INPUTS = sorted(path.name for path in (FOLDER / "inputs").iterdir())
 SECONDS = 3
+# A script finds the modules beside it only without this variable.
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
 
 
 def run(fuzzer, tmp_path, *more):
     """Run a fuzzer; what it printed is the message if anything was not right."""
     command = [sys.executable, str(FOLDER / f"{fuzzer}.py"), "--keep", str(tmp_path), *more]
-    ended = subprocess.run(command, capture_output=True, text=True)
+    ended = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 
@@ -61,7 +64,7 @@ def test_the_harness_survives_counts_and_keeps_what_fails(body, category, tmp_pa
         "harness.main(__file__, {'part': part})\n"
     )
     command = [sys.executable, str(script), "--keep", str(tmp_path / "kept")]
-    ended = subprocess.run(command, capture_output=True, text=True)
+    ended = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     assert "3 tried" in ended.stdout, ended.stdout + ended.stderr
     assert ended.returncode == (category is not None)
     if category is not None:
