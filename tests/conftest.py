@@ -8,8 +8,8 @@ import pytest
 
 from reservoir._hdf5 import BLOCK, _block_of
 
-# Programs that tests start use the installed package, not the source folder around them, which
-# has no compiled core.
+# Programs that tests start use the installed package, not the source folder around them,
+# which has no compiled core.
 os.environ.setdefault("PYTHONSAFEPATH", "1")
 
 
