@@ -572,20 +572,20 @@ def test_sixteen_threads_and_four_processes_give_the_same_bits():
         TimeMultiplexedReservoir(n_oscillators=2, coupling=1e5, **OPTIONS).fit(X),
     ]
 
+    def bits_of(model):  # Here it travels to the processes as it is, without its module.
+        for name in ("decision_function", "predict", "transform"):
+            if hasattr(model, name):
+                parts = getattr(model, name)(X)
+                return b"".join(np.asarray(part).tobytes() for part in parts)
+        raise AssertionError
+
     for model in models:
-        expected = _bits_of(model, X)
+        expected = bits_of(model)
         threads = joblib.Parallel(n_jobs=16, backend="threading")
         processes = joblib.Parallel(n_jobs=4, backend="loky")
         for pool in (threads, processes):
-            found = pool(joblib.delayed(_bits_of)(model, X) for _ in range(16))
+            found = pool(joblib.delayed(bits_of)(model) for _ in range(16))
             assert found == [expected] * 16
-
-
-def _bits_of(model, X):
-    for name in ("decision_function", "predict", "transform"):
-        if hasattr(model, name):
-            return b"".join(np.asarray(part).tobytes() for part in getattr(model, name)(X))
-    raise AssertionError
 
 
 @pytest.mark.parametrize("oscillator", ["torrejon2017", "wire"])
