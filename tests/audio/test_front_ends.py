@@ -408,10 +408,6 @@ def test_front_ends_give_the_same_frames_whatever_the_context_prefers(backend):
         assert all(map(np.array_equal, found, expected))
 
 
-def hear(step, clips):
-    return step.transform(clips)
-
-
 @pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
 def test_front_ends_can_be_sent_to_processes(backend):
     for step in STEPS:
@@ -419,7 +415,7 @@ def test_front_ends_can_be_sent_to_processes(backend):
         step = clone(step).fit(clips)
         expected = step.transform(clips)
         send = joblib.Parallel(2, backend=backend)
-        for found in send(joblib.delayed(hear)(step, clips) for _ in range(2)):
+        for found in send(joblib.delayed(step.transform)(clips) for _ in range(2)):
             assert all(map(np.array_equal, found, expected))
 
 
