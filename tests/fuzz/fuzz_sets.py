@@ -2,9 +2,10 @@
 
 A set is chosen when the package is imported, so each answers the same questions in a process
 of its own. Sets may differ in the last digits, since some fuse products; what feeds back or
-couples may amplify that, and has a wider bound. Two threads are those of the library of linear
-algebra, which adds up in another order in each run when the range of a drive is learned. A
-parameter in single precision may then round the other way, so they have a bound of their own.
+couples may amplify that, and has a wider bound. Two threads are those of the library of
+linear algebra, which adds up in another order in each run when the range of a drive is
+learned. A parameter in single precision may then round the other way, so they have a bound of
+their own.
 """
 
 import os
