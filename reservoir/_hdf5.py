@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from reservoir._files import FilePath, read_file, replace_file
-from reservoir._hdf5_tree import Item, UnsafeFileError, read_tree, survives
+from reservoir._hdf5_tree import Tree, UnsafeFileError, read_tree, survives
 from reservoir.exceptions import StorageError, StorageWarning
 
 BLOCK = 512
@@ -98,7 +98,7 @@ def written_hdf5(path: FilePath, form: Form) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def opened_form(path: FilePath, form: Form) -> Iterator[tuple[Item, int]]:
+def opened_form(path: FilePath, form: Form) -> Iterator[tuple[Tree, int]]:
     """Read a file of this package.
 
     Parameters
@@ -109,8 +109,7 @@ def opened_form(path: FilePath, form: Form) -> Iterator[tuple[Item, int]]:
 
     Yields
     ------
-    file : Item
-        The uppermost group, with everything in it.
+    file : Tree
     version : int
         The version of the file's form.
 

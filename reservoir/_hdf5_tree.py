@@ -85,7 +85,20 @@ class Item:
     children: "dict[str, Item]" = field(default_factory=dict)
 
 
-def read_tree(file: Any, name: str) -> Item:
+@dataclass
+class Tree(Item):
+    """The uppermost group of a file, with everything in it.
+
+    Attributes
+    ----------
+    allowance : Allowance
+        Bytes that may still be made of the file.
+    """
+
+    allowance: Allowance = field(kw_only=True)
+
+
+def read_tree(file: Any, name: str) -> Tree:
     """Everything in a file of ours, which leads nowhere else and claims what it holds.
 
     Only groups and data sets are allowed. Each hangs in the tree by one hard link, and data
@@ -100,8 +113,7 @@ def read_tree(file: Any, name: str) -> Item:
 
     Returns
     -------
-    Item
-        The uppermost group.
+    Tree
 
     Raises
     ------
@@ -111,9 +123,9 @@ def read_tree(file: Any, name: str) -> Item:
     import h5py
 
     allowance = Allowance(file.id.get_filesize())
-    root = Item(_attributes_of(file.id, name, allowance))
+    root = Tree(_attributes_of(file.id, name, allowance), allowance=allowance)
     seen = {h5py.h5o.get_info(file.id).addr}
-    waiting = [(name, file.id, root, 0)]
+    waiting: list[tuple[str, Any, Item, int]] = [(name, file.id, root, 0)]
     while waiting:
         place, group, item, depth = waiting.pop()
         for key in _names_in(group, place):

@@ -1,7 +1,6 @@
 """How is a result written down? As rows that a person and a program can read."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,7 +9,7 @@ import numpy as np
 
 from reservoir._files import FilePath
 from reservoir._hdf5 import Form, opened_form, written_hdf5
-from reservoir._hdf5_tree import Allowance, Item, parse_json
+from reservoir._hdf5_tree import Item, parse_json
 from reservoir._types import Array, ArrayLike
 from reservoir._version import __version__
 
@@ -209,9 +208,8 @@ def load_results(path: FilePath) -> Results:
         If the file is of version 1, which had no digest of its content.
     """
     with opened_form(path, RESULTS) as (file, _):
-        allowance = Allowance(os.path.getsize(path))
         rows, settings = (
-            parse_json(file.attributes[name], name, allowance)
+            parse_json(file.attributes[name], name, file.allowance)
             for name in ("rows", "settings")
         )
         return Results([Row(**row) for row in rows], _arrays_in(file), settings)

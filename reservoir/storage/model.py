@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from reservoir._hdf5 import Form, opened_form, written_hdf5
-from reservoir._hdf5_tree import Allowance
 from reservoir.devices import Device
 from reservoir.storage.classes import ESTIMATORS, VERSION
 from reservoir.storage.values import Source, read_estimator, write_estimator
@@ -102,8 +101,7 @@ def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) 
     """
     own = _classes_by_name(devices)
     with opened_form(path, MODEL) as (file, version):
-        allowance = Allowance(os.path.getsize(path))
-        source = Source(os.fsdecode(path), version, own, allowance)
+        source = Source(os.fsdecode(path), version, own, file.allowance)
         return read_estimator(file, source)
 
 
