@@ -11,6 +11,7 @@ import os
 from . import processor
 
 KERNELS = (
+    "change",
     "cochlea",
     "coupling",
     "delay_node",

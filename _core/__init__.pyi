@@ -1,5 +1,6 @@
 from types import ModuleType
 
+from . import change as change
 from . import cochlea as cochlea
 from . import coupling as coupling
 from . import delay_node as delay_node

@@ -9,7 +9,7 @@ from reservoir._checks import POSITIVE, Choice, Flag, Integer, OrNone, Real, Rul
 from reservoir._types import Floats
 from reservoir.audio.gammatone import erb_spaced, gammatone_ear
 from reservoir.audio.lyon import SPEECH_LEVEL, lyon_center_frequencies, lyon_ear
-from reservoir.audio.waveforms import FrontEnd, at_unit_level
+from reservoir.audio.waveforms import SHARE, FrontEnd, at_unit_level
 
 
 class Cochleagram(FrontEnd):
@@ -59,6 +59,10 @@ class Cochleagram(FrontEnd):
         Whether each clip is first divided by its own root mean square. For Lyon's ear, whose
         targets are absolute, it is then multiplied by 0.05, the level of speech in many
         recordings.
+    mean_subtraction : float, default=0.0
+        Share, from 0 to 1, of each channel's mean over the clip that is taken from its
+        frames. The mean carries the voice and the microphone, but also a long vowel, so a
+        half often serves speakers that were not heard before better than 0 or 1.
     n_jobs : int or None, default=None
         Threads that share the clips. The frames do not depend on it.
 
@@ -109,6 +113,7 @@ class Cochleagram(FrontEnd):
         "smoothing_frequency": OrNone(Real(above=0, what="frequency in Hz")),
         "compression": OrNone(POSITIVE),
         "normalize": Flag(),
+        "mean_subtraction": SHARE,
     }
 
     def __init__(
@@ -125,6 +130,7 @@ class Cochleagram(FrontEnd):
         smoothing_frequency: float | None = None,
         compression: float | None = None,
         normalize: bool = True,
+        mean_subtraction: float = 0.0,
         n_jobs: int | None = None,
     ) -> None:
         self.sample_rate = sample_rate
@@ -138,6 +144,7 @@ class Cochleagram(FrontEnd):
         self.smoothing_frequency = smoothing_frequency
         self.compression = compression
         self.normalize = normalize
+        self.mean_subtraction = mean_subtraction
         self.n_jobs = n_jobs
 
     def _check_parameters(self) -> None:

@@ -11,6 +11,7 @@ from sklearn.utils import gen_even_slices
 from sklearn.utils.parallel import Parallel, delayed
 
 from reservoir._checks import (
+    Real,
     Rule,
     as_array,
     check_parameters,
@@ -26,6 +27,7 @@ Clips: TypeAlias = Sequence[ArrayLike] | Array
 N_TASKS_PER_THREAD = 8  # enough that no thread waits long for the last one
 # An array of so many rows of so few samples is one recording with a few channels.
 MANY_ROWS, FEW_COLUMNS = 100, 8
+SHARE = Real(at_least=0, at_most=1, what="share")
 SMALLEST, LARGEST = 1e-140, 1e140  # of a clip's greatest sample, for squares without loss
 
 
@@ -72,9 +74,11 @@ class Stateless(TransformerMixin, BaseEstimator):
 class FrontEnd(Stateless):
     """Check the parameters and the waveforms, and turn each waveform into frames.
 
-    A front end defines `_prepare`. The waveforms are shared among `n_jobs` threads.
+    A front end defines `_prepare`. The waveforms are shared among `n_jobs` threads. Then
+    `mean_subtraction` times the mean over a clip is taken from its frames.
     """
 
+    mean_subtraction: float
     n_jobs: int | None
 
     def _prepare(self) -> Callable[[Floats], Floats]:
@@ -115,16 +119,20 @@ class FrontEnd(Stateless):
         # therefore asked for whatever the context of the call prefers.
         n_tasks = min(N_TASKS_PER_THREAD * effective_n_jobs(self.n_jobs), len(clips))
         tasks = Parallel(n_jobs=self.n_jobs, require="sharedmem")(
-            delayed(_frames_of_all)(frames_of, clips[part])
+            delayed(_frames_of_all)(frames_of, clips[part], float(self.mean_subtraction))
             for part in gen_even_slices(len(clips), n_tasks)
         )
         return object_array(list(chain.from_iterable(tasks)))
 
 
 def _frames_of_all(
-    frames_of: Callable[[Floats], Floats], clips: Sequence[Floats]
+    frames_of: Callable[[Floats], Floats], clips: Sequence[Floats], mean_subtraction: float
 ) -> list[Floats]:
-    return [frames_of(clip) for clip in clips]
+    if mean_subtraction == 0:
+        return [frames_of(clip) for clip in clips]
+    return [
+        frames - mean_subtraction * frames.mean(axis=0) for frames in map(frames_of, clips)
+    ]
 
 
 def object_array(clips: Sequence[Array]) -> Objects:

@@ -17,13 +17,13 @@ from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.exceptions import DriveClippingWarning, SimulationError
-from reservoir.masks import make_mask
+from reservoir.masks import Ripple, make_mask, resolve_mask
 from reservoir.multiplexing.drive import Drive, DriveSettings, learn_drive
 from reservoir.multiplexing.ensemble import make_ensemble
 from reservoir.multiplexing.feedback import learn_feedback
 from reservoir.multiplexing.parameters import RANGES, check_abilities, check_relations
 from reservoir.multiplexing.playing import Bath, Player
-from reservoir.multiplexing.pooling import average, frame_ranges, pool
+from reservoir.multiplexing.pooling import average, change_ranges, frame_ranges, pool
 from reservoir.multiplexing.sequences import (
     Entry,
     Packed,
@@ -38,6 +38,12 @@ N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
 DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent
 N_SPREAD_SEQUENCES = 64  # evenly spread, from which the amplitude's spread is learned
 
+# What a parameter with parameters of its own stands for, if it is given as a name.
+RESOLVED: Mapping[str, Callable[[Any], Any]] = {
+    "oscillator": resolve_oscillator,
+    "mask": resolve_mask,
+}
+
 Result = TypeVar("Result")
 
 
@@ -47,7 +53,7 @@ class BaseReservoir(BaseEstimator):
     oscillator: Device | str | None
     n_nodes: int
     node_time: float | None
-    mask: str | ArrayLike
+    mask: str | Ripple | ArrayLike
     drive_range: tuple[float, float]
     current_limits: tuple[float, float] | None
     node_bias: Any
@@ -70,7 +76,7 @@ class BaseReservoir(BaseEstimator):
     # ------------------------------------------------------------------ parameters
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Parameters of the estimator and, if `deep`, the values of its device.
+        """Parameters of the estimator and, if `deep`, those of its device and its mask.
 
         Parameters
         ----------
@@ -81,14 +87,15 @@ class BaseReservoir(BaseEstimator):
         dict
         """
         params: dict[str, Any] = super().get_params(deep=deep)
-        device = params.get("oscillator")
-        if deep and dataclasses.is_dataclass(device):
-            for field in dataclasses.fields(device):
-                params[f"oscillator__{field.name}"] = getattr(device, field.name)
+        for name in RESOLVED if deep else ():
+            part = params.get(name)
+            if dataclasses.is_dataclass(part):
+                for field in dataclasses.fields(part):
+                    params[f"{name}__{field.name}"] = getattr(part, field.name)
         return params
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters; ``oscillator__*`` replaces values of the device.
+        """Set parameters; ``oscillator__*`` and ``mask__*`` replace values of these parts.
 
         Parameters
         ----------
@@ -101,27 +108,39 @@ class BaseReservoir(BaseEstimator):
         Raises
         ------
         ValueError
-            If the estimator or its device has no such parameter.
+            If the estimator or its part has no such parameter.
         """
-        prefix = "oscillator__"
-        inner = {k[len(prefix) :]: v for k, v in params.items() if k.startswith(prefix)}
-        super().set_params(**{k: v for k, v in params.items() if not k.startswith(prefix)})
-        if inner:
-            device: Any = resolve_oscillator(self.oscillator)
-            if not dataclasses.is_dataclass(device):
-                raise ValueError(
-                    f"A {type(device).__name__} is no dataclass, so oscillator__{min(inner)} "
-                    "cannot be set; write @dataclass(frozen=True) above its class."
-                )
-            known = [field.name for field in dataclasses.fields(device)]
-            unknown = sorted(set(inner) - set(known))
-            if unknown:
-                raise ValueError(
-                    f"Invalid parameter 'oscillator__{unknown[0]}' for estimator "
-                    f"{type(self).__name__}: the device has {', '.join(sorted(known))}."
-                )
-            self.oscillator = dataclasses.replace(cast(Any, device), **inner)
+        inner: dict[str, dict[str, Any]] = {name: {} for name in RESOLVED}
+        own = {}
+        for key, value in params.items():
+            name, _, field = key.partition("__")
+            if field and name in inner:
+                inner[name][field] = value
+            else:
+                own[key] = value
+        super().set_params(**own)
+        for name, values in inner.items():
+            if values:
+                setattr(self, name, self._replaced(name, values))
         return self
+
+    def _replaced(self, name: str, values: Mapping[str, Any]) -> Any:
+        """The part of that name, with other values."""
+        part: Any = RESOLVED[name](getattr(self, name))
+        if not dataclasses.is_dataclass(part):
+            raise ValueError(
+                f"{name}__{min(values)} cannot be set, because {name} is "
+                f"{getattr(self, name)!r:.80}, which has no parameters: a device or mask has "
+                "them if it is a dataclass, with @dataclass(frozen=True) above its class."
+            )
+        known = [field.name for field in dataclasses.fields(part)]
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise ValueError(
+                f"Invalid parameter '{name}__{unknown[0]}' for estimator "
+                f"{type(self).__name__}: its {name} has {', '.join(sorted(known))}."
+            )
+        return dataclasses.replace(cast(Any, part), **values)
 
     def on_device(self, oscillator: Device | str | None) -> Self:
         """The same fitted estimator, played by another device.
@@ -298,11 +317,13 @@ class BaseReservoir(BaseEstimator):
         self.ensemble_ = make_ensemble(self)
         n_drives = self.ensemble_.n_drives
         taps = (0, *(int(delay) for delay in self.context))
-        n_inputs = sequences.n_channels * len(taps)
+        n_columns = n_drives * int(self.n_nodes)
         feedback = learn_feedback(self, self.oscillator_, sequences)
         self.loop_gain_ = feedback.loop_gain
         settings = DriveSettings(
-            mask=make_mask(self.mask, n_inputs, n_drives * int(self.n_nodes), self.seed_),
+            mask=make_mask(
+                self.mask, sequences.n_channels, n_columns, self.seed_, n_taps=len(taps)
+            ),
             taps=taps,
             drive_range=self.drive_range,
             standardize=self.standardize,
@@ -390,8 +411,12 @@ class BaseReservoir(BaseEstimator):
         return quantized
 
     def _noisy_pooled(self, packed: Packed, pooling: str) -> tuple[Array, Integers]:
-        ranges = frame_ranges(packed.lengths, pooling, getattr(self, "n_segments", 1))
-        player = self._player()
+        player, n_segments = self._player(), getattr(self, "n_segments", 1)
+        ranges = (
+            change_ranges(packed, player.drive.scale, n_segments)
+            if pooling == "change"
+            else frame_ranges(packed.lengths, pooling, n_segments)
+        )
         if not player.pools_in_kernel or self.bits is not None:
             states, clipped = self._noisy_states(packed)
             return pool(states, packed, ranges), clipped

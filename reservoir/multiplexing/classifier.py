@@ -20,6 +20,7 @@ from reservoir._checks import (
 )
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
+from reservoir.masks import Ripple
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.pooling import n_ranges
@@ -44,13 +45,14 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
 
     *The readout*
 
-    pooling : {"segments", "mean", "last", "vote"}, default="segments"
+    pooling : {"segments", "change", "mean", "last", "vote"}, default="segments"
         What the readout sees of a sequence: the mean states of `n_segments` equal segments,
-        the mean states of the whole, or the states of its last frame. "vote" is the published
+        those of `n_segments` segments in which the sequence changes by equal amounts, the
+        mean states of the whole, or the states of its last frame. "vote" is the published
         protocol: every frame is trained to the label, and the outputs are averaged over the
         sequence.
     n_segments : int, default=4
-        Number of segments, for ``pooling="segments"``.
+        Number of segments, for ``pooling="segments"`` and "change".
     alpha : float or None, default=None
         Ridge strength: the penalty beside the mean squared error, for standardised features.
         None stands for a choice inside the training data, by the closed-form leave-one-out
@@ -102,7 +104,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
 
     _parameter_ranges = {
         **RANGES,
-        "pooling": Choice(("segments", "mean", "last", "vote")),
+        "pooling": Choice(("segments", "change", "mean", "last", "vote")),
         "n_segments": Integer(1),
         "alpha": OrNone(Real(above=0)),
     }
@@ -113,7 +115,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         n_nodes: int = 400,
         *,
         node_time: float | None = None,
-        mask: str | ArrayLike = "binary",
+        mask: str | Ripple | ArrayLike = "binary",
         drive_range: tuple[float, float] = (0.6, 1.6),
         current_limits: tuple[float, float] | None = None,
         node_bias: float | ArrayLike = 0.0,

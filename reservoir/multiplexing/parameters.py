@@ -58,8 +58,12 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
     node_time : float or None, default=None
         Time for which each current is held, in s. None stands for a time that suits the
         device, which is ``1.67 / damping_rate`` for an oscillator.
-    mask : {"binary", "sparse", "uniform", "maximum_length"} or array, default="binary"
-        Weights from channels to nodes. An array has shape
+    mask : {"binary", "sparse", "uniform", "maximum_length", "ripple"}, Ripple or array, \
+            default="binary"
+        Weights from channels to nodes. "ripple" stands for `reservoir.masks.Ripple`, whose
+        values are reachable as ``mask__widths`` and so on. It needs channels in the order of
+        frequency, as a cochleagram has them, and is meant for inputs with taps (`context`);
+        the estimator sees arrays only and cannot check the order. An array has shape
         ``(n_channels * (1 + len(context)), n_nodes)``.
     drive_range : tuple of two floats, default=(0.6, 1.6)
         Lowest and highest current in units of the threshold current. The 0.1 % and 99.9 %

@@ -2,10 +2,14 @@
 
 import numpy as np
 
-from reservoir._types import Array, ArrayLike, Integers
+from reservoir._core import change as kernel
+from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.multiplexing.sequences import Packed
 
 Ranges = tuple[Integers, Integers]
+
+SEGMENTED = ("segments", "change")  # ways of pooling with `n_segments` ranges
+FLOOR_SHARE = 0.7  # of the mean change of a sequence, which is added to every frame's
 
 
 def frame_ranges(lengths: ArrayLike, pooling: str, n_segments: int) -> Ranges:
@@ -32,9 +36,50 @@ def frame_ranges(lengths: ArrayLike, pooling: str, n_segments: int) -> Ranges:
     return k * lengths // count, -(-(k + 1) * lengths // count)
 
 
+def change_ranges(packed: Packed, scale: Floats, n_segments: int) -> Ranges:
+    r"""First frame, and one past the last, of segments in which each sequence changes alike.
+
+    The change :math:`v_t` of frame t is the Euclidean distance between frames t - 1 and t,
+    both smoothed over their neighbours with the binomial weights (1, 4, 6, 4, 1)/16, a
+    Gaussian with a standard deviation of one frame. The borders lie where the running sum of
+
+    .. math:: \frac{v_t}{\sum_s v_s} + \frac{0.7}{T}
+
+    over the T frames has equal parts. So a pause or a long vowel gets a short segment for
+    its length, a transition a long one. The second term bounds how long a segment can
+    become. A sequence that does not change has equal segments.
+
+    Parameters
+    ----------
+    packed : Packed
+    scale : ndarray of shape (n_channels,)
+        What the channels are multiplied with before distances are taken.
+    n_segments : int
+
+    Returns
+    -------
+    tuple of two ndarrays of int of shape (n_sequences, n_segments)
+        A frame in which a border lies belongs to both segments.
+    """
+    shape = (len(packed.lengths), int(n_segments))
+    first, last = np.empty(shape, dtype=np.intp), np.empty(shape, dtype=np.intp)
+    running = np.empty(int(packed.lengths.max()) + 1)
+    kernel.change_ranges(
+        packed.frames,
+        packed.starts,
+        packed.lengths,
+        scale,
+        FLOOR_SHARE,
+        running,
+        first,
+        last,
+    )
+    return first, last
+
+
 def n_ranges(pooling: str | None, n_segments: int) -> int:
     """Number of ranges of one sequence, see `frame_ranges`."""
-    return int(n_segments) if pooling == "segments" else 1
+    return int(n_segments) if pooling in SEGMENTED else 1
 
 
 def average(rows: Array, first: Integers, last: Integers) -> Array:

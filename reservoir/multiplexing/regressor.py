@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from reservoir._checks import Integer, OrNone, Real, as_array, real_array, refuse_masked
 from reservoir._types import Array, ArrayLike, RandomState
 from reservoir.devices import Device
+from reservoir.masks import Ripple
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.sequences import Packed, Sequences, is_table
@@ -81,7 +82,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         n_nodes: int = 400,
         *,
         node_time: float | None = None,
-        mask: str | ArrayLike = "binary",
+        mask: str | Ripple | ArrayLike = "binary",
         drive_range: tuple[float, float] = (0.6, 1.6),
         current_limits: tuple[float, float] | None = None,
         node_bias: float | ArrayLike = 0.0,

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from reservoir._checks import Choice, Integer
 from reservoir._types import Array, ArrayLike, RandomState
 from reservoir.devices import Device
+from reservoir.masks import Ripple
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.pooling import n_ranges
@@ -59,12 +60,12 @@ class TimeMultiplexedReservoir(
 
     *What is returned*
 
-    pooling : {None, "segments", "mean", "last"}, default=None
+    pooling : {None, "segments", "change", "mean", "last"}, default=None
         None returns the states of every frame. "segments" averages them over `n_segments`
-        equal segments of the sequence, "mean" over all of it, and "last" keeps its last
-        frame.
+        equal segments of the sequence, "change" over segments in which the sequence changes
+        by equal amounts, "mean" over all of it, and "last" keeps its last frame.
     n_segments : int, default=4
-        Number of segments, for ``pooling="segments"``.
+        Number of segments, for ``pooling="segments"`` and "change".
     readout_noise : float, default=0.0
         Noise that is added to every reading: its rms over the standard deviation of the
         readings in the training data. It is drawn from the seed and the sequence's own
@@ -118,7 +119,7 @@ class TimeMultiplexedReservoir(
 
     _parameter_ranges = {
         **RANGES,
-        "pooling": Choice((None, "segments", "mean", "last")),
+        "pooling": Choice((None, "segments", "change", "mean", "last")),
         "n_segments": Integer(1),
     }
 
@@ -128,7 +129,7 @@ class TimeMultiplexedReservoir(
         n_nodes: int = 400,
         *,
         node_time: float | None = None,
-        mask: str | ArrayLike = "binary",
+        mask: str | Ripple | ArrayLike = "binary",
         drive_range: tuple[float, float] = (0.6, 1.6),
         current_limits: tuple[float, float] | None = None,
         node_bias: float | ArrayLike = 0.0,

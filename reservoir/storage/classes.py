@@ -10,6 +10,7 @@ import numpy as np
 from reservoir._checks import check_parameters
 from reservoir.devices import MeasuredOscillator, Wire
 from reservoir.devices.catalogue import PRESET_CLASSES
+from reservoir.masks import Ripple
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.drive import Drive
@@ -22,7 +23,7 @@ from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.readout import LinearReadout
 
-VERSION = 3
+VERSION = 4
 _NOISE = {"noise": "readout_noise", "noise_": "readout_noise_"}
 # OLD_NAMES[v] holds what was renamed between the format versions v and v + 1. For each class
 # it leads from the name of a parameter, an attribute or a field in version v to the name in
@@ -40,10 +41,19 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
         "Wire": {"threshold_current": None, "thermal_power": None, "damping_rate": None},
     },
     2: {},  # Version 3 has the digest, and keeps the types of numbers.
+    3: {},  # Version 4 knows masks with parameters.
 }
 PARTS: Mapping[str, type[Any]] = {
     cls.__name__: cls
-    for cls in (*PRESET_CLASSES, MeasuredOscillator, Wire, Drive, Ensemble, LinearReadout)
+    for cls in (
+        *PRESET_CLASSES,
+        MeasuredOscillator,
+        Wire,
+        Drive,
+        Ensemble,
+        LinearReadout,
+        Ripple,
+    )
 }
 
 
