@@ -6,7 +6,7 @@ leave-one-out error, which takes one more pass over the blocks, or by folds, who
 matrices add up to the whole. Blocks that need little memory may be kept for the second pass.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias, TypeVar
 
@@ -358,7 +358,10 @@ def _gram_of(rows: Rows) -> Gram:
 
 
 def fit_folds(
-    rows: FoldRows, validation_rows: FoldRows, alphas: Floats = FOLD_ALPHAS
+    rows: FoldRows,
+    validation_rows: FoldRows,
+    alphas: Floats = FOLD_ALPHAS,
+    decisions: Integers | None = None,
 ) -> LinearReadout:
     """Ridge readout whose strength minimises the squared error on folds that are left out.
 
@@ -369,6 +372,10 @@ def fit_folds(
         `fold` holds the number of each row's fold, from 0.
     alphas : ndarray of shape (n_alphas,)
         Strengths to choose from.
+    decisions : ndarray of int of shape (n_validation_rows,), default=None
+        Number, from 0, of the decision that each row to judge by takes part in. The outputs
+        of the rows of a decision are averaged before they are compared with its target. All
+        of them are in one fold. None stands for a decision of each row by itself.
 
     Returns
     -------
@@ -394,12 +401,36 @@ def fit_folds(
         ridge = Ridge(Gram.joined(part for other, part in parts.items() if other != number))
         readouts[number] = [ridge.rounded_readout(alpha) for alpha in alphas]
     best = Ridge(whole)
-    losses, unit = np.zeros(len(alphas)), best.target_unit
-    # One pass for all folds: the features may be costly, the readouts are small.
+    errors = _left_out_errors(readouts, validation_rows, best.target_unit)
+    losses = (
+        sum(np.sum(block**2, axis=(1, 2)) for block in errors)
+        if decisions is None
+        else _losses_of_means(np.concatenate(list(errors), axis=1), decisions)
+    )
+    return best.rounded_readout(alphas[np.argmin(losses)])
+
+
+def _left_out_errors(
+    readouts: Mapping[int, Sequence[LinearReadout]], validation_rows: FoldRows, unit: float
+) -> Iterator[Floats]:
+    """Errors of blocks of rows under all strengths, each by the readout without its fold.
+
+    One pass serves all folds: the features may be costly, the readouts are small.
+    """
     for features, targets, fold in validation_rows():
+        errors = np.empty((len(readouts[fold[0]]), *targets.shape))
         for number in np.unique(fold):
             chosen = fold == number
             for index, readout in enumerate(readouts[number]):
-                errors = (targets[chosen] - readout(features[chosen])) / unit
-                losses[index] += np.sum(errors**2)
-    return best.rounded_readout(alphas[np.argmin(losses)])
+                errors[index, chosen] = (targets[chosen] - readout(features[chosen])) / unit
+        yield errors
+
+
+def _losses_of_means(errors: Floats, decisions: Integers) -> Floats:
+    """Sums over decisions of the squared mean error of their rows, for all strengths."""
+    means = np.zeros((len(errors), int(decisions.max()) + 1, errors.shape[2]))
+    for index in range(len(errors)):
+        np.add.at(means[index], decisions, errors[index])
+    means /= np.bincount(decisions)[:, np.newaxis]
+    losses: Floats = np.sum(means**2, axis=(1, 2))
+    return losses

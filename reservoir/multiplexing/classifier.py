@@ -56,7 +56,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
     alpha : float or None, default=None
         Ridge strength: the penalty beside the mean squared error, for standardised features.
         None stands for a choice inside the training data, by the closed-form leave-one-out
-        error, or by folds if `groups` are given to `fit` or pooling is "vote".
+        error, or by folds if `groups` or `copies_of` are given to `fit` or pooling is "vote".
     readout_noise : float, default=0.0
         Noise that is added to every reading: its rms over the standard deviation of the
         readings in the training data. It is drawn from the seed and the sequence's own
@@ -168,7 +168,13 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        copies_of: ArrayLike | None = None,
+    ) -> Self:
         """Learn the drive's range and the readout.
 
         Parameters
@@ -184,6 +190,13 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
             ``cross_val_score(..., groups=g)`` only splits by them. Add
             ``params={"groups": g}`` to hand them to `fit` as well. For a grid search, enable
             metadata routing and call ``set_fit_request(groups=True)``.
+        copies_of : array-like of shape (n_sequences,), default=None
+            Name or number of the original that each sequence is a copy of, when several
+            altered copies of a sequence are learned from. A copy and its original have one
+            label and one group, and stay on one side of every inner fold. If the copies of a
+            new sequence are asked as well and their decision values averaged
+            (`reservoir.audio.AugmentedClassifier`), then the averaged decision is what
+            counts, and the ridge strength is chosen by it.
 
         Returns
         -------
@@ -207,7 +220,8 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
                 "classifier needs samples of at least 2 classes."
             )
         targets = np.eye(len(self.classes_))[codes]
-        folds = _folds(groups, len(sequences))
+        originals = _originals(copies_of, codes)
+        folds = _folds(groups, len(sequences), originals)
         self._learn(sequences)
 
         def pooled_rows() -> Rows:
@@ -226,12 +240,13 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         n_bytes = len(sequences) * n_columns * 8
         validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows
         rows = frame_rows if self.pooling == "vote" else validated
+        by_itself = groups is None and originals is None and self.pooling != "vote"
         if self.alpha is not None:
             self.readout_ = fit_given(rows, self.alpha)
-        elif (groups is None and self.pooling != "vote") or folds.max() == 0:
+        elif by_itself or folds.max() == 0:
             self.readout_ = fit_leave_one_out(rows)
         else:
-            self.readout_ = fit_folds(rows, validated)
+            self.readout_ = fit_folds(rows, validated, decisions=originals)
         self.alpha_ = self.readout_.alpha
         return self
 
@@ -356,18 +371,39 @@ def _told(values: Array, codes: Integers) -> float:
     return float(between / ((values**2).sum() or 1.0))
 
 
-def _folds(groups: ArrayLike | None, n_sequences: int) -> Integers:
-    """Fold of every sequence: by group, or else every fifth sequence."""
-    if groups is None:
-        return np.arange(n_sequences) % min(N_FOLDS, n_sequences)
-    refuse_masked("groups", groups, ("sequence",))
-    groups = as_array("groups", groups)
-    if groups.shape != (n_sequences,):
+def _originals(copies_of: ArrayLike | None, codes: Integers) -> Integers | None:
+    """Number of each sequence's original, from 0, or None if there are no copies."""
+    if copies_of is None:
+        return None
+    _, originals = check_groups(copies_of, len(codes), "copies_of", "sequence")
+    _refuse_apart("label", codes, originals)
+    return originals
+
+
+def _refuse_apart(what: str, codes: Integers, originals: Integers) -> None:
+    """Refuse copies of one original that differ in their label or group."""
+    of_original = np.empty(originals.max() + 1, dtype=int)
+    of_original[originals] = codes
+    apart = np.flatnonzero(of_original[originals] != codes)
+    if len(apart):
+        index = int(apart[0])
+        other = int(np.flatnonzero((originals == originals[index]) & (codes != codes[index]))[0])
         raise ValueError(
-            f"groups has shape {groups.shape}; it must hold one group for each of the "
-            f"{n_sequences} sequences."
+            f"copies_of says that sequences {index} and {other} are copies of one original, "
+            f"but each has a {what} of its own; give all copies the {what} of the original."
         )
-    codes = classes_of("groups", groups)[1]
+
+
+def _folds(
+    groups: ArrayLike | None, n_sequences: int, originals: Integers | None = None
+) -> Integers:
+    """Fold of every sequence: by group, or else every fifth sequence with its copies."""
+    if groups is None:
+        numbers = np.arange(n_sequences) if originals is None else originals
+        return numbers % min(N_FOLDS, int(numbers.max()) + 1)
+    codes = check_groups(groups, n_sequences, "groups", "sequence")[1]
+    if originals is not None:
+        _refuse_apart("group", codes, originals)
     if codes.max() == 0:
         raise ValueError(
             "groups holds one group only; at least 2 are needed to leave one out. Omit "
