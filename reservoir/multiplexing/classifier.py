@@ -14,7 +14,7 @@ from reservoir._checks import (
     Integer,
     OrNone,
     Real,
-    as_array,
+    check_groups,
     classes_of,
     refuse_masked,
 )
@@ -358,14 +358,7 @@ def _folds(groups: ArrayLike | None, n_sequences: int) -> Integers:
     """Fold of every sequence: by group, or else every fifth sequence."""
     if groups is None:
         return np.arange(n_sequences) % min(N_FOLDS, n_sequences)
-    refuse_masked("groups", groups, ("sequence",))
-    groups = as_array("groups", groups)
-    if groups.shape != (n_sequences,):
-        raise ValueError(
-            f"groups has shape {groups.shape}; it must hold one group for each of the "
-            f"{n_sequences} sequences."
-        )
-    codes = classes_of("groups", groups)[1]
+    codes = check_groups(groups, n_sequences, "sequence")[1]
     if codes.max() == 0:
         raise ValueError(
             "groups holds one group only; at least 2 are needed to leave one out. Omit "
