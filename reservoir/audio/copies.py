@@ -14,9 +14,9 @@ from sklearn.utils.validation import (
     has_fit_parameter,
 )
 
-from reservoir._checks import as_array, refuse_masked
+from reservoir._checks import as_array, check_groups, refuse_masked
 from reservoir._types import Array, ArrayLike, Floats
-from reservoir.audio.waveforms import Clips, check_groups
+from reservoir.audio.waveforms import Clips
 
 
 class AugmentedClassifier(ClassifierMixin, BaseEstimator):
@@ -207,7 +207,7 @@ def fit_to_copies(
         groups = np.arange(len(copies[0]))
     if groups is None:
         return classifier.fit(_joined(copies), labels)
-    groups, _ = check_groups(groups, len(copies[0]))
+    groups, _ = check_groups(groups, len(copies[0]), "clip")
     options = {name: np.tile(groups, n_copies) for name in _names_of_groups(classifier)}
     return classifier.fit(_joined(copies), labels, **options)
 

@@ -7,11 +7,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from reservoir._checks import Integer, Rule, check_parameters, real_array
+from reservoir._checks import Integer, Rule, check_groups, check_parameters, real_array
 from reservoir._randomness import seed_of
 from reservoir._types import ArrayLike, Floats, Integers, Objects, RandomState
 from reservoir.audio.alterations import check_frames, check_frequencies, warp_matrix
-from reservoir.audio.waveforms import Clips, check_groups, entries_of, object_array
+from reservoir.audio.waveforms import Clips, entries_of, object_array
 
 N_CEPSTRA = 12  # coefficients of the cosine transform that the mixture sees
 MIN_LOUDNESS = 0.5  # of a frame, over the clip's mean loudness; quieter frames are pauses
@@ -210,7 +210,7 @@ class SpeakerNormalizer(TransformerMixin, BaseEstimator):
         )
         if groups is not None:
             check_consistent_length(cepstra, groups)
-            names = check_groups(groups, len(cepstra))[1]
+            names = check_groups(groups, len(cepstra), "clip")[1]
             sums = np.zeros((names.max() + 1, likelihoods.shape[1]))
             np.add.at(sums, names, likelihoods)
             likelihoods = sums[names]

@@ -13,13 +13,10 @@ from sklearn.utils.parallel import Parallel, delayed
 from reservoir._checks import (
     Real,
     Rule,
-    as_array,
     check_parameters,
-    classes_of,
     real_array,
-    refuse_masked,
 )
-from reservoir._types import Array, ArrayLike, Floats, Integers, Objects
+from reservoir._types import Array, ArrayLike, Floats, Objects
 
 # Clips: a list or tuple of arrays, a 1-D object array of them, or one array of equal ones.
 Clips: TypeAlias = Sequence[ArrayLike] | Array
@@ -190,50 +187,6 @@ def of_safe_size(clip: Floats) -> tuple[Floats, int]:
         return clip, 0
     exponent = int(np.frexp(greatest)[1])
     return np.ldexp(clip, -exponent), exponent
-
-
-def check_groups(groups: ArrayLike, n_clips: int) -> tuple[Array, Integers]:
-    """Groups of clips, and the number of each clip's group.
-
-    Parameters
-    ----------
-    groups : array-like of shape (n_clips,)
-    n_clips : int
-
-    Returns
-    -------
-    groups : ndarray of shape (n_clips,)
-    codes : ndarray of int of shape (n_clips,)
-
-    Raises
-    ------
-    ValueError
-        If a group is missing or masked, or there is not one for each clip.
-    TypeError
-        If the groups have no order, because their types differ.
-    """
-    refuse_masked("groups", groups, ("clip",))
-    names = as_array("groups", groups)
-    if names.shape != (n_clips,):
-        raise ValueError(
-            f"groups has shape {names.shape}; it must be ({n_clips},), one for each clip."
-        )
-    missing = [index for index, group in enumerate(names) if _is_missing(group)]
-    if missing:
-        raise ValueError(
-            f"groups holds {names[missing[0]]!r} for clip {missing[0]}; name the group of "
-            "every clip, or leave out the clips of which it is not known."
-        )
-    return names, classes_of("groups", names)[1]
-
-
-def _is_missing(group: Any) -> bool:
-    if isinstance(group, (np.datetime64, np.timedelta64)):
-        return bool(np.isnat(group))
-    named = type(group).__name__ in ("NAType", "NaTType", "MaskedConstant")
-    return (
-        named or group is None or (isinstance(group, (float, np.floating)) and group != group)
-    )
 
 
 def check_waveforms(waveforms: Clips) -> list[Floats]:

@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from reservoir._checks import check_groups
 from reservoir._types import Array, ArrayLike
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.networks.synchronization import SynchronizationClassifier
@@ -61,7 +62,8 @@ class GroupedSearch(ClassifierMixin, BaseEstimator):
         else:
             folds, more = StratifiedKFold(self.n_folds), {}
             if groups is not None:
-                folds = GroupKFold(min(self.n_folds, len(np.unique(groups))))
+                codes = check_groups(groups, len(X), "row of X")[1]
+                folds = GroupKFold(min(self.n_folds, int(codes.max()) + 1))
                 # With metadata routing, what nobody takes must not be handed on.
                 more = {"groups": groups}
             search = GridSearchCV(self.model, self.grid, cv=folds).fit(X, y, **more)

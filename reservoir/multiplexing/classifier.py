@@ -14,7 +14,7 @@ from reservoir._checks import (
     Integer,
     OrNone,
     Real,
-    as_array,
+    check_groups,
     classes_of,
     refuse_masked,
 )
@@ -375,7 +375,7 @@ def _originals(copies_of: ArrayLike | None, codes: Integers) -> Integers | None:
     """Number of each sequence's original, from 0, or None if there are no copies."""
     if copies_of is None:
         return None
-    _, originals = check_groups(copies_of, len(codes), "copies_of", "sequence")
+    _, originals = check_groups(copies_of, len(codes), "sequence", "copies_of")
     _refuse_apart("label", codes, originals)
     return originals
 
@@ -401,7 +401,7 @@ def _folds(
     if groups is None:
         numbers = np.arange(n_sequences) if originals is None else originals
         return numbers % min(N_FOLDS, int(numbers.max()) + 1)
-    codes = check_groups(groups, n_sequences, "groups", "sequence")[1]
+    codes = check_groups(groups, n_sequences, "sequence")[1]
     if originals is not None:
         _refuse_apart("group", codes, originals)
     if codes.max() == 0:

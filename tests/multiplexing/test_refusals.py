@@ -1,7 +1,9 @@
 """Labels in lists, masked rows, shares of votes and states that are no numbers."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.neighbors import KNeighborsClassifier
 
 from reservoir import (
     ReservoirClassifier,
@@ -11,6 +13,7 @@ from reservoir import (
 )
 from reservoir.couplings import dipolar_coupling, neighbor_coupling
 from reservoir.devices import VortexOscillator
+from reservoir.experiments.classical import GroupedSearch
 
 OPTIONS = {"n_nodes": 10, "random_state": 0}
 Y = np.arange(40) % 2
@@ -28,6 +31,23 @@ def test_labels_in_lists_of_their_own_are_the_labels(wrap, names):
     listed = ReservoirClassifier(**OPTIONS).fit(X, [wrap(label) for label in flat])
     plain = ReservoirClassifier(**OPTIONS).fit(X, flat)
     assert listed.predict(X).tolist() == plain.predict(X).tolist()
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT])
+@pytest.mark.parametrize("names", [[0.0, 1.0], ["a", "b"]])
+def test_a_group_that_is_not_known_is_refused(missing, names):
+    groups = [names[k] for k in Y]
+    groups[7] = missing
+    tried = [groups, np.array(groups, dtype=object), pd.Series(groups, dtype=object)]
+    grid = {"n_neighbors": [1]}
+    search = GroupedSearch(KNeighborsClassifier(), grid, n_folds=3)
+    for given in tried:
+        with pytest.raises(
+            ValueError, match="groups holds .* for sequence 7; name"
+        ):
+            ReservoirClassifier(**OPTIONS).fit(X, Y, groups=given)
+        with pytest.raises(ValueError, match="groups holds .* for row of X 7"):
+            search.fit(np.eye(40), Y, groups=given)
 
 
 def test_masked_rows_inside_lists_are_refused():
