@@ -32,6 +32,7 @@ from reservoir.exceptions import (
     UnitsWarning,
 )
 from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.networks.network import OscillatorNetwork
@@ -42,6 +43,7 @@ from reservoir.storage import load, save
 
 __all__ = [
     "DriveClippingWarning",
+    "MaskEnsembleClassifier",
     "OscillatorNetwork",
     "ReservoirClassifier",
     "ReservoirRegressor",

@@ -309,7 +309,8 @@ def make_mask(
     if isinstance(mask, str):
         if mask not in KINDS:
             raise ValueError(
-                f"mask is {mask!r}; it must be one of {', '.join(KINDS)}, ripple, or an array."
+                f"mask is {mask!r}; it must be one of {', '.join((*KINDS, 'ripple'))}, or an "
+                "array."
             )
         return KINDS[mask](n_inputs, n_nodes, random_state)
     # In one order of memory, because products with it round by that order.

@@ -57,31 +57,35 @@ ARROWS = {
     "metrics": "_checks _types",
     "capacity": "_checks _randomness _types",
     "readout": "_checks _core _types",
-    "audio": "_aligned _checks _core _randomness _types",
+    "audio": "_aligned _checks _core _randomness _types devices devices.catalogue masks "
+    "multiplexing.classifier multiplexing.mask_ensemble",
     "simulation": "_checks _core _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
     "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
     "simulation",
     # One oscillator as a layer.
     "multiplexing.sequences": "_checks _types",
-    "multiplexing.pooling": "_types multiplexing.sequences",
+    "multiplexing.pooling": "_core _types multiplexing.sequences",
     "multiplexing.drive": "_types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
     "multiplexing.feedback": "devices exceptions multiplexing.sequences",
     "multiplexing.playing": "_aligned _core _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
+    "multiplexing.parts": "devices.catalogue masks",
     "multiplexing.base": "_checks _randomness _types devices devices.catalogue exceptions "
     "masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
-    "multiplexing.parameters multiplexing.playing multiplexing.pooling "
+    "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
     "multiplexing.sequences",
-    "multiplexing.transformer": "_checks _types devices multiplexing.base "
+    "multiplexing.transformer": "_checks _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
-    "multiplexing.classifier": "_checks _types devices multiplexing.base "
+    "multiplexing.classifier": "_checks _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
-    "multiplexing.regressor": "_checks _types devices multiplexing.base "
+    "multiplexing.regressor": "_checks _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.sequences readout",
-    "multiplexing": "multiplexing.classifier multiplexing.regressor multiplexing.transformer",
+    "multiplexing.mask_ensemble": "_checks _randomness _types multiplexing.classifier",
+    "multiplexing": "multiplexing.classifier multiplexing.mask_ensemble "
+    "multiplexing.regressor multiplexing.transformer",
     # Oscillators that lock.
     "networks.rates": "_types couplings exceptions",
     "networks.spectra": "_types",
@@ -106,7 +110,7 @@ ARROWS = {
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
     # What stands on top.
-    "storage": "_checks _hdf5 _hdf5_tree devices devices.catalogue exceptions "
+    "storage": "_checks _hdf5 _hdf5_tree devices devices.catalogue exceptions masks "
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
     "multiplexing.playing multiplexing.pooling multiplexing.regressor "
     "multiplexing.transformer networks.network networks.synchronization readout",
@@ -118,7 +122,7 @@ ARROWS = {
     "multiplexing.transformer networks.network networks.synchronization plotting readout",
     "cli": "_files _version datasets exceptions experiments plotting",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
-    "multiplexing.regressor multiplexing.transformer networks.network "
+    "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer networks.network "
     "networks.synchronization observation simulation storage",
 }
 MAX_MODULE_LINES = 500

@@ -4,7 +4,8 @@ Each transformer takes a list of 1-D waveforms and gives a 1-D object array whos
 arrays of shape ``(n_frames, n_channels)``, so that a mask chooses clips: ``frames[is_new]``.
 Nothing is learned from the data, so nothing leaks from one clip to another. The gain of a
 classifier must be told apart from the work of these front ends
-(`reservoir.experiments.control`).
+(`reservoir.experiments.control`). `SpeechClassifier` joins the steps to one estimator, which
+takes waveforms and gives labels.
 
 Three things are done only if they are asked for. `Trim` cuts the quiet ends of a clip.
 `AugmentedClassifier` learns from altered copies of the training clips (`Speed`, `Noise`,
@@ -24,6 +25,7 @@ from reservoir.audio.lyon import lyon_sections
 from reservoir.audio.mfcc import MFCC
 from reservoir.audio.normalization import SpeakerNormalizer
 from reservoir.audio.spectrogram import Spectrogram
+from reservoir.audio.speech import SpeechClassifier
 
 __all__ = [
     "MFCC",
@@ -32,6 +34,7 @@ __all__ = [
     "Noise",
     "SpeakerNormalizer",
     "Spectrogram",
+    "SpeechClassifier",
     "Speed",
     "Trim",
     "Warp",

@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 from reservoir._checks import as_array, check_groups, refuse_masked
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.audio.waveforms import Clips
+from reservoir.multiplexing.classifier import labels_of
 
 
 class AugmentedClassifier(ClassifierMixin, BaseEstimator):
@@ -209,6 +210,8 @@ def fit_to_copies(
         return classifier.fit(_joined(copies), labels)
     groups, _ = check_groups(groups, len(copies[0]), "clip")
     options = {name: np.tile(groups, n_copies) for name in _names_of_groups(classifier)}
+    if has_fit_parameter(classifier, "copies_of"):
+        options["copies_of"] = np.tile(np.arange(len(copies[0])), n_copies)
     return classifier.fit(_joined(copies), labels, **options)
 
 
@@ -284,21 +287,3 @@ def average_decision(classifier: Any, copies: Sequence[Clips]) -> Floats:
     """
     decision: Floats = np.mean([classifier.decision_function(c) for c in copies], axis=0)
     return decision
-
-
-def labels_of(classes: Array, decision: Floats) -> Array:
-    """The label with the largest decision value of each clip.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (n_classes,)
-    decision : ndarray of shape (n_clips, n_classes), or (n_clips,) for two classes
-        For two classes, a value above 0 stands for the second label.
-
-    Returns
-    -------
-    ndarray of shape (n_clips,)
-    """
-    columns = (decision > 0).astype(int) if decision.ndim == 1 else decision.argmax(axis=1)
-    labels: Array = classes[columns]
-    return labels

@@ -84,6 +84,7 @@ class MFCC(FrontEnd):
     (51, 39)
     """
 
+    channels_are_ordered: ClassVar[bool] = False
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "sample_rate": Real(above=0, what="rate in Hz"),
         "n_coefficients": Integer(1),

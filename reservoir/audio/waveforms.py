@@ -77,6 +77,7 @@ class FrontEnd(Stateless):
 
     mean_subtraction: float
     n_jobs: int | None
+    channels_are_ordered: ClassVar[bool] = True  # by frequency, so that neighbours belong
 
     def _prepare(self) -> Callable[[Floats], Floats]:
         """The function that turns one float64 waveform into frames."""

@@ -23,7 +23,7 @@ from reservoir._checks import (
 )
 from reservoir._types import Array, Objects
 from reservoir.audio import Speed, Trim
-from reservoir.audio.copies import average_decision, fit_to_copies, labels_of
+from reservoir.audio.copies import average_decision, fit_to_copies
 from reservoir.experiments.classical import DIGITS_LEARNERS, count_parameters
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
@@ -43,7 +43,7 @@ from reservoir.experiments.speech import (
     segment_means,
     split,
 )
-from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.plotting.digits import DigitsFigure
 

@@ -1,7 +1,13 @@
 """One oscillator, or a few coupled ones, played in time as a whole layer of nodes."""
 
 from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 
-__all__ = ["ReservoirClassifier", "ReservoirRegressor", "TimeMultiplexedReservoir"]
+__all__ = [
+    "MaskEnsembleClassifier",
+    "ReservoirClassifier",
+    "ReservoirRegressor",
+    "TimeMultiplexedReservoir",
+]

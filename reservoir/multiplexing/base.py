@@ -1,13 +1,11 @@
 """What do the transformer and the estimators share? Checks, the drive, and playing."""
 
 import copy
-import dataclasses
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -17,11 +15,12 @@ from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.exceptions import DriveClippingWarning, SimulationError
-from reservoir.masks import Ripple, make_mask, resolve_mask
+from reservoir.masks import Ripple, make_mask
 from reservoir.multiplexing.drive import Drive, DriveSettings, learn_drive
 from reservoir.multiplexing.ensemble import make_ensemble
 from reservoir.multiplexing.feedback import learn_feedback
 from reservoir.multiplexing.parameters import RANGES, check_abilities, check_relations
+from reservoir.multiplexing.parts import WithParts
 from reservoir.multiplexing.playing import Bath, Player
 from reservoir.multiplexing.pooling import average, change_ranges, frame_ranges, pool
 from reservoir.multiplexing.sequences import (
@@ -38,16 +37,10 @@ N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
 DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent
 N_SPREAD_SEQUENCES = 64  # evenly spread, from which the amplitude's spread is learned
 
-# What a parameter with parameters of its own stands for, if it is given as a name.
-RESOLVED: Mapping[str, Callable[[Any], Any]] = {
-    "oscillator": resolve_oscillator,
-    "mask": resolve_mask,
-}
-
 Result = TypeVar("Result")
 
 
-class BaseReservoir(BaseEstimator):
+class BaseReservoir(WithParts):
     """Oscillators under a masked drive, with the parameters that all estimators share."""
 
     oscillator: Device | str | None
@@ -74,73 +67,6 @@ class BaseReservoir(BaseEstimator):
     _table_is_series: ClassVar[bool] = False
 
     # ------------------------------------------------------------------ parameters
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Parameters of the estimator and, if `deep`, those of its device and its mask.
-
-        Parameters
-        ----------
-        deep : bool, default=True
-
-        Returns
-        -------
-        dict
-        """
-        params: dict[str, Any] = super().get_params(deep=deep)
-        for name in RESOLVED if deep else ():
-            part = params.get(name)
-            if dataclasses.is_dataclass(part):
-                for field in dataclasses.fields(part):
-                    params[f"{name}__{field.name}"] = getattr(part, field.name)
-        return params
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters; ``oscillator__*`` and ``mask__*`` replace values of these parts.
-
-        Parameters
-        ----------
-        **params
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            If the estimator or its part has no such parameter.
-        """
-        inner: dict[str, dict[str, Any]] = {name: {} for name in RESOLVED}
-        own = {}
-        for key, value in params.items():
-            name, _, field = key.partition("__")
-            if field and name in inner:
-                inner[name][field] = value
-            else:
-                own[key] = value
-        super().set_params(**own)
-        for name, values in inner.items():
-            if values:
-                setattr(self, name, self._replaced(name, values))
-        return self
-
-    def _replaced(self, name: str, values: Mapping[str, Any]) -> Any:
-        """The part of that name, with other values."""
-        part: Any = RESOLVED[name](getattr(self, name))
-        if not dataclasses.is_dataclass(part):
-            raise ValueError(
-                f"{name}__{min(values)} cannot be set, because {name} is "
-                f"{getattr(self, name)!r:.80}, which has no parameters: a device or mask has "
-                "them if it is a dataclass, with @dataclass(frozen=True) above its class."
-            )
-        known = [field.name for field in dataclasses.fields(part)]
-        unknown = sorted(set(values) - set(known))
-        if unknown:
-            raise ValueError(
-                f"Invalid parameter '{name}__{unknown[0]}' for estimator "
-                f"{type(self).__name__}: its {name} has {', '.join(sorted(known))}."
-            )
-        return dataclasses.replace(cast(Any, part), **values)
 
     def on_device(self, oscillator: Device | str | None) -> Self:
         """The same fitted estimator, played by another device.

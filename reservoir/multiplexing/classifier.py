@@ -292,12 +292,25 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         -------
         ndarray of shape (n_sequences,)
         """
-        outputs = self.decision_function(X)
-        if outputs.ndim == 1:
-            labels: Array = self.classes_[(outputs > 0).astype(int)]
-        else:
-            labels = self.classes_[outputs.argmax(axis=1)]
-        return labels
+        return labels_of(self.classes_, self.decision_function(X))
+
+
+def labels_of(classes: Array, decision: Floats) -> Array:
+    """The label with the largest decision value of each sequence.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+    decision : ndarray of shape (n_sequences, n_classes), or (n_sequences,) for two classes
+        For two classes, a value above 0 stands for the second label.
+
+    Returns
+    -------
+    ndarray of shape (n_sequences,)
+    """
+    columns = (decision > 0).astype(int) if decision.ndim == 1 else decision.argmax(axis=1)
+    labels: Array = classes[columns]
+    return labels
 
 
 def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
@@ -387,7 +400,8 @@ def _refuse_apart(what: str, codes: Integers, originals: Integers) -> None:
     apart = np.flatnonzero(of_original[originals] != codes)
     if len(apart):
         index = int(apart[0])
-        other = int(np.flatnonzero((originals == originals[index]) & (codes != codes[index]))[0])
+        others = (originals == originals[index]) & (codes != codes[index])
+        other = int(np.argmax(others))
         raise ValueError(
             f"copies_of says that sequences {index} and {other} are copies of one original, "
             f"but each has a {what} of its own; give all copies the {what} of the original."

@@ -1,0 +1,329 @@
+"""From raw recordings to labels in one estimator: the whole recipe for spoken words."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from reservoir._checks import Integer, OrNone, Real, Rule, check_parameters, real_array
+from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
+from reservoir.audio.alterations import Speed, Trim
+from reservoir.audio.cochleagram import Cochleagram
+from reservoir.audio.copies import average_decision, fit_to_copies
+from reservoir.audio.waveforms import Clips, FrontEnd, check_waveforms
+from reservoir.devices import Device
+from reservoir.devices.catalogue import resolve_oscillator
+from reservoir.masks import Ripple, resolve_mask
+from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
+from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
+
+N_CHANNELS = 20  # of the default ear
+MEAN_SUBTRACTION = 0.5  # of the default ear
+NODE_TIME = 5.0  # of the default, in relaxation times of the amplitude's damping
+SPEED_RANGE = Real(at_least=0.1, at_most=10, what="factor of frequency")
+
+
+class SpeechClassifier(ClassifierMixin, BaseEstimator):
+    r"""Recognise spoken words with one oscillator, from raw waveforms to labels.
+
+    The clips are trimmed and copied at other speeds. An ear turns each copy into channels
+    over time. The oscillator plays them through a few random masks, one after the other. A
+    linear readout for each mask sees the mean states of a few parts of the word. The
+    decisions of all copies and all masks are averaged.
+
+    Everything that is learned, also the ridge strength, is learned inside `fit`. A clip and
+    its copies are never on two sides of an inner fold.
+
+    Parameters
+    ----------
+    sample_rate : float
+        Sampling rate of the clips, in Hz.
+
+    *What is heard*
+
+    front_end : Cochleagram, MFCC, Spectrogram or None, default=None
+        What turns a waveform into frames. None stands for
+        ``Cochleagram(sample_rate, n_channels=20, mean_subtraction=0.5)``. A clone is used.
+    trim : float or None, default=40.0
+        Both ends of a clip are cut where they are this many decibels or more below its
+        loudest part. None: no cut.
+    speeds : tuple of float, default=(0.85, 1.15)
+        Speeds of the copies that are made of each clip, to learn from and to ask. Pitch,
+        formants and pace change with them as if another voice had spoken. An empty tuple
+        stands for no copies: three times as fast, one or two points less on new voices.
+
+    *What is played*
+
+    oscillator : device, preset name or None, default=None
+        None stands for `SpinTorqueOscillator.from_preset("torrejon2017")`.
+    n_nodes : int, default=400
+        Number of virtual nodes.
+    n_masks : int, default=3
+        Random masks whose decisions are averaged.
+    mask : str, Ripple or array, or None, default=None
+        See `ReservoirClassifier`. None stands for "ripple" if the channels of the front end
+        are in the order of frequency, else for "binary" with standardised channels.
+    context : tuple of int, default=(4, 8)
+        Delays of the input taps, in frames.
+    drive_range : tuple of two floats, default=(0.6, 1.6)
+        Lowest and highest current, in units of the threshold current.
+    node_time : float or None, default=None
+        Time for which each current is held, in s. None stands for ``5 / damping_rate`` of an
+        oscillator, and for the default of any other device.
+
+    *What is read*
+
+    pooling : {"change", "segments", "mean", "last", "vote"}, default="change"
+    n_segments : int, default=3
+    alpha : float or None, default=None
+        See `ReservoirClassifier`. None: the ridge strength is chosen on decisions that are
+        averaged over the copies of a clip, by inner folds that leave groups out together, or
+        clips if no groups are given.
+    dtype : {"float32", "float64"}, default="float32"
+        Precision of the simulation.
+    random_state : None, int, RandomState or Generator, default=None
+        Seed of the masks.
+    n_jobs : int or None, default=None
+        Threads. The answers do not depend on it.
+
+    Attributes
+    ----------
+    front_end_ : transformer
+        The ear that was used.
+    classifier_ : MaskEnsembleClassifier
+        Fitted to the frames of all copies.
+    classes_ : ndarray of shape (n_classes,)
+
+    Notes
+    -----
+    A decision takes ``n_masks * (1 + len(speeds))`` plays of a clip, nine with the defaults,
+    which `n_plays` says. Time and energy of the device grow with it.
+
+    The difference to what the front end does alone is found with `oscillator` set to
+    `reservoir.devices.Wire()`, which hands on the masked drive.
+
+    `reservoir.save` writes one file that holds the front end and the sampling rate as well.
+
+    Examples
+    --------
+    >>> from reservoir import datasets
+    >>> from reservoir.audio import SpeechClassifier
+    >>> digits = datasets.load_spoken_digits()
+    >>> few = range(0, len(digits.data), 5)
+    >>> model = SpeechClassifier(digits.sample_rate, n_nodes=50, n_masks=1, random_state=0)
+    >>> model = model.fit([digits.data[i] for i in few], digits.target[few])
+    >>> model.predict(digits.data[1:3]).shape, model.n_plays
+    ((2,), 3)
+    """
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "sample_rate": Real(at_least=100, what="rate in Hz"),
+        "trim": OrNone(Real(above=0, what="number of decibels")),
+        "n_masks": Integer(1),
+    }
+
+    def __init__(
+        self,
+        sample_rate: float,
+        *,
+        front_end: FrontEnd | None = None,
+        trim: float | None = 40.0,
+        speeds: Sequence[float] = (0.85, 1.15),
+        oscillator: Device | str | None = None,
+        n_nodes: int = 400,
+        n_masks: int = 3,
+        mask: str | Ripple | ArrayLike | None = None,
+        context: Sequence[int] = (4, 8),
+        drive_range: tuple[float, float] = (0.6, 1.6),
+        node_time: float | None = None,
+        pooling: str = "change",
+        n_segments: int = 3,
+        alpha: float | None = None,
+        dtype: Any = "float32",
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.sample_rate = sample_rate
+        self.front_end = front_end
+        self.trim = trim
+        self.speeds = speeds
+        self.oscillator = oscillator
+        self.n_nodes = n_nodes
+        self.n_masks = n_masks
+        self.mask = mask
+        self.context = context
+        self.drive_range = drive_range
+        self.node_time = node_time
+        self.pooling = pooling
+        self.n_segments = n_segments
+        self.alpha = alpha
+        self.dtype = dtype
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    @property
+    def n_plays(self) -> int:
+        """How often a clip is played to the oscillator for one decision."""
+        return int(self.n_masks) * (1 + len(self.speeds))
+
+    def fit(self, X: Clips, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+        """Learn from labelled clips.
+
+        Parameters
+        ----------
+        X : list, tuple or array of 1-D waveforms
+            At `sample_rate`; an array does not know its rate, so a clip of another rate is
+            not noticed.
+        y : array-like of shape (n_clips,)
+            The label of each clip.
+        groups : array-like of shape (n_clips,), default=None
+            Speakers, who are left out together when the ridge strength is chosen. Give them
+            when new voices are to be recognised. With scikit-learn's metadata routing, ask
+            for them by ``set_fit_request(groups=True)``.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data are not as described, a clip is silent, or groups
+            holds one group only.
+        """
+        self._check_parameters()
+        check_consistent_length(X, y, groups)
+        clips = check_waveforms(X)
+        silent = _silent(clips)
+        if silent:
+            raise ValueError(
+                f"Clip {silent[0]} is silent, so there is nothing to learn from it; leave "
+                "silent clips out."
+            )
+        self.front_end_ = self._front_end()
+        self.classifier_ = fit_to_copies(self._classifier(), self._copies(clips), y, groups)
+        self.classes_ = self.classifier_.classes_
+        return self
+
+    def decision_function(self, X: Clips) -> Floats:
+        """Decision values, averaged over the copies of each clip and the masks.
+
+        Parameters
+        ----------
+        X : list, tuple or array of 1-D waveforms
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_classes), or (n_clips,) for two classes
+
+        Warns
+        -----
+        UserWarning
+            If a clip is silent. It gets the label that silence happens to get.
+        """
+        check_is_fitted(self)
+        clips = check_waveforms(X)
+        silent = _silent(clips)
+        if silent:
+            warnings.warn(
+                f"{len(silent)} of {len(clips)} clips are silent (the first is clip "
+                f"{silent[0]}), so their labels mean nothing.",
+                stacklevel=2,
+            )
+        return average_decision(self.classifier_, self._copies(clips))
+
+    def predict(self, X: Clips) -> Array:
+        """Label of each clip.
+
+        Parameters
+        ----------
+        X : list, tuple or array of 1-D waveforms
+
+        Returns
+        -------
+        ndarray of shape (n_clips,)
+        """
+        return labels_of(self.classes_, self.decision_function(X))
+
+    # ------------------------------------------------------------------ the parts
+
+    def _check_parameters(self) -> None:
+        check_parameters(self, self._parameter_ranges)
+        speeds = real_array("SpeechClassifier.speeds", self.speeds)
+        if speeds.ndim != 1 or not all(map(SPEED_RANGE.admits, speeds.tolist())):
+            raise ValueError(
+                f"SpeechClassifier.speeds is {self.speeds!r:.80}; it must be a tuple, each "
+                f"entry {SPEED_RANGE}."
+            )
+        rate = getattr(self.front_end, "sample_rate", self.sample_rate)
+        if rate != self.sample_rate:
+            raise ValueError(
+                f"SpeechClassifier.sample_rate is {self.sample_rate} Hz, but its front_end "
+                f"was made for {rate} Hz; give both the rate of the clips."
+            )
+        ordered = getattr(self.front_end, "channels_are_ordered", True)
+        if isinstance(resolve_mask(self.mask), Ripple) and not ordered:
+            raise ValueError(
+                f"SpeechClassifier.mask is {self.mask!r}, which needs channels in the order "
+                f"of frequency, but those of {type(self.front_end).__name__} have no order. "
+                "Leave mask at None, or take a Cochleagram."
+            )
+
+    def _front_end(self) -> Any:
+        if self.front_end is not None:
+            return clone(self.front_end).fit()
+        return Cochleagram(
+            self.sample_rate,
+            n_channels=N_CHANNELS,
+            mean_subtraction=MEAN_SUBTRACTION,
+            n_jobs=self.n_jobs,
+        ).fit()
+
+    def _classifier(self) -> MaskEnsembleClassifier:
+        ordered = getattr(self.front_end, "channels_are_ordered", True)
+        oscillator = resolve_oscillator(self.oscillator)
+        node_time, damping = self.node_time, getattr(oscillator, "damping_rate", None)
+        if node_time is None and damping is not None:
+            node_time = NODE_TIME / damping
+        classifier = ReservoirClassifier(
+            self.oscillator,
+            self.n_nodes,
+            node_time=node_time,
+            mask=("ripple" if ordered else "binary") if self.mask is None else self.mask,
+            standardize=not ordered,
+            context=self.context,
+            drive_range=self.drive_range,
+            pooling=self.pooling,
+            n_segments=self.n_segments,
+            alpha=self.alpha,
+            dtype=self.dtype,
+            n_jobs=self.n_jobs,
+        )
+        return MaskEnsembleClassifier(
+            classifier, int(self.n_masks), random_state=self.random_state
+        )
+
+    def _copies(self, clips: Sequence[Floats]) -> list[Objects]:
+        """The frames of all clips at each speed, first as they are."""
+        heard: Clips = clips
+        if self.trim is not None:
+            heard = Trim(self.sample_rate, decibels=self.trim).transform(clips)
+        return [
+            self.front_end_.transform(Speed(float(speed)).transform(heard))
+            for speed in (1.0, *self.speeds)
+        ]
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that the input is a list of waveforms."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        return tags
+
+
+def _silent(clips: Sequence[Floats]) -> list[int]:
+    """Numbers of the clips that hold nothing but zeros."""
+    return [index for index, clip in enumerate(clips) if not np.any(clip)]

@@ -1,0 +1,149 @@
+"""The same oscillator, played through several masks: their decisions are averaged."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils.validation import check_is_fitted
+
+from reservoir._checks import Integer, Rule, check_parameters
+from reservoir._randomness import seed_of
+from reservoir._types import Array, ArrayLike, Floats, RandomState
+from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
+
+
+class MaskEnsembleClassifier(ClassifierMixin, BaseEstimator):
+    """Average the decisions of one oscillator over several random masks.
+
+    A random mask is one draw of many, and two masks err on different sequences. The
+    oscillator plays each sequence once through each mask. Each mask has a readout of its own.
+    The decision values are averaged. One device is enough, but it takes `n_masks` times as
+    long and as much energy as with one mask.
+
+    Parameters
+    ----------
+    classifier : ReservoirClassifier or None, default=None
+        What is cloned for each mask; None stands for ``ReservoirClassifier()``. Its
+        `random_state` is replaced.
+    n_masks : int, default=3
+        Number of masks.
+    random_state : None, int, RandomState or Generator, default=None
+        Seed of the masks. `fit` stores it as `seed_`.
+
+    Attributes
+    ----------
+    classifiers_ : list of ReservoirClassifier
+        Fitted, one for each mask.
+    classes_ : ndarray of shape (n_classes,)
+    n_features_in_ : int
+        Channels of each frame.
+    seed_ : int
+
+    Raises
+    ------
+    ValueError
+        From `fit`, if a mask is given as an array: all members would be the same.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from reservoir import MaskEnsembleClassifier, ReservoirClassifier
+    >>> X, y = load_wine(return_X_y=True)
+    >>> one = ReservoirClassifier(n_nodes=50, standardize=True)
+    >>> three = MaskEnsembleClassifier(one, n_masks=3, random_state=0).fit(X[::2], y[::2])
+    >>> len(three.classifiers_), three.score(X[1::2], y[1::2]) > 0.9
+    (3, True)
+    """
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"n_masks": Integer(1)}
+
+    def __init__(
+        self,
+        classifier: ReservoirClassifier | None = None,
+        n_masks: int = 3,
+        *,
+        random_state: RandomState = None,
+    ) -> None:
+        self.classifier = classifier
+        self.n_masks = n_masks
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        copies_of: ArrayLike | None = None,
+    ) -> Self:
+        """Fit a classifier for each mask; parameters as for `ReservoirClassifier.fit`.
+
+        Parameters
+        ----------
+        X : sequences or table
+        y : array-like of shape (n_sequences,)
+        groups, copies_of : array-like of shape (n_sequences,), default=None
+
+        Returns
+        -------
+        self
+        """
+        check_parameters(self, self._parameter_ranges)
+        base = ReservoirClassifier() if self.classifier is None else self.classifier
+        if not isinstance(base, ReservoirClassifier):
+            raise TypeError(
+                f"MaskEnsembleClassifier.classifier is a {type(base).__name__}; it must be a "
+                "ReservoirClassifier, whose mask is drawn, or None."
+            )
+        if self.n_masks > 1 and np.ndim(np.asarray(base.mask, dtype=object)) > 0:
+            raise ValueError(
+                f"MaskEnsembleClassifier.n_masks is {self.n_masks}, but the mask of the "
+                "classifier is an array, which is the same for each member. Name a kind of "
+                "mask, or set n_masks to 1."
+            )
+        self.seed_ = seed_of(self.random_state)
+        seeds = np.random.SeedSequence(self.seed_).generate_state(int(self.n_masks))
+        self.classifiers_ = [
+            clone(base).set_params(random_state=seed).fit(X, y, groups, copies_of)
+            for seed in map(int, seeds)
+        ]
+        self.classes_ = self.classifiers_[0].classes_
+        self.n_features_in_ = self.classifiers_[0].n_features_in_
+        if hasattr(self.classifiers_[0], "feature_names_in_"):
+            self.feature_names_in_ = self.classifiers_[0].feature_names_in_
+        return self
+
+    def decision_function(self, X: ArrayLike) -> Floats:
+        """Outputs of the readouts, averaged over the masks.
+
+        Parameters
+        ----------
+        X : sequences or table
+
+        Returns
+        -------
+        ndarray of shape (n_sequences, n_classes), or (n_sequences,) for two classes
+        """
+        check_is_fitted(self)
+        decisions = [member.decision_function(X) for member in self.classifiers_]
+        mean: Floats = np.mean(decisions, axis=0)
+        return mean
+
+    def predict(self, X: ArrayLike) -> Array:
+        """Label of each sequence.
+
+        Parameters
+        ----------
+        X : sequences or table
+
+        Returns
+        -------
+        ndarray of shape (n_sequences,)
+        """
+        return labels_of(self.classes_, self.decision_function(X))
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that containers of sequences are welcome next to tables."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
