@@ -43,13 +43,14 @@ ARROWS = {
     "devices.vortex": "_checks _types devices.logistic devices.presets",
     "devices.thermal": "_checks devices.spin_torque",
     "devices.variability": "_checks _randomness _types devices.spin_torque",
+    "devices.static": "_checks _types devices.device",
     "devices.wire": "devices.device",
     "devices.catalogue": "_checks devices.device devices.logistic devices.mackey_glass "
     "devices.macrospin "
     "devices.optoelectronic devices.phase_locked devices.spin_torque devices.vortex",
     "devices": "devices.catalogue devices.device devices.logistic devices.mackey_glass "
     "devices.macrospin devices.measured devices.optoelectronic devices.phase_locked "
-    "devices.presets devices.spin_torque devices.thermal devices.variability "
+    "devices.presets devices.spin_torque devices.static devices.thermal devices.variability "
     "devices.vortex devices.wire",
     # What several wings build on.
     "couplings": "_checks _types",
@@ -118,8 +119,8 @@ ARROWS = {
     "experiments": "_checks _files _hdf5 _hdf5_tree _types _version audio capacity "
     "datasets devices "
     "devices.catalogue devices.device exceptions metrics multiplexing.base "
-    "multiplexing.classifier multiplexing.pooling multiplexing.regressor "
-    "multiplexing.transformer networks.network networks.synchronization plotting readout",
+    "multiplexing.classifier multiplexing.playing multiplexing.pooling "
+    "multiplexing.regressor multiplexing.sequences multiplexing.transformer networks.network networks.synchronization plotting readout",
     "cli": "_files _version datasets exceptions experiments plotting",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
     "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer networks.network "

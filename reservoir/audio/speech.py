@@ -14,7 +14,7 @@ from reservoir.audio.alterations import Speed, Trim
 from reservoir.audio.cochleagram import Cochleagram
 from reservoir.audio.copies import average_decision, fit_to_copies
 from reservoir.audio.waveforms import Clips, FrontEnd, check_waveforms
-from reservoir.devices import Device
+from reservoir.devices import Ability, Device
 from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.masks import Ripple, resolve_mask
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
@@ -31,8 +31,8 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
 
     The clips are trimmed and copied at other speeds. An ear turns each copy into channels
     over time. The oscillator plays them through a few random masks, one after the other. A
-    linear readout for each mask sees the mean states of a few parts of the word. The
-    decisions of all copies and all masks are averaged.
+    linear readout for each mask sees the mean states of a few parts of the word, and the
+    mean power of each node over all of it. The decisions of all copies and all masks are averaged.
 
     Everything that is learned, also the ridge strength, is learned inside `fit`. A clip and
     its copies are never on two sides of an inner fold.
@@ -78,6 +78,7 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
 
     pooling : {"change", "segments", "mean", "last", "vote"}, default="change"
     n_segments : int, default=3
+    pool_squares : bool, default=True
     alpha : float or None, default=None
         See `ReservoirClassifier`. None: the ridge strength is chosen on decisions that are
         averaged over the copies of a clip, by inner folds that leave groups out together, or
@@ -141,6 +142,7 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
         node_time: float | None = None,
         pooling: str = "change",
         n_segments: int = 3,
+        pool_squares: bool = True,
         alpha: float | None = None,
         dtype: Any = "float32",
         random_state: RandomState = None,
@@ -159,6 +161,7 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
         self.node_time = node_time
         self.pooling = pooling
         self.n_segments = n_segments
+        self.pool_squares = pool_squares
         self.alpha = alpha
         self.dtype = dtype
         self.random_state = random_state
@@ -246,7 +249,8 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_clips,)
         """
-        return labels_of(self.classes_, self.decision_function(X))
+        decision = self.decision_function(X)
+        return labels_of(self.classes_, decision)
 
     # ------------------------------------------------------------------ the parts
 
@@ -285,9 +289,9 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
     def _classifier(self) -> MaskEnsembleClassifier:
         ordered = getattr(self.front_end, "channels_are_ordered", True)
         oscillator = resolve_oscillator(self.oscillator)
-        node_time, damping = self.node_time, getattr(oscillator, "damping_rate", None)
-        if node_time is None and damping is not None:
-            node_time = NODE_TIME / damping
+        node_time = self.node_time
+        if node_time is None and Ability.RATES in oscillator.abilities():
+            node_time = NODE_TIME / oscillator.damping_rate
         classifier = ReservoirClassifier(
             self.oscillator,
             self.n_nodes,
@@ -298,6 +302,7 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
             drive_range=self.drive_range,
             pooling=self.pooling,
             n_segments=self.n_segments,
+            pool_squares=self.pool_squares,
             alpha=self.alpha,
             dtype=self.dtype,
             n_jobs=self.n_jobs,

@@ -22,7 +22,13 @@ from reservoir.multiplexing.feedback import learn_feedback
 from reservoir.multiplexing.parameters import RANGES, check_abilities, check_relations
 from reservoir.multiplexing.parts import WithParts
 from reservoir.multiplexing.playing import Bath, Player
-from reservoir.multiplexing.pooling import average, change_ranges, frame_ranges, pool
+from reservoir.multiplexing.pooling import (
+    average,
+    change_ranges,
+    frame_ranges,
+    pool,
+    with_whole,
+)
 from reservoir.multiplexing.sequences import (
     Entry,
     Packed,
@@ -338,15 +344,20 @@ class BaseReservoir(WithParts):
 
     def _noisy_pooled(self, packed: Packed, pooling: str) -> tuple[Array, Integers]:
         player, n_segments = self._player(), getattr(self, "n_segments", 1)
+        squares = bool(getattr(self, "pool_squares", False))
         ranges = (
             change_ranges(packed, player.drive.scale, n_segments)
             if pooling == "change"
             else frame_ranges(packed.lengths, pooling, n_segments)
         )
-        if not player.pools_in_kernel or self.bits is not None:
+        if squares:
+            ranges = with_whole(ranges, packed)
+        # Noise and steps of the reading come before a square is taken.
+        noise_alone = self.bits is None and not (squares and self.readout_noise_ > 0)
+        if not (player.pools_in_kernel and noise_alone):
             states, clipped = self._noisy_states(packed)
-            return pool(states, packed, ranges), clipped
-        pooled, clipped = player.pooled(packed, ranges, self._bath(packed))
+            return pool(states, packed, ranges, int(squares)), clipped
+        pooled, clipped = player.pooled(packed, ranges, self._bath(packed), int(squares))
         if self.readout_noise_ > 0:
             for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
                 row += average(self._noise_of(frames), first, last)

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from reservoir._checks import (
     Choice,
+    Flag,
     Integer,
     OrNone,
     Real,
@@ -53,6 +54,10 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         sequence.
     n_segments : int, default=4
         Number of segments, for ``pooling="segments"`` and "change".
+    pool_squares : bool, default=False
+        Whether the mean over the whole sequence of each node's squared state joins the means;
+        for amplitudes it is the mean power. It tells how much a node moves, which means do
+        not.
     alpha : float or None, default=None
         Ridge strength: the penalty beside the mean squared error, for standardised features.
         None stands for a choice inside the training data, by the closed-form leave-one-out
@@ -106,6 +111,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         **RANGES,
         "pooling": Choice(("segments", "change", "mean", "last", "vote")),
         "n_segments": Integer(1),
+        "pool_squares": Flag(),
         "alpha": OrNone(Real(above=0)),
     }
 
@@ -134,6 +140,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         bits: int | None = None,
         pooling: str = "segments",
         n_segments: int = 4,
+        pool_squares: bool = False,
         alpha: float | None = None,
         readout_noise: float = 0.0,
         dtype: Any = "float64",
@@ -162,6 +169,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         self.bits = bits
         self.pooling = pooling
         self.n_segments = n_segments
+        self.pool_squares = pool_squares
         self.alpha = alpha
         self.readout_noise = readout_noise
         self.dtype = dtype
@@ -208,6 +216,11 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
             If the data or a parameter is not as described, or y holds one class only.
         """
         self._check_parameters()
+        if self.pool_squares and self.pooling == "vote":
+            raise ValueError(
+                "ReservoirClassifier.pool_squares is True with pooling='vote', which reads "
+                "single frames, so there is no mean. Set pool_squares to False."
+            )
         refuse_masked("y", y, ("label",))
         sequences, y = self._validate(X, y)
         y = _check_labels(y, len(sequences))
@@ -236,7 +249,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
                     np.repeat(folds[part], packed.lengths),
                 )
 
-        n_columns = self._n_columns * n_ranges(self.pooling, self.n_segments)
+        n_columns = self._n_columns * n_ranges(self.pooling, self.n_segments, self.pool_squares)
         n_bytes = len(sequences) * n_columns * 8
         validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows
         rows = frame_rows if self.pooling == "vote" else validated
@@ -292,7 +305,8 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         -------
         ndarray of shape (n_sequences,)
         """
-        return labels_of(self.classes_, self.decision_function(X))
+        decision = self.decision_function(X)
+        return labels_of(self.classes_, decision)
 
 
 def labels_of(classes: Array, decision: Floats) -> Array:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from reservoir._checks import check_parameters
-from reservoir.devices import MeasuredOscillator, Wire
+from reservoir.devices import MeasuredOscillator, StaticNode, Wire
 from reservoir.devices.catalogue import PRESET_CLASSES
 from reservoir.masks import Ripple
 from reservoir.multiplexing.base import BaseReservoir
@@ -53,6 +53,7 @@ PARTS: Mapping[str, type[Any]] = {
         Ensemble,
         LinearReadout,
         Ripple,
+        StaticNode,
     )
 }
 
@@ -213,7 +214,7 @@ def check_whole(estimator: Any) -> None:
         raise ValueError(f"{ensemble.n_drives} masked drives are more than {MAX_DRIVES}")
     if hasattr(estimator, "readout_"):
         pooled = (
-            n_ranges(estimator.pooling, estimator.n_segments)
+            n_ranges(estimator.pooling, estimator.n_segments, estimator.pool_squares)
             if isinstance(estimator, ReservoirClassifier)
             else 1
         )
