@@ -13,7 +13,7 @@ from typing import ClassVar, TypeAlias, TypeVar
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters
+from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters, refuse_masked
 from reservoir._core import readout as kernel
 from reservoir._types import Array, Floats, Integers
 
@@ -44,7 +44,7 @@ class LinearReadout:
     Raises
     ------
     ValueError
-        If the shapes do not agree, or `alpha` is negative.
+        If the shapes do not agree, numbers are masked, or `alpha` is negative.
 
     Examples
     --------
@@ -64,6 +64,8 @@ class LinearReadout:
     def __post_init__(self) -> None:
         """Check the strength, and that the shapes agree: the kernel does not."""
         check_parameters(self, self._parameter_ranges)
+        refuse_masked("LinearReadout.coefficients", self.coefficients, ("feature", "output"))
+        refuse_masked("LinearReadout.intercept", self.intercept, ("output",))
         if np.ndim(self.coefficients) != 2 or np.shape(self.intercept) != (
             self.coefficients.shape[1],
         ):

@@ -22,6 +22,8 @@ ARROWS = {
     "_version": "",
     "exceptions": "",
     "_checks": "_types",
+    "_scoring": "_checks",
+    "_columns": "_checks",
     "_aligned": "_types",
     "_files": "exceptions",
     "_hdf5_tree": "",
@@ -57,7 +59,7 @@ ARROWS = {
     "metrics": "_checks _types",
     "capacity": "_checks _randomness _types",
     "readout": "_checks _core _types",
-    "audio": "_aligned _checks _core _randomness _types",
+    "audio": "_aligned _checks _core _randomness _scoring _types",
     "simulation": "_checks _core _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
     "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
@@ -71,15 +73,15 @@ ARROWS = {
     "multiplexing.playing": "_aligned _core _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
-    "multiplexing.base": "_checks _randomness _types devices devices.catalogue exceptions "
+    "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue exceptions "
     "masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
     "multiplexing.parameters multiplexing.playing multiplexing.pooling "
     "multiplexing.sequences",
     "multiplexing.transformer": "_checks _types devices multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
-    "multiplexing.classifier": "_checks _types devices multiplexing.base "
+    "multiplexing.classifier": "_checks _scoring _types devices multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
-    "multiplexing.regressor": "_checks _types devices multiplexing.base "
+    "multiplexing.regressor": "_checks _columns _types devices multiplexing.base "
     "multiplexing.parameters multiplexing.sequences readout",
     "multiplexing": "multiplexing.classifier multiplexing.regressor multiplexing.transformer",
     # Oscillators that lock.
@@ -89,12 +91,13 @@ ARROWS = {
     "networks.adler_training": "_types",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
     "networks.tuning": "_checks _types devices networks.rates",
-    "networks.network": "_checks _randomness _types couplings devices networks.integration "
+    "networks.network": "_checks _columns _randomness _types couplings devices networks.integration "
     "networks.rates networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
+    "networks.design": "_types networks.network",
     "networks.map_training": "_types networks.pattern_readout",
-    "networks.synchronization": "_checks _randomness _types networks.adler_training "
-    "networks.map_training networks.network networks.pattern_readout networks.whitening",
+    "networks.synchronization": "_checks _columns _randomness _scoring _types networks.adler_training "
+    "networks.design networks.map_training networks.network networks.pattern_readout networks.whitening",
     "networks": "networks.network networks.synchronization",
     # A device in the loop.
     "laboratory.recording": "_checks _hdf5 _hdf5_tree _tables _types exceptions",
@@ -111,7 +114,7 @@ ARROWS = {
     "multiplexing.playing multiplexing.pooling multiplexing.regressor "
     "multiplexing.transformer networks.network networks.synchronization readout",
     "plotting": "_files",
-    "experiments": "_checks _files _hdf5 _hdf5_tree _types _version audio capacity "
+    "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "
     "devices.catalogue devices.device exceptions metrics multiplexing.base "
     "multiplexing.classifier multiplexing.pooling multiplexing.regressor "

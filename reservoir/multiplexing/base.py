@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from reservoir._checks import Rule, check_parameters, check_table
+from reservoir._checks import Rule, check_parameters
+from reservoir._columns import check_columns_of_sequences, checked_table
 from reservoir._randomness import key_of, seed_of, stream_of
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
@@ -156,9 +157,10 @@ class BaseReservoir(BaseEstimator):
             )
         return other
 
-    def _check_parameters(self) -> None:
+    def _check_parameters(self, device: Device | None = None) -> None:
+        """Refuse parameters outside their ranges; None stands for the device of `fit`."""
         check_parameters(self, self._parameter_ranges)
-        check_relations(self, resolve_oscillator(self.oscillator))
+        check_relations(self, device or resolve_oscillator(self.oscillator))
 
     # ------------------------------------------------------------------ what is played
 
@@ -210,12 +212,14 @@ class BaseReservoir(BaseEstimator):
 
     def _validate(self, X: Any, y: Any = "no_validation", reset: bool = True) -> Any:
         """Checked sequences of X; a table's rows are sequences of one frame."""
+        if not reset:  # What `predict` reads anew may have been set since the fit.
+            self._check_parameters(self.oscillator_)
+            check_abilities(self, self.oscillator_)
         alone = isinstance(y, str) and y == "no_validation"
         if is_table(X):
-            check_table(X)
             if not alone:
                 _check_lengths(X, y)
-            checked = validate_data(
+            checked = checked_table(
                 self,
                 X,
                 y,
@@ -238,7 +242,7 @@ class BaseReservoir(BaseEstimator):
             self._warn_of_single_frames()
         else:
             sequences = check_sequences(X, self.n_features_in_, type(self).__name__)
-        self._check_names(X, reset)
+        check_columns_of_sequences(self, X, reset)
         return sequences if alone else (sequences, y)
 
     def _refuse_table(self, shape: tuple[int, ...]) -> None:
@@ -260,28 +264,6 @@ class BaseReservoir(BaseEstimator):
                 "you have, give them as the rows of a table.",
                 stacklevel=4,
             )
-
-    def _check_names(self, X: Any, reset: bool) -> None:
-        """Compare the columns of data frames with those of the fit, as for a table."""
-        if isinstance(X, np.ndarray) and X.ndim == 3:
-            return
-        named = [index for index, item in enumerate(X) if hasattr(item, "columns")]
-        items = list(X)
-        if reset and named:
-            columns = list(items[named[0]].columns)
-            for index, item in enumerate(items):
-                if list(getattr(item, "columns", ())) != columns:
-                    raise ValueError(
-                        f"Sequence {named[0]} is a data frame with the columns "
-                        f"{columns!s:.80}, but sequence {index} is not; give data frames "
-                        "with the same columns in the same order, or arrays only."
-                    )
-            validate_data(self, items[0], skip_check_array=True)
-        elif not reset:
-            known = hasattr(self, "feature_names_in_")
-            unnamed = [i for i, item in enumerate(items) if not hasattr(item, "columns")]
-            for index in named + (unnamed[:1] if known else []):
-                validate_data(self, items[index], reset=False, skip_check_array=True)
 
     # ------------------------------------------------------------------ learning
 
@@ -411,7 +393,8 @@ class BaseReservoir(BaseEstimator):
     @property
     def _n_columns(self) -> int:
         """Number of states of a frame."""
-        return int(self.n_oscillators) * int(self.n_nodes)
+        n_nodes: int = self.drive_.mask.shape[1] // self.ensemble_.n_drives
+        return len(self.ensemble_) * n_nodes
 
     # ------------------------------------------------------------------ block by block
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
@@ -18,6 +17,7 @@ from reservoir._checks import (
     classes_of,
     refuse_masked,
 )
+from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.multiplexing.base import BaseReservoir
@@ -35,7 +35,7 @@ Rows = Iterator[tuple[Array, Array, Integers]]
 
 
 @document_parameters
-class ReservoirClassifier(ClassifierMixin, BaseReservoir):
+class ReservoirClassifier(CheckedClassifier, BaseReservoir):
     r"""One label for each sequence, read linearly from one oscillator's virtual nodes.
 
     Parameters

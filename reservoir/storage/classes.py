@@ -63,8 +63,9 @@ class Learned:
     sometimes: Set[str] = frozenset()
 
 
-# What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns.
-_OF_SKLEARN = frozenset({"_sklearn_output_config", "feature_names_in_"})
+# What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns that
+# are texts; `columns_` are those that are not.
+_OF_TABLES = frozenset({"_sklearn_output_config", "columns_", "feature_names_in_"})
 _OF_RESERVOIRS = frozenset(
     {
         "drive_",
@@ -79,14 +80,15 @@ _OF_RESERVOIRS = frozenset(
     }
 )
 # Frames of the longest training sequence, which files of versions 1 and 2 do not say.
-_SOME_RESERVOIRS = _OF_SKLEARN | {"longest_"}
+_SOME_RESERVOIRS = _OF_TABLES | {"longest_"}
 LEARNED: Mapping[type[Any], Learned] = {
-    OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_SKLEARN),
+    OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_TABLES),
     ReservoirClassifier: Learned(
         _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _SOME_RESERVOIRS
     ),
     ReservoirRegressor: Learned(
-        _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"}, _SOME_RESERVOIRS
+        _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"},
+        _SOME_RESERVOIRS | {"target_columns_"},
     ),
     SynchronizationClassifier: Learned(
         frozenset(
@@ -101,7 +103,7 @@ LEARNED: Mapping[type[Any], Learned] = {
                 "temperature_",
             }
         ),
-        _OF_SKLEARN
+        _OF_TABLES
         | {
             "frequency_curve_",
             "pattern_",
