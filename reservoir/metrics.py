@@ -7,9 +7,11 @@ vary. All measures belong on test data.
 import numpy as np
 
 from reservoir._checks import real_array
-from reservoir._types import ArrayLike, Floats, Integers
+from reservoir._scaling import units_of
+from reservoir._types import ArrayLike, Floats
 
 LARGEST = 1e150  # Sums of squares of larger values may not be numbers.
+MAX_EXPONENT = 100  # of 2, up to which products of two small variances are numbers
 
 
 def nmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -42,12 +44,11 @@ def nmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     >>> nmse([0.0, 1.0, 2.0, 3.0], [1.5, 1.5, 1.5, 1.5])
     1.0
     """
-    targets, outputs = _columns(y_true, y_pred)
-    size = _size(targets)
-    targets = np.ldexp(targets, -size)
-    variances = _variances(targets, "y_true")
+    targets, outputs, sizes, _ = _columns(y_true, y_pred)
+    units = units_of(sizes, MAX_EXPONENT)
+    variances = _variances(_deviations(targets, units), sizes / units)
     with np.errstate(over="ignore"):
-        errors = np.mean((targets - np.ldexp(outputs, -size)) ** 2, axis=0)
+        errors = np.mean((targets / units - outputs / units) ** 2, axis=0)
         result = float(np.mean(errors / variances))
     if not np.isfinite(result):
         raise ValueError(
@@ -115,7 +116,7 @@ def symbol_error_rate(
     >>> symbol_error_rate([-3, -1, 1, 3], [-7.0, 0.2, 0.9, 2.1])
     0.25
     """
-    sent, outputs = _columns(y_true, y_pred)
+    sent, outputs, _, _ = _columns(y_true, y_pred)
     alphabet = np.unique(real_array("symbols", symbols).astype(float, copy=False))
     if not len(alphabet) or not np.isfinite(alphabet).all():
         raise ValueError("symbols must hold at least one finite number.")
@@ -159,19 +160,20 @@ def squared_correlations(y_true: ArrayLike, y_pred: ArrayLike) -> Floats:
     >>> squared_correlations([0.0, 1.0, 2.0], [5.0, 3.0, 1.0]).tolist()
     [1.0]
     """
-    targets, outputs = _columns(y_true, y_pred)
-    targets, outputs = (np.ldexp(values, -_size(values)) for values in (targets, outputs))
-    deviations = outputs - outputs.mean(axis=0)
-    products = np.mean((targets - targets.mean(axis=0)) * deviations, axis=0)
-    spread = _variances(targets, "y_true") * np.mean(deviations**2, axis=0)
+    targets, outputs, sizes, output_sizes = _columns(y_true, y_pred)
+    units = units_of(sizes, MAX_EXPONENT)
+    own = _deviations(targets, units)
+    others = _deviations(outputs, units_of(output_sizes, MAX_EXPONENT))
+    products = np.mean(own * others, axis=0)
+    spread = _variances(own, sizes / units) * np.mean(others**2, axis=0)
     varies = spread > 0
     shares = np.where(varies, products**2 / np.where(varies, spread, 1.0), 0.0)
     return np.minimum(shares, 1.0)  # Rounding may leave a little more.
 
 
-def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
-    """Targets and outputs as finite arrays of shape (n_steps, n_targets)."""
-    columns = []
+def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
+    """Targets and outputs of shape (n_steps, n_targets), and the sizes of their columns."""
+    columns, sizes = [], []
     for name, given in (("y_true", y_true), ("y_pred", y_pred)):
         values = real_array(name, given).astype(float, copy=False)
         if values.ndim not in (1, 2) or values.size == 0:
@@ -179,40 +181,42 @@ def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
                 f"{name} has shape {values.shape}; it must be (n_steps,) or (n_steps, "
                 "n_targets), with at least one step and one target."
             )
-        if not np.isfinite(values).all():
+        table = values.reshape(len(values), -1)
+        with np.errstate(invalid="ignore"):
+            size = np.maximum(table.max(axis=0), -table.min(axis=0))
+        if not np.isfinite(size).all():
             raise ValueError(f"{name} holds NaN or infinity; every value must be finite.")
-        if np.abs(values).max() > LARGEST:
+        if size.max() > LARGEST:
             raise ValueError(
-                f"{name} reaches {np.abs(values).max():.3g}, whose square is beyond all "
-                "numbers; scale both series."
+                f"{name} reaches {size.max():.3g}, whose square is beyond all numbers; scale "
+                "both series."
             )
-        columns.append(values.reshape(len(values), -1))
+        columns.append(table)
+        sizes.append(size)
     if columns[0].shape != columns[1].shape:
         raise ValueError(
             f"y_true has shape {np.shape(y_true)} and y_pred {np.shape(y_pred)}; they must "
             "agree."
         )
-    return columns[0], columns[1]
+    return columns[0], columns[1], sizes[0], sizes[1]
 
 
-def _size(values: Floats) -> Integers:
-    """Exponent of two of the largest value of each column.
-
-    Divided by this power of two, a column keeps all its digits, and squares of any size are
-    numbers.
-    """
-    size: Integers = np.frexp(np.abs(values).max(axis=0))[1]
-    return size
-
-
-def _variances(values: Floats, name: str) -> Floats:
-    """Variance of every column; a column that does not vary is refused."""
-    variances: Floats = values.var(axis=0)
+def _variances(deviations: Floats, sizes: Floats) -> Floats:
+    """Variance of every target, from its deviations; one that does not vary is refused."""
+    variances: Floats = np.mean(deviations**2, axis=0)
     # In double precision, subtracting the mean may leave this much of a constant.
-    constant = variances <= (1e-15 * np.abs(values).max(axis=0)) ** 2
+    constant = variances <= (1e-15 * sizes) ** 2
     if constant.any():
         raise ValueError(
-            f"{name} is constant in column {int(np.argmax(constant))}; an error relative to "
+            f"y_true is constant in column {int(np.argmax(constant))}; an error relative to "
             "its variance has no meaning."
         )
     return variances
+
+
+def _deviations(values: Floats, units: Floats) -> Floats:
+    """What is left of every column without its mean, in a unit of its own."""
+    if (units != 1).any():
+        values = values / units
+    deviations: Floats = values - values.mean(axis=0)
+    return deviations

@@ -22,6 +22,7 @@ ARROWS = {
     "_version": "",
     "exceptions": "",
     "_checks": "_types",
+    "_scaling": "_types",
     "_scoring": "_checks",
     "_columns": "_checks",
     "_aligned": "_types",
@@ -56,9 +57,9 @@ ARROWS = {
     # What several wings build on.
     "couplings": "_checks _types",
     "masks": "_checks _randomness _types",
-    "metrics": "_checks _types",
+    "metrics": "_checks _scaling _types",
     "capacity": "_checks _randomness _types",
-    "readout": "_checks _core _types",
+    "readout": "_checks _core _scaling _types",
     "audio": "_aligned _checks _core _randomness _scoring _types",
     "simulation": "_checks _core _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
@@ -67,14 +68,14 @@ ARROWS = {
     # One oscillator as a layer.
     "multiplexing.sequences": "_checks _types",
     "multiplexing.pooling": "_types multiplexing.sequences",
-    "multiplexing.drive": "_types devices multiplexing.sequences",
+    "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
     "multiplexing.feedback": "devices exceptions multiplexing.sequences",
     "multiplexing.playing": "_aligned _core _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
-    "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue exceptions "
-    "masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
+    "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue "
+    "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
     "multiplexing.parameters multiplexing.playing multiplexing.pooling "
     "multiplexing.sequences",
     "multiplexing.transformer": "_checks _types devices multiplexing.base "
@@ -87,17 +88,18 @@ ARROWS = {
     # Oscillators that lock.
     "networks.rates": "_types couplings exceptions",
     "networks.spectra": "_types",
-    "networks.whitening": "_types",
+    "networks.whitening": "_scaling _types",
     "networks.adler_training": "_types",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
     "networks.tuning": "_checks _types devices networks.rates",
-    "networks.network": "_checks _columns _randomness _types couplings devices networks.integration "
-    "networks.rates networks.spectra networks.tuning",
+    "networks.network": "_checks _columns _randomness _types couplings devices "
+    "networks.integration networks.rates networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
     "networks.design": "_types networks.network",
     "networks.map_training": "_types networks.pattern_readout",
-    "networks.synchronization": "_checks _columns _randomness _scoring _types networks.adler_training "
-    "networks.design networks.map_training networks.network networks.pattern_readout networks.whitening",
+    "networks.synchronization": "_checks _columns _randomness _scoring _types "
+    "networks.adler_training networks.design networks.map_training networks.network "
+    "networks.pattern_readout networks.whitening",
     "networks": "networks.network networks.synchronization",
     # A device in the loop.
     "laboratory.recording": "_checks _hdf5 _hdf5_tree _tables _types exceptions",

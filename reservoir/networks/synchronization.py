@@ -327,8 +327,17 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 generator,
                 initial,
             )
-        self.coef_ = width * weights[:, :-1] @ whitening.directions.T
-        self.intercept_ = origin + width * weights[:, -1] - self.coef_ @ whitening.mean
+        coefficients = width * weights[:, :-1] @ whitening.directions.T
+        self.intercept_ = origin + width * weights[:, -1] - coefficients @ whitening.mean
+        with np.errstate(over="ignore"):
+            self.coef_ = coefficients / whitening.units
+        if not np.isfinite(self.coef_).all():
+            column = int(np.argmin(np.isfinite(self.coef_).all(axis=0)))
+            raise ValueError(
+                f"Column {column} of X reaches {np.abs(X[:, column]).max():.3g} only, so a "
+                "frequency in Hz for each unit of it is beyond double precision; multiply it "
+                "by a large number."
+            )
         frequencies = origin + width * (points @ weights[:, :-1].T + weights[:, -1])
         return np.clip(frequencies, *self.source_range_), classes
 

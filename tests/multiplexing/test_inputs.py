@@ -100,6 +100,31 @@ def test_a_label_for_every_row_of_a_series_is_warned_of(n_channels):
     ReservoirClassifier(**OPTIONS).fit(independent[order], independent[order, 0] > 0)
 
 
+def test_labels_that_follow_the_row_before_are_warned_of():
+    # The rows are independent, so only the labels tell that their order has a meaning.
+    rows = np.random.default_rng(0).normal(size=(400, 1))
+    labels = np.roll(rows[:, 0] > 0, 1)
+    with pytest.warns(UserWarning, match="400 rows that look like one series in time"):
+        ReservoirClassifier(**OPTIONS).fit(rows, labels)
+    shuffled = np.random.default_rng(1).permutation(400)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ReservoirClassifier(**OPTIONS).fit(rows[shuffled], labels[shuffled])
+
+
+def test_single_frames_that_may_be_series_are_warned_of_with_the_cure():
+    frames = [frame[np.newaxis] for frame in np.random.default_rng(0).normal(size=(20, 10))]
+    message = "one frame, of 10 channels.*give sequence.T.*as the rows of a table"
+    for kind in (ReservoirClassifier, TimeMultiplexedReservoir):
+        with pytest.warns(UserWarning, match=message) as caught:
+            kind(**OPTIONS).fit(frames, np.arange(20) % 2)
+        assert [warning.filename for warning in caught] == [__file__]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            kind(**OPTIONS).fit(np.concatenate(frames), np.arange(20) % 2)
+            kind(**OPTIONS).fit([frame[:, :9] for frame in frames], np.arange(20) % 2)
+
+
 def test_series_that_lie_on_their_side_are_warned_of_or_refused():
     u, y = series()
     lying = u.reshape(20, 1, 15)
