@@ -4,14 +4,38 @@ Every measure refuses what has no answer: shapes that differ, NaN, or a target t
 vary. All measures belong on test data.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from reservoir._checks import real_array
 from reservoir._scaling import units_of
-from reservoir._types import ArrayLike, Floats
+from reservoir._types import Array, ArrayLike, Floats
 
 LARGEST = 1e150  # Sums of squares of larger values may not be numbers.
-MAX_EXPONENT = 100  # of 2, up to which products of two small variances are numbers
+MAX_EXPONENT = 100  # of 2, up to which products of two variances are numbers
+ORDINARY = 2.0**MAX_EXPONENT  # of values, likewise
+ROUNDING = 1e-15  # of its largest value that a constant may keep when its mean is subtracted
+
+
+class _Spread(NamedTuple):
+    """How columns vary.
+
+    Attributes
+    ----------
+    units : float or ndarray of shape (n_columns,)
+        Powers of two by which the columns were divided.
+    deviations : ndarray of shape (n_steps, n_columns)
+        From the means.
+    variances : ndarray of shape (n_columns,)
+    constant : ndarray of bool of shape (n_columns,)
+        Which columns do not vary.
+    """
+
+    units: Any
+    deviations: Floats
+    variances: Floats
+    constant: Array
 
 
 def nmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -44,12 +68,11 @@ def nmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     >>> nmse([0.0, 1.0, 2.0, 3.0], [1.5, 1.5, 1.5, 1.5])
     1.0
     """
-    targets, outputs, sizes, _ = _columns(y_true, y_pred)
-    units = units_of(sizes, MAX_EXPONENT)
-    variances = _variances(_deviations(targets, units), sizes / units)
+    targets, outputs = _columns(y_true, y_pred)
+    spread = _spread_of_targets(targets)
     with np.errstate(over="ignore"):
-        errors = np.mean((targets / units - outputs / units) ** 2, axis=0)
-        result = float(np.mean(errors / variances))
+        errors = np.mean((targets / spread.units - outputs / spread.units) ** 2, axis=0)
+        result = float(np.mean(errors / spread.variances))
     if not np.isfinite(result):
         raise ValueError(
             "y_pred is so far from y_true that the error is beyond all numbers; are both in "
@@ -116,7 +139,7 @@ def symbol_error_rate(
     >>> symbol_error_rate([-3, -1, 1, 3], [-7.0, 0.2, 0.9, 2.1])
     0.25
     """
-    sent, outputs, _, _ = _columns(y_true, y_pred)
+    sent, outputs = _columns(y_true, y_pred)
     alphabet = np.unique(real_array("symbols", symbols).astype(float, copy=False))
     if not len(alphabet) or not np.isfinite(alphabet).all():
         raise ValueError("symbols must hold at least one finite number.")
@@ -160,20 +183,18 @@ def squared_correlations(y_true: ArrayLike, y_pred: ArrayLike) -> Floats:
     >>> squared_correlations([0.0, 1.0, 2.0], [5.0, 3.0, 1.0]).tolist()
     [1.0]
     """
-    targets, outputs, sizes, output_sizes = _columns(y_true, y_pred)
-    units = units_of(sizes, MAX_EXPONENT)
-    own = _deviations(targets, units)
-    others = _deviations(outputs, units_of(output_sizes, MAX_EXPONENT))
-    products = np.mean(own * others, axis=0)
-    spread = _variances(own, sizes / units) * np.mean(others**2, axis=0)
+    true, predicted = _columns(y_true, y_pred)
+    targets, outputs = _spread_of_targets(true), _spread_of(predicted)
+    products = np.mean(targets.deviations * outputs.deviations, axis=0)
+    spread = targets.variances * outputs.variances
     varies = spread > 0
     shares = np.where(varies, products**2 / np.where(varies, spread, 1.0), 0.0)
     return np.minimum(shares, 1.0)  # Rounding may leave a little more.
 
 
-def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
-    """Targets and outputs of shape (n_steps, n_targets), and the sizes of their columns."""
-    columns, sizes = [], []
+def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
+    """Targets and outputs as finite arrays of shape (n_steps, n_targets)."""
+    columns = []
     for name, given in (("y_true", y_true), ("y_pred", y_pred)):
         values = real_array(name, given).astype(float, copy=False)
         if values.ndim not in (1, 2) or values.size == 0:
@@ -181,42 +202,45 @@ def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats, Floa
                 f"{name} has shape {values.shape}; it must be (n_steps,) or (n_steps, "
                 "n_targets), with at least one step and one target."
             )
-        table = values.reshape(len(values), -1)
-        with np.errstate(invalid="ignore"):
-            size = np.maximum(table.max(axis=0), -table.min(axis=0))
-        if not np.isfinite(size).all():
+        if not np.isfinite(values).all():
             raise ValueError(f"{name} holds NaN or infinity; every value must be finite.")
-        if size.max() > LARGEST:
+        if max(values.max(), -values.min()) > LARGEST:
             raise ValueError(
-                f"{name} reaches {size.max():.3g}, whose square is beyond all numbers; scale "
-                "both series."
+                f"{name} reaches {np.abs(values).max():.3g}, whose square is beyond all "
+                "numbers; scale both series."
             )
-        columns.append(table)
-        sizes.append(size)
+        columns.append(values.reshape(len(values), -1))
     if columns[0].shape != columns[1].shape:
         raise ValueError(
             f"y_true has shape {np.shape(y_true)} and y_pred {np.shape(y_pred)}; they must "
             "agree."
         )
-    return columns[0], columns[1], sizes[0], sizes[1]
+    return columns[0], columns[1]
 
 
-def _variances(deviations: Floats, sizes: Floats) -> Floats:
-    """Variance of every target, from its deviations; one that does not vary is refused."""
-    variances: Floats = np.mean(deviations**2, axis=0)
-    # In double precision, subtracting the mean may leave this much of a constant.
-    constant = variances <= (1e-15 * sizes) ** 2
-    if constant.any():
+def _spread_of(values: Floats) -> _Spread:
+    """How every column varies, in units in which squares of variances are numbers."""
+    largest = max(values.max(), -values.min())
+    if largest < ORDINARY:
+        deviations = values - values.mean(axis=0)
+        variances = np.mean(deviations**2, axis=0)
+        if (variances > max((ROUNDING * largest) ** 2, 1 / ORDINARY**2)).all():
+            # The sizes of single columns, which take long to find, would change nothing.
+            return _Spread(1.0, deviations, variances, np.zeros(len(variances), dtype=bool))
+    sizes = np.abs(values).max(axis=0)
+    units = units_of(sizes, MAX_EXPONENT)
+    deviations = values / units
+    deviations -= deviations.mean(axis=0)
+    variances = np.mean(deviations**2, axis=0)
+    return _Spread(units, deviations, variances, variances <= (ROUNDING * sizes / units) ** 2)
+
+
+def _spread_of_targets(values: Floats) -> _Spread:
+    """As `_spread_of`; a column that does not vary is refused."""
+    spread = _spread_of(values)
+    if spread.constant.any():
         raise ValueError(
-            f"y_true is constant in column {int(np.argmax(constant))}; an error relative to "
-            "its variance has no meaning."
+            f"y_true is constant in column {int(np.argmax(spread.constant))}; an error "
+            "relative to its variance has no meaning."
         )
-    return variances
-
-
-def _deviations(values: Floats, units: Floats) -> Floats:
-    """What is left of every column without its mean, in a unit of its own."""
-    if (units != 1).any():
-        values = values / units
-    deviations: Floats = values - values.mean(axis=0)
-    return deviations
+    return spread
