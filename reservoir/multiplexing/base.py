@@ -160,7 +160,9 @@ class BaseReservoir(BaseEstimator):
     def _check_parameters(self, device: Device | None = None) -> None:
         """Refuse parameters outside their ranges; None stands for the device of `fit`."""
         check_parameters(self, self._parameter_ranges)
-        check_relations(self, device or resolve_oscillator(self.oscillator))
+        if device is None:
+            device = resolve_oscillator(self.oscillator)
+        check_relations(self, device)
 
     # ------------------------------------------------------------------ what is played
 

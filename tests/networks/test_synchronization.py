@@ -4,6 +4,7 @@ import pickle
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import clone
@@ -490,6 +491,18 @@ def test_the_unit_of_the_features_does_not_matter(coarse, vowels, exponent):
     classifier = clone(coarse[0]).fit(X, y)
     expected = coarse[0].decision_function(vowels.data)
     np.testing.assert_allclose(classifier.decision_function(X), expected, atol=1e-6)
+
+
+def test_numbered_columns_in_another_order_are_refused(coarse, vowels):
+    table = pd.DataFrame(vowels.data)
+    classifier = clone(coarse[0]).fit(table, vowels.target == "iy")
+    assert np.array_equal(classifier.predict(table), classifier.predict(vowels.data))
+    low, high = COARSE.source_limits()
+    sources = pd.DataFrame(np.linspace(low, high, 8).reshape(4, 2))
+    network = clone(COARSE).fit(sources)
+    for ask, given in ((classifier.predict, table), (network.transform, sources)):
+        with pytest.raises(ValueError, match="X is a data frame with the columns .'[1-9]"):
+            ask(given.iloc[:, ::-1])
 
 
 @pytest.mark.parametrize("factor", [1e-320, 1e-315, 1e-308])
