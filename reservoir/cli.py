@@ -169,16 +169,17 @@ class _Run:
 
     def _look_at_old_results(self) -> None:
         """Remember the results that will be replaced; refuse a file of something else."""
+        from reservoir._files import mark_of
         from reservoir.experiments.results import load_results
 
         out = self.options.out
-        self.before = _mark_of(out) if out else None
+        self.before = mark_of(out) if out else None
         if self.before is not None:
             load_results(out)
 
     def _write_results(self, rows: "Sequence[Row]") -> None:
         """Write results that no other run has written meanwhile, or join them to those."""
-        from reservoir._files import locked
+        from reservoir._files import locked, mark_of
         from reservoir.experiments import save_results
         from reservoir.experiments.resumable import ResumableExperiment
 
@@ -190,7 +191,7 @@ class _Run:
             experiment.write(settings)
             return
         with locked(options.out):
-            if _mark_of(options.out) != self.before:
+            if mark_of(options.out) != self.before:
                 raise FileExistsError(
                     f"another run has written {options.out} meanwhile, and its results stay. "
                     "Run this command again with another --out."
@@ -367,15 +368,6 @@ def _print_to(stream: TextIO, text: str) -> int:
         _say(f"the table could not be printed ({error.strerror}).")
         return 1
     return 0
-
-
-def _mark_of(path: str) -> tuple[int, int, int] | None:
-    """What tells whether a file is still the same; None if there is none."""
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _write_json(rows: "Sequence[Row]", path: str) -> None:

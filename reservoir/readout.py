@@ -13,8 +13,9 @@ from typing import ClassVar, TypeAlias, TypeVar
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters
+from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters, refuse_masked
 from reservoir._core import readout as kernel
+from reservoir._scaling import units_of
 from reservoir._types import Array, Floats, Integers
 
 Block = TypeVar("Block")
@@ -26,7 +27,6 @@ ALPHAS: Floats = 10.0 ** np.arange(-10, 1.5, 0.5)
 FOLD_ALPHAS: Floats = 10.0 ** np.arange(-11, 1.5, 1.0)  # each is solved for every fold
 MAX_KEPT_BYTES = 2**26  # of features, up to which it pays to keep them for a second pass
 MIN_VARIANCE = 1e-20  # of a feature that varies, over its squared mean plus the largest one
-MAX_EXPONENT = 400  # of 2, up to which sums of squares are far from the ends of the numbers
 MIN_REST = 1e-10  # of 1 less a leverage; a leverage of 1 leaves nothing to predict from
 
 
@@ -44,7 +44,7 @@ class LinearReadout:
     Raises
     ------
     ValueError
-        If the shapes do not agree, or `alpha` is negative.
+        If the shapes do not agree, numbers are masked, or `alpha` is negative.
 
     Examples
     --------
@@ -64,6 +64,8 @@ class LinearReadout:
     def __post_init__(self) -> None:
         """Check the strength, and that the shapes agree: the kernel does not."""
         check_parameters(self, self._parameter_ranges)
+        refuse_masked("LinearReadout.coefficients", self.coefficients, ("feature", "output"))
+        refuse_masked("LinearReadout.intercept", self.intercept, ("output",))
         if np.ndim(self.coefficients) != 2 or np.shape(self.intercept) != (
             self.coefficients.shape[1],
         ):
@@ -241,8 +243,7 @@ class Ridge:
         It is 1 unless the targets are so large or so small that squares are not.
         """
         size = max(np.abs(self.target_mean).max(), np.abs(self.cross).max())
-        exponent = int(np.frexp(size)[1])
-        return 1.0 if abs(exponent) < MAX_EXPONENT else 2.0 ** min(max(exponent, -1000), 1000)
+        return float(units_of(size))
 
     def readout(self, alpha: float) -> LinearReadout:
         """Solve for one strength.

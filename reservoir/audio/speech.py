@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from reservoir._checks import Integer, OrNone, Real, Rule, check_parameters, real_array
+from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
 from reservoir.audio.alterations import Speed, Trim
 from reservoir.audio.cochleagram import Cochleagram
@@ -26,7 +27,7 @@ NODE_TIME = 5.0  # of the default, in relaxation times of the amplitude's dampin
 SPEED_RANGE = Real(at_least=0.1, at_most=10, what="factor of frequency")
 
 
-class SpeechClassifier(ClassifierMixin, BaseEstimator):
+class SpeechClassifier(CheckedClassifier, BaseEstimator):
     r"""Recognise spoken words with one oscillator, from raw waveforms to labels.
 
     The clips are trimmed and copied at other speeds. An ear turns each copy into channels

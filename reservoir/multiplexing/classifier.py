@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
@@ -19,6 +18,7 @@ from reservoir._checks import (
     classes_of,
     refuse_masked,
 )
+from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
@@ -37,7 +37,7 @@ Rows = Iterator[tuple[Array, Array, Integers]]
 
 
 @document_parameters
-class ReservoirClassifier(ClassifierMixin, BaseReservoir):
+class ReservoirClassifier(CheckedClassifier, BaseReservoir):
     r"""One label for each sequence, read linearly from one oscillator's virtual nodes.
 
     Parameters
@@ -53,7 +53,8 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         protocol: every frame is trained to the label, and the outputs are averaged over the
         sequence.
     n_segments : int, default=4
-        Number of segments, for ``pooling="segments"`` and "change".
+        Number of segments, for ``pooling="segments"`` and "change"; as many as the longest
+        training sequence has frames, if these are fewer.
     pool_squares : bool, default=False
         Whether the mean over the whole sequence of each node's squared state joins the means;
         for amplitudes it is the mean power. It tells how much a node moves, which means do
@@ -78,6 +79,8 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
     classes_ : ndarray of shape (n_classes,)
     n_features_in_ : int
         Channels of each frame.
+    n_segments_ : int
+        Number of segments that are read.
     readout_ : reservoir.readout.LinearReadout
     alpha_ : float
         Ridge strength that was used.
@@ -235,6 +238,8 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         targets = np.eye(len(self.classes_))[codes]
         originals = _originals(copies_of, codes)
         folds = _folds(groups, len(sequences), originals)
+        # More segments than frames would only repeat each other.
+        self.n_segments_ = min(int(self.n_segments), self.longest_)
         self._learn(sequences)
 
         def pooled_rows() -> Rows:
@@ -249,7 +254,9 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
                     np.repeat(folds[part], packed.lengths),
                 )
 
-        n_columns = self._n_columns * n_ranges(self.pooling, self.n_segments, self.pool_squares)
+        n_columns = self._n_columns * n_ranges(
+            self.pooling, self.n_segments_, self.pool_squares
+        )
         n_bytes = len(sequences) * n_columns * 8
         validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows
         rows = frame_rows if self.pooling == "vote" else validated

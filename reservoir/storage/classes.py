@@ -74,8 +74,9 @@ class Learned:
     sometimes: Set[str] = frozenset()
 
 
-# What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns.
-_OF_SKLEARN = frozenset({"_sklearn_output_config", "feature_names_in_"})
+# What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns that
+# are texts; `columns_` are those that are not.
+_OF_TABLES = frozenset({"_sklearn_output_config", "columns_", "feature_names_in_"})
 _OF_RESERVOIRS = frozenset(
     {
         "drive_",
@@ -90,14 +91,16 @@ _OF_RESERVOIRS = frozenset(
     }
 )
 # Frames of the longest training sequence, which files of versions 1 and 2 do not say.
-_SOME_RESERVOIRS = _OF_SKLEARN | {"longest_"}
+_SOME_RESERVOIRS = _OF_TABLES | {"longest_"}
 LEARNED: Mapping[type[Any], Learned] = {
-    OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_SKLEARN),
+    OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_TABLES),
     ReservoirClassifier: Learned(
-        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _SOME_RESERVOIRS
+        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"},
+        _SOME_RESERVOIRS | {"n_segments_"},
     ),
     ReservoirRegressor: Learned(
-        _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"}, _SOME_RESERVOIRS
+        _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"},
+        _SOME_RESERVOIRS | {"target_columns_"},
     ),
     SynchronizationClassifier: Learned(
         frozenset(
@@ -112,7 +115,7 @@ LEARNED: Mapping[type[Any], Learned] = {
                 "temperature_",
             }
         ),
-        _OF_SKLEARN
+        _OF_TABLES
         | {
             "frequency_curve_",
             "pattern_",
@@ -214,7 +217,7 @@ def check_whole(estimator: Any) -> None:
         raise ValueError(f"{ensemble.n_drives} masked drives are more than {MAX_DRIVES}")
     if hasattr(estimator, "readout_"):
         pooled = (
-            n_ranges(estimator.pooling, estimator.n_segments, estimator.pool_squares)
+            n_ranges(estimator.pooling, estimator._n_segments, estimator.pool_squares)
             if isinstance(estimator, ReservoirClassifier)
             else 1
         )
