@@ -69,7 +69,7 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
         are in the order of frequency, else for "binary" with standardised channels.
     context : tuple of int, default=(4, 8)
         Delays of the input taps, in frames.
-    drive_range : tuple of two floats, default=(0.6, 1.6)
+    drive_range : tuple of two floats, default=(0.6, 2.0)
         Lowest and highest current, in units of the threshold current.
     node_time : float or None, default=None
         Time for which each current is held, in s. None stands for ``5 / damping_rate`` of an
@@ -139,7 +139,7 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
         n_masks: int = 3,
         mask: str | Ripple | ArrayLike | None = None,
         context: Sequence[int] = (4, 8),
-        drive_range: tuple[float, float] = (0.6, 1.6),
+        drive_range: tuple[float, float] = (0.6, 2.0),
         node_time: float | None = None,
         pooling: str = "change",
         n_segments: int = 3,
