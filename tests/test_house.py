@@ -60,7 +60,8 @@ ARROWS = {
     "masks": "_checks _randomness _types",
     "metrics": "_checks _scaling _types",
     "capacity": "_checks _randomness _types",
-    "readout": "_checks _core _scaling _types",
+    "_few_rows": "_scaling _types",
+    "readout": "_checks _core _few_rows _scaling _types",
     "audio": "_aligned _checks _core _randomness _scoring _types devices devices.catalogue "
     "masks multiplexing.classifier multiplexing.mask_ensemble",
     "simulation": "_checks _core _types devices.device devices.logistic "

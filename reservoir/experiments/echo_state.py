@@ -109,7 +109,9 @@ class EchoStateNetwork:
         return states
 
 
-def recurrent_weights(n_units: int, spectral_radius: float, generator: np.random.Generator) -> Any:
+def recurrent_weights(
+    n_units: int, spectral_radius: float, generator: np.random.Generator
+) -> Any:
     """W: each unit is linked to 10 others with normal weights.
 
     Parameters

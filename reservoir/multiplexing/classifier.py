@@ -260,13 +260,15 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         n_bytes = len(sequences) * n_columns * 8
         validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows
         rows = frame_rows if self.pooling == "vote" else validated
+        few_rows = rows is not frame_rows and len(sequences) < n_columns
+        few_rows &= n_bytes <= MAX_KEPT_BYTES
         by_itself = groups is None and originals is None and self.pooling != "vote"
         if self.alpha is not None:
-            self.readout_ = fit_given(rows, self.alpha)
+            self.readout_ = fit_given(rows, self.alpha, few_rows=few_rows)
         elif by_itself or folds.max() == 0:
-            self.readout_ = fit_leave_one_out(rows)
+            self.readout_ = fit_leave_one_out(rows, few_rows=few_rows)
         else:
-            self.readout_ = fit_folds(rows, validated, decisions=originals)
+            self.readout_ = fit_folds(rows, validated, decisions=originals, few_rows=few_rows)
         self.alpha_ = self.readout_.alpha
         return self
 
