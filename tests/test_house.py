@@ -110,9 +110,10 @@ ARROWS = {
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
     # What stands on top.
-    "storage": "_checks _hdf5 _hdf5_tree devices devices.catalogue exceptions masks "
+    "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue exceptions masks "
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
-    "multiplexing.playing multiplexing.pooling multiplexing.regressor "
+    "multiplexing.mask_ensemble multiplexing.playing multiplexing.pooling "
+    "multiplexing.regressor "
     "multiplexing.transformer networks.network networks.synchronization readout",
     "plotting": "_files",
     "experiments": "_checks _files _hdf5 _hdf5_tree _types _version audio capacity "
@@ -122,8 +123,8 @@ ARROWS = {
     "multiplexing.transformer networks.network networks.synchronization plotting readout",
     "cli": "_files _version datasets exceptions experiments plotting",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
-    "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer networks.network "
-    "networks.synchronization observation simulation storage",
+    "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer "
+    "networks.network networks.synchronization observation simulation storage",
 }
 MAX_MODULE_LINES = 500
 LONG_MODULES = {
