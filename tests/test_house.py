@@ -24,6 +24,7 @@ ARROWS = {
     "_checks": "_types",
     "_aligned": "_types",
     "_files": "exceptions",
+    "_terminal": "",
     "_hdf5_tree": "",
     "_hdf5": "_files _hdf5_tree exceptions",
     "_tables": "_types",
@@ -121,7 +122,10 @@ ARROWS = {
     "devices.catalogue devices.device exceptions metrics multiplexing.base "
     "multiplexing.classifier multiplexing.pooling multiplexing.regressor "
     "multiplexing.transformer networks.network networks.synchronization plotting readout",
-    "cli": "_files _version datasets exceptions experiments plotting",
+    "speech_commands": "_files _hdf5 _terminal _types audio datasets exceptions experiments "
+    "storage",
+    "cli": "_files _terminal _version datasets exceptions experiments plotting "
+    "speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
     "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer "
     "networks.network networks.synchronization observation simulation storage",
