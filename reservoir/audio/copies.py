@@ -161,7 +161,8 @@ class AugmentedClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_clips,)
         """
-        return labels_of(self.classes_, self.decision_function(X))
+        decision = self.decision_function(X)
+        return labels_of(self.classes_, decision)
 
     def __sklearn_tags__(self) -> Any:
         """Say that the input is a list of waveforms."""

@@ -253,7 +253,8 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_clips,)
         """
-        return labels_of(self.classes_, self.decision_function(X))
+        decision = self.decision_function(X)
+        return labels_of(self.classes_, decision)
 
     # ------------------------------------------------------------------ the parts
 

@@ -292,7 +292,8 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         -------
         ndarray of shape (n_sequences,)
         """
-        return labels_of(self.classes_, self.decision_function(X))
+        decision = self.decision_function(X)
+        return labels_of(self.classes_, decision)
 
 
 def labels_of(classes: Array, decision: Floats) -> Array:

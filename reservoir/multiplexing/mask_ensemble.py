@@ -140,7 +140,8 @@ class MaskEnsembleClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_sequences,)
         """
-        return labels_of(self.classes_, self.decision_function(X))
+        decision = self.decision_function(X)
+        return labels_of(self.classes_, decision)
 
     def __sklearn_tags__(self) -> Any:
         """Say that containers of sequences are welcome next to tables."""
