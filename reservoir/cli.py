@@ -1,4 +1,4 @@
-"""The command `reservoir`: run a published protocol and print its table."""
+"""The command `reservoir`: run a published protocol, or recognise the words of a folder."""
 
 import argparse
 import contextlib
@@ -9,19 +9,19 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
+from reservoir._terminal import BROKEN_PIPE, SIGNAL_STATUS, print_to, say
 from reservoir._version import __version__
 
 if TYPE_CHECKING:
     from reservoir.experiments.contract import Experiment
     from reservoir.experiments.results import Row
+    from reservoir.speech_commands import Work
 
 # What the parser keeps for the runner, and the result file does not record.
 RUNNER_OPTIONS = ("command", "experiment", "make", "parser")
 OUTPUTS = ("out", "json", "plot", "animate")
-SIGNAL_STATUS = 128  # added to the number of a signal: the exit status that shells use
-BROKEN_PIPE = SIGNAL_STATUS + 13
 
 
 class Stopped(KeyboardInterrupt):
@@ -49,27 +49,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0 done; 1 a data set or file was not to be had, or could not be written;
+        Exit status: 0 done; 1 a data set or file was not to be had, could not be written, or
+        serves no purpose;
         2 bad arguments; 130 interrupted; 141 nobody reads the table any more; 143 ended by
         another program. Files are written before the table is printed.
     """
     _prepare_streams()
     try:
         with _signals_as_interrupts() as received, _warnings_in_one_line():
+            from reservoir import speech_commands
             from reservoir.experiments.commands import OneLineParser, add_commands
 
             parser = OneLineParser(
                 prog="reservoir", description="Compute with simulated nano-oscillators."
             )
             parser.add_argument("--version", action="version", version=__version__)
-            add_commands(
-                parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-            )
+            commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+            add_commands(commands)
+            speech_commands.add_commands(commands)
             options = parser.parse_args(arguments)
             _check_outputs(options, options.parser)
+            if "work" in options:
+                return _status_of_work(options.work(options), received)
             return _Run(options, received).status()
     except KeyboardInterrupt as stop:
-        _say("interrupted before anything was measured.")
+        say("interrupted before anything was measured.")
         return _status_of(stop)
 
 
@@ -96,7 +100,7 @@ class _Run:
         try:
             return self._work()
         except KeyboardInterrupt as stop:
-            _say(f"interrupted; {self._what_is_kept()}")
+            say(f"interrupted; {self._what_is_kept()}")
             return _status_of(stop)
 
     def _work(self) -> int:
@@ -117,7 +121,7 @@ class _Run:
             self._look_at_old_results()
             rows = experiment.run(self._progress)
         except (DatasetError, StorageError, OSError) as error:
-            _say(str(error))
+            say(str(error))
             return 1
         seconds = time.perf_counter() - start
         if options.out:
@@ -126,7 +130,7 @@ class _Run:
             self._write(options.json, lambda: _write_json(rows, options.json))
         printed = _print(experiment, rows, seconds, options)
         if printed == BROKEN_PIPE and self.written:
-            _say(
+            say(
                 f"nobody reads the table any more; written before: {', '.join(self.written)}."
             )
         figure = EXPERIMENTS[options.experiment].figure
@@ -152,8 +156,7 @@ class _Run:
             self._stop_if_asked()
 
     def _stop_if_asked(self) -> None:
-        if self.received:
-            raise Stopped(self.received[0])
+        _stop_if_asked(self.received)
 
     def _write(self, path: str, write: Callable[[], None]) -> None:
         """Write one file, or say why it could not be written and go on."""
@@ -163,7 +166,7 @@ class _Run:
             write()
         except (OSError, StorageError) as error:
             self.failed += 1
-            _say(f"the results could not be written: {error}")
+            say(f"the results could not be written: {error}")
         else:
             self.written.append(path)
 
@@ -217,6 +220,23 @@ class _Run:
         return "nothing was kept, because this run writes its results when it ends."
 
 
+def _status_of_work(work: "Work", received: list[int]) -> int:
+    """Run a command that is no experiment, and give the exit status."""
+    from reservoir.datasets import DatasetError
+    from reservoir.exceptions import StorageError
+
+    try:
+        status = work.run(lambda: _stop_if_asked(received))
+        _stop_if_asked(received)
+        return status
+    except (DatasetError, StorageError, OSError) as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt as stop:
+        say(f"interrupted; {work.what_is_kept()}")
+        return _status_of(stop)
+
+
 # ---------------------------------------------------------------------- the terminal
 
 
@@ -262,7 +282,7 @@ def _signals_as_interrupts() -> Iterator[list[int]]:
 @contextlib.contextmanager
 def _warnings_in_one_line() -> Iterator[None]:
     def show(message: Warning | str, *place: Any, **more: Any) -> None:
-        _say(str(message))
+        say(str(message))
 
     def pass_over(found: Any) -> None:
         if not isinstance(found.exc_value, KeyboardInterrupt):  # It is found later.
@@ -280,10 +300,10 @@ def _warnings_in_one_line() -> Iterator[None]:
             sys.unraisablehook = usual
 
 
-def _say(message: str) -> None:
-    """Print one line to standard error, if anybody listens there."""
-    with contextlib.suppress(OSError):
-        print(f"reservoir: {message}", file=sys.stderr, flush=True)
+def _stop_if_asked(received: Sequence[int]) -> None:
+    """End if a signal has come, also one whose interrupt Python dropped."""
+    if received:
+        raise Stopped(received[0])
 
 
 def _status_of(stop: KeyboardInterrupt) -> int:
@@ -350,24 +370,9 @@ def _print(
         f"{seconds:.0f} s in all."
     )
     if options.json != "-":
-        return _print_to(sys.stdout, text)
-    _print_to(sys.stderr, text)
-    return _print_to(sys.stdout, rows_to_json(rows))
-
-
-def _print_to(stream: TextIO, text: str) -> int:
-    """Print all of a text; the exit status."""
-    try:
-        print(text, file=stream, flush=True)
-    except OSError as error:
-        # What is left in the buffer would fail once more when the program ends.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        if isinstance(error, BrokenPipeError):
-            return BROKEN_PIPE
-        _say(f"the table could not be printed ({error.strerror}).")
-        return 1
-    return 0
+        return print_to(sys.stdout, text)
+    print_to(sys.stderr, text)
+    return print_to(sys.stdout, rows_to_json(rows))
 
 
 def _write_json(rows: "Sequence[Row]", path: str) -> None:

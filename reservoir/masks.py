@@ -144,7 +144,7 @@ def maximum_length(n_channels: int, n_nodes: int, random_state: RandomState = No
 
 @dataclass(frozen=True)
 class Ripple:
-    r"""Each node hears a few neighbouring channels, with a ripple over them and over the taps.
+    r"""Each node hears neighbouring channels, with a ripple over them and over the taps.
 
     The weights of a node are a local spectro-temporal receptive field,
 

@@ -142,7 +142,12 @@ def chosen(clips, train, make, grid, seed=0):
     for settings in settings_of(grid):
         model = make(**settings).set_params(random_state=seed)
         scores.append(
-            np.mean([clips.accuracy(clips.decisions(clips.fit(model, a), b), b) for a, b in splits])
+            np.mean(
+                [
+                    clips.accuracy(clips.decisions(clips.fit(model, a), b), b)
+                    for a, b in splits
+                ]
+            )
         )
     best = settings_of(grid)[int(np.argmax(scores))]
     return best, max(scores)
@@ -183,7 +188,9 @@ def run_fold(clips, method, fold, seeds, taps):
     for row, seed in enumerate(seeds):
         members = np.random.SeedSequence(seed).generate_state(N_MASKS)
         decisions = [
-            clips.decisions(clips.fit(clone(model).set_params(random_state=int(s)), train), test)
+            clips.decisions(
+                clips.fit(clone(model).set_params(random_state=int(s)), train), test
+            )
             for s in members
         ]
         scores[row, 0] = np.mean([clips.accuracy(d, test) for d in decisions])
@@ -211,7 +218,10 @@ def interval(differences, generator):
     n_folds, n_seeds = differences.shape
     means = [
         differences[
-            np.ix_(generator.integers(n_folds, size=n_folds), generator.integers(n_seeds, size=n_seeds))
+            np.ix_(
+                generator.integers(n_folds, size=n_folds),
+                generator.integers(n_seeds, size=n_seeds),
+            )
         ].mean()
         for _ in range(10_000)
     ]
@@ -245,7 +255,11 @@ def nested(options):
     clips = Clips(options.protocol, options.copies)
     method = options.methods[0] if options.methods else "oscillator"
     grid = OSCILLATOR_GRID if method == "oscillator" else NETWORK_GRID
-    name = "echo-state-400" + method.removeprefix("echo-state") if grid is NETWORK_GRID else method
+    name = (
+        "echo-state-400" + method.removeprefix("echo-state")
+        if grid is NETWORK_GRID
+        else method
+    )
     make = maker(name, options.taps)
 
     def one_fold(train, test):
@@ -253,21 +267,27 @@ def nested(options):
         scores = []
         for seed in options.seed:
             model = make(**best).set_params(random_state=seed)
-            scores.append(clips.accuracy(clips.decisions(clips.fit(model, train), test), test))
+            scores.append(
+                clips.accuracy(clips.decisions(clips.fit(model, train), test), test)
+            )
         print(f"  {100 * np.mean(scores):.2f} (inner {100 * inner:.2f}) {best}", flush=True)
         return scores
 
     scores = 100 * np.array(
         Parallel(n_jobs=options.n_jobs)(delayed(one_fold)(*fold) for fold in clips.folds)
     )
-    print(f"{method}, nested: {scores.mean():.2f} +- {scores.mean(axis=0).std():.2f} over seeds")
+    print(
+        f"{method}, nested: {scores.mean():.2f} +- {scores.mean(axis=0).std():.2f} over seeds"
+    )
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=("table", "nested"))
     parser.add_argument("methods", nargs="*")
-    parser.add_argument("--protocol", default="speaker", choices=("speaker", "index", "official"))
+    parser.add_argument(
+        "--protocol", default="speaker", choices=("speaker", "index", "official")
+    )
     parser.add_argument("--no-copies", dest="copies", action="store_false")
     parser.add_argument("--no-taps", dest="taps", action="store_false")
     parser.add_argument("--seed", type=int, nargs="+", default=[0, 1, 2, 3, 4])

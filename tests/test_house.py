@@ -27,6 +27,7 @@ ARROWS = {
     "_columns": "_checks",
     "_aligned": "_types",
     "_files": "exceptions",
+    "_terminal": "",
     "_hdf5_tree": "",
     "_hdf5": "_files _hdf5_tree exceptions",
     "_tables": "_types",
@@ -70,40 +71,23 @@ ARROWS = {
     "simulation",
     # One oscillator as a layer.
     "multiplexing.sequences": "_checks _types",
-<<<<<<< HEAD
     "multiplexing.pooling": "_core _types multiplexing.sequences",
-    "multiplexing.drive": "_types devices multiplexing.sequences",
-=======
-    "multiplexing.pooling": "_types multiplexing.sequences",
     "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
->>>>>>> w13
     "multiplexing.ensemble": "_checks _types couplings devices",
     "multiplexing.feedback": "devices exceptions multiplexing.sequences",
     "multiplexing.playing": "_aligned _core _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
-<<<<<<< HEAD
     "multiplexing.parts": "devices.catalogue masks",
-    "multiplexing.base": "_checks _randomness _types devices devices.catalogue exceptions "
-    "masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
-    "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
-=======
     "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue "
     "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
-    "multiplexing.parameters multiplexing.playing multiplexing.pooling "
->>>>>>> w13
+    "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
     "multiplexing.sequences",
     "multiplexing.transformer": "_checks _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
-<<<<<<< HEAD
-    "multiplexing.classifier": "_checks _types devices masks multiplexing.base "
+    "multiplexing.classifier": "_checks _scoring _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
-    "multiplexing.regressor": "_checks _types devices masks multiplexing.base "
-=======
-    "multiplexing.classifier": "_checks _scoring _types devices multiplexing.base "
-    "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
-    "multiplexing.regressor": "_checks _columns _types devices multiplexing.base "
->>>>>>> w13
+    "multiplexing.regressor": "_checks _columns _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.sequences readout",
     "multiplexing.mask_ensemble": "_checks _randomness _scoring _types "
     "multiplexing.classifier",
@@ -135,20 +119,25 @@ ARROWS = {
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
     # What stands on top.
-    "storage": "_checks _hdf5 _hdf5_tree devices devices.catalogue exceptions masks "
+    "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue exceptions masks "
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
-    "multiplexing.playing multiplexing.pooling multiplexing.regressor "
+    "multiplexing.mask_ensemble multiplexing.playing multiplexing.pooling "
+    "multiplexing.regressor "
     "multiplexing.transformer networks.network networks.synchronization readout",
     "plotting": "_files",
     "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "
     "devices.catalogue devices.device exceptions metrics multiplexing.base "
-    "multiplexing.classifier multiplexing.playing multiplexing.pooling "
-    "multiplexing.regressor multiplexing.sequences multiplexing.transformer networks.network networks.synchronization plotting readout",
-    "cli": "_files _version datasets exceptions experiments plotting",
+    "multiplexing.classifier multiplexing.drive multiplexing.playing multiplexing.pooling "
+    "multiplexing.regressor multiplexing.sequences multiplexing.transformer networks.network "
+    "networks.synchronization plotting readout",
+    "speech_commands": "_files _hdf5 _terminal _types audio datasets exceptions experiments "
+    "storage",
+    "cli": "_files _terminal _version datasets exceptions experiments plotting "
+    "speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
-    "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer networks.network "
-    "networks.synchronization observation simulation storage",
+    "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer "
+    "networks.network networks.synchronization observation simulation storage",
 }
 MAX_MODULE_LINES = 500
 LONG_MODULES = {

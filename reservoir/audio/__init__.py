@@ -13,8 +13,7 @@ Three things are done only if they are asked for. `Trim` cuts the quiet ends of 
 it is the only step here that learns, and it uses no labels.
 
 A waveform does not know its sampling rate, so one transformer serves one rate. Clips of
-another rate have to be resampled before (`scipy.signal.resample_poly`); nothing here can
-notice them.
+another rate have to be resampled before (`at_rate`); nothing here can notice them.
 """
 
 from reservoir.audio.alterations import Noise, Speed, Trim, Warp, at_speeds
@@ -24,6 +23,7 @@ from reservoir.audio.gammatone import gammatone_sections
 from reservoir.audio.lyon import lyon_sections
 from reservoir.audio.mfcc import MFCC
 from reservoir.audio.normalization import SpeakerNormalizer
+from reservoir.audio.resampling import at_rate
 from reservoir.audio.spectrogram import Spectrogram
 from reservoir.audio.speech import SpeechClassifier
 
@@ -38,6 +38,7 @@ __all__ = [
     "Speed",
     "Trim",
     "Warp",
+    "at_rate",
     "at_speeds",
     "gammatone_sections",
     "lyon_sections",

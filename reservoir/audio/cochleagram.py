@@ -164,7 +164,7 @@ class Cochleagram(FrontEnd):
                 )
 
     def _check_gammatone(self) -> None:
-        high = self._highest_frequency()
+        high = self._highest_center()
         if not self.low_frequency <= high < self.sample_rate / 2:
             raise ValueError(
                 f"Cochleagram.high_frequency is {high} Hz; it must lie between "
@@ -185,7 +185,23 @@ class Cochleagram(FrontEnd):
                 "smaller step."
             )
 
-    def _highest_frequency(self) -> float:
+    def highest_frequency(self, sample_rate: float) -> float:
+        """Up to which frequency waveforms are heard.
+
+        Parameters
+        ----------
+        sample_rate : float
+            Sampling rate of the waveforms, in Hz.
+
+        Returns
+        -------
+        float
+            Centre of the highest gammatone filter, in Hz, or half of `sample_rate` for Lyon's
+            ear.
+        """
+        return self._highest_center() if self.model == "gammatone" else sample_rate / 2
+
+    def _highest_center(self) -> float:
         if self.high_frequency is None:
             return min(3600.0, 0.45 * self.sample_rate)
         return self.high_frequency
@@ -205,7 +221,7 @@ class Cochleagram(FrontEnd):
         if self.model == "lyon":
             return lyon_center_frequencies(self.sample_rate, self.quality, self.step)[::-1]
         n_channels = 78 if self.n_channels is None else self.n_channels
-        return erb_spaced(self.low_frequency, self._highest_frequency(), n_channels)
+        return erb_spaced(self.low_frequency, self._highest_center(), n_channels)
 
     def _prepare(self) -> Callable[[Floats], Floats]:
         smoothing = self._smoothing_frequency()

@@ -147,7 +147,7 @@ class MFCC(FrontEnd):
                 "samples then. Is it right? If so, give window_length and hop_length."
             )
         window_of(self, window_length)
-        high = self._highest_frequency()
+        high = self._end_of_bands()
         if not self.low_frequency < high <= self.sample_rate / 2:
             raise ValueError(
                 f"MFCC.high_frequency is {high} Hz; it must lie above low_frequency "
@@ -174,12 +174,27 @@ class MFCC(FrontEnd):
     def _transform_length(self) -> int:
         return 1 << (self._lengths()[0] - 1).bit_length()
 
-    def _highest_frequency(self) -> float:
+    def highest_frequency(self, sample_rate: float) -> float:
+        """Up to which frequency waveforms are heard.
+
+        Parameters
+        ----------
+        sample_rate : float
+            Sampling rate of the waveforms, in Hz.
+
+        Returns
+        -------
+        float
+            Where the highest band ends, in Hz.
+        """
+        return self._end_of_bands()
+
+    def _end_of_bands(self) -> float:
         return self.sample_rate / 2 if self.high_frequency is None else self.high_frequency
 
     def _mel_bands(self) -> Floats:
         points: Array = np.fft.rfftfreq(self._transform_length(), 1 / self.sample_rate)
-        return mel_bands(points, self.n_mels, self.low_frequency, self._highest_frequency())
+        return mel_bands(points, self.n_mels, self.low_frequency, self._end_of_bands())
 
     def _prepare(self) -> Callable[[Floats], Floats]:
         from scipy.fft import dct

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from reservoir._checks import Integer, OrNone, Real, Rule, check_parameters, real_array
@@ -33,7 +34,8 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
     The clips are trimmed and copied at other speeds. An ear turns each copy into channels
     over time. The oscillator plays them through a few random masks, one after the other. A
     linear readout for each mask sees the mean states of a few parts of the word, and the
-    mean power of each node over all of it. The decisions of all copies and all masks are averaged.
+    mean power of each node over all of it. The decisions of all copies and all masks are
+    averaged.
 
     Everything that is learned, also the ridge strength, is learned inside `fit`. A clip and
     its copies are never on two sides of an inner fold.
@@ -45,8 +47,9 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
 
     *What is heard*
 
-    front_end : Cochleagram, MFCC, Spectrogram or None, default=None
-        What turns a waveform into frames. None stands for
+    front_end : transformer or None, default=None
+        What turns a waveform into frames: a Cochleagram, MFCC or Spectrogram, or a pipeline
+        that ends in one. None stands for
         ``Cochleagram(sample_rate, n_channels=20, mean_subtraction=0.5)``. A clone is used.
     trim : float or None, default=40.0
         Both ends of a clip are cut where they are this many decibels or more below its
@@ -131,7 +134,7 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
         self,
         sample_rate: float,
         *,
-        front_end: FrontEnd | None = None,
+        front_end: FrontEnd | Pipeline | None = None,
         trim: float | None = 40.0,
         speeds: Sequence[float] = (0.85, 1.15),
         oscillator: Device | str | None = None,
@@ -199,6 +202,11 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
             holds one group only.
         """
         self._check_parameters()
+        if y is None:
+            raise ValueError(
+                "SpeechClassifier requires y to be passed, but the target y is None; give "
+                "the label of each clip."
+            )
         check_consistent_length(X, y, groups)
         clips = check_waveforms(X)
         silent = _silent(clips)
@@ -207,7 +215,7 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
                 f"Clip {silent[0]} is silent, so there is nothing to learn from it; leave "
                 "silent clips out."
             )
-        self.front_end_ = self._front_end()
+        self.front_end_ = self._front_end().fit(clips)
         self.classifier_ = fit_to_copies(self._classifier(), self._copies(clips), y, groups)
         self.classes_ = self.classifier_.classes_
         return self
@@ -263,32 +271,33 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
                 f"SpeechClassifier.speeds is {self.speeds!r:.80}; it must be a tuple, each "
                 f"entry {SPEED_RANGE}."
             )
-        rate = getattr(self.front_end, "sample_rate", self.sample_rate)
+        ear = _ear_of(self.front_end)
+        rate = getattr(ear, "sample_rate", self.sample_rate)
         if rate != self.sample_rate:
             raise ValueError(
                 f"SpeechClassifier.sample_rate is {self.sample_rate} Hz, but its front_end "
                 f"was made for {rate} Hz; give both the rate of the clips."
             )
-        ordered = getattr(self.front_end, "channels_are_ordered", True)
-        if isinstance(resolve_mask(self.mask), Ripple) and not ordered:
+        ripples = self.mask is not None and isinstance(resolve_mask(self.mask), Ripple)
+        if ripples and not getattr(ear, "channels_are_ordered", True):
             raise ValueError(
                 f"SpeechClassifier.mask is {self.mask!r}, which needs channels in the order "
-                f"of frequency, but those of {type(self.front_end).__name__} have no order. "
+                f"of frequency, but those of {type(ear).__name__} have no order. "
                 "Leave mask at None, or take a Cochleagram."
             )
 
     def _front_end(self) -> Any:
         if self.front_end is not None:
-            return clone(self.front_end).fit()
+            return clone(self.front_end)
         return Cochleagram(
             self.sample_rate,
             n_channels=N_CHANNELS,
             mean_subtraction=MEAN_SUBTRACTION,
             n_jobs=self.n_jobs,
-        ).fit()
+        )
 
     def _classifier(self) -> MaskEnsembleClassifier:
-        ordered = getattr(self.front_end, "channels_are_ordered", True)
+        ordered = getattr(_ear_of(self.front_end), "channels_are_ordered", True)
         oscillator = resolve_oscillator(self.oscillator)
         node_time = self.node_time
         if node_time is None and Ability.RATES in oscillator.abilities():
@@ -328,6 +337,11 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.input_tags.one_d_array = True
         return tags
+
+
+def _ear_of(front_end: Any) -> Any:
+    """What makes the frames: the front end itself, or the last step of a pipeline."""
+    return front_end.steps[-1][1] if isinstance(front_end, Pipeline) else front_end
 
 
 def _silent(clips: Sequence[Floats]) -> list[int]:

@@ -83,6 +83,21 @@ class FrontEnd(Stateless):
         """The function that turns one float64 waveform into frames."""
         raise NotImplementedError
 
+    def highest_frequency(self, sample_rate: float) -> float:
+        """Up to which frequency waveforms are heard.
+
+        Parameters
+        ----------
+        sample_rate : float
+            Sampling rate of the waveforms, in Hz.
+
+        Returns
+        -------
+        float
+            In Hz; half of `sample_rate` for a front end that leaves nothing out.
+        """
+        return sample_rate / 2
+
     def transform(self, X: Clips) -> Objects:
         """Turn waveforms into frames.
 

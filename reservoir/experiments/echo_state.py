@@ -213,9 +213,9 @@ class EchoStateClassifier(ReservoirClassifier):
     --------
     >>> import numpy as np
     >>> from reservoir.experiments.echo_state import EchoStateClassifier
-    >>> X = np.random.default_rng(0).normal(size=(20, 9, 3)) + np.arange(20)[:, None, None] % 2
-    >>> network = EchoStateClassifier(30, random_state=0).fit(X, np.arange(20) % 2)
-    >>> network.score(X, np.arange(20) % 2) > 0.9
+    >>> y = np.arange(20) % 2
+    >>> X = np.random.default_rng(0).normal(size=(20, 9, 3)) + y[:, None, None]
+    >>> EchoStateClassifier(30, random_state=0).fit(X, y).score(X, y) > 0.9
     True
     """
 

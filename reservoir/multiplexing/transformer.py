@@ -208,8 +208,8 @@ class TimeMultiplexedReservoir(
         self._check_parameters()
         if self.pool_squares and self.pooling is None:
             raise ValueError(
-                "TimeMultiplexedReservoir.pool_squares is True, but pooling is None, so there "
-                "is no mean of anything. Name a pooling, or set pool_squares to False."
+                "TimeMultiplexedReservoir.pool_squares is True, but pooling is None, so "
+                "there is no mean of anything. Name a pooling, or set pool_squares to False."
             )
         self._learn(self._validate(X))
         return self

@@ -5,18 +5,14 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from reservoir._checks import check_parameters
+from reservoir.audio import MFCC, Cochleagram, Spectrogram, SpeechClassifier
 from reservoir.devices import MeasuredOscillator, StaticNode, Wire
 from reservoir.devices.catalogue import PRESET_CLASSES
 from reservoir.masks import Ripple
-from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.drive import Drive
 from reservoir.multiplexing.ensemble import Ensemble
-from reservoir.multiplexing.playing import MAX_DRIVES
-from reservoir.multiplexing.pooling import n_ranges
+from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.networks.network import OscillatorNetwork
@@ -41,7 +37,7 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
         "Wire": {"threshold_current": None, "thermal_power": None, "damping_rate": None},
     },
     2: {},  # Version 3 has the digest, and keeps the types of numbers.
-    3: {},  # Version 4 knows masks with parameters.
+    3: {},  # Version 4 knows masks with parameters, averaged masks, and ears.
 }
 PARTS: Mapping[str, type[Any]] = {
     cls.__name__: cls
@@ -74,9 +70,11 @@ class Learned:
     sometimes: Set[str] = frozenset()
 
 
+# What scikit-learn keeps in an estimator that was asked for its output before it was fitted.
+_ASKED = frozenset({"_sklearn_output_config"})
 # What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns that
 # are texts; `columns_` are those that are not.
-_OF_TABLES = frozenset({"_sklearn_output_config", "columns_", "feature_names_in_"})
+_OF_TABLES = _ASKED | {"columns_", "feature_names_in_"}
 _OF_RESERVOIRS = frozenset(
     {
         "drive_",
@@ -93,6 +91,11 @@ _OF_RESERVOIRS = frozenset(
 # Frames of the longest training sequence, which files of versions 1 and 2 do not say.
 _SOME_RESERVOIRS = _OF_TABLES | {"longest_"}
 LEARNED: Mapping[type[Any], Learned] = {
+    # An ear learns nothing.
+    **{ear: Learned(frozenset()) for ear in (Cochleagram, MFCC, Spectrogram)},
+    MaskEnsembleClassifier: Learned(
+        frozenset({"classes_", "classifiers_", "n_features_in_", "seed_"}), _OF_TABLES
+    ),
     OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_TABLES),
     ReservoirClassifier: Learned(
         _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"},
@@ -102,6 +105,7 @@ LEARNED: Mapping[type[Any], Learned] = {
         _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"},
         _SOME_RESERVOIRS | {"target_columns_"},
     ),
+    SpeechClassifier: Learned(frozenset({"classes_", "classifier_", "front_end_"})),
     SynchronizationClassifier: Learned(
         frozenset(
             {
@@ -181,94 +185,7 @@ def check_names(cls: type[Any], params: Set[str], learned: Set[str], version: in
     if unknown:
         raise ValueError(f"a {cls.__name__} of this package has no {unknown[0]!r:.80}")
     missing = sorted(known - params if version == VERSION else set())
-    if "seed_" in learned or cls is SynchronizationClassifier and learned:
+    if learned - _ASKED:  # It was fitted.
         missing += sorted(always - learned)
     if missing:
         raise ValueError(f"the {cls.__name__} has no {missing[0]!r}")
-
-
-def check_whole(estimator: Any) -> None:
-    """Refuse an estimator whose parameters and learned arrays do not belong together.
-
-    Parameters
-    ----------
-    estimator : estimator
-        One that was read from a file.
-
-    Raises
-    ------
-    TypeError or ValueError
-        If a parameter is outside its range, or sizes disagree, so that a prediction would
-        fail, or would take time and memory without end.
-    """
-    check_parameters(estimator, estimator._parameter_ranges)
-    if isinstance(estimator, SynchronizationClassifier) and hasattr(estimator, "coef_"):
-        _check_synchronization(estimator)
-    if not isinstance(estimator, BaseReservoir) or not hasattr(estimator, "drive_"):
-        return
-    drive, ensemble = estimator.drive_, estimator.ensemble_
-    agreeing = {
-        "channels": (estimator.n_features_in_, len(drive.center)),
-        "oscillators": (estimator.n_oscillators, len(ensemble)),
-        "masked nodes": (estimator.n_nodes * ensemble.n_drives, drive.mask.shape[1]),
-    }
-    _check_numbers(estimator)
-    if ensemble.n_drives > MAX_DRIVES:
-        raise ValueError(f"{ensemble.n_drives} masked drives are more than {MAX_DRIVES}")
-    if hasattr(estimator, "readout_"):
-        pooled = (
-            n_ranges(estimator.pooling, estimator._n_segments, estimator.pool_squares)
-            if isinstance(estimator, ReservoirClassifier)
-            else 1
-        )
-        n_states = estimator.n_oscillators * estimator.n_nodes * pooled
-        agreeing["states"] = (n_states, len(estimator.readout_.coefficients))
-    for what, (stated, found) in agreeing.items():
-        if stated != found:
-            raise ValueError(
-                f"it has {stated} {what} by one of its parts and {found} by another"
-            )
-    longest = _longest_delay(estimator)
-    if max(drive.delays, default=0) > longest:
-        raise ValueError(f"a delay of {max(drive.delays)} nodes is longer than {longest}")
-
-
-def _check_numbers(estimator: Any) -> None:
-    """Refuse learned numbers that the kernels do not expect."""
-    drive, readout = estimator.drive_, getattr(estimator, "readout_", None)
-    arrays = [drive.mask, drive.center, drive.scale, drive.bias, estimator.ensemble_.detuning]
-    if readout is not None:
-        arrays += [readout.coefficients, readout.intercept]
-    for array in arrays:
-        if array.dtype != np.float64 or not array.dtype.isnative:
-            raise ValueError(f"learned arrays are of double precision, not {array.dtype}")
-    scalars = [drive.gain, drive.offset, drive.lowest, drive.highest, drive.feedback]
-    scalars += [drive.middle, drive.reference, drive.initial_power, estimator.node_time_]
-    if not all(np.isfinite(numbers).all() for numbers in [*arrays, scalars]):
-        raise ValueError("a learned number is not finite")
-    if drive.initial_power < 0 or not estimator.node_time_ > 0:
-        raise ValueError("a power must not be negative, and a time must be positive")
-
-
-def _check_synchronization(classifier: SynchronizationClassifier) -> None:
-    """Refuse a classifier whose combinations do not belong to its network."""
-    if not isinstance(classifier.network_, OscillatorNetwork):
-        raise ValueError("its network is no OscillatorNetwork")
-    shapes = {
-        "coef_": (classifier.n_sources, classifier.n_features_in_),
-        "intercept_": (classifier.n_sources,),
-    }
-    for name, shape in shapes.items():
-        array = getattr(classifier, name)
-        if np.shape(array) != shape or array.dtype != np.float64:
-            raise ValueError(f"{name} has shape {np.shape(array)}; it must be {shape}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} is not finite")
-
-
-def _longest_delay(estimator: Any) -> int:
-    """The longest feedback delay that the parameters of an estimator name, in nodes."""
-    delays = estimator.feedback_delay
-    if delays is None:
-        return int(estimator.n_nodes) + 1
-    return int(max(delays)) if isinstance(delays, list | tuple) else int(delays)

@@ -23,8 +23,9 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     estimator : estimator
-        A reservoir, a network, or a classifier or regressor of this package. Its device may
-        be one of your own if the class of the device is a dataclass.
+        A reservoir, a network, an ear, or a classifier or regressor of this package. Its
+        device may be one of your own if the class of the device is a dataclass. A
+        `SpeechClassifier` takes its ear and its sampling rate along.
     path : str or path-like
         An existing file is replaced, and only when the new file is complete. A link is
         followed.

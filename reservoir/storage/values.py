@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.base import BaseEstimator
 
 from reservoir._hdf5_tree import Allowance, Item, parse_json
 from reservoir.devices import Device
@@ -21,9 +22,9 @@ from reservoir.storage.classes import (
     PARTS,
     VERSION,
     check_names,
-    check_whole,
     renamed,
 )
+from reservoir.storage.whole import check_whole
 
 ROUTING = "_metadata_request"  # where scikit-learn keeps what an estimator asks for
 METHODS = ("fit", "partial_fit", "predict", "predict_proba", "score", "transform")
@@ -79,8 +80,9 @@ def write_estimator(group: Any, estimator: Any) -> None:
         check_names(cls, set(params), set(learned), VERSION)
     except ValueError as error:
         raise TypeError(
-            f"This {cls.__name__} cannot be saved: {error}. A file holds the parameters and "
-            "learned attributes of the class only; delete others before saving."
+            f"This {cls.__name__} cannot be saved: {error}. A file holds all parameters and "
+            "learned attributes of the class and no others; fit it to the end, and delete "
+            "others before saving."
         ) from None
     _write_named(group, "params", params)
     _write_named(group, "fitted", learned)
@@ -162,6 +164,12 @@ def write_value(group: Any, name: str, value: Any) -> None:
         _write_fields(_new_group(group, name, class_name), value)
     elif isinstance(value, Device):
         _write_own_device(group, name, value)
+    elif isinstance(value, BaseEstimator):
+        raise TypeError(
+            f"{name} is a {class_name}, whose class a file does not know; it knows "
+            f"{', '.join(ESTIMATORS)}. Take one of these, or save alone what comes behind "
+            "it: the classifier_ of a SpeechClassifier takes frames."
+        )
     elif sparse.issparse(value):
         _write_sparse(group, name, value)
     elif isinstance(value, dict):

@@ -175,7 +175,8 @@ def test_metadata_that_were_asked_for_are_asked_for_again(tmp_path):
         model.set_fit_request(groups=True).fit(X, Y)
         save(model, tmp_path / "model.h5")
         again = load(tmp_path / "model.h5")
-        assert again.get_metadata_routing().fit.requests == {"groups": True}
+        requests = {"copies_of": None, "groups": True}
+        assert again.get_metadata_routing().fit.requests == requests
         assert again.get_metadata_routing().score.requests == {"sample_weight": None}
 
 

@@ -381,6 +381,7 @@ def test_a_file_goes_through_the_tables_of_all_versions_since_its_own(
     tables = {
         1: {**RENAMED_AFTER_1, "TimeMultiplexedReservoir": first},
         2: {"TimeMultiplexedReservoir": second},
+        **dict.fromkeys(range(3, classes.VERSION), {}),
     }
     monkeypatch.setattr(classes, "OLD_NAMES", tables)
     with pytest.warns(StorageWarning):

@@ -1,0 +1,186 @@
+"""Do the parts of an estimator that was read from a file belong together?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from reservoir._checks import check_parameters
+from reservoir.audio import SpeechClassifier
+from reservoir.audio.waveforms import FrontEnd
+from reservoir.multiplexing.base import BaseReservoir
+from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
+from reservoir.multiplexing.playing import MAX_DRIVES
+from reservoir.multiplexing.pooling import n_ranges
+from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.synchronization import SynchronizationClassifier
+
+# Of an ear from a file: far beyond any that hears speech, and made in a moment.
+MAX_CHANNELS, MAX_WINDOW = 2**14, 2**20
+MAX_BAND_WEIGHTS = 2**21  # bands times samples of a window
+
+
+def check_whole(estimator: Any) -> None:
+    """Refuse an estimator whose parameters and learned arrays do not belong together.
+
+    Parameters
+    ----------
+    estimator : estimator
+        One that was read from a file.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If a parameter is outside its range, or sizes disagree, so that a prediction would
+        fail, or would take time and memory without end.
+    """
+    check_parameters(estimator, estimator._parameter_ranges)
+    if isinstance(estimator, SynchronizationClassifier) and hasattr(estimator, "coef_"):
+        _check_synchronization(estimator)
+    elif isinstance(estimator, BaseReservoir) and hasattr(estimator, "drive_"):
+        _check_reservoir(estimator)
+    elif isinstance(estimator, MaskEnsembleClassifier) and hasattr(estimator, "seed_"):
+        _check_mask_ensemble(estimator)
+    elif isinstance(estimator, FrontEnd):
+        _check_front_end(estimator)
+    elif isinstance(estimator, SpeechClassifier):
+        _check_speech(estimator)
+
+
+def _check_reservoir(estimator: Any) -> None:
+    """Refuse a fitted reservoir whose sizes disagree."""
+    drive, ensemble = estimator.drive_, estimator.ensemble_
+    agreeing = {
+        "channels": (estimator.n_features_in_, len(drive.center)),
+        "oscillators": (estimator.n_oscillators, len(ensemble)),
+        "masked nodes": (estimator.n_nodes * ensemble.n_drives, drive.mask.shape[1]),
+    }
+    _check_numbers(estimator)
+    if ensemble.n_drives > MAX_DRIVES:
+        raise ValueError(f"{ensemble.n_drives} masked drives are more than {MAX_DRIVES}")
+    if hasattr(estimator, "readout_"):
+        pooled = (
+            n_ranges(estimator.pooling, estimator._n_segments, estimator.pool_squares)
+            if isinstance(estimator, ReservoirClassifier)
+            else 1
+        )
+        n_states = estimator.n_oscillators * estimator.n_nodes * pooled
+        agreeing["states"] = (n_states, len(estimator.readout_.coefficients))
+    if isinstance(estimator, ReservoirClassifier):
+        n_outputs = len(estimator.readout_.intercept)
+        agreeing["classes"] = (len(estimator.classes_), n_outputs)
+    _check_agreement(agreeing)
+    longest = _longest_delay(estimator)
+    if max(drive.delays, default=0) > longest:
+        raise ValueError(f"a delay of {max(drive.delays)} nodes is longer than {longest}")
+
+
+def _check_agreement(agreeing: Mapping[str, tuple[Any, Any]]) -> None:
+    """Refuse what two parts say differently."""
+    for what, (stated, found) in agreeing.items():
+        if stated != found:
+            raise ValueError(
+                f"it has {stated} {what} by one of its parts and {found} by another"
+            )
+
+
+def _check_numbers(estimator: Any) -> None:
+    """Refuse learned numbers that the kernels do not expect."""
+    drive, readout = estimator.drive_, getattr(estimator, "readout_", None)
+    arrays = [drive.mask, drive.center, drive.scale, drive.bias, estimator.ensemble_.detuning]
+    if readout is not None:
+        arrays += [readout.coefficients, readout.intercept]
+    for array in arrays:
+        if array.dtype != np.float64 or not array.dtype.isnative:
+            raise ValueError(f"learned arrays are of double precision, not {array.dtype}")
+    scalars = [drive.gain, drive.offset, drive.lowest, drive.highest, drive.feedback]
+    scalars += [drive.middle, drive.reference, drive.initial_power, estimator.node_time_]
+    if not all(np.isfinite(numbers).all() for numbers in [*arrays, scalars]):
+        raise ValueError("a learned number is not finite")
+    if drive.initial_power < 0 or not estimator.node_time_ > 0:
+        raise ValueError("a power must not be negative, and a time must be positive")
+
+
+def _check_synchronization(classifier: SynchronizationClassifier) -> None:
+    """Refuse a classifier whose combinations do not belong to its network."""
+    if not isinstance(classifier.network_, OscillatorNetwork):
+        raise ValueError("its network is no OscillatorNetwork")
+    shapes = {
+        "coef_": (classifier.n_sources, classifier.n_features_in_),
+        "intercept_": (classifier.n_sources,),
+    }
+    for name, shape in shapes.items():
+        array = getattr(classifier, name)
+        if np.shape(array) != shape or array.dtype != np.float64:
+            raise ValueError(f"{name} has shape {np.shape(array)}; it must be {shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} is not finite")
+
+
+def _longest_delay(estimator: Any) -> int:
+    """The longest feedback delay that the parameters of an estimator name, in nodes."""
+    delays = estimator.feedback_delay
+    if delays is None:
+        return int(estimator.n_nodes) + 1
+    return int(max(delays)) if isinstance(delays, list | tuple) else int(delays)
+
+
+def _check_mask_ensemble(ensemble: MaskEnsembleClassifier) -> None:
+    """Refuse members of which one is of another kind, or learned something else."""
+    members = ensemble.classifiers_
+    if not isinstance(members, list) or not all(map(_is_fitted_classifier, members)):
+        raise ValueError("its members are no list of fitted ReservoirClassifiers")
+    _check_agreement({"masks": (ensemble.n_masks, len(members))})
+    for member in members:
+        _check_agreement({"channels": (ensemble.n_features_in_, member.n_features_in_)})
+        _check_classes(ensemble.classes_, member.classes_)
+
+
+def _is_fitted_classifier(member: Any) -> bool:
+    return isinstance(member, ReservoirClassifier) and hasattr(member, "readout_")
+
+
+def _check_classes(stated: Any, found: Any) -> None:
+    if not isinstance(stated, np.ndarray) or not np.array_equal(stated, found):
+        raise ValueError("its classes are other ones than those of its parts")
+
+
+def _check_front_end(front_end: Any) -> None:
+    """Refuse an ear that would take memory without end, or whose parameters disagree."""
+    n_channels, n_mels, window = (
+        int(getattr(front_end, name, None) or 0)
+        for name in ("n_channels", "n_mels", "window_length")
+    )
+    rate = getattr(front_end, "sample_rate", 0)
+    if n_mels and front_end.window_length is None:
+        window = round(0.025 * rate)
+    if getattr(front_end, "model", None) == "lyon":
+        # The lowest place lies below 1 kHz, so this is more than the ear has.
+        n_channels = front_end.quality / front_end.step * (10 + np.log1p(rate))
+    if n_channels > MAX_CHANNELS or window > MAX_WINDOW or n_mels * window > MAX_BAND_WEIGHTS:
+        raise ValueError(f"its {type(front_end).__name__} claims more than any ear has")
+    front_end._check_parameters()
+
+
+def _check_speech(model: SpeechClassifier) -> None:
+    """Refuse a recogniser whose ear, rate and classifier are not made for each other."""
+    if model.front_end is not None and not isinstance(model.front_end, FrontEnd):
+        raise ValueError("its front end is none")
+    model._check_parameters()
+    if not hasattr(model, "classifier_"):
+        return
+    ear, ensemble = model.front_end_, model.classifier_
+    if not isinstance(ear, FrontEnd) or not isinstance(ensemble, MaskEnsembleClassifier):
+        raise ValueError("it has no ear, or no MaskEnsembleClassifier behind it")
+    if not hasattr(ensemble, "classifiers_"):
+        raise ValueError("its classifier was not fitted")
+    heard = ear.transform([np.zeros(1)])[0]
+    _check_agreement(
+        {
+            "Hz": (model.sample_rate, getattr(ear, "sample_rate", model.sample_rate)),
+            "masks": (model.n_masks, ensemble.n_masks),
+            "channels": (heard.shape[1], ensemble.n_features_in_),
+        }
+    )
+    _check_classes(model.classes_, ensemble.classes_)
