@@ -94,6 +94,7 @@ class _Run:
         self.written: list[str] = []
         self.before: tuple[int, int, int] | None = None
         self.failed = 0
+        self.announced: list[int] = []  # exit statuses of what was printed while it ran
 
     def status(self) -> int:
         """Run, and give the exit status."""
@@ -116,6 +117,8 @@ class _Run:
             _choose_methods(experiment, options, options.parser)
         if isinstance(experiment, ResumableExperiment):
             experiment.store = options.out
+        if hasattr(experiment, "announce"):
+            experiment.announce = self._announce
         start = time.perf_counter()
         try:
             self._look_at_old_results()
@@ -128,7 +131,12 @@ class _Run:
             self._write(options.out, lambda: self._write_results(rows))
         if options.json and options.json != "-":
             self._write(options.json, lambda: _write_json(rows, options.json))
-        printed = _print(experiment, rows, seconds, options)
+        printed = max(
+            [
+                *self.announced,
+                _print(experiment, rows, seconds, options, bool(self.announced)),
+            ]
+        )
         if printed == BROKEN_PIPE and self.written:
             say(
                 f"nobody reads the table any more; written before: {', '.join(self.written)}."
@@ -157,6 +165,12 @@ class _Run:
 
     def _stop_if_asked(self) -> None:
         _stop_if_asked(self.received)
+
+    def _announce(self, text: str) -> None:
+        """Print a part of the table while the rest is measured, as long as it is read."""
+        stream = sys.stderr if self.options.json == "-" else sys.stdout
+        if not any(self.announced):
+            self.announced.append(print_to(stream, text))
 
     def _write(self, path: str, write: Callable[[], None]) -> None:
         """Write one file, or say why it could not be written and go on."""
@@ -360,15 +374,18 @@ def _print(
     rows: "Sequence[Row]",
     seconds: float,
     options: argparse.Namespace,
+    announced: bool,
 ) -> int:
-    """Print the table, and the rows as JSON if they are wanted there; the exit status."""
+    """Print the table, and the rows as JSON if they are wanted there; the exit status.
+
+    Of a table that was announced row by row, only the end is printed.
+    """
     from reservoir.experiments import format_table
     from reservoir.experiments.results import rows_to_json
 
-    text = (
-        f"{experiment.heading()}\n{format_table(rows)}\n{experiment.footnotes()}\n"
-        f"{seconds:.0f} s in all."
-    )
+    text = f"{experiment.footnotes()}\n{seconds:.0f} s in all."
+    if not announced:
+        text = f"{experiment.heading()}\n{format_table(rows)}\n{text}"
     if options.json != "-":
         return print_to(sys.stdout, text)
     print_to(sys.stderr, text)

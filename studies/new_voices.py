@@ -42,7 +42,7 @@ from reservoir.audio.copies import average_decision, fit_to_copies
 from reservoir.audio.speech import SpeechClassifier
 from reservoir.devices import StaticNode, Wire
 from reservoir.experiments.classical import DIGITS_LEARNERS
-from reservoir.experiments.echo_state import EchoStateClassifier
+from reservoir.experiments.new_voices import echo_state_like
 from reservoir.experiments.speech import segment_means, split
 
 SPEEDS = (0.85, 1.15)
@@ -80,7 +80,7 @@ class Clips:
     def __init__(self, protocol, copies):
         bunch = datasets.fetch_fsdd()
         clips = Trim(bunch.sample_rate).fit_transform(bunch.data)
-        ear = SpeechClassifier(bunch.sample_rate)._front_end()
+        ear = SpeechClassifier(bunch.sample_rate).make_front_end()
         speeds = (1.0, *(SPEEDS if copies else ()))
         self.copies = [ear.transform(Speed(speed).fit_transform(clips)) for speed in speeds]
         self.target, self.speakers = bunch.target, bunch.speakers
@@ -105,18 +105,14 @@ class Clips:
 def oscillator(device=None, taps=True, **settings):
     """The classifier inside a `SpeechClassifier`, with one mask."""
     speech = SpeechClassifier(8000, oscillator=device, n_masks=1)
-    model = speech._classifier().classifier
+    model = speech.make_classifier()
     return model.set_params(**({} if taps else {"context": ()}), **settings)
 
 
 def network(n_units, taps, **settings):
     """An echo-state network with the oscillator's pooling, and its taps if wanted."""
-    like = oscillator(taps=taps)
-    pooling = {
-        name: getattr(like, name)
-        for name in ("pooling", "n_segments", "pool_squares", "context", "dtype")
-    }
-    return EchoStateClassifier(n_units, **pooling, **settings)
+    model = oscillator().set_params(n_nodes=n_units)
+    return echo_state_like(model, taps=taps, **settings)
 
 
 def settings_of(grid):

@@ -69,7 +69,7 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
         Random masks whose decisions are averaged.
     mask : str, Ripple or array, or None, default=None
         See `ReservoirClassifier`. None stands for "ripple" if the channels of the front end
-        are in the order of frequency, else for "binary" with standardised channels.
+        are in the order of frequency, else for "binary".
     context : tuple of int, default=(4, 8)
         Delays of the input taps, in frames.
     drive_range : tuple of two floats, default=(0.6, 2.0)
@@ -215,8 +215,11 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
                 f"Clip {silent[0]} is silent, so there is nothing to learn from it; leave "
                 "silent clips out."
             )
-        self.front_end_ = self._front_end().fit(clips)
-        self.classifier_ = fit_to_copies(self._classifier(), self._copies(clips), y, groups)
+        self.front_end_ = self.make_front_end().fit(clips)
+        ensemble = MaskEnsembleClassifier(
+            self.make_classifier(), int(self.n_masks), random_state=self.random_state
+        )
+        self.classifier_ = fit_to_copies(ensemble, self._copies(clips), y, groups)
         self.classes_ = self.classifier_.classes_
         return self
 
@@ -286,7 +289,8 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
                 "Leave mask at None, or take a Cochleagram."
             )
 
-    def _front_end(self) -> Any:
+    def make_front_end(self) -> Any:
+        """The ear, unfitted."""
         if self.front_end is not None:
             return clone(self.front_end)
         return Cochleagram(
@@ -296,18 +300,18 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
             n_jobs=self.n_jobs,
         )
 
-    def _classifier(self) -> MaskEnsembleClassifier:
+    def make_classifier(self) -> ReservoirClassifier:
+        """The classifier of frames for one mask, unfitted."""
         ordered = getattr(_ear_of(self.front_end), "channels_are_ordered", True)
         oscillator = resolve_oscillator(self.oscillator)
         node_time = self.node_time
         if node_time is None and Ability.RATES in oscillator.abilities():
             node_time = NODE_TIME / oscillator.damping_rate
-        classifier = ReservoirClassifier(
+        return ReservoirClassifier(
             self.oscillator,
             self.n_nodes,
             node_time=node_time,
             mask=("ripple" if ordered else "binary") if self.mask is None else self.mask,
-            standardize=not ordered,
             context=self.context,
             drive_range=self.drive_range,
             pooling=self.pooling,
@@ -316,9 +320,6 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
             alpha=self.alpha,
             dtype=self.dtype,
             n_jobs=self.n_jobs,
-        )
-        return MaskEnsembleClassifier(
-            classifier, int(self.n_masks), random_state=self.random_state
         )
 
     def _copies(self, clips: Sequence[Floats]) -> list[Objects]:
