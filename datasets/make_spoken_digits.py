@@ -2,7 +2,7 @@
 
     python datasets/make_spoken_digits.py datasets/data/spoken_digits.h5
 
-needs the program espeak-ng (https://github.com/espeak-ng/espeak-ng; Debian and Ubuntu:
+needs this package and the program espeak-ng (https://github.com/espeak-ng/espeak-ng; Debian and Ubuntu:
 ``apt-get install espeak-ng``). Eight voices say each digit ten times. No person was recorded.
 
 As with recordings of people, most differs between voices and less within one. A voice has
@@ -11,7 +11,7 @@ its own habit of cutting the silence off. A clip has its own pitch, melody, rate
 tempo, colour, silence, noise and loudness. All is drawn from seeded generators, so running
 the script again gives the same file (with the same version of the program).
 `studies/corpus_ranking.py` shows how near the methods come to what they do on recordings.
-The ranges below were chosen among a dozen for that.
+The ranges below were chosen for that, among about a dozen.
 """
 
 import subprocess
@@ -23,9 +23,8 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve, resample_poly
-
 from reservoir.datasets.companding import MU_LAW
+from scipy.signal import fftconvolve, resample_poly
 
 SAMPLE_RATE = 8000
 N_INDICES = 10
@@ -115,7 +114,8 @@ def unevenly(sound: Samples, speed: float, generator: np.random.Generator) -> Sa
     knots = generator.normal(0, 0.12, size=6)
     speeds = speed * np.exp(np.interp(np.linspace(0, 5, n), np.arange(6), knots))
     at = np.cumsum(speeds) - speeds[0]
-    return np.interp(at[at < len(sound) - 1], np.arange(len(sound)), sound)
+    uneven: Samples = np.interp(at[at < len(sound) - 1], np.arange(len(sound)), sound)
+    return uneven
 
 
 def colour(sound: Samples, decibels: Samples) -> Samples:
@@ -132,7 +132,8 @@ def noise(generator: np.random.Generator, length: int, slope: float) -> Samples:
     spectrum = np.fft.rfft(generator.standard_normal(length))
     spectrum /= np.maximum(np.arange(len(spectrum)), 1) ** (slope / 2)
     sound: Samples = np.fft.irfft(spectrum, length)
-    return sound / sound.std()
+    sound /= sound.std()
+    return sound
 
 
 def clip(voice: Voice, where: Place, word: str, generator: np.random.Generator) -> Samples:
