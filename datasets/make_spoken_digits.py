@@ -2,9 +2,9 @@
 
     python datasets/make_spoken_digits.py datasets/data/spoken_digits.h5
 
-needs this package and the program espeak-ng (https://github.com/espeak-ng/espeak-ng; on Debian
-and Ubuntu ``apt-get install espeak-ng``). Eight voices say each digit ten times. No person was
-recorded.
+needs this package and the program espeak-ng (https://github.com/espeak-ng/espeak-ng; on
+Debian and Ubuntu ``apt-get install espeak-ng``). Eight voices say each digit ten times. No
+person was recorded.
 
 As with recordings of people, most differs between voices and less within one. A voice has
 its own accent, pitch, rate, length of the vocal tract, room, microphone, level of noise, and
