@@ -14,12 +14,13 @@ stands between ear and readout differs:
 - rectifier, tanh: a static curve in the oscillator's place, without memory.
 - echo-state-400, echo-state-1000: leaky echo-state networks, with and without ("-taps") the
   oscillator's input taps. Spectral radius, leak, input scale and mask are chosen anew in each
-  training fold, among as many settings as `nested` gives the oscillator.
+  training fold, among as many settings as `nested` gives the oscillator. The search looks at
+  single clips with one ridge strength, for all alike.
 - svm-rbf: a support-vector machine on the pooled frames of the ear, with an inner grid.
 - minirocket: 10 000 features of aeon's MiniRocket (needs ``pip install ".[bench]"``).
 
 `table` prints, for each method, the mean over seeds and folds of one mask alone, and of the
-decisions of three masks averaged; with copies at other speeds, or without. Paired differences
+decisions of three (`--masks`) averaged; with copies at other speeds, or without. Paired differences
 to the oscillator come with the 95 % interval of their mean over speakers and seeds (a
 bootstrap over both). `nested` chooses the settings of the oscillator (or of the network) anew
 in every training fold by leaving the training speakers out two at a time, and scores the
@@ -27,6 +28,7 @@ speaker that had no part in the choice.
 """
 
 import argparse
+import copy
 import itertools
 import os
 
@@ -46,7 +48,7 @@ from reservoir.experiments.new_voices import echo_state_like
 from reservoir.experiments.speech import segment_means, split
 
 SPEEDS = (0.85, 1.15)
-N_MASKS = 3
+SEARCH_ALPHA = 1e-3
 METHODS = (
     "oscillator",
     "control",
@@ -87,16 +89,25 @@ class Clips:
         self.folds = split(protocol, bunch.indices, bunch.speakers)
         self.groups = bunch.speakers if protocol == "speaker" else None
 
+    def alone(self):
+        """The same clips without their copies."""
+        single = copy.copy(self)
+        single.copies = self.copies[:1]
+        return single
+
     def fit(self, model, train):
         """A clone of the model, fitted to some clips and their copies."""
         groups = None if self.groups is None else self.groups[train]
         return fit_to_copies(
-            clone(model), [copy[train] for copy in self.copies], self.target[train], groups
+            clone(model),
+            [frames[train] for frames in self.copies],
+            self.target[train],
+            groups,
         )
 
     def decisions(self, model, test):
         """Decision values of some clips, averaged over their copies."""
-        return average_decision(model, [copy[test] for copy in self.copies])
+        return average_decision(model, [frames[test] for frames in self.copies])
 
     def accuracy(self, decisions, test):
         return np.mean(decisions.argmax(axis=1) == self.target[test])
@@ -134,9 +145,10 @@ def inner_splits(clips, train):
 def chosen(clips, train, make, grid, seed=0):
     """The settings that decide best on inner folds of the training clips."""
     splits = inner_splits(clips, train)
+    clips = clips.alone()
     scores = []
     for settings in settings_of(grid):
-        model = make(**settings).set_params(random_state=seed)
+        model = make(**settings).set_params(random_state=seed, alpha=SEARCH_ALPHA)
         scores.append(
             np.mean(
                 [
@@ -168,9 +180,10 @@ def fixed_model(method, taps):
     return oscillator(taps=taps)
 
 
-def run_fold(clips, method, fold, seeds, taps):
-    """Accuracies (n_seeds, 2) of one fold: one mask, and three averaged."""
+def run_fold(clips, method, fold, options):
+    """Accuracies (n_seeds, 2) of one fold: one mask, and several averaged."""
     train, test = clips.folds[fold]
+    seeds, taps = options.seed, options.taps
     if method == "svm-rbf":
         return fit_table(clips, train, test, len(seeds))
     note = ""
@@ -182,7 +195,7 @@ def run_fold(clips, method, fold, seeds, taps):
         model = fixed_model(method, taps)
     scores = np.empty((len(seeds), 2))
     for row, seed in enumerate(seeds):
-        members = np.random.SeedSequence(seed).generate_state(N_MASKS)
+        members = np.random.SeedSequence(seed).generate_state(options.masks)
         decisions = [
             clips.decisions(
                 clips.fit(clone(model).set_params(random_state=int(s)), train), test
@@ -197,7 +210,7 @@ def run_fold(clips, method, fold, seeds, taps):
 
 def fit_table(clips, train, test, n_seeds):
     """A support-vector machine on the pooled frames; it has no seed."""
-    tables = [segment_means(copy, 3) for copy in clips.copies]
+    tables = [segment_means(frames, 3) for frames in clips.copies]
     groups = None if clips.groups is None else clips.groups[train]
     model = fit_to_copies(
         DIGITS_LEARNERS["svm-rbf"](0),
@@ -230,14 +243,14 @@ def table(options):
     for method in options.methods or METHODS:
         found[method] = 100 * np.array(
             Parallel(n_jobs=options.n_jobs)(
-                delayed(run_fold)(clips, method, fold, options.seed, options.taps)
+                delayed(run_fold)(clips, method, fold, options)
                 for fold in range(len(clips.folds))
             )
         )
         one, three = (found[method][:, :, k] for k in (0, 1))
         line = (
             f"{method:22s} one mask {one.mean():.2f} +- {one.mean(axis=0).std():.2f} over seeds"
-            f" ({one.mean(axis=1).std():.2f} over folds); three averaged {three.mean():.2f} "
+            f" ({one.mean(axis=1).std():.2f} over folds); {options.masks} averaged {three.mean():.2f} "
             f"+- {three.mean(axis=0).std():.2f}"
         )
         if "oscillator" in found and method != "oscillator":
@@ -287,6 +300,7 @@ def main():
     parser.add_argument("--no-copies", dest="copies", action="store_false")
     parser.add_argument("--no-taps", dest="taps", action="store_false")
     parser.add_argument("--seed", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--masks", type=int, default=3, help="masks that are averaged")
     parser.add_argument("--n-jobs", type=int, default=1)
     options = parser.parse_args()
     {"table": table, "nested": nested}[options.what](options)

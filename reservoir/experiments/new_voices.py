@@ -23,7 +23,6 @@ from reservoir.experiments.echo_state import EchoStateClassifier
 from reservoir.experiments.results import Row, format_row, format_table_head
 from reservoir.experiments.speech import DATASET_TITLES, DATASETS, Fold, segment_means, split
 from reservoir.multiplexing.classifier import ReservoirClassifier
-from reservoir.plotting.digits import DigitsFigure
 
 VOICES = "voices"  # the name of the protocol
 N_VOTE_FOLDS = 5
@@ -163,6 +162,12 @@ class NewVoicesExperiment(DigitsExperiment):
     def _folds_of(self, method: str) -> list[Fold]:
         return self.vote_folds_ if method.endswith("-vote") else self.folds_
 
+    def _protocol_of(self, method: str) -> str:
+        return "published" if method.endswith("-vote") else self.protocol
+
+    def _front_end_of(self, method: str) -> str:
+        return "spectrogram-signed" if method.endswith("-vote") else self.frontend
+
     def _run_one(self, method: str, fold: int, seed: int) -> tuple[Task, Outcome]:
         train, test = self._folds_of(method)[fold]
         start = time.perf_counter()
@@ -208,38 +213,6 @@ class NewVoicesExperiment(DigitsExperiment):
             "digit; the frames of a clip vote. The front end alone is then at chance.\nridge, "
             "svm-rbf: these classifiers read the means of the ear's segments. spread: the "
             "standard\ndeviation over folds (of a population: divided by their number)."
-        )
-
-    def figure_data(self) -> DigitsFigure:
-        """Play a clip of the first voice to the oscillator that has not heard it."""
-        data = super().figure_data()
-        return data
-
-    def _row(self, method: str, outcomes: Mapping[Task, Outcome]) -> Row:
-        folds = self._folds_of(method)
-        by_fold = [
-            np.mean(
-                [
-                    np.mean(outcomes[key][0] == self.target_[test])
-                    for key in outcomes
-                    if key[:2] == (method, fold)
-                ]
-            )
-            for fold, (_, test) in enumerate(folds)
-        ]
-        mine = [outcome for key, outcome in outcomes.items() if key[0] == method]
-        vote = method.endswith("-vote")
-        return Row(
-            task="digits",
-            protocol="published" if vote else VOICES,
-            frontend="spectrogram-signed" if vote else "cochleagram",
-            method=method,
-            metric="accuracy",
-            value=float(np.mean(by_fold)),
-            spread=float(np.std(by_fold)),
-            n_folds=len(folds),
-            seconds=float(np.mean([seconds for _, seconds, _ in mine])),
-            n_parameters=int(max(count for _, _, count in mine)),
         )
 
 
