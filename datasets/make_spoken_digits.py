@@ -1,6 +1,6 @@
 """Synthesise the spoken digits that ship with the package.
 
-    python datasets/make_spoken_digits.py datasets/data/spoken_digits.h5
+    python -m reservoir.datasets.make_spoken_digits datasets/data/spoken_digits.h5
 
 needs this package and the program espeak-ng (https://github.com/espeak-ng/espeak-ng; on
 Debian and Ubuntu ``apt-get install espeak-ng``). Eight voices say each digit ten times. No
@@ -24,8 +24,9 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 from numpy.typing import NDArray
-from reservoir.datasets.companding import MU_LAW
 from scipy.signal import fftconvolve, resample_poly
+
+from .companding import MU_LAW
 
 SAMPLE_RATE = 8000
 N_INDICES = 10

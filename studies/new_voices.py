@@ -20,9 +20,9 @@ stands between ear and readout differs:
 - minirocket: 10 000 features of aeon's MiniRocket (needs ``pip install ".[bench]"``).
 
 `table` prints, for each method, the mean over seeds and folds of one mask alone, and of the
-decisions of three (`--masks`) averaged; with copies at other speeds, or without. Paired differences
-to the oscillator come with the 95 % interval of their mean over speakers and seeds (a
-bootstrap over both). `nested` chooses the settings of the oscillator (or of the network) anew
+decisions of three (`--masks`) averaged; with copies at other speeds, or without. Paired
+differences to the oscillator come with the 95 % interval of their mean over speakers and
+seeds (a bootstrap over both). `nested` chooses the settings of the oscillator (or of the network) anew
 in every training fold by leaving the training speakers out two at a time, and scores the
 speaker that had no part in the choice.
 """
@@ -38,7 +38,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone
 
-from reservoir import MaskEnsembleClassifier, ReservoirClassifier, datasets
+from reservoir import datasets
 from reservoir.audio import Cochleagram, Speed, Trim
 from reservoir.audio.copies import average_decision, fit_to_copies
 from reservoir.audio.speech import SpeechClassifier
