@@ -51,6 +51,7 @@ def multiplex(
     variable: int,
     range_starts: NDArray[np.intp],
     range_ends: NDArray[np.intp],
+    n_squared: int,
     inputs: NDArray[np.floating],
     table: NDArray[np.floating],
     history: NDArray[np.floating],

@@ -474,6 +474,7 @@ def multiplex(
     int variable,                            # IN  0: the amplitude
     const Py_ssize_t[:, ::1] range_starts,   # IN  (n_sequences, n_ranges) frames to sum over
     const Py_ssize_t[:, ::1] range_ends,     # IN  (n_sequences, n_ranges) one past the last
+    Py_ssize_t n_squared,                    # so many of the last ranges sum the squares
     # Memory to work in: zeros of the `scratch_shapes`.
     real[:, ::1] inputs,
     real[:, ::1] table,
@@ -543,7 +544,7 @@ def multiplex(
                         if n_inside[k] > 0:
                             add_to_sums(
                                 answers, &inside[k, 0], n, NODES * LANES, n_nodes, size,
-                                &sums[k, node, 0],
+                                k >= inside.shape[0] - n_squared, &sums[k, node, 0],
                             )
                     if states.shape[1] > 0:
                         write_states(

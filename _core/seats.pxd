@@ -71,6 +71,7 @@ cdef inline void add_to_sums(
     Py_ssize_t stride,                   # from one oscillator's answers to the next one's
     Py_ssize_t n_nodes,
     Py_ssize_t size,
+    bint squared,                        # whether the squares of the answers are added
     real* sums,                          # INOUT (n_oscillators, n_nodes, LANES)
 ) noexcept nogil:
     """Add the answers of some nodes to the sums of a range, where they belong to it."""
@@ -80,6 +81,13 @@ cdef inline void add_to_sums(
     for oscillator in range(n_oscillators):
         answer = answers + oscillator * stride
         total = sums + oscillator * n_nodes * LANES
+        if squared:
+            for i in range(size):
+                for lane in range(LANES):
+                    total[i * LANES + lane] += inside[lane] * (
+                        answer[i * LANES + lane] * answer[i * LANES + lane]
+                    )
+            continue
         for i in range(size):
             for lane in range(LANES):
                 total[i * LANES + lane] += inside[lane] * answer[i * LANES + lane]

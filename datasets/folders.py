@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .cache import DatasetError
@@ -79,6 +79,26 @@ def _is_folder(path: Path) -> bool:
 def _identity(folder: Path) -> tuple[int, int]:
     status = folder.stat()
     return status.st_dev, status.st_ino
+
+
+def skipped_as_strange(folder: Path, names: Sequence[str]) -> str:
+    """Sentence about names that stand for no file, see `is_plain`.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    names : sequence of str
+        Not empty.
+
+    Returns
+    -------
+    str
+        Without a full stop.
+    """
+    return (
+        f"{len(names)} files in {folder} are links to nothing, pipes or devices and were "
+        f"skipped, such as {names[0]}"
+    )
 
 
 def is_plain(path: Path) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from .cache import DatasetError, DatasetWarning, FilePath, expanded
-from .folders import files_below, is_plain
+from .folders import files_below, is_plain, skipped_as_strange
 from .waveforms import one_rate, read_waveform
 
 DESCRIPTION = """Your own recordings: {n_clips} clips from {folder}
@@ -131,10 +131,7 @@ def _reasons(folder: Path, skipped: list[str], pattern: str) -> str:
             f"skipped, such as {named[0]}"
         )
     if strange:
-        reasons.append(
-            f"{len(strange)} files in {folder} are links to nothing, pipes or devices and "
-            f"were skipped, such as {strange[0]}"
-        )
+        reasons.append(skipped_as_strange(folder, strange))
     return "; ".join(reasons)
 
 

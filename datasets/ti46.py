@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from sklearn.utils import Bunch
 
 from .arguments import check_choice, chosen
 from .cache import DatasetError, DatasetWarning, FilePath, Place
-from .folders import files_below, is_plain
+from .folders import files_below, is_plain, skipped_as_strange
 from .waveforms import one_rate, read_waveform
 
 DESCRIPTION = """TI 46-Word, LDC93S9: {n_tokens} tokens of {n_speakers} speakers
@@ -164,16 +164,17 @@ def load_ti46(
     check_choice("sessions", sessions, SESSIONS)
     tokens = _tokens(words, chosen("speakers", speakers, SPEAKERS), sessions)
     folder = PLACE.find_or_refuse(path, data_home)
-    files = _tokens_in(folder)
+    files, strange = _tokens_in(folder)
+    strange = {name: path for name, path in strange.items() if name in tokens}
     found = [name for name in tokens if name in files]
     missing = [name for name in tokens if name not in files]
     if not found:
         raise DatasetError(
             f"None of the {len(tokens)} tokens asked for is in {folder} ({len(files)} "
             f"others are). Files with names such as {missing[0]}.wav are looked for, in "
-            "any sub-folder."
+            f"any sub-folder.{_said_of(strange, folder)}"
         )
-    _warn_of_missing(missing, len(tokens), folder)
+    _warn_of_missing(missing, len(tokens), folder, strange)
     clips = {name: read_waveform(files[name]) for name in found}
     sample_rate = one_rate({str(files[name]): rate for name, (_, rate) in clips.items()})
     word, speaker, session, index = zip(*(tokens[name] for name in found), strict=True)
@@ -217,14 +218,18 @@ def _takes(sessions: str) -> Iterator[tuple[str, int, int]]:
         yield (session, 0, 10) if session == "se" else (session, 8 + 2 * int(session[1]), 2)
 
 
-def _tokens_in(folder: Path) -> dict[str, Path]:
-    """File of every token in a folder and those below it, {name: path}."""
+def _tokens_in(folder: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Tokens in a folder and those below it, {name: path}: files, and what is no file."""
     files: dict[str, Path] = {}
+    strange: dict[str, Path] = {}
     for path in files_below(folder):
         match = TOKEN_NAME.fullmatch(path.name)
-        if not match or not is_plain(path):
+        if not match:
             continue
         token = match[1].lower()
+        if not is_plain(path):
+            strange[token] = path
+            continue
         known = files.get(token)
         if known is not None and known.parent == path.parent:
             riff = [p for p in (known, path) if _begins_with_riff(p)]
@@ -237,7 +242,13 @@ def _tokens_in(folder: Path) -> dict[str, Path]:
                 "them, or pass the folder that holds one copy of the corpus."
             )
         files[token] = path
-    return files
+    return files, {token: path for token, path in strange.items() if token not in files}
+
+
+def _said_of(strange: Mapping[str, Path], folder: Path) -> str:
+    """A sentence about what is there but no file; empty if there is no such thing."""
+    names = [path.relative_to(folder).as_posix() for path in strange.values()]
+    return f" {skipped_as_strange(folder, names)}." if names else ""
 
 
 def _begins_with_riff(path: Path) -> bool:
@@ -245,13 +256,15 @@ def _begins_with_riff(path: Path) -> bool:
         return file.read(4) == b"RIFF"
 
 
-def _warn_of_missing(missing: Sequence[str], n_expected: int, folder: Path) -> None:
-    unknown = [name for name in missing if name not in ABSENT_TOKENS]
+def _warn_of_missing(
+    missing: Sequence[str], n_expected: int, folder: Path, strange: Mapping[str, Path]
+) -> None:
+    unknown = [name for name in missing if name not in ABSENT_TOKENS or name in strange]
     if unknown:
         warnings.warn(
             f"{len(missing)} of {n_expected} tokens are not in {folder}, such as "
             f"{unknown[0]}; the published corpus lacks some, your copy may lack more. They "
-            "are listed in the result's 'missing'.",
+            f"are listed in the result's 'missing'.{_said_of(strange, folder)}",
             DatasetWarning,
             stacklevel=3,
         )

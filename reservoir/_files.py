@@ -154,6 +154,25 @@ def read_file(path: FilePath) -> bytes:
         ) from error
 
 
+def mark_of(path: FilePath) -> tuple[int, int, int] | None:
+    """What tells whether a file is still the one that was read or written.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    tuple of int or None
+        Number, size and time of the last change; None if there is no file.
+    """
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 @contextlib.contextmanager
 def locked(path: FilePath) -> Iterator[None]:
     """Let one program at a time change the file `path`.

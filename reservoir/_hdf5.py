@@ -239,11 +239,6 @@ def check_suffix(path: FilePath) -> None:
         )
 
 
-def plain(value: Any) -> Any:
-    """An attribute of a file as Python writes it: a number of numpy as one of Python's."""
-    return value.item() if getattr(value, "shape", None) == () else value
-
-
 def _block_of(content: bytes | memoryview) -> bytes:
     """The first block of a file: a text with the digest of what follows the block."""
     with memoryview(content) as whole, whole[BLOCK:] as rest:
@@ -289,7 +284,9 @@ def _version_of(file: Any, form: Form, name: str) -> int:
             f"{name} is an HDF5 file, but no {form.name} that {form.writer} wrote."
         )
     unnumbered = 1 if form.first_numbered > 1 else None
-    version = plain(file.attrs.get("version", unnumbered))
+    version = file.attrs.get("version", unnumbered)
+    if getattr(version, "shape", None) == ():  # A number of numpy.
+        version = version.item()
     if not isinstance(version, int) or version not in range(1, form.version + 1):
         raise StorageError(
             f"{name} has format version {version!r:.40}; this package reads versions 1 to "

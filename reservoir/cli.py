@@ -94,6 +94,7 @@ class _Run:
         self.written: list[str] = []
         self.before: tuple[int, int, int] | None = None
         self.failed = 0
+        self.announced: list[int] = []  # exit statuses of what was printed while it ran
 
     def status(self) -> int:
         """Run, and give the exit status."""
@@ -116,6 +117,8 @@ class _Run:
             _choose_methods(experiment, options, options.parser)
         if isinstance(experiment, ResumableExperiment):
             experiment.store = options.out
+        if hasattr(experiment, "announce"):
+            experiment.announce = self._announce
         start = time.perf_counter()
         try:
             self._look_at_old_results()
@@ -128,7 +131,12 @@ class _Run:
             self._write(options.out, lambda: self._write_results(rows))
         if options.json and options.json != "-":
             self._write(options.json, lambda: _write_json(rows, options.json))
-        printed = _print(experiment, rows, seconds, options)
+        printed = max(
+            [
+                *self.announced,
+                _print(experiment, rows, seconds, options, bool(self.announced)),
+            ]
+        )
         if printed == BROKEN_PIPE and self.written:
             say(
                 f"nobody reads the table any more; written before: {', '.join(self.written)}."
@@ -158,6 +166,12 @@ class _Run:
     def _stop_if_asked(self) -> None:
         _stop_if_asked(self.received)
 
+    def _announce(self, text: str) -> None:
+        """Print a part of the table while the rest is measured, as long as it is read."""
+        stream = sys.stderr if self.options.json == "-" else sys.stdout
+        if not any(self.announced):
+            self.announced.append(print_to(stream, text))
+
     def _write(self, path: str, write: Callable[[], None]) -> None:
         """Write one file, or say why it could not be written and go on."""
         from reservoir.exceptions import StorageError
@@ -172,16 +186,17 @@ class _Run:
 
     def _look_at_old_results(self) -> None:
         """Remember the results that will be replaced; refuse a file of something else."""
+        from reservoir._files import mark_of
         from reservoir.experiments.results import load_results
 
         out = self.options.out
-        self.before = _mark_of(out) if out else None
+        self.before = mark_of(out) if out else None
         if self.before is not None:
             load_results(out)
 
     def _write_results(self, rows: "Sequence[Row]") -> None:
         """Write results that no other run has written meanwhile, or join them to those."""
-        from reservoir._files import locked
+        from reservoir._files import locked, mark_of
         from reservoir.experiments import save_results
         from reservoir.experiments.resumable import ResumableExperiment
 
@@ -193,7 +208,7 @@ class _Run:
             experiment.write(settings)
             return
         with locked(options.out):
-            if _mark_of(options.out) != self.before:
+            if mark_of(options.out) != self.before:
                 raise FileExistsError(
                     f"another run has written {options.out} meanwhile, and its results stay. "
                     "Run this command again with another --out."
@@ -359,28 +374,22 @@ def _print(
     rows: "Sequence[Row]",
     seconds: float,
     options: argparse.Namespace,
+    announced: bool,
 ) -> int:
-    """Print the table, and the rows as JSON if they are wanted there; the exit status."""
+    """Print the table, and the rows as JSON if they are wanted there; the exit status.
+
+    Of a table that was announced row by row, only the end is printed.
+    """
     from reservoir.experiments import format_table
     from reservoir.experiments.results import rows_to_json
 
-    text = (
-        f"{experiment.heading()}\n{format_table(rows)}\n{experiment.footnotes()}\n"
-        f"{seconds:.0f} s in all."
-    )
+    text = f"{experiment.footnotes()}\n{seconds:.0f} s in all."
+    if not announced:
+        text = f"{experiment.heading()}\n{format_table(rows)}\n{text}"
     if options.json != "-":
         return print_to(sys.stdout, text)
     print_to(sys.stderr, text)
     return print_to(sys.stdout, rows_to_json(rows))
-
-
-def _mark_of(path: str) -> tuple[int, int, int] | None:
-    """What tells whether a file is still the same; None if there is none."""
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _write_json(rows: "Sequence[Row]", path: str) -> None:

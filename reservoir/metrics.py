@@ -4,12 +4,38 @@ Every measure refuses what has no answer: shapes that differ, NaN, or a target t
 vary. All measures belong on test data.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from reservoir._checks import real_array
-from reservoir._types import ArrayLike, Floats, Integers
+from reservoir._scaling import units_of
+from reservoir._types import Array, ArrayLike, Floats
 
 LARGEST = 1e150  # Sums of squares of larger values may not be numbers.
+MAX_EXPONENT = 100  # of 2, up to which products of two variances are numbers
+ORDINARY = 2.0**MAX_EXPONENT  # of values, likewise
+ROUNDING = 1e-15  # of its largest value that a constant may keep when its mean is subtracted
+
+
+class _Spread(NamedTuple):
+    """How columns vary.
+
+    Attributes
+    ----------
+    units : float or ndarray of shape (n_columns,)
+        Powers of two by which the columns were divided.
+    deviations : ndarray of shape (n_steps, n_columns)
+        From the means.
+    variances : ndarray of shape (n_columns,)
+    constant : ndarray of bool of shape (n_columns,)
+        Which columns do not vary.
+    """
+
+    units: Any
+    deviations: Floats
+    variances: Floats
+    constant: Array
 
 
 def nmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -43,12 +69,10 @@ def nmse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     1.0
     """
     targets, outputs = _columns(y_true, y_pred)
-    size = _size(targets)
-    targets = np.ldexp(targets, -size)
-    variances = _variances(targets, "y_true")
+    spread = _spread_of_targets(targets)
     with np.errstate(over="ignore"):
-        errors = np.mean((targets - np.ldexp(outputs, -size)) ** 2, axis=0)
-        result = float(np.mean(errors / variances))
+        errors = np.mean((targets / spread.units - outputs / spread.units) ** 2, axis=0)
+        result = float(np.mean(errors / spread.variances))
     if not np.isfinite(result):
         raise ValueError(
             "y_pred is so far from y_true that the error is beyond all numbers; are both in "
@@ -159,11 +183,10 @@ def squared_correlations(y_true: ArrayLike, y_pred: ArrayLike) -> Floats:
     >>> squared_correlations([0.0, 1.0, 2.0], [5.0, 3.0, 1.0]).tolist()
     [1.0]
     """
-    targets, outputs = _columns(y_true, y_pred)
-    targets, outputs = (np.ldexp(values, -_size(values)) for values in (targets, outputs))
-    deviations = outputs - outputs.mean(axis=0)
-    products = np.mean((targets - targets.mean(axis=0)) * deviations, axis=0)
-    spread = _variances(targets, "y_true") * np.mean(deviations**2, axis=0)
+    true, predicted = _columns(y_true, y_pred)
+    targets, outputs = _spread_of_targets(true), _spread_of(predicted)
+    products = np.mean(targets.deviations * outputs.deviations, axis=0)
+    spread = targets.variances * outputs.variances
     varies = spread > 0
     shares = np.where(varies, products**2 / np.where(varies, spread, 1.0), 0.0)
     return np.minimum(shares, 1.0)  # Rounding may leave a little more.
@@ -181,7 +204,7 @@ def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
             )
         if not np.isfinite(values).all():
             raise ValueError(f"{name} holds NaN or infinity; every value must be finite.")
-        if np.abs(values).max() > LARGEST:
+        if max(values.max(), -values.min()) > LARGEST:
             raise ValueError(
                 f"{name} reaches {np.abs(values).max():.3g}, whose square is beyond all "
                 "numbers; scale both series."
@@ -195,24 +218,29 @@ def _columns(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Floats, Floats]:
     return columns[0], columns[1]
 
 
-def _size(values: Floats) -> Integers:
-    """Exponent of two of the largest value of each column.
+def _spread_of(values: Floats) -> _Spread:
+    """How every column varies, in units in which squares of variances are numbers."""
+    largest = max(values.max(), -values.min())
+    if largest < ORDINARY:
+        deviations = values - values.mean(axis=0)
+        variances = np.mean(deviations**2, axis=0)
+        if (variances > max((ROUNDING * largest) ** 2, 1 / ORDINARY**2)).all():
+            # The sizes of single columns, which take long to find, would change nothing.
+            return _Spread(1.0, deviations, variances, np.zeros(len(variances), dtype=bool))
+    sizes = np.abs(values).max(axis=0)
+    units = units_of(sizes, MAX_EXPONENT)
+    deviations = values / units
+    deviations -= deviations.mean(axis=0)
+    variances = np.mean(deviations**2, axis=0)
+    return _Spread(units, deviations, variances, variances <= (ROUNDING * sizes / units) ** 2)
 
-    Divided by this power of two, a column keeps all its digits, and squares of any size are
-    numbers.
-    """
-    size: Integers = np.frexp(np.abs(values).max(axis=0))[1]
-    return size
 
-
-def _variances(values: Floats, name: str) -> Floats:
-    """Variance of every column; a column that does not vary is refused."""
-    variances: Floats = values.var(axis=0)
-    # In double precision, subtracting the mean may leave this much of a constant.
-    constant = variances <= (1e-15 * np.abs(values).max(axis=0)) ** 2
-    if constant.any():
+def _spread_of_targets(values: Floats) -> _Spread:
+    """As `_spread_of`; a column that does not vary is refused."""
+    spread = _spread_of(values)
+    if spread.constant.any():
         raise ValueError(
-            f"{name} is constant in column {int(np.argmax(constant))}; an error relative to "
-            "its variance has no meaning."
+            f"y_true is constant in column {int(np.argmax(spread.constant))}; an error "
+            "relative to its variance has no meaning."
         )
-    return variances
+    return spread

@@ -4,17 +4,21 @@ Blocks of features are folded into their Gram matrix and forgotten; ridge regres
 nothing else. The ridge strength is chosen inside the training data: by the closed form of the
 leave-one-out error, which takes one more pass over the blocks, or by folds, whose Gram
 matrices add up to the whole. Blocks that need little memory may be kept for the second pass.
+Where all rows are kept and there are fewer of them than features, the products of rows are
+used in place of those of features: `reservoir._few_rows`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters
+from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters, refuse_masked
 from reservoir._core import readout as kernel
+from reservoir._few_rows import MIN_REST, MIN_VARIANCE, RidgeOfFewRows
+from reservoir._scaling import units_of
 from reservoir._types import Array, Floats, Integers
 
 Block = TypeVar("Block")
@@ -25,9 +29,6 @@ FoldRows: TypeAlias = Callable[[], Iterable[tuple[Array, Array, Integers]]]
 ALPHAS: Floats = 10.0 ** np.arange(-10, 1.5, 0.5)
 FOLD_ALPHAS: Floats = 10.0 ** np.arange(-11, 1.5, 1.0)  # each is solved for every fold
 MAX_KEPT_BYTES = 2**26  # of features, up to which it pays to keep them for a second pass
-MIN_VARIANCE = 1e-20  # of a feature that varies, over its squared mean plus the largest one
-MAX_EXPONENT = 400  # of 2, up to which sums of squares are far from the ends of the numbers
-MIN_REST = 1e-10  # of 1 less a leverage; a leverage of 1 leaves nothing to predict from
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class LinearReadout:
     Raises
     ------
     ValueError
-        If the shapes do not agree, or `alpha` is negative.
+        If the shapes do not agree, numbers are masked, or `alpha` is negative.
 
     Examples
     --------
@@ -64,6 +65,8 @@ class LinearReadout:
     def __post_init__(self) -> None:
         """Check the strength, and that the shapes agree: the kernel does not."""
         check_parameters(self, self._parameter_ranges)
+        refuse_masked("LinearReadout.coefficients", self.coefficients, ("feature", "output"))
+        refuse_masked("LinearReadout.intercept", self.intercept, ("output",))
         if np.ndim(self.coefficients) != 2 or np.shape(self.intercept) != (
             self.coefficients.shape[1],
         ):
@@ -241,8 +244,7 @@ class Ridge:
         It is 1 unless the targets are so large or so small that squares are not.
         """
         size = max(np.abs(self.target_mean).max(), np.abs(self.cross).max())
-        exponent = int(np.frexp(size)[1])
-        return 1.0 if abs(exponent) < MAX_EXPONENT else 2.0 ** min(max(exponent, -1000), 1000)
+        return float(units_of(size))
 
     def readout(self, alpha: float) -> LinearReadout:
         """Solve for one strength.
@@ -300,7 +302,15 @@ class Ridge:
         return losses
 
 
-def fit_given(rows: Rows, alpha: float) -> LinearReadout:
+class FewRowsRidge(RidgeOfFewRows):
+    """Ridge regressions of one table that has fewer rows than features."""
+
+    def rounded_readout(self, alpha: float) -> LinearReadout:
+        """Solve for one strength, however small."""
+        return LinearReadout(*self.solution(alpha), float(alpha))
+
+
+def fit_given(rows: Rows, alpha: float, *, few_rows: bool = False) -> LinearReadout:
     """Ridge readout of a given strength.
 
     Parameters
@@ -311,6 +321,9 @@ def fit_given(rows: Rows, alpha: float) -> LinearReadout:
         None.
     alpha : float
         Not negative.
+    few_rows : bool, default=False
+        Whether there are fewer rows than features, which all fit into memory together. It
+        changes the time that is taken, and the result by rounding.
 
     Returns
     -------
@@ -327,10 +340,14 @@ def fit_given(rows: Rows, alpha: float) -> LinearReadout:
     >>> fit_given(rows, 1e-12)(np.array([[3.0]])).round(6).tolist()
     [[7.0]]
     """
+    if few_rows:
+        return FewRowsRidge(*_table_of(rows)[:2]).rounded_readout(alpha)
     return Ridge(_gram_of(rows)).rounded_readout(alpha)
 
 
-def fit_leave_one_out(rows: Rows, alphas: Floats = ALPHAS) -> LinearReadout:
+def fit_leave_one_out(
+    rows: Rows, alphas: Floats = ALPHAS, *, few_rows: bool = False
+) -> LinearReadout:
     """Ridge readout whose strength minimises the leave-one-out squared error.
 
     It takes two passes over the blocks, one for the Gram matrix and one for the errors.
@@ -341,11 +358,16 @@ def fit_leave_one_out(rows: Rows, alphas: Floats = ALPHAS) -> LinearReadout:
         As for `fit_given`; it must give the same blocks each time.
     alphas : ndarray of shape (n_alphas,)
         Strengths to choose from.
+    few_rows : bool, default=False
+        See `fit_given`.
 
     Returns
     -------
     LinearReadout
     """
+    if few_rows:
+        few = FewRowsRidge(*_table_of(rows)[:2])
+        return few.rounded_readout(alphas[np.argmin(few.leave_one_out(alphas))])
     ridge = Ridge(_gram_of(rows))
     return ridge.rounded_readout(alphas[np.argmin(ridge.leave_one_out(rows, alphas))])
 
@@ -362,6 +384,8 @@ def fit_folds(
     validation_rows: FoldRows,
     alphas: Floats = FOLD_ALPHAS,
     decisions: Integers | None = None,
+    *,
+    few_rows: bool = False,
 ) -> LinearReadout:
     """Ridge readout whose strength minimises the squared error on folds that are left out.
 
@@ -376,6 +400,8 @@ def fit_folds(
         Number, from 0, of the decision that each row to judge by takes part in. The outputs
         of the rows of a decision are averaged before they are compared with its target. All
         of them are in one fold. None stands for a decision of each row by itself.
+    few_rows : bool, default=False
+        See `fit_given`.
 
     Returns
     -------
@@ -387,20 +413,14 @@ def fit_folds(
     ValueError
         If all rows are in one fold.
     """
-    whole = Gram()
-    parts: dict[int, Gram] = {}
-    for features, targets, fold in rows():
-        whole.add(features, targets)
-        for number in np.unique(fold):
-            chosen = fold == number
-            parts.setdefault(number, Gram()).add(features[chosen], targets[chosen])
-    if len(parts) < 2:
+    solvers = _few_by_fold(rows) if few_rows else _grams_by_fold(rows)
+    best = solvers.pop(None)
+    if len(solvers) < 2:
         raise ValueError("All rows are in one fold; at least 2 folds are needed.")
-    readouts = {}
-    for number in parts:
-        ridge = Ridge(Gram.joined(part for other, part in parts.items() if other != number))
-        readouts[number] = [ridge.rounded_readout(alpha) for alpha in alphas]
-    best = Ridge(whole)
+    readouts = {
+        fold: [solver.rounded_readout(alpha) for alpha in alphas]
+        for fold, solver in solvers.items()
+    }
     errors = _left_out_errors(readouts, validation_rows, best.target_unit)
     losses = (
         sum(np.sum(block**2, axis=(1, 2)) for block in errors)
@@ -408,6 +428,39 @@ def fit_folds(
         else _losses_of_means(np.concatenate(list(errors), axis=1), decisions)
     )
     return best.rounded_readout(alphas[np.argmin(losses)])
+
+
+def _grams_by_fold(rows: FoldRows) -> dict[int | None, Ridge]:
+    """For each fold the regressions of all other rows, and for None those of all."""
+    whole = Gram()
+    parts: dict[int, Gram] = {}
+    for features, targets, fold in rows():
+        whole.add(features, targets)
+        for number in np.unique(fold):
+            chosen = fold == number
+            parts.setdefault(number, Gram()).add(features[chosen], targets[chosen])
+    solvers: dict[int | None, Ridge] = {None: Ridge(whole)}
+    for number in parts if len(parts) > 1 else ():
+        others = (part for other, part in parts.items() if other != number)
+        solvers[number] = Ridge(Gram.joined(others))
+    return solvers
+
+
+def _few_by_fold(rows: FoldRows) -> dict[int | None, FewRowsRidge]:
+    """As `_grams_by_fold`, for few rows."""
+    features, targets, fold = _table_of(rows)
+    solvers: dict[int | None, FewRowsRidge] = {None: FewRowsRidge(features, targets)}
+    numbers = np.unique(fold)
+    for number in numbers if len(numbers) > 1 else ():
+        solvers[number] = FewRowsRidge(features[fold != number], targets[fold != number])
+    return solvers
+
+
+def _table_of(rows: FoldRows | Rows) -> tuple[Array, Array, Any]:
+    """All blocks together: features, targets, and the folds if there are any."""
+    features, targets, folds = zip(*rows(), strict=True)
+    fold = None if folds[0] is None else np.concatenate(folds)
+    return np.concatenate(features), np.concatenate(targets), fold
 
 
 def _left_out_errors(

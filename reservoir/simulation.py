@@ -202,7 +202,8 @@ def warn_of_units(
         If a current or the hold is too large by what a prefix of a unit makes out. What is
         larger still is meant as it is.
     """
-    overdrive = rows.reshape(-1)[:MAX_CURRENTS_SEEN].max() / oscillator.threshold_current
+    largest = float(rows.reshape(-1)[:MAX_CURRENTS_SEEN].max())
+    overdrive = largest / float(oscillator.threshold_current)
     if MANY_THRESHOLDS < overdrive < MANY_THRESHOLDS * 1e6:
         warnings.warn(
             f"A current is {overdrive:.3g} times the threshold of "

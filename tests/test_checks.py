@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from reservoir._checks import real_array
+from reservoir._scaling import units_of
 
 HIDDEN = np.ma.masked_array([[1.0, 9.97e36], [3.0, 4.0]], [[False, True], [False, False]])
 REFUSED = {
@@ -64,3 +65,15 @@ def test_truth_values_pass_where_they_are_allowed():
 
 def test_no_values_at_all_are_an_array_of_length_0():
     assert real_array("current", []).shape == (0,)
+
+
+@pytest.mark.parametrize("most", [100, 400])
+def test_units_are_powers_of_two_that_leave_squares_that_are_numbers(most):
+    sizes = np.ldexp(0.75, np.arange(-1073, 1024))
+    units = units_of(sizes, most)
+    assert np.isfinite(units).all() and (np.frexp(units)[0] == 0.5).all()
+    assert (units[(sizes > 2.0**-most) & (sizes < 2.0 ** (most - 1))] == 1).all()
+    scaled = sizes / units
+    assert (scaled * units == sizes).all()
+    assert ((scaled**2 > 0) & np.isfinite(scaled**2 * 1e6)).all()
+    assert units_of(0.0) == 1

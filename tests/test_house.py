@@ -22,6 +22,9 @@ ARROWS = {
     "_version": "",
     "exceptions": "",
     "_checks": "_types",
+    "_scaling": "_types",
+    "_scoring": "_checks",
+    "_columns": "_checks",
     "_aligned": "_types",
     "_files": "exceptions",
     "_terminal": "",
@@ -44,22 +47,24 @@ ARROWS = {
     "devices.vortex": "_checks _types devices.logistic devices.presets",
     "devices.thermal": "_checks devices.spin_torque",
     "devices.variability": "_checks _randomness _types devices.spin_torque",
+    "devices.static": "_checks _types devices.device",
     "devices.wire": "devices.device",
     "devices.catalogue": "_checks devices.device devices.logistic devices.mackey_glass "
     "devices.macrospin "
     "devices.optoelectronic devices.phase_locked devices.spin_torque devices.vortex",
     "devices": "devices.catalogue devices.device devices.logistic devices.mackey_glass "
     "devices.macrospin devices.measured devices.optoelectronic devices.phase_locked "
-    "devices.presets devices.spin_torque devices.thermal devices.variability "
+    "devices.presets devices.spin_torque devices.static devices.thermal devices.variability "
     "devices.vortex devices.wire",
     # What several wings build on.
     "couplings": "_checks _types",
     "masks": "_checks _randomness _types",
-    "metrics": "_checks _types",
+    "metrics": "_checks _scaling _types",
     "capacity": "_checks _randomness _types",
-    "readout": "_checks _core _types",
-    "audio": "_aligned _checks _core _randomness _types devices devices.catalogue masks "
-    "multiplexing.classifier multiplexing.mask_ensemble",
+    "_few_rows": "_scaling _types",
+    "readout": "_checks _core _few_rows _scaling _types",
+    "audio": "_aligned _checks _core _randomness _scoring _types devices devices.catalogue "
+    "masks multiplexing.classifier multiplexing.mask_ensemble",
     "simulation": "_checks _core _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
     "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
@@ -67,39 +72,42 @@ ARROWS = {
     # One oscillator as a layer.
     "multiplexing.sequences": "_checks _types",
     "multiplexing.pooling": "_core _types multiplexing.sequences",
-    "multiplexing.drive": "_types devices multiplexing.sequences",
+    "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
     "multiplexing.feedback": "devices exceptions multiplexing.sequences",
     "multiplexing.playing": "_aligned _core _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
     "multiplexing.parts": "devices.catalogue masks",
-    "multiplexing.base": "_checks _randomness _types devices devices.catalogue exceptions "
-    "masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
+    "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue "
+    "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
     "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
     "multiplexing.sequences",
     "multiplexing.transformer": "_checks _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
-    "multiplexing.classifier": "_checks _types devices masks multiplexing.base "
+    "multiplexing.classifier": "_checks _scoring _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
-    "multiplexing.regressor": "_checks _types devices masks multiplexing.base "
+    "multiplexing.regressor": "_checks _columns _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.sequences readout",
-    "multiplexing.mask_ensemble": "_checks _randomness _types multiplexing.classifier",
+    "multiplexing.mask_ensemble": "_checks _randomness _scoring _types "
+    "multiplexing.classifier",
     "multiplexing": "multiplexing.classifier multiplexing.mask_ensemble "
     "multiplexing.regressor multiplexing.transformer",
     # Oscillators that lock.
     "networks.rates": "_types couplings exceptions",
     "networks.spectra": "_types",
-    "networks.whitening": "_types",
+    "networks.whitening": "_scaling _types",
     "networks.adler_training": "_types",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
     "networks.tuning": "_checks _types devices networks.rates",
-    "networks.network": "_checks _randomness _types couplings devices networks.integration "
-    "networks.rates networks.spectra networks.tuning",
+    "networks.network": "_checks _columns _randomness _types couplings devices "
+    "networks.integration networks.rates networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
+    "networks.design": "_types networks.network",
     "networks.map_training": "_types networks.pattern_readout",
-    "networks.synchronization": "_checks _randomness _types networks.adler_training "
-    "networks.map_training networks.network networks.pattern_readout networks.whitening",
+    "networks.synchronization": "_checks _columns _randomness _scoring _types "
+    "networks.adler_training networks.design networks.map_training networks.network "
+    "networks.pattern_readout networks.whitening",
     "networks": "networks.network networks.synchronization",
     # A device in the loop.
     "laboratory.recording": "_checks _hdf5 _hdf5_tree _tables _types exceptions",
@@ -117,11 +125,12 @@ ARROWS = {
     "multiplexing.regressor "
     "multiplexing.transformer networks.network networks.synchronization readout",
     "plotting": "_files",
-    "experiments": "_checks _files _hdf5 _hdf5_tree _types _version audio capacity "
+    "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "
-    "devices.catalogue devices.device exceptions metrics multiplexing.base "
-    "multiplexing.classifier multiplexing.pooling multiplexing.regressor "
-    "multiplexing.transformer networks.network networks.synchronization plotting readout",
+    "devices.catalogue devices.device exceptions masks metrics multiplexing.base "
+    "multiplexing.classifier multiplexing.drive multiplexing.playing multiplexing.pooling "
+    "multiplexing.regressor multiplexing.sequences multiplexing.transformer networks.network "
+    "networks.synchronization plotting readout",
     "speech_commands": "_files _hdf5 _terminal _types audio datasets exceptions experiments "
     "storage",
     "cli": "_files _terminal _version datasets exceptions experiments plotting "

@@ -26,6 +26,14 @@ Y = X[:, :2] @ [[1.0, 2.0], [0.0, -1.0]] + GENERATOR.normal(size=(60, 2))
 FOLD = np.arange(60) % 3
 
 
+@pytest.mark.parametrize("hidden", ["coefficients", "intercept", "alpha"])
+def test_a_readout_of_masked_numbers_is_refused(hidden):
+    parts = {"coefficients": np.ones((3, 1)), "intercept": np.ones(1), "alpha": 1.0}
+    parts[hidden] = np.ma.array(parts[hidden], mask=np.ones(np.shape(parts[hidden])))
+    with pytest.raises(ValueError, match=f"LinearReadout.{hidden} .*masked"):
+        LinearReadout(**parts)
+
+
 def blocks():
     for begin in range(0, 60, 25):
         part = slice(begin, begin + 25)

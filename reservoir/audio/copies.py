@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import (
@@ -15,12 +15,13 @@ from sklearn.utils.validation import (
 )
 
 from reservoir._checks import as_array, check_groups, refuse_masked
+from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.audio.waveforms import Clips
 from reservoir.multiplexing.classifier import labels_of
 
 
-class AugmentedClassifier(ClassifierMixin, BaseEstimator):
+class AugmentedClassifier(CheckedClassifier, BaseEstimator):
     """Learn from several copies of each clip, one made by each front end.
 
     All copies of a clip have its label. To predict, the decision values of the copies of a

@@ -5,17 +5,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from reservoir._checks import Integer, OrNone, Real, Rule, check_parameters, real_array
+from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
 from reservoir.audio.alterations import Speed, Trim
 from reservoir.audio.cochleagram import Cochleagram
 from reservoir.audio.copies import average_decision, fit_to_copies
 from reservoir.audio.waveforms import Clips, FrontEnd, check_waveforms
-from reservoir.devices import Device
+from reservoir.devices import Ability, Device
 from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.masks import Ripple, resolve_mask
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
@@ -27,13 +28,14 @@ NODE_TIME = 5.0  # of the default, in relaxation times of the amplitude's dampin
 SPEED_RANGE = Real(at_least=0.1, at_most=10, what="factor of frequency")
 
 
-class SpeechClassifier(ClassifierMixin, BaseEstimator):
+class SpeechClassifier(CheckedClassifier, BaseEstimator):
     r"""Recognise spoken words with one oscillator, from raw waveforms to labels.
 
     The clips are trimmed and copied at other speeds. An ear turns each copy into channels
     over time. The oscillator plays them through a few random masks, one after the other. A
-    linear readout for each mask sees the mean states of a few parts of the word. The
-    decisions of all copies and all masks are averaged.
+    linear readout for each mask sees the mean states of a few parts of the word, and the
+    mean power of each node over all of it. The decisions of all copies and all masks are
+    averaged.
 
     Everything that is learned, also the ridge strength, is learned inside `fit`. A clip and
     its copies are never on two sides of an inner fold.
@@ -67,10 +69,10 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
         Random masks whose decisions are averaged.
     mask : str, Ripple or array, or None, default=None
         See `ReservoirClassifier`. None stands for "ripple" if the channels of the front end
-        are in the order of frequency, else for "binary" with standardised channels.
+        are in the order of frequency, else for "binary".
     context : tuple of int, default=(4, 8)
         Delays of the input taps, in frames.
-    drive_range : tuple of two floats, default=(0.6, 1.6)
+    drive_range : tuple of two floats, default=(0.6, 2.0)
         Lowest and highest current, in units of the threshold current.
     node_time : float or None, default=None
         Time for which each current is held, in s. None stands for ``5 / damping_rate`` of an
@@ -80,6 +82,7 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
 
     pooling : {"change", "segments", "mean", "last", "vote"}, default="change"
     n_segments : int, default=3
+    pool_squares : bool, default=True
     alpha : float or None, default=None
         See `ReservoirClassifier`. None: the ridge strength is chosen on decisions that are
         averaged over the copies of a clip, by inner folds that leave groups out together, or
@@ -139,10 +142,11 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
         n_masks: int = 3,
         mask: str | Ripple | ArrayLike | None = None,
         context: Sequence[int] = (4, 8),
-        drive_range: tuple[float, float] = (0.6, 1.6),
+        drive_range: tuple[float, float] = (0.6, 2.0),
         node_time: float | None = None,
         pooling: str = "change",
         n_segments: int = 3,
+        pool_squares: bool = True,
         alpha: float | None = None,
         dtype: Any = "float32",
         random_state: RandomState = None,
@@ -161,6 +165,7 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
         self.node_time = node_time
         self.pooling = pooling
         self.n_segments = n_segments
+        self.pool_squares = pool_squares
         self.alpha = alpha
         self.dtype = dtype
         self.random_state = random_state
@@ -210,8 +215,11 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
                 f"Clip {silent[0]} is silent, so there is nothing to learn from it; leave "
                 "silent clips out."
             )
-        self.front_end_ = self._front_end().fit(clips)
-        self.classifier_ = fit_to_copies(self._classifier(), self._copies(clips), y, groups)
+        self.front_end_ = self.make_front_end().fit(clips)
+        ensemble = MaskEnsembleClassifier(
+            self.make_classifier(), int(self.n_masks), random_state=self.random_state
+        )
+        self.classifier_ = fit_to_copies(ensemble, self._copies(clips), y, groups)
         self.classes_ = self.classifier_.classes_
         return self
 
@@ -281,7 +289,8 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
                 "Leave mask at None, or take a Cochleagram."
             )
 
-    def _front_end(self) -> Any:
+    def make_front_end(self) -> Any:
+        """The ear, unfitted."""
         if self.front_end is not None:
             return clone(self.front_end)
         return Cochleagram(
@@ -291,28 +300,26 @@ class SpeechClassifier(ClassifierMixin, BaseEstimator):
             n_jobs=self.n_jobs,
         )
 
-    def _classifier(self) -> MaskEnsembleClassifier:
+    def make_classifier(self) -> ReservoirClassifier:
+        """The classifier of frames for one mask, unfitted."""
         ordered = getattr(_ear_of(self.front_end), "channels_are_ordered", True)
         oscillator = resolve_oscillator(self.oscillator)
-        node_time, damping = self.node_time, getattr(oscillator, "damping_rate", None)
-        if node_time is None and damping is not None:
-            node_time = NODE_TIME / damping
-        classifier = ReservoirClassifier(
+        node_time = self.node_time
+        if node_time is None and Ability.RATES in oscillator.abilities():
+            node_time = NODE_TIME / oscillator.damping_rate
+        return ReservoirClassifier(
             self.oscillator,
             self.n_nodes,
             node_time=node_time,
             mask=("ripple" if ordered else "binary") if self.mask is None else self.mask,
-            standardize=not ordered,
             context=self.context,
             drive_range=self.drive_range,
             pooling=self.pooling,
             n_segments=self.n_segments,
+            pool_squares=self.pool_squares,
             alpha=self.alpha,
             dtype=self.dtype,
             n_jobs=self.n_jobs,
-        )
-        return MaskEnsembleClassifier(
-            classifier, int(self.n_masks), random_state=self.random_state
         )
 
     def _copies(self, clips: Sequence[Floats]) -> list[Objects]:

@@ -10,6 +10,7 @@ from reservoir.devices.optoelectronic import OptoelectronicNode
 from reservoir.devices.phase_locked import PhaseLockedOscillator
 from reservoir.devices.presets import Preset
 from reservoir.devices.spin_torque import AmplitudeFit, SpinTorqueOscillator
+from reservoir.devices.static import StaticNode
 from reservoir.devices.thermal import (
     amplitude_noise,
     linewidth,
@@ -33,6 +34,7 @@ __all__ = [
     "Preset",
     "RateCoefficients",
     "SpinTorqueOscillator",
+    "StaticNode",
     "ThieleCoefficients",
     "VortexOscillator",
     "Wire",

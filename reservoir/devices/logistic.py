@@ -97,19 +97,25 @@ class LogisticOscillator(Device):
         Raises
         ------
         ValueError
-            Here and in every method that takes a current, if one is not finite.
+            Here and in every method that takes a current, if one is not finite, or so large
+            that the answer is not.
         """
-        return _plain(_finite("current", current) / self.threshold_current)
+        with np.errstate(over="ignore"):
+            return _within("overdrive", _finite("current", current) / self.threshold_current)
 
     def growth_rate(self, current: ArrayLike) -> FloatOrArray:
         """Rate a = 2 G (z - 1) at which a small power grows, in 1/s."""
-        return _plain(2 * self.damping_rate * (np.asarray(self.overdrive(current)) - 1))
+        overdrive = np.asarray(self.overdrive(current))
+        with np.errstate(over="ignore"):
+            return _within("growth_rate", 2 * self.damping_rate * (overdrive - 1))
 
     def saturation_rate(self, current: ArrayLike) -> FloatOrArray:
         """Rate b at which power limits itself, in 1/s."""
         rates = self.rate_coefficients()
         current = self.threshold_current * np.asarray(self.overdrive(current))
-        return _plain(rates.saturation_slope * current + rates.saturation_offset)
+        with np.errstate(over="ignore"):
+            rate = rates.saturation_slope * current + rates.saturation_offset
+        return _within("saturation_rate", rate)
 
     def stationary_power(self, current: ArrayLike) -> FloatOrArray:
         """Power at rest: p0 = a/b above the threshold, the power floor below it.
@@ -134,12 +140,15 @@ class LogisticOscillator(Device):
 
     def stationary_frequency(self, current: ArrayLike) -> FloatOrArray:
         """Frequency at rest in Hz: nonlinear shift and current tuning included."""
-        detuning = _finite("current", current) - self.threshold_current
-        return _plain(
-            self.frequency
-            + self.nonlinear_frequency_shift * self.stationary_power(current)
-            + self.current_tuning * detuning
-        )
+        power = self.stationary_power(current)
+        with np.errstate(over="ignore"):
+            detuning = _finite("current", current) - self.threshold_current
+            frequency = (
+                self.frequency
+                + self.nonlinear_frequency_shift * power
+                + self.current_tuning * detuning
+            )
+        return _within("stationary_frequency", frequency)
 
     def current_at(self, frequency: ArrayLike, lowest: float, highest: float) -> FloatOrArray:
         """Current at which the oscillator rests at a frequency.
@@ -233,6 +242,16 @@ def _finite(name: str, values: ArrayLike) -> Floats:
             f"A {name} is {numbers[~np.isfinite(numbers)][0]}; every {name} must be finite."
         )
     return numbers
+
+
+def _within(name: str, values: Floats) -> FloatOrArray:
+    """What follows from a current, as `_plain`; refuses what is beyond double precision."""
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"A current is so large that the {name} is beyond double precision; currents are "
+            "in A."
+        )
+    return _plain(values)
 
 
 def _plain(values: FloatOrArray) -> FloatOrArray:

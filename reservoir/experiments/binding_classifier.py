@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import ndimage
 from scipy.optimize import minimize
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 
+from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.devices import SpinTorqueOscillator
 from reservoir.networks.network import OscillatorNetwork
@@ -41,7 +42,7 @@ def three_oscillators(coupling: float = COUPLING) -> OscillatorNetwork:
     )
 
 
-class BindingClassifier(ClassifierMixin, BaseEstimator):
+class BindingClassifier(CheckedClassifier, BaseEstimator):
     """True where three oscillators run at one frequency; two of them are told a delay each.
 
     The current of oscillator 1 is fixed. The current of oscillator 2 is ``center + slope

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Self, TypeAlias
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.discriminant_analysis import (
     LinearDiscriminantAnalysis,
     QuadraticDiscriminantAnalysis,
@@ -19,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from reservoir._checks import check_groups
+from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.networks.synchronization import SynchronizationClassifier
@@ -29,7 +30,7 @@ Classifier: TypeAlias = Any
 Maker: TypeAlias = Callable[[int], Classifier]
 
 
-class GroupedSearch(ClassifierMixin, BaseEstimator):
+class GroupedSearch(CheckedClassifier, BaseEstimator):
     """A grid search whose inner folds keep each group in one fold, if groups are given.
 
     Parameters
@@ -62,7 +63,7 @@ class GroupedSearch(ClassifierMixin, BaseEstimator):
         else:
             folds, more = StratifiedKFold(self.n_folds), {}
             if groups is not None:
-                codes = check_groups(groups, len(X), "row of X")[1]
+                codes = check_groups(groups, len(y), "row of X")[1]
                 folds = GroupKFold(min(self.n_folds, int(codes.max()) + 1))
                 # With metadata routing, what nobody takes must not be handed on.
                 more = {"groups": groups}

@@ -19,6 +19,7 @@ from reservoir.experiments import (
     vowels,
 )
 from reservoir.experiments.contract import Experiment
+from reservoir.experiments.new_voices import VOICES, NewVoicesExperiment
 from reservoir.experiments.series_tasks import TASKS
 from reservoir.experiments.speech import DATASETS, FRONT_ENDS
 
@@ -91,10 +92,13 @@ def _add_protocol(command: OneLineParser) -> None:
     )
     command.add_argument(
         "--protocol",
-        choices=digits.PROTOCOLS,
-        default="index",
-        help="How clips are split into training and test: once as published, ten times by "
-        "recording number, or with one speaker after the other left out (default: index).",
+        choices=(VOICES, *digits.PROTOCOLS),
+        default=VOICES,
+        help="voices: new voices with the recipe of SpeechClassifier, and the published "
+        "protocol. The others measure a plain oscillator, with all options of this command: "
+        "official: the lowest tenth of the recording numbers is the test set. index: ten "
+        "folds by the recording number modulo ten. speaker: one speaker after the other is "
+        "left out (default: voices).",
     )
     command.add_argument(
         "--pooling",
@@ -159,6 +163,16 @@ def _make_digits(options: argparse.Namespace, parser: argparse.ArgumentParser) -
         parser.error(
             f"--nodes {options.nodes} is no multiple of --oscillators {options.oscillators}"
         )
+    seeds = tuple(dict.fromkeys(options.seed))
+    if options.protocol == VOICES:
+        _refuse_plain_options(options, parser)
+        return NewVoicesExperiment(
+            dataset=options.dataset,
+            n_nodes=options.nodes,
+            seeds=seeds,
+            n_jobs=options.jobs,
+            quick=options.quick,
+        )
     return DigitsExperiment(
         dataset=options.dataset,
         protocol=options.protocol,
@@ -167,12 +181,24 @@ def _make_digits(options: argparse.Namespace, parser: argparse.ArgumentParser) -
         n_nodes=options.nodes,
         n_segments=options.segments,
         n_oscillators=options.oscillators,
-        seeds=tuple(dict.fromkeys(options.seed)),
+        seeds=seeds,
         trim=options.trim,
         speeds=tuple(dict.fromkeys(options.speeds)),
         n_jobs=options.jobs,
         quick=options.quick,
     )
+
+
+def _refuse_plain_options(
+    options: argparse.Namespace, parser: argparse.ArgumentParser
+) -> None:
+    """Refuse options that the protocol of new voices does not have."""
+    for name in ("pooling", "frontend", "segments", "oscillators", "trim", "speeds"):
+        if getattr(options, name) != options.parser.get_default(name):
+            parser.error(
+                f"--{name} belongs to a plain oscillator; the protocol 'voices' has a recipe "
+                "of its own. Add --protocol index, official or speaker"
+            )
 
 
 def _add_vowels(commands: Commands) -> None:

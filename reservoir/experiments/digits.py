@@ -40,6 +40,7 @@ from reservoir.experiments.speech import (
     DATASET_TITLES,
     DATASETS,
     FRONT_ENDS,
+    Fold,
     segment_means,
     split,
 )
@@ -402,29 +403,38 @@ class DigitsExperiment:
                 for key in outcomes
                 if key[:2] == (method, fold)
             ]
-            for fold, (_, test) in enumerate(self.folds_)
+            for fold, (_, test) in enumerate(self._folds_of(method))
         ]
         accuracies = [np.mean(values) for values in by_fold]
         mine = [outcome for key, outcome in outcomes.items() if key[0] == method]
         return Row(
             task="digits",
-            protocol=self.protocol,
-            frontend=self.frontend,
+            protocol=self._protocol_of(method),
+            frontend=self._front_end_of(method),
             method=method,
             metric="accuracy",
             value=float(np.mean(accuracies)),
             spread=float(np.std(accuracies)),
-            n_folds=len(self.folds_),
+            n_folds=len(self._folds_of(method)),
             seconds=float(np.mean([seconds for _, seconds, _ in mine])),
             n_parameters=int(max(count for _, _, count in mine)),
         )
+
+    def _folds_of(self, method: str) -> list[Fold]:
+        return self.folds_
+
+    def _protocol_of(self, method: str) -> str:
+        return self.protocol
+
+    def _front_end_of(self, method: str) -> str:
+        return self.frontend
 
     def _keep_predictions(self, outcomes: Mapping[Task, Outcome]) -> None:
         """Predictions of the first seed, and the oscillator's confusion matrix."""
         self.predictions_ = {}
         for method in self.method_names():
             predicted = np.full(len(self.target_), -1)
-            for fold, (_, test) in enumerate(self.folds_):
+            for fold, (_, test) in enumerate(self._folds_of(method)):
                 predicted[test] = outcomes[method, fold, self.seeds[0]][0]
             self.predictions_[method] = predicted
         shown = "oscillator-taps" if self.protocol == "speaker" else "oscillator"

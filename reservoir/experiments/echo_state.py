@@ -1,14 +1,20 @@
 """The usual software reservoir, as a control: random tanh units and a linear readout."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from scipy import sparse
 
 from reservoir._checks import NOT_NEGATIVE, Integer, Real, Rule, check_parameters
-from reservoir._types import Floats
+from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
+from reservoir.devices import Wire
+from reservoir.masks import Ripple
+from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.drive import Drive
+from reservoir.multiplexing.playing import QUIET, Bath, Player
+from reservoir.multiplexing.sequences import Packed
 
 N_LINKS = 10  # of each unit
 
@@ -77,15 +83,10 @@ class EchoStateNetwork:
         """
         generator = np.random.default_rng(self.seed)
         n = self.n_units
-        n_links = min(N_LINKS, n)
-        columns = generator.random((n, n)).argsort(axis=1)[:, :n_links]
-        rows = np.repeat(np.arange(n), n_links)
-        values = generator.standard_normal(n * n_links)
-        recurrent = sparse.csr_array((values, (rows, columns.ravel())), shape=(n, n))
-        radius = np.abs(np.linalg.eigvals(recurrent.toarray())).max()
+        recurrent = recurrent_weights(n, self.spectral_radius, generator)
         inputs = self.input_scale * generator.uniform(-1, 1, n)
         bias = self.bias_scale * generator.uniform(-1, 1, n)
-        return recurrent * (self.spectral_radius / radius), inputs, bias
+        return recurrent, inputs, bias
 
     def states(self, inputs: Floats) -> Floats:
         """States of every series, from rest.
@@ -106,3 +107,177 @@ class EchoStateNetwork:
             x = (1 - self.leak) * x + self.leak * np.tanh(drive)
             states[:, step] = x.T
         return states
+
+
+def recurrent_weights(
+    n_units: int, spectral_radius: float, generator: np.random.Generator
+) -> Any:
+    """W: each unit is linked to 10 others with normal weights.
+
+    Parameters
+    ----------
+    n_units : int
+    spectral_radius : float
+        Of the result.
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    sparse array of shape (n_units, n_units)
+    """
+    n_links = min(N_LINKS, n_units)
+    columns = generator.random((n_units, n_units)).argsort(axis=1)[:, :n_links]
+    rows = np.repeat(np.arange(n_units), n_links)
+    values = generator.standard_normal(n_units * n_links)
+    recurrent = sparse.csr_array((values, (rows, columns.ravel())), shape=(n_units, n_units))
+    radius = np.abs(np.linalg.eigvals(recurrent.toarray())).max()
+    return recurrent * (spectral_radius / radius)
+
+
+@dataclass(frozen=True)
+class EchoStatePlayer:
+    """Units that hear each other, in the place of an oscillator.
+
+    Attributes
+    ----------
+    drive : Drive
+        Its currents are what the units get from outside.
+    recurrent : sparse array of shape (n_units, n_units)
+    leak : float
+    """
+
+    drive: Drive
+    recurrent: Any
+    leak: float
+    pools_in_kernel: ClassVar[bool] = False
+
+    def states(self, packed: Packed, bath: Bath = QUIET) -> tuple[Array, Integers]:
+        """States of the units in every frame, from rest; all sequences go side by side.
+
+        Parameters
+        ----------
+        packed : Packed
+        bath : Bath
+            Not used: nothing disturbs a unit.
+
+        Returns
+        -------
+        states : ndarray of shape (n_frames, n_units)
+        clipped : ndarray of int of shape (n_sequences,)
+            Zeros.
+        """
+        dtype = packed.frames.dtype
+        heard = [self.drive.currents(frames).astype(dtype) for frames in packed]
+        order = np.argsort(-packed.lengths, kind="stable")
+        n_units = self.recurrent.shape[0]
+        states = np.empty((len(packed.frames), n_units), dtype)
+        x = np.zeros((n_units, len(order)), dtype)
+        weights = self.recurrent.astype(dtype)
+        for time in range(int(packed.lengths.max())):
+            members = order[packed.lengths[order] > time]
+            x = x[:, : len(members)]
+            inputs = np.stack([heard[member][time] for member in members], axis=1)
+            x = (1 - self.leak) * x + self.leak * np.tanh(weights @ x + inputs)
+            states[packed.starts[members] + time] = x.T
+        return states, np.zeros(len(packed.lengths), dtype=np.intp)
+
+
+class EchoStateClassifier(ReservoirClassifier):
+    r"""A leaky echo-state network with the input, pooling and readout of the oscillator.
+
+    .. math:: x_t = (1 - l) x_{t-1} + l \tanh(W x_{t-1} + s \, M u_t)
+
+    The frames u (joined by the taps of `context`), the mask M, the pooling and the readout
+    with its choice of the ridge strength are those of `ReservoirClassifier`, so that nothing
+    but the reservoir itself differs.
+
+    Parameters
+    ----------
+    n_nodes : int, default=400
+        Number of units.
+    spectral_radius : float, default=0.9
+        Spectral radius of W, which links each unit to 10 others with normal weights.
+    leak : float, default=0.3
+        l; above 0, at most 1.
+    input_scale : float, default=1.0
+        The largest masked drives of the training data are mapped to this number and its
+        negative.
+    mask, context, pooling, n_segments, pool_squares, alpha, dtype, random_state, n_jobs
+        See `ReservoirClassifier`.
+
+    References
+    ----------
+    .. [1] H. Jaeger, H. Haas, Science 304, 78 (2004).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.experiments.echo_state import EchoStateClassifier
+    >>> y = np.arange(20) % 2
+    >>> X = np.random.default_rng(0).normal(size=(20, 9, 3)) + y[:, None, None]
+    >>> EchoStateClassifier(30, random_state=0).fit(X, y).score(X, y) > 0.9
+    True
+    """
+
+    _parameter_ranges = {
+        **ReservoirClassifier._parameter_ranges,
+        "spectral_radius": NOT_NEGATIVE,
+        "leak": Real(above=0, at_most=1),
+        "input_scale": Real(above=0),
+    }
+    # Parameters of an oscillator, which a network of units does not have.
+    oscillator = Wire()
+    node_time = current_limits = loop_gain = feedback_delay = bits = None
+    node_bias = feedback_gain = coupling = detuning = 0.0
+    thermal_noise = drift = readout_noise = 0.0
+    standardize = own_masks = False
+    n_oscillators, read = 1, "amplitude"
+
+    def __init__(
+        self,
+        n_nodes: int = 400,
+        *,
+        spectral_radius: float = 0.9,
+        leak: float = 0.3,
+        input_scale: float = 1.0,
+        mask: str | Ripple | ArrayLike = "uniform",
+        context: Sequence[int] = (),
+        pooling: str = "segments",
+        n_segments: int = 4,
+        pool_squares: bool = False,
+        alpha: float | None = None,
+        dtype: Any = "float32",
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_nodes = n_nodes
+        self.spectral_radius = spectral_radius
+        self.leak = leak
+        self.input_scale = input_scale
+        self.mask = mask
+        self.context = context
+        self.pooling = pooling
+        self.n_segments = n_segments
+        self.pool_squares = pool_squares
+        self.alpha = alpha
+        self.dtype = dtype
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    @property
+    def drive_range(self) -> tuple[float, float]:  # type: ignore[override]
+        """What the masked drive is mapped to."""
+        return -float(self.input_scale), float(self.input_scale)
+
+    def _player(self) -> Player:
+        network = EchoStatePlayer(self._entering()[1], self._recurrent(), float(self.leak))
+        return cast(Player, network)
+
+    def _recurrent(self) -> Any:
+        """W, which is drawn anew only if what it depends on has changed."""
+        key = (int(self.n_nodes), float(self.spectral_radius), self.seed_)
+        if getattr(self, "_drawn", (None,))[0] != key:
+            # Another stream than that of the mask, which has the seed itself.
+            generator = np.random.default_rng([self.seed_, 2])
+            self._drawn = key, recurrent_weights(key[0], key[1], generator)
+        return self._drawn[1]

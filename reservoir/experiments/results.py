@@ -87,21 +87,31 @@ def format_table(rows: Sequence[Row]) -> str:
         name: max(len(name), *(len(getattr(row, name)) for row in rows)) + 2
         for name in varied
     }
-    head = "".join(f"{name:<{width}}" for name, width in widths.items())
     title = rows[0].metric if len({row.metric for row in rows}) == 1 else "value"
-    lines = [f"{head}{'method':<24}{title:>9}{'spread':>8}{'seconds':>9}{'parameters':>12}"]
-    for row in rows:
-        head = "".join(f"{getattr(row, name):<{width}}" for name, width in widths.items())
-        if row.metric == "accuracy":
-            value = f"{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
-        elif row.metric in ERROR_METRICS:
-            value = f"{row.value:>9.2g}{row.spread:>8.1g}"
-        else:
-            value = f"{row.value:>9.3f}{row.spread:>8.3f}"
-        lines.append(
-            f"{head}{row.method:<24}{value}{row.seconds:>9.2f}{row.n_parameters:>12d}"
+    heads = [
+        "".join(
+            f"{text:<{width}}" for text, width in zip(texts, widths.values(), strict=True)
         )
-    return "\n".join(lines)
+        for texts in (widths, *([getattr(row, name) for name in widths] for row in rows))
+    ]
+    lines = [format_row(row, head) for row, head in zip(rows, heads[1:], strict=True)]
+    return "\n".join([format_table_head(title, heads[0]), *lines])
+
+
+def format_table_head(title: str = "accuracy", head: str = "") -> str:
+    """The line above the rows of a table, whose values have a title."""
+    return f"{head}{'method':<24}{title:>9}{'spread':>8}{'seconds':>9}{'parameters':>12}"
+
+
+def format_row(row: Row, head: str = "") -> str:
+    """One row as a line of a table, behind its first columns."""
+    if row.metric == "accuracy":
+        value = f"{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
+    elif row.metric in ERROR_METRICS:
+        value = f"{row.value:>9.2g}{row.spread:>8.1g}"
+    else:
+        value = f"{row.value:>9.3f}{row.spread:>8.3f}"
+    return f"{head}{row.method:<24}{value}{row.seconds:>9.2f}{row.n_parameters:>12d}"
 
 
 def wilson_interval(accuracy: float, n_clips: int) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """An experiment of many points that can be interrupted and goes on where it stopped."""
 
+import contextlib
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from reservoir._checks import Flag, Integer, Rule, check_parameters
-from reservoir._files import FilePath, check_place, locked
+from reservoir._files import FilePath, check_place, locked, mark_of
 from reservoir._types import Array
 from reservoir._version import __version__
 from reservoir.exceptions import StorageError, StorageWarning
@@ -19,6 +20,9 @@ from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.results import Row, load_results, save_results
 
 Key: TypeAlias = tuple[str, str, str]
+
+# Rows by their keys, and arrays by their names.
+Content: TypeAlias = tuple[dict[Key, Row], dict[str, Array]]
 
 SEED_RANGE = Integer(0, 2**32 - 1)
 
@@ -74,6 +78,10 @@ class ResumableExperiment:
     store: FilePath | None = None
     rows_: list[Row] = field(default_factory=list, init=False, repr=False)
     traces_: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
+    # The store as this object last read or wrote it: its mark, the settings, the content.
+    _seen: tuple[Any, dict[str, Any], Content] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"seed": SEED_RANGE, "quick": Flag()}
 
@@ -171,12 +179,12 @@ class ResumableExperiment:
             rows |= {key_of(row): row for row in self.rows_}
             mine = [key_of(point) for point in self.points()]
             order = dict.fromkeys([*mine, *rows])
+            rows = {key: rows[key] for key in order if key in rows}
+            others |= arrays
             save_results(
-                self.store,
-                [rows[key] for key in order if key in rows],
-                others | dict(arrays),
-                {**settings, **self.settings()},
+                self.store, list(rows.values()), others, {**settings, **self.settings()}
             )
+            self._seen = mark_of(self.store), self.settings(), (rows, others)
 
     def _try_to_keep(self) -> None:
         try:
@@ -195,10 +203,16 @@ class ResumableExperiment:
         """The row of a point, and arrays that it leaves, by name."""
         raise NotImplementedError
 
-    def _stored(self) -> tuple[dict[Key, Row], dict[str, Array]]:
-        """Rows by their keys, and arrays, of the store; refuses those of other settings."""
+    def _stored(self) -> Content:
+        """What the store holds, read if it may be new; refuses that of other settings."""
         if self.store is None or not os.path.lexists(self.store):
             return {}, {}
+        mark = None
+        with contextlib.suppress(OSError):  # `load_results` says what is wrong.
+            mark = mark_of(self.store)  # Before reading: what comes later is new.
+        if self._seen is not None and self._seen[:2] == (mark, self.settings()):
+            rows, arrays = self._seen[2]
+            return dict(rows), dict(arrays)
         try:
             results = load_results(self.store)
         except FileNotFoundError:  # a link to a file that will be made
@@ -213,7 +227,9 @@ class ResumableExperiment:
                 f"{self.store} holds results of other settings ({', '.join(differing)}); "
                 "name another file, or remove this one."
             )
-        return {key_of(row): row for row in results.rows}, results.arrays
+        rows, arrays = {key_of(row): row for row in results.rows}, dict(results.arrays)
+        self._seen = mark, self.settings(), (rows, arrays)
+        return dict(rows), dict(arrays)
 
 
 def key_of(row: Row | Point) -> Key:

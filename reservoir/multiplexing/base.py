@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from reservoir._checks import Rule, check_parameters, check_table
+from reservoir._checks import Rule, check_parameters
+from reservoir._columns import check_columns_of_sequences, checked_table
 from reservoir._randomness import key_of, seed_of, stream_of
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
@@ -22,7 +23,13 @@ from reservoir.multiplexing.feedback import learn_feedback
 from reservoir.multiplexing.parameters import RANGES, check_abilities, check_relations
 from reservoir.multiplexing.parts import WithParts
 from reservoir.multiplexing.playing import Bath, Player
-from reservoir.multiplexing.pooling import average, change_ranges, frame_ranges, pool
+from reservoir.multiplexing.pooling import (
+    average,
+    change_ranges,
+    frame_ranges,
+    pool,
+    with_whole,
+)
 from reservoir.multiplexing.sequences import (
     Entry,
     Packed,
@@ -101,9 +108,12 @@ class BaseReservoir(WithParts):
             )
         return other
 
-    def _check_parameters(self) -> None:
+    def _check_parameters(self, device: Device | None = None) -> None:
+        """Refuse parameters outside their ranges; None stands for the device of `fit`."""
         check_parameters(self, self._parameter_ranges)
-        check_relations(self, resolve_oscillator(self.oscillator))
+        if device is None:
+            device = resolve_oscillator(self.oscillator)
+        check_relations(self, device)
 
     # ------------------------------------------------------------------ what is played
 
@@ -155,12 +165,14 @@ class BaseReservoir(WithParts):
 
     def _validate(self, X: Any, y: Any = "no_validation", reset: bool = True) -> Any:
         """Checked sequences of X; a table's rows are sequences of one frame."""
+        if not reset:  # What `predict` reads anew may have been set since the fit.
+            self._check_parameters(self.oscillator_)
+            check_abilities(self, self.oscillator_)
         alone = isinstance(y, str) and y == "no_validation"
         if is_table(X):
-            check_table(X)
             if not alone:
                 _check_lengths(X, y)
-            checked = validate_data(
+            checked = checked_table(
                 self,
                 X,
                 y,
@@ -183,7 +195,7 @@ class BaseReservoir(WithParts):
             self._warn_of_single_frames()
         else:
             sequences = check_sequences(X, self.n_features_in_, type(self).__name__)
-        self._check_names(X, reset)
+        check_columns_of_sequences(self, X, reset)
         return sequences if alone else (sequences, y)
 
     def _refuse_table(self, shape: tuple[int, ...]) -> None:
@@ -205,28 +217,6 @@ class BaseReservoir(WithParts):
                 "you have, give them as the rows of a table.",
                 stacklevel=4,
             )
-
-    def _check_names(self, X: Any, reset: bool) -> None:
-        """Compare the columns of data frames with those of the fit, as for a table."""
-        if isinstance(X, np.ndarray) and X.ndim == 3:
-            return
-        named = [index for index, item in enumerate(X) if hasattr(item, "columns")]
-        items = list(X)
-        if reset and named:
-            columns = list(items[named[0]].columns)
-            for index, item in enumerate(items):
-                if list(getattr(item, "columns", ())) != columns:
-                    raise ValueError(
-                        f"Sequence {named[0]} is a data frame with the columns "
-                        f"{columns!s:.80}, but sequence {index} is not; give data frames "
-                        "with the same columns in the same order, or arrays only."
-                    )
-            validate_data(self, items[0], skip_check_array=True)
-        elif not reset:
-            known = hasattr(self, "feature_names_in_")
-            unnamed = [i for i, item in enumerate(items) if not hasattr(item, "columns")]
-            for index in named + (unnamed[:1] if known else []):
-                validate_data(self, items[index], reset=False, skip_check_array=True)
 
     # ------------------------------------------------------------------ learning
 
@@ -337,16 +327,21 @@ class BaseReservoir(WithParts):
         return quantized
 
     def _noisy_pooled(self, packed: Packed, pooling: str) -> tuple[Array, Integers]:
-        player, n_segments = self._player(), getattr(self, "n_segments", 1)
+        player, n_segments = self._player(), self._n_segments
+        squares = bool(getattr(self, "pool_squares", False))
         ranges = (
             change_ranges(packed, player.drive.scale, n_segments)
             if pooling == "change"
             else frame_ranges(packed.lengths, pooling, n_segments)
         )
-        if not player.pools_in_kernel or self.bits is not None:
+        if squares:
+            ranges = with_whole(ranges, packed)
+        # Noise and steps of the reading come before a square is taken.
+        noise_alone = self.bits is None and not (squares and self.readout_noise_ > 0)
+        if not (player.pools_in_kernel and noise_alone):
             states, clipped = self._noisy_states(packed)
-            return pool(states, packed, ranges), clipped
-        pooled, clipped = player.pooled(packed, ranges, self._bath(packed))
+            return pool(states, packed, ranges, int(squares)), clipped
+        pooled, clipped = player.pooled(packed, ranges, self._bath(packed), int(squares))
         if self.readout_noise_ > 0:
             for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
                 row += average(self._noise_of(frames), first, last)
@@ -360,9 +355,15 @@ class BaseReservoir(WithParts):
         return scaled
 
     @property
+    def _n_segments(self) -> int:
+        """Number of segments, which a classifier of short sequences has learned."""
+        return int(getattr(self, "n_segments_", getattr(self, "n_segments", 1)))
+
+    @property
     def _n_columns(self) -> int:
         """Number of states of a frame."""
-        return int(self.n_oscillators) * int(self.n_nodes)
+        n_nodes: int = self.drive_.mask.shape[1] // self.ensemble_.n_drives
+        return len(self.ensemble_) * n_nodes
 
     # ------------------------------------------------------------------ block by block
 

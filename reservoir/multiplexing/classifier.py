@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from reservoir._checks import (
     Choice,
+    Flag,
     Integer,
     OrNone,
     Real,
@@ -18,6 +18,7 @@ from reservoir._checks import (
     classes_of,
     refuse_masked,
 )
+from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
@@ -36,7 +37,7 @@ Rows = Iterator[tuple[Array, Array, Integers]]
 
 
 @document_parameters
-class ReservoirClassifier(ClassifierMixin, BaseReservoir):
+class ReservoirClassifier(CheckedClassifier, BaseReservoir):
     r"""One label for each sequence, read linearly from one oscillator's virtual nodes.
 
     Parameters
@@ -52,7 +53,12 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         protocol: every frame is trained to the label, and the outputs are averaged over the
         sequence.
     n_segments : int, default=4
-        Number of segments, for ``pooling="segments"`` and "change".
+        Number of segments, for ``pooling="segments"`` and "change"; as many as the longest
+        training sequence has frames, if these are fewer.
+    pool_squares : bool, default=False
+        Whether the mean over the whole sequence of each node's squared state joins the means;
+        for amplitudes it is the mean power. It tells how much a node moves, which means do
+        not.
     alpha : float or None, default=None
         Ridge strength: the penalty beside the mean squared error, for standardised features.
         None stands for a choice inside the training data, by the closed-form leave-one-out
@@ -73,6 +79,8 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
     classes_ : ndarray of shape (n_classes,)
     n_features_in_ : int
         Channels of each frame.
+    n_segments_ : int
+        Number of segments that are read.
     readout_ : reservoir.readout.LinearReadout
     alpha_ : float
         Ridge strength that was used.
@@ -106,6 +114,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         **RANGES,
         "pooling": Choice(("segments", "change", "mean", "last", "vote")),
         "n_segments": Integer(1),
+        "pool_squares": Flag(),
         "alpha": OrNone(Real(above=0)),
     }
 
@@ -134,6 +143,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         bits: int | None = None,
         pooling: str = "segments",
         n_segments: int = 4,
+        pool_squares: bool = False,
         alpha: float | None = None,
         readout_noise: float = 0.0,
         dtype: Any = "float64",
@@ -162,6 +172,7 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         self.bits = bits
         self.pooling = pooling
         self.n_segments = n_segments
+        self.pool_squares = pool_squares
         self.alpha = alpha
         self.readout_noise = readout_noise
         self.dtype = dtype
@@ -208,6 +219,11 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
             If the data or a parameter is not as described, or y holds one class only.
         """
         self._check_parameters()
+        if self.pool_squares and self.pooling == "vote":
+            raise ValueError(
+                "ReservoirClassifier.pool_squares is True with pooling='vote', which reads "
+                "single frames, so there is no mean. Set pool_squares to False."
+            )
         refuse_masked("y", y, ("label",))
         sequences, y = self._validate(X, y)
         y = _check_labels(y, len(sequences))
@@ -222,6 +238,8 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
         targets = np.eye(len(self.classes_))[codes]
         originals = _originals(copies_of, codes)
         folds = _folds(groups, len(sequences), originals)
+        # More segments than frames would only repeat each other.
+        self.n_segments_ = min(int(self.n_segments), self.longest_)
         self._learn(sequences)
 
         def pooled_rows() -> Rows:
@@ -236,17 +254,21 @@ class ReservoirClassifier(ClassifierMixin, BaseReservoir):
                     np.repeat(folds[part], packed.lengths),
                 )
 
-        n_columns = self._n_columns * n_ranges(self.pooling, self.n_segments)
+        n_columns = self._n_columns * n_ranges(
+            self.pooling, self.n_segments_, self.pool_squares
+        )
         n_bytes = len(sequences) * n_columns * 8
         validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows
         rows = frame_rows if self.pooling == "vote" else validated
+        few_rows = rows is not frame_rows and len(sequences) < n_columns
+        few_rows &= n_bytes <= MAX_KEPT_BYTES
         by_itself = groups is None and originals is None and self.pooling != "vote"
         if self.alpha is not None:
-            self.readout_ = fit_given(rows, self.alpha)
+            self.readout_ = fit_given(rows, self.alpha, few_rows=few_rows)
         elif by_itself or folds.max() == 0:
-            self.readout_ = fit_leave_one_out(rows)
+            self.readout_ = fit_leave_one_out(rows, few_rows=few_rows)
         else:
-            self.readout_ = fit_folds(rows, validated, decisions=originals)
+            self.readout_ = fit_folds(rows, validated, decisions=originals, few_rows=few_rows)
         self.alpha_ = self.readout_.alpha
         return self
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from reservoir._scaling import units_of
 from reservoir._types import Array, Floats
 from reservoir.devices import Device
 from reservoir.multiplexing.sequences import Entry, Sequences
@@ -19,7 +20,6 @@ QUANTILE = 1e-3  # of the masked drive that lies beyond either end of the range
 MAX_OFFSET = 8.0  # of a channel, over its size, that single precision may round with it
 MIN_SINGLE = 1e-30  # size that single precision holds with room for products
 MIN_SIZE, MAX_SIZE = 1e-290, 1e290  # of the data: beyond, sums and inverses lose digits
-MAX_EXPONENT = 400  # of 2, of data whose sums of squares are far from the ends of the numbers
 N_SAMPLE_FRAMES = 4096  # training frames, evenly spread, from which the range is learned
 
 
@@ -305,10 +305,7 @@ def _units_of(sequences: Sequences, shift: Floats) -> Floats:
             f"The channels of X change by {size:.3g} at most, which is too little for double "
             "precision; multiply them by a large number."
         )
-    exponents = np.frexp(sizes)[1]
-    extreme = (np.abs(exponents) >= MAX_EXPONENT) & (sizes >= MIN_SIZE)
-    units: Floats = np.ldexp(1.0, np.where(extreme, exponents, 0))
-    return units
+    return units_of(np.where(sizes < MIN_SIZE, 1.0, sizes))
 
 
 def _typical_size(sequences: Sequences, center: Floats) -> float:

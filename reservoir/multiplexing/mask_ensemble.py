@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Integer, Rule, check_parameters
 from reservoir._randomness import seed_of
+from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, RandomState
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
 
 
-class MaskEnsembleClassifier(ClassifierMixin, BaseEstimator):
+class MaskEnsembleClassifier(CheckedClassifier, BaseEstimator):
     """Average the decisions of one oscillator over several random masks.
 
     A random mask is one draw of many, and two masks err on different sequences. The

@@ -96,11 +96,11 @@ class Player:
         if not self.pools_in_kernel:
             return self._answers(packed)
         nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
-        parts = self._simulate(packed, (nothing, nothing), bath, wants_states=True)
+        parts = self._simulate(packed, (nothing, nothing), bath)
         return self._side_by_side([states for states, _, _ in parts]), _sum_of_clipped(parts)
 
     def pooled(
-        self, packed: Packed, ranges: Ranges, bath: Bath = QUIET
+        self, packed: Packed, ranges: Ranges, bath: Bath = QUIET, n_squared: int = 0
     ) -> tuple[Array, Integers]:
         """What is read of every node, averaged over ranges of frames.
 
@@ -110,13 +110,15 @@ class Player:
         ranges : tuple of two ndarrays of int of shape (n_sequences, n_ranges)
             First frame of each range, and one past its last.
         bath : Bath
+        n_squared : int, default=0
+            Over so many of the last ranges the squares are averaged.
 
         Returns
         -------
         pooled : ndarray of shape (n_sequences, n_ranges * n_oscillators * n_nodes)
         clipped : ndarray of int of shape (n_sequences,)
         """
-        parts = self._simulate(packed, ranges, bath, wants_states=False)
+        parts = self._simulate(packed, ranges, bath, n_squared=n_squared)
         pooled = self._side_by_side([pooled for _, pooled, _ in parts])
         return pooled.reshape(len(pooled), -1), _sum_of_clipped(parts)
 
@@ -154,9 +156,9 @@ class Player:
         return states, clipped
 
     def _simulate(
-        self, packed: Packed, ranges: Ranges, bath: Bath, wants_states: bool
+        self, packed: Packed, ranges: Ranges, bath: Bath, n_squared: int = 0
     ) -> list[tuple[Array, Array, Integers]]:
-        """States, pooled amplitudes and clipped values of what must be simulated.
+        """States or pooled amplitudes, and clipped values, of what must be simulated.
 
         Uncoupled oscillators are simulated one by one: their frequencies change no
         amplitude, and those that share a drive have the same amplitudes. Only feedback joins
@@ -180,7 +182,7 @@ class Player:
                 )
                 for mask, bias in zip(masks, biases, strict=True)
             ]
-        return [player._multiplex(packed, ranges, bath, wants_states) for player in players]
+        return [player._multiplex(packed, ranges, bath, n_squared) for player in players]
 
     def _side_by_side(self, parts: list[Array]) -> Array:
         """Columns of all oscillators, from those that were simulated."""
@@ -192,9 +194,9 @@ class Player:
     # ------------------------------------------------------------------ the kernel
 
     def _multiplex(
-        self, packed: Packed, ranges: Ranges, bath: Bath, wants_states: bool
+        self, packed: Packed, ranges: Ranges, bath: Bath, n_squared: int
     ) -> tuple[Array, Array, Integers]:
-        """Allocate, translate, call the kernel."""
+        """Allocate, translate, call the kernel. Without ranges the states are wanted."""
         drive, ensemble, dtype = self.drive, self.ensemble, packed.frames.dtype
         # What the kernel plays is logistic, see `states`.
         oscillator = cast(LogisticOscillator, self.oscillator)
@@ -209,7 +211,7 @@ class Player:
         n_steps = self._n_steps()
         step = self.node_time / n_steps
         gain = drive.gain * unit
-        states = np.empty((len(packed.frames), n_features if wants_states else 0), dtype)
+        states = np.empty((len(packed.frames), 0 if n_ranges else n_features), dtype)
         pooled = np.empty((len(packed.lengths), n_ranges, n_features), dtype)
         clipped = np.empty(len(packed.lengths), dtype=np.intp)
         keys = np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys
@@ -251,6 +253,7 @@ class Player:
             variable=VARIABLES.index(bath.variable),
             range_starts=ranges[0],
             range_ends=ranges[1],
+            n_squared=n_squared,
             **{name: aligned_zeros(shape, dtype) for name, shape in scratch.items()},
             states=states,
             pooled=pooled,

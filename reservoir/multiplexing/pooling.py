@@ -77,17 +77,37 @@ def change_ranges(packed: Packed, scale: Floats, n_segments: int) -> Ranges:
     return first, last
 
 
-def n_ranges(pooling: str | None, n_segments: int) -> int:
-    """Number of ranges of one sequence, see `frame_ranges`."""
-    return int(n_segments) if pooling in SEGMENTED else 1
+def with_whole(ranges: Ranges, packed: Packed) -> Ranges:
+    """The ranges, and after them one that is the whole sequence."""
+    first, last = ranges
+    return (
+        np.column_stack([first, np.zeros_like(packed.lengths)]),
+        np.column_stack([last, packed.lengths]),
+    )
 
 
-def average(rows: Array, first: Integers, last: Integers) -> Array:
-    """Means over ranges of rows, joined one after the other."""
-    return np.concatenate([rows[a:b].mean(axis=0) for a, b in zip(first, last, strict=True)])
+def n_ranges(pooling: str | None, n_segments: int, pool_squares: bool = False) -> int:
+    """Number of ranges of one sequence, see `frame_ranges` and `with_whole`."""
+    return (int(n_segments) if pooling in SEGMENTED else 1) + int(pool_squares)
 
 
-def pool(states: Array, packed: Packed, ranges: Ranges) -> Array:
+def average(rows: Array, first: Integers, last: Integers, n_squared: int = 0) -> Array:
+    """Means over ranges of rows, joined one after the other.
+
+    Over the last `n_squared` ranges the squares are averaged.
+    """
+    n_plain = len(first) - n_squared
+    return np.concatenate(
+        [
+            (rows[a:b] if k < n_plain else rows[a:b] ** 2).mean(axis=0)
+            for k, (a, b) in enumerate(zip(first, last, strict=True))
+        ]
+    )
+
+
+def pool(states: Array, packed: Packed, ranges: Ranges, n_squared: int = 0) -> Array:
     """Means over the ranges of every sequence, one row for each sequence."""
     views = Packed(states, packed.starts, packed.lengths)
-    return np.stack([average(*view) for view in zip(views, *ranges, strict=True)])
+    return np.stack(
+        [average(*view, n_squared=n_squared) for view in zip(views, *ranges, strict=True)]
+    )

@@ -9,6 +9,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Integer, OrNone, Real, as_array, real_array, refuse_masked
+from reservoir._columns import compare_columns, learn_columns
 from reservoir._types import Array, ArrayLike, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
@@ -159,6 +160,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
             )
         self._single_target = targets[0].ndim == 1
         columns = [target.reshape(len(target), -1) for target in targets]
+        self._check_columns(X, y, reset=True)
         self._learn(series)
 
         def rows() -> Rows:
@@ -218,6 +220,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         -------
         float
         """
+        refuse_masked("sample_weight", sample_weight, ("frame",))
         predicted = self.predict(X)
         if is_table(X):
             refuse_masked("y", y, ("frame", "target"))
@@ -225,7 +228,17 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         else:
             targets = np.concatenate(_check_targets(y, self._series(X)))
             predicted = np.concatenate(predicted)
+        self._check_columns(X, y, reset=False)
         return float(r2_score(targets, predicted, sample_weight=sample_weight))
+
+    def _check_columns(self, X: ArrayLike, y: Any, reset: bool) -> None:
+        """Learn or compare the columns of targets that are data frames."""
+        one = is_table(X)
+        frames = [part for part in ([y] if one else y) if hasattr(part, "columns")]
+        if reset:
+            learn_columns(self, "target_columns_", frames[0] if frames else None)
+        for frame in frames:
+            compare_columns(self, "target_columns_", frame, "y" if one else "A part of y")
 
     def _series(self, X: ArrayLike) -> Sequences:
         """Checked series to predict; a table is one series."""

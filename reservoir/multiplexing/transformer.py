@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from reservoir._checks import Choice, Integer
+from reservoir._checks import Choice, Flag, Integer
 from reservoir._types import Array, ArrayLike, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
@@ -66,6 +66,10 @@ class TimeMultiplexedReservoir(
         by equal amounts, "mean" over all of it, and "last" keeps its last frame.
     n_segments : int, default=4
         Number of segments, for ``pooling="segments"`` and "change".
+    pool_squares : bool, default=False
+        Whether the mean over the whole sequence of each node's squared state joins the means;
+        for amplitudes it is the mean power. It tells how much a node moves, which means do
+        not.
     readout_noise : float, default=0.0
         Noise that is added to every reading: its rms over the standard deviation of the
         readings in the training data. It is drawn from the seed and the sequence's own
@@ -121,6 +125,7 @@ class TimeMultiplexedReservoir(
         **RANGES,
         "pooling": Choice((None, "segments", "change", "mean", "last")),
         "n_segments": Integer(1),
+        "pool_squares": Flag(),
     }
 
     def __init__(
@@ -148,6 +153,7 @@ class TimeMultiplexedReservoir(
         bits: int | None = None,
         pooling: str | None = None,
         n_segments: int = 4,
+        pool_squares: bool = False,
         readout_noise: float = 0.0,
         dtype: Any = "float64",
         random_state: RandomState = None,
@@ -175,6 +181,7 @@ class TimeMultiplexedReservoir(
         self.bits = bits
         self.pooling = pooling
         self.n_segments = n_segments
+        self.pool_squares = pool_squares
         self.readout_noise = readout_noise
         self.dtype = dtype
         self.random_state = random_state
@@ -199,6 +206,11 @@ class TimeMultiplexedReservoir(
             If the data or a parameter is not as described.
         """
         self._check_parameters()
+        if self.pool_squares and self.pooling is None:
+            raise ValueError(
+                "TimeMultiplexedReservoir.pool_squares is True, but pooling is None, so "
+                "there is no mean of anything. Name a pooling, or set pool_squares to False."
+            )
         self._learn(self._validate(X))
         return self
 
@@ -242,4 +254,4 @@ class TimeMultiplexedReservoir(
 
     @property
     def _n_features_out(self) -> int:
-        return self._n_columns * n_ranges(self.pooling, self.n_segments)
+        return self._n_columns * n_ranges(self.pooling, self.n_segments, self.pool_squares)

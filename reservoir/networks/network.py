@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import (
     Integer,
@@ -16,10 +16,10 @@ from reservoir._checks import (
     Rule,
     Threads,
     check_parameters,
-    check_table,
     check_value,
     real_array,
 )
+from reservoir._columns import checked_table
 from reservoir._randomness import seed_of, stream_of
 from reservoir._types import (
     Array,
@@ -534,8 +534,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         -------
         self
         """
-        check_table(X)
-        validate_data(self, X, dtype=np.float64)
+        checked_table(self, X, reset=True, dtype=np.float64)
         listed = np.iterable(self.features) and not isinstance(self.features, str)
         if not (listed and len(self.features) and set(self.features) <= set(FEATURES)):
             raise ValueError(
@@ -559,8 +558,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         ndarray of shape (n_inputs, n_features)
         """
         check_is_fitted(self)
-        check_table(X)
-        sources: Floats = validate_data(self, X, dtype=np.float64, reset=False)
+        sources: Floats = checked_table(self, X, reset=False, dtype=np.float64)
         response = self.measure(sources)
         n_sources = sources.shape[1]
         center = self.natural_frequencies().mean()

@@ -6,10 +6,10 @@ from typing import ClassVar, Self
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import (
     POSITIVE,
@@ -19,12 +19,14 @@ from reservoir._checks import (
     Rule,
     check_complete,
     check_parameters,
-    check_table,
     classes_of,
     refuse_masked,
 )
+from reservoir._columns import checked_table
+from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.networks.adler_training import train_projections
+from reservoir.networks.design import equal_distances, source_range
 from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
 from reservoir.networks.network import NetworkResponse, OscillatorNetwork
 from reservoir.networks.pattern_readout import (
@@ -37,14 +39,12 @@ from reservoir.networks.pattern_readout import (
 )
 from reservoir.networks.whitening import augment, fit_whitening
 
-BANDS_PER_SPACING = 1.24  # width of a locking band, over the spacing of the oscillators
-SOURCE_MARGIN = 1.8  # half-widths by which sources may leave the outermost oscillators
 LINES_PER_HALF_WIDTH = 13.5  # of the map's grid
 MIN_REGION_RADIUS = 0.15  # half-widths; smaller regions of the map are not aimed at
 N_POINTS = {"map": 180, "adler": 400}  # to learn from for each class, tokens and drawn ones
 
 
-class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
+class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     r"""Classify by the pattern in which oscillators lock to microwave sources.
 
     The frequency of every source is a linear combination of the features. The network
@@ -185,9 +185,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
-        check_table(X)
         refuse_masked("y", y, ("row",))
-        features, labels = validate_data(
+        features, labels = checked_table(
             self, X, y, reset=not again, dtype=np.float64, ensure_all_finite=False
         )
         check_complete(features)
@@ -196,15 +195,17 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
         start = OscillatorNetwork() if self.network is None else clone(self.network)
         if again:
             self._check_sizes(start)
-        spaced = _equal_distances(start)
+        spaced = equal_distances(start)
         if self.learning == "search":
             designed = start.tune(spaced)
         else:  # what the oscillators should have been
             designed = clone(start).set_params(frequencies=spaced, currents=None)
         last = self._frequencies(features) if again else None
         self.classes_ = seen
-        self.source_range_ = _source_range(start, designed)
+        self.source_range_ = source_range(start, designed)
         points, classes = self._learn_combinations(features, codes, designed, last, generator)
+        for stale in ("patterns_", "readout_coef_"):
+            self.__dict__.pop(stale, None)
         if self.readout == "linear":
             readout = fit_linear_readout(features_of(designed.measure(points)), classes)
             self.readout_coef_, self.readout_intercept_ = readout
@@ -326,8 +327,17 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
                 generator,
                 initial,
             )
-        self.coef_ = width * weights[:, :-1] @ whitening.directions.T
-        self.intercept_ = origin + width * weights[:, -1] - self.coef_ @ whitening.mean
+        coefficients = width * weights[:, :-1] @ whitening.directions.T
+        self.intercept_ = origin + width * weights[:, -1] - coefficients @ whitening.mean
+        with np.errstate(over="ignore"):
+            self.coef_ = coefficients / whitening.units
+        if not np.isfinite(self.coef_).all():
+            column = int(np.argmin(np.isfinite(self.coef_).all(axis=0)))
+            raise ValueError(
+                f"Column {column} of X reaches {np.abs(X[:, column]).max():.3g} only, so a "
+                "frequency in Hz for each unit of it is beyond double precision; multiply it "
+                "by a large number."
+            )
         frequencies = origin + width * (points @ weights[:, :-1].T + weights[:, -1])
         return np.clip(frequencies, *self.source_range_), classes
 
@@ -404,6 +414,11 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
 
     def _scores(self, X: Floats) -> Floats:
         """Decision values of all classes, of shape (n_samples, n_classes)."""
+        if not hasattr(self, "readout_coef_" if self.readout == "linear" else "patterns_"):
+            raise ValueError(
+                f"SynchronizationClassifier.readout is {self.readout!r}, which was not "
+                "fitted; fit again, or set it back."
+            )
         response: NetworkResponse = self.network_.measure(self._frequencies(X))
         if self.readout == "linear":
             features = features_of(response)
@@ -414,8 +429,8 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
     def _validated(self, X: ArrayLike) -> Floats:
         """Features of new tokens, checked."""
         check_is_fitted(self)
-        check_table(X)
-        checked: Floats = validate_data(
+        self._check_parameters()  # They may have been set since the fit.
+        checked: Floats = checked_table(
             self, X, reset=False, dtype=np.float64, ensure_all_finite=False
         )
         check_complete(checked)
@@ -467,31 +482,3 @@ class SynchronizationClassifier(ClassifierMixin, BaseEstimator):
                 f"are {self.n_sources} and {network.n_oscillators}; set warm_start=False, or "
                 "keep the numbers."
             )
-
-
-def _equal_distances(network: OscillatorNetwork) -> Floats:
-    """Frequencies around the mean at which locking bands overlap by a quarter."""
-    natural = network.natural_frequencies()
-    spacing = 2 * network.locking_half_width() / BANDS_PER_SPACING
-    if spacing == 0:
-        raise ValueError(
-            "OscillatorNetwork.injection is 0: the sources are off, so no oscillator can "
-            "lock to them."
-        )
-    frequencies = np.empty(len(natural))
-    slots = np.arange(len(natural)) - (len(natural) - 1) / 2
-    frequencies[np.argsort(natural, kind="stable")] = natural.mean() + spacing * slots
-    return frequencies
-
-
-def _source_range(
-    start: OscillatorNetwork, designed: OscillatorNetwork
-) -> tuple[float, float]:
-    """Frequencies around the designed network that both networks can be tuned to."""
-    natural = np.sort(designed.natural_frequencies())
-    width = designed.locking_half_width()
-    limits = np.array([start.source_limits(), designed.source_limits()])
-    return (
-        float(max(natural[0] - SOURCE_MARGIN * width, limits[:, 0].max())),
-        float(min(natural[-1] + SOURCE_MARGIN * width, limits[:, 1].min())),
-    )

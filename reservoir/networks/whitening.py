@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
+from reservoir._scaling import units_of
 from reservoir._types import Floats, Integers
-
-MAX_EXPONENT = 400  # of 2, up to which squares are far from the ends of the numbers
 
 
 @dataclass(frozen=True)
@@ -16,16 +15,19 @@ class Whitening:
 
     Attributes
     ----------
+    units : ndarray of shape (n_features,)
+        Powers of two by which features are divided first, mostly 1.
     mean : ndarray of shape (n_features,)
     directions : ndarray of shape (n_features, n_directions)
     """
 
+    units: Floats
     mean: Floats
     directions: Floats
 
     def __call__(self, X: Floats) -> Floats:
         """Coordinates of shape (n_samples, n_directions)."""
-        coordinates: Floats = (X - self.mean) @ self.directions
+        coordinates: Floats = (X / self.units - self.mean) @ self.directions
         return coordinates
 
 
@@ -51,7 +53,7 @@ def fit_whitening(X: Floats, classes: Integers) -> Whitening:
         With min(n_classes - 1, n_features) directions.
     """
     n_classes = int(classes.max()) + 1
-    units = _units_of(X)
+    units = units_of(np.abs(X).max(axis=0))
     X = X / units
     mean = X.mean(axis=0)
     scale = X.std(axis=0)
@@ -73,14 +75,7 @@ def fit_whitening(X: Floats, classes: Integers) -> Whitening:
         ]
     )
     directions = whiten @ (rows[:n_directions] * signs[:, None]).T
-    return Whitening(mean * units, directions / (scale * units)[:, None])
-
-
-def _units_of(X: Floats) -> Floats:
-    """Powers of two to divide columns by so that their squares are numbers, mostly 1."""
-    exponents = np.frexp(np.abs(X).max(axis=0))[1]
-    units: Floats = np.ldexp(1.0, np.where(np.abs(exponents) < MAX_EXPONENT, 0, exponents))
-    return units
+    return Whitening(units, mean, directions / scale[:, None])
 
 
 def augment(

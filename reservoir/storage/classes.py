@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reservoir.audio import MFCC, Cochleagram, Spectrogram, SpeechClassifier
-from reservoir.devices import MeasuredOscillator, Wire
+from reservoir.devices import MeasuredOscillator, StaticNode, Wire
 from reservoir.devices.catalogue import PRESET_CLASSES
 from reservoir.masks import Ripple
 from reservoir.multiplexing.classifier import ReservoirClassifier
@@ -49,6 +49,7 @@ PARTS: Mapping[str, type[Any]] = {
         Ensemble,
         LinearReadout,
         Ripple,
+        StaticNode,
     )
 }
 
@@ -71,8 +72,9 @@ class Learned:
 
 # What scikit-learn keeps in an estimator that was asked for its output before it was fitted.
 _ASKED = frozenset({"_sklearn_output_config"})
-# What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns.
-_OF_SKLEARN = _ASKED | {"feature_names_in_"}
+# What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns that
+# are texts; `columns_` are those that are not.
+_OF_TABLES = _ASKED | {"columns_", "feature_names_in_"}
 _OF_RESERVOIRS = frozenset(
     {
         "drive_",
@@ -87,19 +89,21 @@ _OF_RESERVOIRS = frozenset(
     }
 )
 # Frames of the longest training sequence, which files of versions 1 and 2 do not say.
-_SOME_RESERVOIRS = _OF_SKLEARN | {"longest_"}
+_SOME_RESERVOIRS = _OF_TABLES | {"longest_"}
 LEARNED: Mapping[type[Any], Learned] = {
     # An ear learns nothing.
     **{ear: Learned(frozenset()) for ear in (Cochleagram, MFCC, Spectrogram)},
     MaskEnsembleClassifier: Learned(
-        frozenset({"classes_", "classifiers_", "n_features_in_", "seed_"}), _OF_SKLEARN
+        frozenset({"classes_", "classifiers_", "n_features_in_", "seed_"}), _OF_TABLES
     ),
-    OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_SKLEARN),
+    OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_TABLES),
     ReservoirClassifier: Learned(
-        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _SOME_RESERVOIRS
+        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"},
+        _SOME_RESERVOIRS | {"n_segments_"},
     ),
     ReservoirRegressor: Learned(
-        _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"}, _SOME_RESERVOIRS
+        _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"},
+        _SOME_RESERVOIRS | {"target_columns_"},
     ),
     SpeechClassifier: Learned(frozenset({"classes_", "classifier_", "front_end_"})),
     SynchronizationClassifier: Learned(
@@ -115,7 +119,7 @@ LEARNED: Mapping[type[Any], Learned] = {
                 "temperature_",
             }
         ),
-        _OF_SKLEARN
+        _OF_TABLES
         | {
             "frequency_curve_",
             "pattern_",

@@ -84,8 +84,8 @@ def write_estimator(group: Any, estimator: Any) -> None:
             "learned attributes of the class and no others; fit it to the end, and delete "
             "others before saving."
         ) from None
-    write_value(group, "params", params)
-    write_value(group, "fitted", learned)
+    _write_named(group, "params", params)
+    _write_named(group, "fitted", learned)
     if ROUTING in vars(estimator):  # as after ``set_fit_request(groups=True)``
         asked = vars(getattr(estimator, ROUTING))
         requests = {name: dict(asked[name].requests) for name in asked if name in METHODS}
@@ -258,16 +258,22 @@ def _read_own_device(item: Item, source: Source) -> Device:
 
 
 def _write_dict(group: Any, name: str, value: Mapping[Any, Any]) -> None:
-    """Store a dict: by its keys if all of them are names, else keys and values apart."""
-    if all(type(key) is str and key.isidentifier() for key in value):
-        child = _new_group(group, name, "dict")
-        for key, entry in value.items():
-            write_value(child, key, entry)
+    """Store a dict: by its keys if they are names in order, else keys and values apart."""
+    names = all(type(key) is str and key.isidentifier() for key in value)
+    if names and list(value) == sorted(value):  # as they come back from a file
+        _write_named(group, name, value)
         return
     # Labels as keys are of any plain kind, and may hold what a name in a file may not.
     child = _new_group(group, name, "pairs")
     write_value(child, "keys", list(value))
     write_value(child, "values", list(value.values()))
+
+
+def _write_named(group: Any, name: str, value: Mapping[str, Any]) -> None:
+    """Store values by their names, whose order a file does not keep."""
+    child = _new_group(group, name, "dict")
+    for key, entry in value.items():
+        write_value(child, key, entry)
 
 
 def _read_dict(item: Item, source: Source) -> dict[str, Any]:

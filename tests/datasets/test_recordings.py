@@ -453,9 +453,19 @@ def test_what_is_no_plain_file_is_never_opened(kind, tmp_path):
     (tmp_path / "only" / "no_ann_1.wav").symlink_to("/nowhere")
     with pytest.raises(DatasetError, match="of which 1 are links to nothing, pipes or dev"):
         load_recordings(tmp_path / "only")
-    with pytest.warns(DatasetWarning, match="1 of 100 tokens .* such as 00f1set0"):
+    with pytest.warns(
+        DatasetWarning,
+        match=r"1 of 100 tokens .* such as 00f1set0.*1 files .* are links "
+        r"to nothing, pipes or devices and were skipped, such as 00f1set0\.wav",
+    ):
         tokens = load_ti46(tmp_path / "ti46", speakers=["f1"], sessions="training")
     assert tokens.missing == ["00f1set0"]
+    (tmp_path / "alone").mkdir()
+    (tmp_path / "alone" / "00f1set0.wav").symlink_to("/nowhere")
+    with pytest.raises(
+        DatasetError, match="None of the 100 tokens.* 1 files .* are links to"
+    ):
+        load_ti46(tmp_path / "alone", speakers=["f1"], sessions="training")
     with pytest.raises(DatasetError, match="no plain file|No such file"):
         read_waveform(tmp_path / "own" / "no_ann_5.wav")
 

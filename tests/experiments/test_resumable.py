@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -59,6 +61,45 @@ def test_the_rows_of_a_run_that_ends_meanwhile_are_kept(tmp_path):
     mine.write({"command": "series"})
     assert sorted(methods_in(store)) == ["control", "linear-taps", "majority", "mean"]
     assert load_rows(store)[1]["command"] == "series"
+
+
+def test_a_sweep_reads_its_file_again_only_after_another_run_wrote_it(tmp_path, monkeypatch):
+    store, reads = tmp_path / "series.h5", []
+
+    def counted(path):
+        reads.append(path)
+        return load_results(path)
+
+    monkeypatch.setattr(resumable, "load_results", counted)
+    series(store, "mean", "control", "linear-taps").run()
+    assert reads == []
+    mine = series(store, "mean", "control", "majority")
+    mine.run()
+    assert len(reads) == 1
+    assert len(methods_in(store)) == 4
+
+
+def test_a_row_that_another_process_writes_in_between_is_read_and_kept(tmp_path):
+    store = tmp_path / "series.h5"
+    other = (
+        "from reservoir.experiments import SeriesExperiment\n"
+        "one = SeriesExperiment(task='narma10', quick=True, store=%r)\n"
+        "one.methods = ('linear-taps',)\n"
+        "one.run()\n"
+    )
+
+    def meanwhile(tasks, total):
+        for number, task in enumerate(tasks):
+            if number == 1:  # The first row is written by this process already.
+                assert methods_in(store) == ["mean"]
+                command = [sys.executable, "-c", other % str(store)]
+                subprocess.run(command, check=True, env={**os.environ})
+            yield task
+
+    mine = series(store, "mean", "control", "majority")
+    mine.run(meanwhile)
+    assert sorted(methods_in(store)) == ["control", "linear-taps", "majority", "mean"]
+    assert {"target", "control", "linear-taps"} <= set(load_arrays(store))
 
 
 def test_a_run_of_other_settings_is_refused_also_when_it_began_before(tmp_path):

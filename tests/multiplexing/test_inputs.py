@@ -15,6 +15,8 @@ from reservoir import (
     ReservoirClassifier,
     ReservoirRegressor,
     TimeMultiplexedReservoir,
+    load,
+    save,
 )
 from reservoir.devices import Wire
 
@@ -96,6 +98,31 @@ def test_a_label_for_every_row_of_a_series_is_warned_of(n_channels):
     ReservoirClassifier(**OPTIONS).fit(independent, independent[:, 0] > 0)
     order = np.argsort(independent[:, 0] > 0, kind="stable")  # as tables often are
     ReservoirClassifier(**OPTIONS).fit(independent[order], independent[order, 0] > 0)
+
+
+def test_labels_that_follow_the_row_before_are_warned_of():
+    # The rows are independent, so only the labels tell that their order has a meaning.
+    rows = np.random.default_rng(0).normal(size=(400, 1))
+    labels = np.roll(rows[:, 0] > 0, 1)
+    with pytest.warns(UserWarning, match="400 rows that look like one series in time"):
+        ReservoirClassifier(**OPTIONS).fit(rows, labels)
+    shuffled = np.random.default_rng(1).permutation(400)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ReservoirClassifier(**OPTIONS).fit(rows[shuffled], labels[shuffled])
+
+
+def test_single_frames_that_may_be_series_are_warned_of_with_the_cure():
+    frames = [frame[np.newaxis] for frame in np.random.default_rng(0).normal(size=(20, 10))]
+    message = "one frame, of 10 channels.*give sequence.T.*as the rows of a table"
+    for kind in (ReservoirClassifier, TimeMultiplexedReservoir):
+        with pytest.warns(UserWarning, match=message) as caught:
+            kind(**OPTIONS).fit(frames, np.arange(20) % 2)
+        assert [warning.filename for warning in caught] == [__file__]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            kind(**OPTIONS).fit(np.concatenate(frames), np.arange(20) % 2)
+            kind(**OPTIONS).fit([frame[:, :9] for frame in frames], np.arange(20) % 2)
 
 
 def test_series_that_lie_on_their_side_are_warned_of_or_refused():
@@ -364,10 +391,9 @@ def test_labels_without_an_order_and_labels_a_frame_are_named(labels):
     X, y = labelled()
     with pytest.raises(TypeError, match="y mixes labels of the types"):
         ReservoirClassifier(**OPTIONS).fit(X, np.array(list(labels) * 15, object))
-    if None not in list(labels):  # A group that is missing is refused as such.
-        with pytest.raises(TypeError, match="groups mixes labels of the types"):
-            groups = np.array(list(labels) * 15, object)
-            ReservoirClassifier(**OPTIONS).fit(X, y, groups=groups)
+    message = "groups mixes labels of the types|groups holds None for sequence 1"
+    with pytest.raises((TypeError, ValueError), match=message):
+        ReservoirClassifier(**OPTIONS).fit(X, y, groups=np.array(list(labels) * 15, object))
     with pytest.raises(ValueError, match="one label a sequence, not one a frame"):
         ReservoirClassifier(**OPTIONS).fit(
             X, [np.full(len(x), k) for x, k in zip(X, y, strict=True)]
@@ -612,3 +638,57 @@ def test_the_order_of_a_mask_or_a_coupling_in_memory_changes_nothing(oscillator)
         )
         answers.append(model.fit(X, y).decision_function(X).tobytes())
     assert answers[0] == answers[1]
+
+
+NAMES = [
+    [0, 1, 2],
+    [2.5, 0.5, 1.5],
+    [("a", 1), ("a", 2), ("b", 1)],
+    list(pd.date_range("2020-01-01", periods=3)),
+]
+
+
+def answers_of(model):
+    ask = getattr(model, "predict", None) or model.transform
+    return lambda X: np.concatenate([np.ravel(answer) for answer in ask(X)])
+
+
+@pytest.mark.parametrize("names", NAMES, ids=["integers", "numbers", "levels", "dates"])
+@pytest.mark.parametrize("kind", [ReservoirClassifier, TimeMultiplexedReservoir])
+def test_columns_of_any_names_in_another_order_are_refused(names, kind, tmp_path):
+    X, y = labelled(n_channels=3)
+    frames = [pd.DataFrame(x, columns=pd.Index(names)) for x in X]
+    model = kind(**OPTIONS).fit(frames, y)
+    rows = np.random.default_rng(0).normal(size=(40, 3))
+    table = pd.DataFrame(rows, columns=pd.Index(names))
+    flat = kind(**OPTIONS).fit(table, np.arange(40) % 2)
+    save(model, tmp_path / "model.h5")
+    for fitted in (model, load(tmp_path / "model.h5")):
+        ask = answers_of(fitted)
+        assert np.array_equal(ask(frames), ask(X))
+        with pytest.raises(ValueError, match="Sequence 3 is a data frame with the columns"):
+            ask([*frames[:3], frames[3].iloc[:, ::-1], *frames[4:]])
+    ask = answers_of(flat)
+    assert np.array_equal(ask(table), ask(rows))
+    with pytest.raises(ValueError, match="X is a data frame with the columns"):
+        ask(table.iloc[:, ::-1])
+    assert not hasattr(flat.fit(rows, np.arange(40) % 2), "columns_")
+
+
+@pytest.mark.parametrize("names", [["a", "b"], *(names[:2] for names in NAMES)])
+def test_targets_in_another_order_are_not_compared_with_the_wrong_column(names, tmp_path):
+    u = series()[0][:, np.newaxis]
+    targets = pd.DataFrame(np.column_stack([u, u**2]), columns=pd.Index(names))
+    for X, y, swapped in (
+        (u, targets, targets.iloc[:, ::-1]),
+        ([u, u], [targets, targets], [targets, targets.iloc[:, ::-1]]),
+    ):
+        model = ReservoirRegressor(**OPTIONS).fit(X, y)
+        save(model, tmp_path / "model.h5")
+        for fitted in (model, load(tmp_path / "model.h5")):
+            plain = [part.to_numpy() for part in y] if isinstance(y, list) else y.to_numpy()
+            assert fitted.score(X, y) == fitted.score(X, plain)
+            with pytest.raises(ValueError, match="y is a data frame with the columns"):
+                fitted.score(X, swapped)
+    with pytest.raises(ValueError, match="y is a data frame with the columns"):
+        ReservoirRegressor(**OPTIONS).fit(X, swapped)

@@ -9,8 +9,10 @@ from reservoir import (
     ReservoirClassifier,
     ReservoirRegressor,
     SimulationError,
+    SynchronizationClassifier,
     TimeMultiplexedReservoir,
 )
+from reservoir.audio import AugmentedClassifier, Spectrogram
 from reservoir.couplings import dipolar_coupling, neighbor_coupling
 from reservoir.devices import VortexOscillator
 from reservoir.experiments.classical import GroupedSearch
@@ -42,12 +44,78 @@ def test_a_group_that_is_not_known_is_refused(missing, names):
     grid = {"n_neighbors": [1]}
     search = GroupedSearch(KNeighborsClassifier(), grid, n_folds=3)
     for given in tried:
-        with pytest.raises(
-            ValueError, match="groups holds .* for sequence 7; name"
-        ):
+        with pytest.raises(ValueError, match="groups holds .* for sequence 7; name"):
             ReservoirClassifier(**OPTIONS).fit(X, Y, groups=given)
         with pytest.raises(ValueError, match="groups holds .* for row of X 7"):
             search.fit(np.eye(40), Y, groups=given)
+
+
+def test_masked_labels_and_weights_are_refused_by_every_score():
+    table = np.random.default_rng(0).normal(size=(40, 2)) + 3 * Y[:, None]
+    clips = np.random.default_rng(0).normal(size=(40, 2000)) * (1 + 3 * Y[:, None])
+    augmented = AugmentedClassifier(ReservoirClassifier(**OPTIONS), [Spectrogram()])
+    search = GroupedSearch(KNeighborsClassifier(), {"n_neighbors": [1]}, n_folds=3)
+    for model, data, y in (
+        (ReservoirClassifier(**OPTIONS), X, Y),
+        (ReservoirRegressor(**OPTIONS), table, table[:, 0]),
+        (SynchronizationClassifier(n_starts=1, random_state=0), table, Y),
+        (augmented, list(clips), Y),
+        (search, table, Y),
+    ):
+        model.fit(data, y)
+        gap = np.arange(40) == 4
+        hidden, weights = np.ma.array(y, mask=gap), np.ma.array(np.ones(40), mask=gap)
+        assert model.score(data, y, np.ones(40)) == model.score(data, y)
+        for given in (hidden, list(hidden)):
+            with pytest.raises(ValueError, match=r"y has masked values \(\w+ 4 is masked"):
+                model.score(data, given)
+        for given in (weights, list(weights)):
+            with pytest.raises(ValueError, match=r"sample_weight has masked values \(\w+ 4"):
+                model.score(data, y, given)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"dtype": "int8"},
+        {"dtype": "float16"},
+        {"dtype": "nonsense"},
+        {"read": "sound"},
+        {"thermal_noise": "a"},
+        {"thermal_noise": -1.0},
+        {"drift": np.nan},
+        {"bits": 0},
+        {"n_jobs": 0},
+        {"pooling": "all"},
+        {"n_segments": 2.5},
+        {"oscillator__threshold_current": -1.0},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", [ReservoirClassifier, TimeMultiplexedReservoir])
+def test_parameters_that_are_set_after_the_fit_are_checked_too(kind, changed):
+    model = kind(**OPTIONS).fit(X, Y)
+    ask = getattr(model, "predict", None) or model.transform
+    name = next(iter(changed))
+    with pytest.raises(ValueError, match=name.removeprefix("oscillator__")):
+        model.set_params(**changed)
+        ask(X)
+
+
+def test_noise_of_a_fitted_reservoir_has_the_nodes_that_were_learned():
+    model = TimeMultiplexedReservoir(readout_noise=0.1, **OPTIONS).fit(X)
+    states = model.node_states(X)
+    for given, found in zip(states, model.set_params(n_nodes=12).node_states(X), strict=True):
+        assert np.array_equal(given, found)
+
+
+def test_a_readout_of_synchronization_that_was_not_learned_is_named():
+    table = np.random.default_rng(0).normal(size=(40, 2)) + 3 * Y[:, None]
+    for learned, asked in (("table", "linear"), ("linear", "pattern")):
+        model = SynchronizationClassifier(n_starts=1, random_state=0, readout=learned)
+        model.fit(table, Y).set_params(readout=asked)
+        with pytest.raises(ValueError, match=f"readout is '{asked}', which was not fitted"):
+            model.predict(table)
 
 
 def test_masked_rows_inside_lists_are_refused():

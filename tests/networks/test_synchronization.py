@@ -4,6 +4,7 @@ import pickle
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.base import clone
@@ -483,13 +484,40 @@ def test_no_batch_and_no_order_of_memory_changes_a_bit(coarse, vowels, tmp_path)
         )
 
 
-@pytest.mark.parametrize("exponent", [-900, -500, -46, 500, 900])
+@pytest.mark.parametrize("exponent", [-900, -500, -46, 500, 900, 1011])
 def test_the_unit_of_the_features_does_not_matter(coarse, vowels, exponent):
     # By powers of two, because training makes much of a digit that is rounded otherwise.
     X, y = np.ldexp(vowels.data, exponent), vowels.target == "iy"
     classifier = clone(coarse[0]).fit(X, y)
     expected = coarse[0].decision_function(vowels.data)
     np.testing.assert_allclose(classifier.decision_function(X), expected, atol=1e-6)
+
+
+def test_numbered_columns_in_another_order_are_refused(coarse, vowels):
+    table = pd.DataFrame(vowels.data)
+    classifier = clone(coarse[0]).fit(table, vowels.target == "iy")
+    assert np.array_equal(classifier.predict(table), classifier.predict(vowels.data))
+    low, high = COARSE.source_limits()
+    sources = pd.DataFrame(np.linspace(low, high, 8).reshape(4, 2))
+    network = clone(COARSE).fit(sources)
+    for ask, given in ((classifier.predict, table), (network.transform, sources)):
+        with pytest.raises(ValueError, match="X is a data frame with the columns .'[1-9]"):
+            ask(given.iloc[:, ::-1])
+
+
+@pytest.mark.parametrize("factor", [1e-320, 1e-315, 1e-308])
+def test_features_without_a_frequency_for_their_unit_are_refused(coarse, vowels, factor):
+    y = vowels.target == "iy"
+    with pytest.raises(ValueError, match="Column 0 of X reaches .* only, .*; multiply it by"):
+        clone(coarse[0]).fit(vowels.data / vowels.data.max() * factor, y)
+
+
+def test_features_up_to_the_largest_numbers_are_learned(coarse, vowels):
+    y = vowels.target == "iy"
+    X = (2 * vowels.data / np.abs(vowels.data).max() - 1) * 1.7e308
+    classifier = clone(coarse[0]).fit(X, y)
+    plain = clone(coarse[0]).fit(X / 2.0**1000, y)
+    assert (classifier.predict(X) == plain.predict(X / 2.0**1000)).mean() > 0.98
 
 
 def test_masked_and_mixed_input_is_named(coarse, vowels):

@@ -2,6 +2,8 @@
 
 import os
 import threading
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from reservoir import (
     save,
 )
 from reservoir._hdf5_tree import Allowance
+from reservoir.devices import Device
 from reservoir.storage.values import Source, read_value, write_value
 
 GENERATOR = np.random.default_rng(0)
@@ -314,3 +317,36 @@ def test_threads_save_and_load_one_file_without_a_mistake(tmp_path):
     for thread in threads:
         thread.join()
     assert wrong == [] and os.listdir(tmp_path) == ["model.h5"]
+
+
+@given(keys=st.lists(st.from_regex(r"[a-zA-Z_]\w{0,5}", fullmatch=True), unique=True))
+@settings(max_examples=60, deadline=None)
+def test_a_dict_comes_back_in_its_order(keys, tmp_path_factory):
+    value = {key: {"z": number, "a": [key]} for number, key in enumerate(keys)}
+    again = there_and_back(tmp_path_factory.mktemp("dict"), value)
+    assert again == value and list(again) == list(value)
+    assert all(list(entry) == ["z", "a"] for entry in again.values())
+
+
+@dataclass(frozen=True)
+class TableNode(Device):
+    """Answers with the last of its gains, whose order matters."""
+
+    gains: dict
+    drive_unit: ClassVar[float] = 1.0
+    silent_below_threshold: ClassVar[bool] = False
+
+    def default_node_time(self, n_nodes):
+        return 1.0
+
+    def respond(self, current, hold_time):
+        return np.tanh(list(self.gains.values())[-1] * current)
+
+
+def test_a_device_with_a_dict_answers_the_same_to_the_bit(tmp_path):
+    model = ReservoirClassifier(TableNode({"z": 1.0, "a": 0.3}), 10, random_state=0)
+    model.fit(X, Y)
+    save(model, tmp_path / "model.h5")
+    again = load(tmp_path / "model.h5", devices=(TableNode,))
+    assert list(again.oscillator_.gains) == ["z", "a"]
+    assert np.array_equal(again.decision_function(X), model.decision_function(X))
