@@ -14,14 +14,25 @@ PACKAGE = Path(reservoir.__file__).parent
 
 PROGRAM = """
 import numpy as np
-from reservoir import OscillatorNetwork, ReservoirClassifier, simulate
+from reservoir import (
+    MaskEnsembleClassifier,
+    OscillatorNetwork,
+    ReservoirClassifier,
+    simulate,
+)
+from reservoir.audio import MFCC, SpeechClassifier, at_rate
 from reservoir.devices import SpinTorqueOscillator
+from reservoir.masks import Ripple
 
 device = SpinTorqueOscillator.from_preset("torrejon2017")
 model = ReservoirClassifier(device, 100, random_state=0)
 labels = model.fit([np.zeros((5, 2))] * 4, [0, 1, 0, 1]).predict([np.zeros((5, 2))])
 amplitude = simulate(device, np.full(10, 7e-3), 1e-6)
 network = OscillatorNetwork(n_oscillators=4, coupling=1e6)
+ensemble = MaskEnsembleClassifier(ReservoirClassifier(mask=Ripple((0.1, 0.2))), 3)
+speech = SpeechClassifier(8000, front_end=MFCC(8000), speeds=(), random_state=0)
+word = speech.fit([at_rate(amplitude, 16000, 8000)] * 4, [0, 1, 0, 1], groups=[0, 0, 1, 1])
+margins = word.decision_function([amplitude]).max()
 """
 # A wrong line, and what the checker says of it.
 MISTAKES = {
@@ -31,6 +42,11 @@ MISTAKES = {
     "OscillatorNetwork(injektion=1e7)": 'Unexpected keyword argument "injektion"',
     "simulate(device, amplitude, hold=1e-6)": 'Unexpected keyword argument "hold"',
     "SpinTorqueOscillator.preset('riou2017')": 'has no attribute "preset"',
+    "SpeechClassifier()": 'Missing positional argument "sample_rate"',
+    "SpeechClassifier(8000, None)": "Too many positional arguments",
+    "MaskEnsembleClassifier(masks=3)": 'Unexpected keyword argument "masks"',
+    "Ripple(0.1)": 'Argument 1 to "Ripple" has incompatible type "float"',
+    "at_rate(amplitude, 8000)": 'Missing positional argument "new_rate"',
 }
 
 

@@ -14,6 +14,7 @@ KINDS = (
 CLASSES = (
     *("os.system", "eval", "ReservoirClassifier", "ReservoirRegressor", "OscillatorNetwork"),
     *("TimeMultiplexedReservoir", "SynchronizationClassifier", "", "object"),
+    *("MaskEnsembleClassifier", "SpeechClassifier", "Cochleagram", "MFCC"),
 )
 NAMES = (
     *("predict", "__class__", "__dict__", "decision_function", "_validate", "extra"),

@@ -34,6 +34,7 @@ PATH = attacks.FOLDER / f"model-{os.getpid()}.h5"
 CLASSES = {
     *("OscillatorNetwork", "ReservoirClassifier", "ReservoirRegressor"),
     *("SynchronizationClassifier", "TimeMultiplexedReservoir"),
+    *("MaskEnsembleClassifier", "SpeechClassifier", "Cochleagram", "MFCC", "Spectrogram"),
 }
 OLD = HERE / "version_2" / "classifier.h5"
 MODEL = classifier("torrejon2017")

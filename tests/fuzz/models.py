@@ -9,6 +9,7 @@ from reservoir.datasets import make_vowels
 from scipy import sparse
 
 from reservoir import (
+    MaskEnsembleClassifier,
     OscillatorNetwork,
     ReservoirClassifier,
     ReservoirRegressor,
@@ -16,6 +17,7 @@ from reservoir import (
     SynchronizationClassifier,
     TimeMultiplexedReservoir,
 )
+from reservoir.audio import MFCC, Cochleagram, SpeechClassifier
 from reservoir.devices import (
     MackeyGlassNode,
     MacrospinOscillator,
@@ -25,6 +27,7 @@ from reservoir.devices import (
     VortexOscillator,
     Wire,
 )
+from reservoir.masks import Ripple
 
 GENERATOR = np.random.default_rng(0)
 X = [GENERATOR.normal(size=(n, 3)) for n in (5, 9, 7, 6, 5, 8, 7, 4, 6, 5)]
@@ -163,7 +166,30 @@ def networks() -> dict[str, Model]:
     }
 
 
+def recognisers() -> dict[str, Model]:
+    """Averaged masks, ears, and what joins them."""
+    clips = [GENERATOR.normal(size=400 + 30 * k) for k in range(len(Y))]
+    small = {"n_nodes": 5, "n_masks": 2, "random_state": 3}
+    ripples = ReservoirClassifier(n_nodes=5, mask=Ripple((0.1, 0.5)), pooling="change")
+
+    def heard(estimator):
+        return [estimator.decision_function(clips[:3]), estimator.predict(clips[:3])]
+
+    return {
+        "masks": Model(MaskEnsembleClassifier(ripples, 2, random_state=3).fit(X, Y), decide),
+        "speech": Model(SpeechClassifier(8000, **small).fit(clips, Y), heard),
+        "speech-mfcc": Model(
+            SpeechClassifier(8000, front_end=MFCC(8000), speeds=(), **small).fit(clips, Y),
+            heard,
+        ),
+        "ear": Model(
+            Cochleagram(8000, model="lyon", mean_subtraction=0.5),
+            lambda e: list(e.transform(clips[:3])),
+        ),
+    }
+
+
 def build() -> dict[str, Model]:
     """All of them, by name."""
     classifiers = {f"classifier-{name}": classifier(name) for name in (*DEVICES, *VARIANTS)}
-    return classifiers | regressors_and_transformers() | networks()
+    return classifiers | regressors_and_transformers() | networks() | recognisers()

@@ -297,7 +297,7 @@ def test_values_of_the_device_are_parameters():
     assert classifier.oscillator.threshold_current == 2e-3
     assert classifier.get_params()["oscillator__threshold_current"] == 2e-3
     assert clone(classifier).oscillator == classifier.oscillator
-    with pytest.raises(ValueError, match="the device has current_tuning"):
+    with pytest.raises(ValueError, match="its oscillator has current_tuning"):
         classifier.set_params(oscillator__colour=1)
     X, y = ragged()
     search = GridSearchCV(

@@ -256,7 +256,7 @@ BOMBS = {
     "deep": ("json", b"[" * 100_000 + b"]" * 100_000),
     "digits": ("json", b"9" * 10**6),
     "wide texts": ("texts", b'["a","b"]'),
-    "segments": ("params", b"1000000000000"),
+    "segments": ("segments", b"1000000000000"),
 }
 
 
@@ -283,10 +283,10 @@ def test_a_value_that_claims_more_than_it_holds_is_refused(name, tmp_path, edite
     path = tmp_path / "model.h5"
     save(ReservoirClassifier(n_nodes=4).fit(X, Y), path)
     with edited(path) as file:
-        target = "params/n_segments" if kind == "params" else "fitted/classes_"
+        target = "fitted/n_segments_" if kind == "segments" else "fitted/classes_"
         del file[target]
         item = file.create_dataset(target, data=np.frombuffer(text, "u1"))
-        item.attrs["kind"] = "json" if kind == "params" else kind
+        item.attrs["kind"] = "json" if kind == "segments" else kind
         if kind == "texts":
             item.attrs["dtype"] = "<U400000000"
     with pytest.raises(StorageError, match=r"\.$"):
