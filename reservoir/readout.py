@@ -413,8 +413,9 @@ def fit_folds(
     ValueError
         If all rows are in one fold.
     """
-    solvers = _few_by_fold(rows) if few_rows else _grams_by_fold(rows)
-    best = solvers.pop(None)
+    best: Ridge | FewRowsRidge
+    solvers: Mapping[int, Ridge | FewRowsRidge]
+    best, solvers = _few_by_fold(rows) if few_rows else _grams_by_fold(rows)
     if len(solvers) < 2:
         raise ValueError("All rows are in one fold; at least 2 folds are needed.")
     readouts = {
@@ -430,8 +431,8 @@ def fit_folds(
     return best.rounded_readout(alphas[np.argmin(losses)])
 
 
-def _grams_by_fold(rows: FoldRows) -> dict[int | None, Ridge]:
-    """For each fold the regressions of all other rows, and for None those of all."""
+def _grams_by_fold(rows: FoldRows) -> tuple[Ridge, dict[int, Ridge]]:
+    """The regressions of all rows, and for each fold those of all others."""
     whole = Gram()
     parts: dict[int, Gram] = {}
     for features, targets, fold in rows():
@@ -439,21 +440,21 @@ def _grams_by_fold(rows: FoldRows) -> dict[int | None, Ridge]:
         for number in np.unique(fold):
             chosen = fold == number
             parts.setdefault(number, Gram()).add(features[chosen], targets[chosen])
-    solvers: dict[int | None, Ridge] = {None: Ridge(whole)}
+    solvers = {}
     for number in parts if len(parts) > 1 else ():
         others = (part for other, part in parts.items() if other != number)
         solvers[number] = Ridge(Gram.joined(others))
-    return solvers
+    return Ridge(whole), solvers
 
 
-def _few_by_fold(rows: FoldRows) -> dict[int | None, FewRowsRidge]:
+def _few_by_fold(rows: FoldRows) -> tuple[FewRowsRidge, dict[int, FewRowsRidge]]:
     """As `_grams_by_fold`, for few rows."""
     features, targets, fold = _table_of(rows)
-    solvers: dict[int | None, FewRowsRidge] = {None: FewRowsRidge(features, targets)}
+    solvers = {}
     numbers = np.unique(fold)
     for number in numbers if len(numbers) > 1 else ():
         solvers[number] = FewRowsRidge(features[fold != number], targets[fold != number])
-    return solvers
+    return FewRowsRidge(features, targets), solvers
 
 
 def _table_of(rows: FoldRows | Rows) -> tuple[Array, Array, Any]:

@@ -223,6 +223,7 @@ class CoupledExperiment:
         names = ("oscillator", "n_nodes", "n_oscillators", "coupling", "detuning")
         model = ReservoirRegressor(
             washout=WASHOUT,
+            context=(),
             random_state=self.seed,
             **{name: getattr(template, name) for name in names},
         )

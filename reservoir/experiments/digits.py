@@ -247,6 +247,7 @@ class DigitsExperiment:
             n_segments=self.n_segments,
             context=CONTEXT if "taps" in method else (),
             readout_noise=NOISE if "noise" in method else 0.0,
+            pool_squares=False,
             mask="sparse" if "sparse" in method else "binary",
             standardize="sparse" in method,
             random_state=seed,

@@ -147,7 +147,12 @@ class NewVoicesExperiment(DigitsExperiment):
         """The classifier of frames behind one of the methods that hear frames."""
         if method.endswith("-vote"):
             base = ReservoirClassifier(
-                n_nodes=self.n_nodes, pooling="vote", dtype="float32", random_state=seed
+                n_nodes=self.n_nodes,
+                context=(),
+                standardize=False,
+                pooling="vote",
+                dtype="float32",
+                random_state=seed,
             )
         else:
             base = self.recipe_.make_classifier().set_params(random_state=seed, n_jobs=1)

@@ -200,6 +200,8 @@ class SpeechSweep(ResumableExperiment):
             n_nodes = QUICK_NODES if self.quick else self.N_NODES
             model = ReservoirClassifier(
                 pooling="vote",
+                context=(),
+                standardize=False,
                 random_state=self.seed + draw,
                 **{"n_nodes": n_nodes, **point.settings},
             )

@@ -57,7 +57,7 @@ class BaseReservoir(WithParts):
     drive_range: tuple[float, float]
     current_limits: tuple[float, float] | None
     node_bias: Any
-    standardize: bool
+    standardize: bool | None
     context: Sequence[int]
     n_oscillators: int
     read: str
@@ -233,6 +233,8 @@ class BaseReservoir(WithParts):
         self.ensemble_ = make_ensemble(self)
         n_drives = self.ensemble_.n_drives
         taps = (0, *(int(delay) for delay in self.context))
+        if self.longest_ == 1 and isinstance(self.mask, str | Ripple):
+            taps = (0,)  # A frame alone has no earlier one.
         n_columns = n_drives * int(self.n_nodes)
         feedback = learn_feedback(self, self.oscillator_, sequences)
         self.loop_gain_ = feedback.loop_gain
@@ -328,7 +330,7 @@ class BaseReservoir(WithParts):
 
     def _noisy_pooled(self, packed: Packed, pooling: str) -> tuple[Array, Integers]:
         player, n_segments = self._player(), self._n_segments
-        squares = bool(getattr(self, "pool_squares", False))
+        squares = self._pools_squares
         ranges = (
             change_ranges(packed, player.drive.scale, n_segments)
             if pooling == "change"
@@ -358,6 +360,12 @@ class BaseReservoir(WithParts):
     def _n_segments(self) -> int:
         """Number of segments, which a classifier of short sequences has learned."""
         return int(getattr(self, "n_segments_", getattr(self, "n_segments", 1)))
+
+    @property
+    def _pools_squares(self) -> bool:
+        """Whether mean squares are read, which tell of a single frame nothing new."""
+        wanted = getattr(self, "pool_squares", False) and getattr(self, "longest_", 2) > 1
+        return bool(wanted) and getattr(self, "pooling", None) != "vote"
 
     @property
     def _n_columns(self) -> int:

@@ -46,19 +46,18 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
 
     *The readout*
 
-    pooling : {"segments", "change", "mean", "last", "vote"}, default="segments"
-        What the readout sees of a sequence: the mean states of `n_segments` equal segments,
-        those of `n_segments` segments in which the sequence changes by equal amounts, the
-        mean states of the whole, or the states of its last frame. "vote" is the published
-        protocol: every frame is trained to the label, and the outputs are averaged over the
-        sequence.
-    n_segments : int, default=4
+    pooling : {"change", "segments", "mean", "last", "vote"}, default="change"
+        What the readout sees of a sequence: the mean states of `n_segments` segments in
+        which the sequence changes by equal amounts, those of equal segments, those of the
+        whole, or the states of its last frame. "vote" is the published protocol: every frame
+        is trained to the label, and the outputs are averaged over the sequence.
+    n_segments : int, default=3
         Number of segments, for ``pooling="segments"`` and "change"; as many as the longest
         training sequence has frames, if these are fewer.
-    pool_squares : bool, default=False
+    pool_squares : bool, default=True
         Whether the mean over the whole sequence of each node's squared state joins the means;
         for amplitudes it is the mean power. It tells how much a node moves, which means do
-        not.
+        not. It is not read of single frames, nor with ``pooling="vote"``.
     alpha : float or None, default=None
         Ridge strength: the penalty beside the mean squared error, for standardised features.
         None stands for a choice inside the training data, by the closed-form leave-one-out
@@ -128,8 +127,8 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         drive_range: tuple[float, float] = (0.6, 1.6),
         current_limits: tuple[float, float] | None = None,
         node_bias: float | ArrayLike = 0.0,
-        standardize: bool = False,
-        context: Sequence[int] = (),
+        standardize: bool | None = None,
+        context: Sequence[int] = (2, 4),
         feedback_gain: float = 0.0,
         loop_gain: float | None = None,
         feedback_delay: int | Sequence[int] | None = None,
@@ -141,9 +140,9 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         thermal_noise: float = 0.0,
         drift: float = 0.0,
         bits: int | None = None,
-        pooling: str = "segments",
-        n_segments: int = 4,
-        pool_squares: bool = False,
+        pooling: str = "change",
+        n_segments: int = 3,
+        pool_squares: bool = True,
         alpha: float | None = None,
         readout_noise: float = 0.0,
         dtype: Any = "float64",
@@ -219,11 +218,6 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
             If the data or a parameter is not as described, or y holds one class only.
         """
         self._check_parameters()
-        if self.pool_squares and self.pooling == "vote":
-            raise ValueError(
-                "ReservoirClassifier.pool_squares is True with pooling='vote', which reads "
-                "single frames, so there is no mean. Set pool_squares to False."
-            )
         refuse_masked("y", y, ("label",))
         sequences, y = self._validate(X, y)
         y = _check_labels(y, len(sequences))
@@ -255,7 +249,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
                 )
 
         n_columns = self._n_columns * n_ranges(
-            self.pooling, self.n_segments_, self.pool_squares
+            self.pooling, self.n_segments_, self._pools_squares
         )
         n_bytes = len(sequences) * n_columns * 8
         validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows

@@ -20,6 +20,7 @@ QUANTILE = 1e-3  # of the masked drive that lies beyond either end of the range
 MAX_OFFSET = 8.0  # of a channel, over its size, that single precision may round with it
 MIN_SINGLE = 1e-30  # size that single precision holds with room for products
 MIN_SIZE, MAX_SIZE = 1e-290, 1e290  # of the data: beyond, sums and inverses lose digits
+DIFFERENT_UNITS = 30.0  # ratio of the largest spread of a channel to the middle one
 N_SAMPLE_FRAMES = 4096  # training frames, evenly spread, from which the range is learned
 
 
@@ -185,10 +186,10 @@ class DriveSettings:
         Delays in frames; the first is 0.
     drive_range : tuple of float
         Lowest and highest current, in units of the threshold current.
-    standardize : bool
+    standardize : bool or None
         Whether each channel is divided by its own standard deviation. A channel that is
         constant in the training data is then left out. Otherwise all channels keep their
-        common unit.
+        common unit. None chooses by how much the channels vary.
     bias : ndarray of shape (n_nodes,), or empty
         Constant current of each node, in units of the threshold current.
     current_limits : tuple of float or None
@@ -203,7 +204,7 @@ class DriveSettings:
     mask: Floats
     taps: tuple[int, ...]
     drive_range: tuple[float, float]
-    standardize: bool
+    standardize: bool | None
     bias: Floats = field(default_factory=lambda: np.zeros(0))
     current_limits: tuple[float, float] | None = None
     feedback_gain: float = 0.0
@@ -224,7 +225,10 @@ def learn_drive(sequences: Sequences, oscillator: Device, settings: DriveSetting
     Drive
     """
     center, scale = _channel_statistics(sequences)
-    if not settings.standardize:
+    standardize = settings.standardize
+    if standardize is None:
+        standardize = _in_different_units(scale)
+    if not standardize:
         scale = np.full_like(scale, 1 / _typical_size(sequences, center))
     unit = oscillator.drive_unit
     lowest, highest = (float(limit) * unit for limit in settings.drive_range)
@@ -286,6 +290,12 @@ def _channel_statistics(sequences: Sequences) -> tuple[Floats, Floats]:
     scale = np.zeros(sequences.n_channels)
     scale[varies] = 1 / np.sqrt(variance[varies]) / units[varies]
     return center, scale
+
+
+def _in_different_units(scale: Floats) -> bool:
+    """Whether one channel varies far more than the middle one."""
+    spreads = 1 / scale[scale > 0]
+    return len(spreads) > 0 and bool(spreads.max() > DIFFERENT_UNITS * np.median(spreads))
 
 
 def _units_of(sequences: Sequences, shift: Floats) -> Floats:

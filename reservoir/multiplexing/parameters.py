@@ -25,7 +25,7 @@ Documented = TypeVar("Documented")
 RANGES: Mapping[str, Rule] = {
     "n_nodes": Integer(1),
     "node_time": OrNone(Real(above=0, what="time in s")),
-    "standardize": Flag(),
+    "standardize": OrNone(Flag()),
     "feedback_gain": Real(),
     "loop_gain": OrNone(Real()),
     "n_oscillators": Integer(1),
@@ -77,12 +77,15 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
         Constant current added to each node, in the same unit, so that nodes work at
         different operating points. A number is the half width of the uniform law from which
         the biases are drawn.
-    standardize : bool, default=False
+    standardize : bool or None, default=None
         Whether each channel is divided by its standard deviation in the training data.
-        Channels are always centred. Choose True when they come in different units.
-    context : tuple of int, default=()
+        Channels are always centred. None stands for True if they seem to come in different
+        units, because one of them varies 30 times as much as the middle one.
+    context : tuple of int, default=(2, 4), (1, 2, ..., 12) or ()
         Delays in frames. The frames that are so much older are joined to each frame as input
-        taps. Before the start of a sequence its first frame is repeated.
+        taps. Before the start of a sequence its first frame is repeated. The default of the
+        classifier is (2, 4), that of the regressor (1, 2, ..., 12), that of the transformer
+        (), which is no taps. Frames that are alone in their sequence get none.
 
     *Delayed feedback*
 

@@ -138,7 +138,7 @@ class TimeMultiplexedReservoir(
         drive_range: tuple[float, float] = (0.6, 1.6),
         current_limits: tuple[float, float] | None = None,
         node_bias: float | ArrayLike = 0.0,
-        standardize: bool = False,
+        standardize: bool | None = None,
         context: Sequence[int] = (),
         feedback_gain: float = 0.0,
         loop_gain: float | None = None,
@@ -254,4 +254,4 @@ class TimeMultiplexedReservoir(
 
     @property
     def _n_features_out(self) -> int:
-        return self._n_columns * n_ranges(self.pooling, self.n_segments, self.pool_squares)
+        return self._n_columns * n_ranges(self.pooling, self.n_segments, self._pools_squares)

@@ -39,6 +39,13 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
     2: {},  # Version 3 has the digest, and keeps the types of numbers.
     3: {},  # Version 4 knows masks with parameters, averaged masks, and ears.
 }
+# Parameters that came with a version, and what they were before they had a name.
+NEW_PARAMETERS: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
+    4: {
+        "ReservoirClassifier": {"pool_squares": False},
+        "TimeMultiplexedReservoir": {"pool_squares": False},
+    },
+}
 PARTS: Mapping[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
@@ -158,6 +165,30 @@ def renamed(class_name: str, values: Mapping[str, Any], version: int) -> dict[st
             if (new_name := names.get(name, name)) is not None
         }
     return found
+
+
+def with_new_parameters(
+    class_name: str, params: Mapping[str, Any], version: int
+) -> dict[str, Any]:
+    """Parameters of a file's version, and those that came later with what they stood for.
+
+    Parameters
+    ----------
+    class_name : str
+    params : dict
+        Under today's names.
+    version : int
+        Of the file.
+
+    Returns
+    -------
+    dict
+    """
+    later = [names for came, names in NEW_PARAMETERS.items() if came > version]
+    return {
+        **{k: v for names in later for k, v in names.get(class_name, {}).items()},
+        **params,
+    }
 
 
 def check_names(cls: type[Any], params: Set[str], learned: Set[str], version: int) -> None:

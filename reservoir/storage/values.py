@@ -23,6 +23,7 @@ from reservoir.storage.classes import (
     VERSION,
     check_names,
     renamed,
+    with_new_parameters,
 )
 from reservoir.storage.whole import check_whole
 
@@ -114,6 +115,7 @@ def read_estimator(group: Item, source: Source) -> Any:
         raise ValueError(f"there is no estimator {name!r:.80}")
     cls = ESTIMATORS[name]
     params = renamed(name, read_value(group.children["params"], source), source.version)
+    params = with_new_parameters(name, params, source.version)
     learned = renamed(name, read_value(group.children["fitted"], source), source.version)
     check_names(cls, set(params), set(learned), source.version)
     estimator = cls(**params)

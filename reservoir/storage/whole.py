@@ -61,7 +61,7 @@ def _check_reservoir(estimator: Any) -> None:
         raise ValueError(f"{ensemble.n_drives} masked drives are more than {MAX_DRIVES}")
     if hasattr(estimator, "readout_"):
         pooled = (
-            n_ranges(estimator.pooling, estimator._n_segments, estimator.pool_squares)
+            n_ranges(estimator.pooling, estimator._n_segments, estimator._pools_squares)
             if isinstance(estimator, ReservoirClassifier)
             else 1
         )
