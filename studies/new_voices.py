@@ -22,9 +22,9 @@ stands between ear and readout differs:
 `table` prints, for each method, the mean over seeds and folds of one mask alone, and of the
 decisions of three (`--masks`) averaged; with copies at other speeds, or without. Paired
 differences to the oscillator come with the 95 % interval of their mean over speakers and
-seeds (a bootstrap over both). `nested` chooses the settings of the oscillator (or of the network) anew
-in every training fold by leaving the training speakers out two at a time, and scores the
-speaker that had no part in the choice.
+seeds (a bootstrap over both). `nested` chooses the settings of the oscillator (or of the
+network) anew in every training fold by leaving the training speakers out in turn, and scores
+the speaker that had no part in the choice.
 """
 
 import argparse
@@ -39,7 +39,7 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 
 from reservoir import datasets
-from reservoir.audio import Cochleagram, Speed, Trim
+from reservoir.audio import Speed, Trim
 from reservoir.audio.copies import average_decision, fit_to_copies
 from reservoir.audio.speech import SpeechClassifier
 from reservoir.devices import StaticNode, Wire
@@ -249,14 +249,17 @@ def table(options):
         )
         one, three = (found[method][:, :, k] for k in (0, 1))
         line = (
-            f"{method:22s} one mask {one.mean():.2f} +- {one.mean(axis=0).std():.2f} over seeds"
-            f" ({one.mean(axis=1).std():.2f} over folds); {options.masks} averaged {three.mean():.2f} "
-            f"+- {three.mean(axis=0).std():.2f}"
+            f"{method:22s} one mask {one.mean():.2f} +- {one.mean(axis=0).std():.2f} over "
+            f"seeds ({one.mean(axis=1).std():.2f} over folds); {options.masks} averaged "
+            f"{three.mean():.2f} +- {three.mean(axis=0).std():.2f}"
         )
         if "oscillator" in found and method != "oscillator":
             differences = found["oscillator"][:, :, 0] - one
             low, high = interval(differences, np.random.default_rng(0))
-            line += f"; oscillator less this {differences.mean():+.2f} ({low:+.2f} to {high:+.2f})"
+            line += (
+                f"; oscillator less this {differences.mean():+.2f} "
+                f"({low:+.2f} to {high:+.2f})"
+            )
         print(line, flush=True)
 
 

@@ -1,5 +1,6 @@
 """What does one oscillator add, with voices that it never heard, and as it was published?"""
 
+import textwrap
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,20 @@ CONTROLS = ("majority", "control", "oscillator")
 RIVALS = ("rectifier", "echo-state", "echo-state-taps")
 VOTES = ("control-vote", "oscillator-vote")
 LEARNERS = ("ridge", "svm-rbf")
+
+
+FOOTNOTES = (
+    "control: ear, mask, taps and readout are the same, without the oscillator. What "
+    "'oscillator' has beyond it is what the oscillator adds.",
+    "rectifier: a static curve in the oscillator's place, without memory. Where it does as "
+    "well, the oscillator helps because it rectifies, not because it remembers.",
+    "echo-state: a network of as many software units behind the same ear, with settings that "
+    "are usual and not tuned; without and with the same taps.",
+    "-vote: the spectrogram is linear in the sound, each frame is trained to the digit, and "
+    "the frames of a clip vote. The front end alone is then near chance, 10 %.",
+    "ridge, svm-rbf: these classifiers read the means of the ear's segments.",
+    "spread: the standard deviation over folds (of the population: divided by their number).",
+)
 
 
 @dataclass
@@ -159,7 +174,7 @@ class NewVoicesExperiment(DigitsExperiment):
         if method.startswith("control"):
             return control(base)
         if method == "rectifier":
-            return base.set_params(oscillator=StaticNode("rectifier"))
+            base.set_params(oscillator=StaticNode("rectifier"))
         if method.startswith("echo-state"):
             return echo_state_like(base, taps=method.endswith("taps"))
         return base
@@ -194,34 +209,30 @@ class NewVoicesExperiment(DigitsExperiment):
 
     def heading(self) -> str:
         """What is run, to stand above the table."""
-        voices = np.unique(self.speakers_)
-        lines = [
-            f"Spoken digits: {DATASET_TITLES[self.dataset]}",
-            f"{len(self.target_)} clips. New voices: each of {len(voices)} voices is left out "
-            f"in turn; {self.n_nodes} virtual nodes,",
-            f"seeds {' '.join(map(str, self.seeds))}. Rows with -vote: the published protocol,"
-            f" {len(self.vote_folds_)} folds of all voices.",
-        ]
+        text = (
+            f"{len(self.target_)} clips. New voices: each of "
+            f"{len(np.unique(self.speakers_))} voices is left out in turn; {self.n_nodes} virtual nodes, seeds "
+            f"{' '.join(map(str, self.seeds))}. Rows with -vote: the published protocol, "
+            f"{len(self.vote_folds_)} folds by recording number, all voices on both sides."
+        )
+        lines = [f"Spoken digits: {DATASET_TITLES[self.dataset]}", wrapped(text)]
         if self.quick:
             lines.append("QUICK: a few voices and folds, some methods; not the protocol.")
         return "\n".join(lines) + "\n"
 
     def footnotes(self) -> str:
         """What the methods are, and what they tell."""
-        return (
-            "\ncontrol: ear, mask, taps and readout are the same, without the oscillator. The "
-            "difference\nto `oscillator` is what the oscillator adds. rectifier: a static curve "
-            "in its place, without\nmemory. If it does as well, the oscillator works here "
-            "because it rectifies, not because it\nremembers. echo-state: a network of as many "
-            "software units, not tuned, behind the same ear,\nwithout and with the same taps. "
-            "-vote: a spectrogram that is linear in the sound, each frame\ntrained to the "
-            "digit; the frames of a clip vote. The front end alone is then at chance.\nridge, "
-            "svm-rbf: these classifiers read the means of the ear's segments. spread: the "
-            "standard\ndeviation over folds (of a population: divided by their number)."
-        )
+        return "\n" + "\n".join(map(wrapped, FOOTNOTES))
 
 
-def echo_state_like(model: ReservoirClassifier, *, taps: bool, **settings: Any) -> Any:
+def wrapped(text: str) -> str:
+    """A text in lines of at most 90 characters."""
+    return textwrap.fill(text, 90)
+
+
+def echo_state_like(
+    model: ReservoirClassifier, *, taps: bool, **settings: Any
+) -> EchoStateClassifier:
     """An echo-state network with the size, pooling, readout and seed of a classifier.
 
     Parameters
