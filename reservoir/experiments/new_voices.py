@@ -250,7 +250,7 @@ def echo_state_like(
     """
     names = ("n_nodes", "pooling", "n_segments", "pool_squares", "dtype", "random_state")
     shared = {name: getattr(model, name) for name in names}
-    context = tuple(model.context) if taps else ()
+    context = model.context or () if taps else ()
     return EchoStateClassifier(**shared, context=context, **settings)
 
 

@@ -58,7 +58,9 @@ class BaseReservoir(WithParts):
     current_limits: tuple[float, float] | None
     node_bias: Any
     standardize: bool | None
-    context: Sequence[int]
+    context: Sequence[int] | None
+    feedback_gain: float
+    loop_gain: float | None
     n_oscillators: int
     read: str
     thermal_noise: float
@@ -72,6 +74,7 @@ class BaseReservoir(WithParts):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = RANGES
     _target_checks: ClassVar[dict[str, bool]] = {}
     _table_is_series: ClassVar[bool] = False
+    _default_context: ClassVar[tuple[int, ...]] = ()
 
     # ------------------------------------------------------------------ parameters
 
@@ -232,9 +235,7 @@ class BaseReservoir(WithParts):
         )
         self.ensemble_ = make_ensemble(self)
         n_drives = self.ensemble_.n_drives
-        taps = (0, *(int(delay) for delay in self.context))
-        if self.longest_ == 1 and isinstance(self.mask, str | Ripple):
-            taps = (0,)  # A frame alone has no earlier one.
+        taps = (0, *(int(delay) for delay in self._delays_of_taps()))
         n_columns = n_drives * int(self.n_nodes)
         feedback = learn_feedback(self, self.oscillator_, sequences)
         self.loop_gain_ = feedback.loop_gain
@@ -252,6 +253,15 @@ class BaseReservoir(WithParts):
         )
         self.drive_ = learn_drive(sequences, self.oscillator_, settings)
         self._learn_reading(sequences)
+
+    def _delays_of_taps(self) -> Sequence[int]:
+        """Those of `context`, or those of the class where they serve and nobody said so."""
+        if self.context is not None:
+            return self.context
+        alone = self.longest_ == 1  # Such a frame has no earlier one.
+        given = not isinstance(self.mask, str | Ripple)  # An array says what it is made for.
+        remembers = self.loop_gain is not None or bool(self.feedback_gain)
+        return () if alone or given or remembers else self._default_context
 
     def _learn_reading(self, sequences: Sequences) -> None:
         """Learn how large readout noise and the steps of the converter are."""

@@ -109,6 +109,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
     1.0
     """
 
+    _default_context = (2, 4)
     _parameter_ranges = {
         **RANGES,
         "pooling": Choice(("segments", "change", "mean", "last", "vote")),
@@ -128,7 +129,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         current_limits: tuple[float, float] | None = None,
         node_bias: float | ArrayLike = 0.0,
         standardize: bool | None = None,
-        context: Sequence[int] = (2, 4),
+        context: Sequence[int] | None = None,
         feedback_gain: float = 0.0,
         loop_gain: float | None = None,
         feedback_delay: int | Sequence[int] | None = None,

@@ -64,7 +64,7 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
         values are reachable as ``mask__widths`` and so on. It needs channels in the order of
         frequency, as a cochleagram has them, and is meant for inputs with taps (`context`);
         the estimator sees arrays only and cannot check the order. An array has shape
-        ``(n_channels * (1 + len(context)), n_nodes)``.
+        ``(n_channels * (1 + len(context)), n_nodes)``, without taps ``(n_channels, n_nodes)``.
     drive_range : tuple of two floats, default=(0.6, 1.6)
         Lowest and highest current in units of the threshold current. The 0.1 % and 99.9 %
         quantiles of the masked drive in the training data are mapped to them. A device
@@ -81,11 +81,12 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
         Whether each channel is divided by its standard deviation in the training data.
         Channels are always centred. None stands for True if they seem to come in different
         units, because one of them varies 30 times as much as the middle one.
-    context : tuple of int, default=(2, 4), (1, 2, ..., 12) or ()
+    context : tuple of int or None, default=None
         Delays in frames. The frames that are so much older are joined to each frame as input
-        taps. Before the start of a sequence its first frame is repeated. The default of the
-        classifier is (2, 4), that of the regressor (1, 2, ..., 12), that of the transformer
-        (), which is no taps. Frames that are alone in their sequence get none.
+        taps. Before the start of a sequence its first frame is repeated. () stands for no
+        taps. None stands for (2, 4) in the classifier, for (1, 2, ..., 12) in the regressor,
+        and for no taps in the transformer, with delayed feedback, with a mask that is an
+        array, and for frames that are alone in their sequence.
 
     *Delayed feedback*
 
@@ -294,6 +295,8 @@ def _check_feedback(owner: Any) -> None:
 
 
 def _check_context(owner: Any) -> None:
+    if owner.context is None:
+        return
     delays = owner.context if np.iterable(owner.context) else (None,)
     for delay in delays:
         if not Integer(1).admits(delay):

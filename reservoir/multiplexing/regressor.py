@@ -69,6 +69,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
     True
     """
 
+    _default_context = tuple(range(1, 13))
     _parameter_ranges = {
         **RANGES,
         "washout": Integer(0),
@@ -88,7 +89,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         current_limits: tuple[float, float] | None = None,
         node_bias: float | ArrayLike = 0.0,
         standardize: bool | None = None,
-        context: Sequence[int] = tuple(range(1, 13)),
+        context: Sequence[int] | None = None,
         feedback_gain: float = 0.0,
         loop_gain: float | None = None,
         feedback_delay: int | Sequence[int] | None = None,

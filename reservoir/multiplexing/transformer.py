@@ -139,7 +139,7 @@ class TimeMultiplexedReservoir(
         current_limits: tuple[float, float] | None = None,
         node_bias: float | ArrayLike = 0.0,
         standardize: bool | None = None,
-        context: Sequence[int] = (),
+        context: Sequence[int] | None = None,
         feedback_gain: float = 0.0,
         loop_gain: float | None = None,
         feedback_delay: int | Sequence[int] | None = None,
