@@ -74,7 +74,6 @@ class BaseReservoir(WithParts):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = RANGES
     _target_checks: ClassVar[dict[str, bool]] = {}
     _table_is_series: ClassVar[bool] = False
-    _default_context: ClassVar[tuple[int, ...]] = ()
 
     # ------------------------------------------------------------------ parameters
 
@@ -261,7 +260,11 @@ class BaseReservoir(WithParts):
         alone = self.longest_ == 1  # Such a frame has no earlier one.
         given = not isinstance(self.mask, str | Ripple)  # An array says what it is made for.
         remembers = self.loop_gain is not None or bool(self.feedback_gain)
-        return () if alone or given or remembers else self._default_context
+        return () if alone or given or remembers else self._default_context()
+
+    def _default_context(self) -> Sequence[int]:
+        """Delays of the taps that nobody asked for."""
+        return ()
 
     def _learn_reading(self, sequences: Sequences) -> None:
         """Learn how large readout noise and the steps of the converter are."""
@@ -369,7 +372,8 @@ class BaseReservoir(WithParts):
     @property
     def _n_segments(self) -> int:
         """Number of segments, which a classifier of short sequences has learned."""
-        return int(getattr(self, "n_segments_", getattr(self, "n_segments", 1)))
+        wanted = int(getattr(self, "n_segments", 1))
+        return min(wanted, self.longest_) if hasattr(self, "n_segments_") else wanted
 
     @property
     def _pools_squares(self) -> bool:

@@ -29,6 +29,7 @@ from reservoir.multiplexing.sequences import Sequences, is_table
 from reservoir.readout import MAX_KEPT_BYTES, fit_folds, fit_given, fit_leave_one_out, keep
 
 N_FOLDS = 5
+DEFAULT_CONTEXT = (2, 4)  # frames
 MIN_ROWS_IN_TIME = 100  # of a table, from which on it may be a time series
 ORDERED_CORRELATION = 0.5  # of neighbouring rows, from which on their order has a meaning
 FORETOLD_SHARE = 0.25  # of the variance of a row, that the next label tells, likewise
@@ -109,7 +110,6 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
     1.0
     """
 
-    _default_context = (2, 4)
     _parameter_ranges = {
         **RANGES,
         "pooling": Choice(("segments", "change", "mean", "last", "vote")),
@@ -266,6 +266,9 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
             self.readout_ = fit_folds(rows, validated, decisions=originals, few_rows=few_rows)
         self.alpha_ = self.readout_.alpha
         return self
+
+    def _default_context(self) -> Sequence[int]:
+        return DEFAULT_CONTEXT
 
     def decision_function(self, X: ArrayLike) -> Floats:
         """Outputs of the readout.

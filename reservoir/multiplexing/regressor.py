@@ -18,6 +18,9 @@ from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.sequences import Packed, Sequences, is_table
 from reservoir.readout import MAX_KEPT_BYTES, fit_given, fit_leave_one_out, keep
 
+MAX_TAPS = 12  # that nobody asked for
+NODES_PER_INPUT = 20  # nodes for each channel of each of those taps
+
 Rows = Iterator[tuple[Array, Array, None]]
 
 
@@ -69,7 +72,6 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
     True
     """
 
-    _default_context = tuple(range(1, 13))
     _parameter_ranges = {
         **RANGES,
         "washout": Integer(0),
@@ -240,6 +242,11 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
             learn_columns(self, "target_columns_", frames[0] if frames else None)
         for frame in frames:
             compare_columns(self, "target_columns_", frame, "y" if one else "A part of y")
+
+    def _default_context(self) -> Sequence[int]:
+        """As many frames as the nodes can tell apart, and no more."""
+        n_taps = int(self.n_nodes) // (NODES_PER_INPUT * self.n_features_in_)
+        return range(1, 1 + min(n_taps, MAX_TAPS))
 
     def _series(self, X: ArrayLike) -> Sequences:
         """Checked series to predict; a table is one series."""

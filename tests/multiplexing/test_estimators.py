@@ -247,7 +247,8 @@ def test_memory_needs_context_or_transients():
     generator = np.random.default_rng(0)
     u = generator.uniform(-1, 1, (900, 1))
     y = np.concatenate([np.zeros(3), u[:-3, 0]])
-    plain = ReservoirRegressor(n_nodes=40, random_state=0).fit(u[:600], y[:600])
+    plain = ReservoirRegressor(n_nodes=40, context=(), random_state=0)
+    plain.fit(u[:600], y[:600])
     taps = ReservoirRegressor(n_nodes=40, context=(3,), random_state=0)
     assert plain.score(u[600:], y[600:]) < 0.5
     assert taps.fit(u[:600], y[:600]).score(u[600:], y[600:]) > 0.9
@@ -301,7 +302,9 @@ def test_values_of_the_device_are_parameters():
         classifier.set_params(oscillator__colour=1)
     X, y = ragged()
     search = GridSearchCV(
-        ReservoirClassifier(SpinTorqueOscillator.from_preset("riou2017"), n_nodes=10),
+        ReservoirClassifier(
+            SpinTorqueOscillator.from_preset("riou2017"), n_nodes=10, context=()
+        ),
         {"oscillator__nonlinear_damping": [0.0, 2.0]},
         cv=2,
     )

@@ -111,7 +111,7 @@ def test_groups_and_copies_reach_every_member(monkeypatch):
 
 def test_parameters_of_the_parts_are_reached_and_searched():
     model = MaskEnsembleClassifier(
-        ReservoirClassifier(n_nodes=8, mask=Ripple()), 2, random_state=0
+        ReservoirClassifier(n_nodes=8, mask=Ripple(), context=()), 2, random_state=0
     )
     copy = clone(model).set_params(classifier__mask__ripple=0.25, n_masks=1)
     assert copy.classifier.mask.ripple == 0.25 and model.classifier.mask.ripple == 0.75

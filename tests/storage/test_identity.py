@@ -283,7 +283,7 @@ def test_a_value_that_claims_more_than_it_holds_is_refused(name, tmp_path, edite
     path = tmp_path / "model.h5"
     save(ReservoirClassifier(n_nodes=4).fit(X, Y), path)
     with edited(path) as file:
-        target = "fitted/n_segments_" if kind == "segments" else "fitted/classes_"
+        target = "params/n_segments" if kind == "segments" else "fitted/classes_"
         del file[target]
         item = file.create_dataset(target, data=np.frombuffer(text, "u1"))
         item.attrs["kind"] = "json" if kind == "segments" else kind
