@@ -9,6 +9,7 @@ from reservoir import ReservoirClassifier
 from reservoir.multiplexing import classifier as room
 from reservoir.readout import (
     FOLD_ALPHAS,
+    FewRowsRidge,
     Gram,
     LinearReadout,
     Ridge,
@@ -225,3 +226,43 @@ def test_features_that_never_vary_get_no_weight():
         yield np.hstack([X, np.full((60, 1), 3.0)]), Y, FOLD
 
     assert fit_given(constant, 1e-3).coefficients[-1].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("alpha", [1e-3, 1.0])
+def test_few_rows_give_the_readout_of_the_features_products(alpha):
+    generator = np.random.default_rng(0)
+    X, y = generator.normal(size=(30, 50)) + 3, generator.normal(size=(30, 2))
+    X[:, 4] = 7.0
+    rows = [(X[:20], y[:20], None), (X[20:], y[20:], None)]
+    many = fit_given(lambda: iter(rows), alpha)
+    few = fit_given(lambda: iter(rows), alpha, few_rows=True)
+    assert few.coefficients == pytest.approx(many.coefficients, abs=1e-10)
+    assert few.intercept == pytest.approx(many.intercept, abs=1e-9)
+
+
+def test_few_rows_know_their_leave_one_out_errors_without_cancellation():
+    generator = np.random.default_rng(1)
+    X, y = generator.normal(size=(12, 40)), generator.normal(size=(12, 2))
+    ridge = FewRowsRidge(X, y)
+    standard = (X - ridge.mean) * ridge.scale
+    for alpha in (1e-8, 1e-3, 1.0):
+        loss = 0.0
+        for out in range(12):
+            kept = np.arange(12) != out
+            table = np.column_stack([standard[kept], np.ones(11)])
+            penalty = np.diag([12 * alpha] * 40 + [0.0])
+            weights = np.linalg.solve(table.T @ table + penalty, table.T @ y[kept])
+            loss += np.sum((y[out] - np.append(standard[out], 1) @ weights) ** 2)
+        assert ridge.leave_one_out(np.array([alpha]))[0] == pytest.approx(loss, rel=1e-5)
+
+
+def test_folds_of_few_rows_choose_the_same_strength():
+    generator = np.random.default_rng(2)
+    X = generator.normal(size=(40, 60))
+    y = X[:, :2] + generator.normal(size=(40, 2))
+    rows = [(X, y, np.arange(40) % 4)]
+    alphas = 10.0 ** np.arange(-4, 3)
+    many = fit_folds(lambda: iter(rows), lambda: iter(rows), alphas)
+    few = fit_folds(lambda: iter(rows), lambda: iter(rows), alphas, few_rows=True)
+    assert many.alpha == few.alpha
+    assert few.coefficients == pytest.approx(many.coefficients, abs=1e-9)

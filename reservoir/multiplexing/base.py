@@ -38,7 +38,7 @@ from reservoir.multiplexing.sequences import (
     is_table,
 )
 
-MAX_CLIPPED_SHARE = 0.01  # of the node values; more of them call for a warning
+MAX_CLIPPED_SHARE = 0.02  # of the node values; more of them call for a warning
 MIN_LYING_FRAMES = 10  # channels of single frames that may be the frames of a series
 N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
 DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent

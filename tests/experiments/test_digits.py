@@ -12,6 +12,8 @@ import sklearn
 
 from reservoir import cli, datasets
 from reservoir.experiments import DigitsExperiment
+from reservoir.experiments.echo_state import EchoStateClassifier
+from reservoir.experiments.new_voices import NewVoicesExperiment
 from reservoir.experiments.speech import FRONT_ENDS, split
 
 pytestmark = pytest.mark.slow
@@ -98,12 +100,64 @@ def test_the_command_writes_table_figure_json_and_hdf5(tmp_path, capsys):
 
 
 def test_json_on_standard_output_is_nothing_but_json_of_the_rows_asked_for(capsys):
-    arguments = ["digits", "--quick", "--nodes", "20", "--json", "-"]
+    arguments = ["digits", "--protocol", "index", "--quick", "--nodes", "20", "--json", "-"]
     assert cli.main([*arguments, "--methods", "majority", "oscillator-taps"]) == 0
     captured = capsys.readouterr()
     methods = [row["method"] for row in json.loads(captured.out)]
     assert methods == ["majority", "oscillator-taps"]
     assert "oscillator-taps" in captured.err
+
+
+def test_the_first_command_announces_rows_and_keeps_its_json_a_list_of_them(capsys):
+    arguments = ["digits", "--quick", "--nodes", "20", "--json", "-"]
+    assert cli.main(arguments) == 0
+    captured = capsys.readouterr()
+    rows = {row["method"]: row for row in json.loads(captured.out)}
+    assert list(rows) == [
+        "majority",
+        "control",
+        "oscillator",
+        "control-vote",
+        "oscillator-vote",
+    ]
+    assert rows["oscillator"]["protocol"] == "voices" and rows["majority"]["value"] == 0.1
+    assert rows["oscillator-vote"]["protocol"] == "published"
+    assert rows["control-vote"]["value"] < rows["oscillator-vote"]["value"]
+    assert captured.err.count("oscillator-vote") == 1
+
+
+def test_rows_of_new_voices_are_announced_in_the_order_of_the_table():
+    heard = []
+    experiment = NewVoicesExperiment(
+        quick=True, n_nodes=20, methods=("majority", "control", "oscillator")
+    )
+    experiment.announce = heard.append
+    rows = experiment.run()
+    assert [line.split()[0] for line in heard[1:]] == [row.method for row in rows]
+    assert rows[2].value > rows[0].value
+    for train, test in experiment.folds_:
+        assert not set(experiment.speakers_[train]) & set(experiment.speakers_[test])
+
+
+def test_options_of_a_plain_oscillator_are_refused_for_new_voices(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["digits", "--trim", "30"])
+    assert "--trim belongs to a plain oscillator" in capsys.readouterr().err
+
+
+def test_echo_states_follow_their_recursion():
+    generator = np.random.default_rng(0)
+    X, y = [generator.normal(size=(n, 2)) for n in (3, 7, 5, 4)], [0, 1, 0, 1]
+    model = EchoStateClassifier(6, leak=0.4, dtype="float64", random_state=0).fit(X, y)
+    recurrent = model._recurrent().toarray()
+    assert np.abs(np.linalg.eigvals(recurrent)).max() == pytest.approx(0.9)
+    for frames, states, drive in zip(
+        X, model.node_states(X), model.drive_currents(X), strict=True
+    ):
+        x = np.zeros(6)
+        for row, inputs in zip(states, drive.reshape(len(frames), 6), strict=True):
+            x = 0.6 * x + 0.4 * np.tanh(recurrent @ x + inputs)
+            assert row == pytest.approx(x)
 
 
 BAD_ARGUMENTS = [
