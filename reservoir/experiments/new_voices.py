@@ -209,11 +209,13 @@ class NewVoicesExperiment(DigitsExperiment):
 
     def heading(self) -> str:
         """What is run, to stand above the table."""
+        n_voices = len(np.unique(self.speakers_))
+        seeds = " ".join(map(str, self.seeds))
         text = (
-            f"{len(self.target_)} clips. New voices: each of "
-            f"{len(np.unique(self.speakers_))} voices is left out in turn; {self.n_nodes} virtual nodes, seeds "
-            f"{' '.join(map(str, self.seeds))}. Rows with -vote: the published protocol, "
-            f"{len(self.vote_folds_)} folds by recording number, all voices on both sides."
+            f"{len(self.target_)} clips. New voices: each of {n_voices} voices is left out in "
+            f"turn; {self.n_nodes} virtual nodes, seeds {seeds}. Rows with -vote: the "
+            f"published protocol, {len(self.vote_folds_)} folds by recording number, all "
+            "voices on both sides."
         )
         lines = [f"Spoken digits: {DATASET_TITLES[self.dataset]}", wrapped(text)]
         if self.quick:

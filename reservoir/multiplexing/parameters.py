@@ -64,7 +64,7 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
         values are reachable as ``mask__widths`` and so on. It needs channels in the order of
         frequency, as a cochleagram has them, and is meant for inputs with taps (`context`);
         the estimator sees arrays only and cannot check the order. An array has shape
-        ``(n_channels * (1 + len(context)), n_nodes)``, without taps ``(n_channels, n_nodes)``.
+        ``(n_channels * (1 + len(context)), n_nodes)``.
     drive_range : tuple of two floats, default=(0.6, 1.6)
         Lowest and highest current in units of the threshold current. The 0.1 % and 99.9 %
         quantiles of the masked drive in the training data are mapped to them. A device
@@ -84,9 +84,10 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
     context : tuple of int or None, default=None
         Delays in frames. The frames that are so much older are joined to each frame as input
         taps. Before the start of a sequence its first frame is repeated. () stands for no
-        taps. None stands for (2, 4) in the classifier, for (1, 2, ..., 12) in the regressor
-        (fewer if it has less than 20 nodes for each channel and tap), and for no taps in the transformer, with delayed feedback, with a mask that is an
-        array, and for frames that are alone in their sequence.
+        taps. None stands for (2, 4) in the classifier, and for (1, 2, ..., 12) in the
+        regressor, or fewer if it has less than 20 nodes for each channel and tap. It stands
+        for no taps in the transformer, with delayed feedback, with a mask that is an array,
+        and for frames that are alone in their sequence.
 
     *Delayed feedback*
 
