@@ -212,8 +212,8 @@ class NewVoicesExperiment(DigitsExperiment):
         n_voices = len(np.unique(self.speakers_))
         seeds = " ".join(map(str, self.seeds))
         text = (
-            f"{len(self.target_)} clips. New voices: each of {n_voices} voices is left out in "
-            f"turn; {self.n_nodes} virtual nodes, seeds {seeds}. Rows with -vote: the "
+            f"{len(self.target_)} clips. New voices: each of {n_voices} voices is left out "
+            f"in turn; {self.n_nodes} virtual nodes, seeds {seeds}. Rows with -vote: the "
             f"published protocol, {len(self.vote_folds_)} folds by recording number, all "
             "voices on both sides."
         )
