@@ -11,7 +11,7 @@ from reservoir._scaling import units_of
 from reservoir._types import Array, Floats
 
 MIN_VARIANCE = 1e-20  # of a feature that varies, over its squared mean plus the largest one
-MIN_REST = 1e-10  # of 1 less a leverage; a leverage of 1 leaves nothing to predict from
+TINY = 1e-300
 
 
 class RidgeOfFewRows:
@@ -78,12 +78,15 @@ class RidgeOfFewRows:
         """Sum of squared leave-one-out errors for each strength, over `target_unit` squared.
 
         The error of a row that is left out is e / (1 - h), where e is its error and h its
-        leverage in the fit to all rows.
+        leverage in the fit to all rows. Both are sums over the eigenvectors with the weights
+        alpha / (lambda + alpha). Their common factor cancels, and is left out, so that
+        nothing is lost where leverages are close to 1.
         """
         losses, unit = np.zeros(len(alphas)), self.target_unit
         for index, alpha in enumerate(alphas):
-            kept = alpha / (self.values + alpha)
+            kept = 1 / (self.values + alpha)
+            kept /= kept.max(initial=TINY)
             errors = self.vectors @ (kept[:, np.newaxis] * self.turned) / unit
-            rest = self.vectors**2 @ kept  # 1 less the leverage
-            losses[index] = np.sum((errors / np.maximum(rest, MIN_REST)[:, np.newaxis]) ** 2)
+            rest = self.vectors**2 @ kept  # in proportion to 1 less the leverage
+            losses[index] = np.sum((errors / np.maximum(rest, TINY)[:, np.newaxis]) ** 2)
         return losses

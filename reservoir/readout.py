@@ -17,7 +17,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters, refuse_masked
 from reservoir._core import readout as kernel
-from reservoir._few_rows import MIN_REST, MIN_VARIANCE, RidgeOfFewRows
+from reservoir._few_rows import MIN_VARIANCE, RidgeOfFewRows
 from reservoir._scaling import units_of
 from reservoir._types import Array, Floats, Integers
 
@@ -28,6 +28,7 @@ FoldRows: TypeAlias = Callable[[], Iterable[tuple[Array, Array, Integers]]]
 
 ALPHAS: Floats = 10.0 ** np.arange(-10, 1.5, 0.5)
 FOLD_ALPHAS: Floats = 10.0 ** np.arange(-11, 1.5, 1.0)  # each is solved for every fold
+MIN_REST = 1e-10  # of 1 less a leverage; a leverage of 1 leaves nothing to predict from
 MAX_KEPT_BYTES = 2**26  # of features, up to which it pays to keep them for a second pass
 
 
@@ -90,7 +91,7 @@ class LinearReadout:
         if features.shape[1] != len(self.coefficients):
             raise ValueError(
                 f"There are {features.shape[1]} features, but the readout was fitted to "
-                f"{len(self.coefficients)}. Were n_nodes, n_segments or pooling changed "
+                f"{len(self.coefficients)}. Were n_nodes, pooling or its settings changed "
                 "after fit? Fit again."
             )
         outputs = np.empty((len(features), len(self.intercept)))

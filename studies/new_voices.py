@@ -305,7 +305,7 @@ def main():
     parser.add_argument("--seed", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--masks", type=int, default=3, help="masks that are averaged")
     parser.add_argument("--n-jobs", type=int, default=1)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     {"table": table, "nested": nested}[options.what](options)
 
 

@@ -88,6 +88,7 @@ ARROWS = {
     "multiplexing.classifier": "_checks _scoring _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
     "multiplexing.regressor": "_checks _columns _types devices masks multiplexing.base "
+    "multiplexing.drive "
     "multiplexing.parameters multiplexing.sequences readout",
     "multiplexing.mask_ensemble": "_checks _randomness _scoring _types "
     "multiplexing.classifier",

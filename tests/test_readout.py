@@ -240,9 +240,10 @@ def test_few_rows_give_the_readout_of_the_features_products(alpha):
     assert few.intercept == pytest.approx(many.intercept, abs=1e-9)
 
 
-def test_few_rows_know_their_leave_one_out_errors_without_cancellation():
+@pytest.mark.parametrize("n_features", [40, 300])
+def test_few_rows_know_their_leave_one_out_errors_without_cancellation(n_features):
     generator = np.random.default_rng(1)
-    X, y = generator.normal(size=(12, 40)), generator.normal(size=(12, 2))
+    X, y = generator.normal(size=(12, n_features)), generator.normal(size=(12, 2))
     ridge = FewRowsRidge(X, y)
     standard = (X - ridge.mean) * ridge.scale
     for alpha in (1e-8, 1e-3, 1.0):
@@ -250,7 +251,7 @@ def test_few_rows_know_their_leave_one_out_errors_without_cancellation():
         for out in range(12):
             kept = np.arange(12) != out
             table = np.column_stack([standard[kept], np.ones(11)])
-            penalty = np.diag([12 * alpha] * 40 + [0.0])
+            penalty = np.diag([12 * alpha] * n_features + [0.0])
             weights = np.linalg.solve(table.T @ table + penalty, table.T @ y[kept])
             loss += np.sum((y[out] - np.append(standard[out], 1) @ weights) ** 2)
         assert ridge.leave_one_out(np.array([alpha]))[0] == pytest.approx(loss, rel=1e-5)

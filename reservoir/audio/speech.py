@@ -240,6 +240,14 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
             If a clip is silent. It gets the label that silence happens to get.
         """
         check_is_fitted(self)
+        self._check_parameters()
+        heard = getattr(_ear_of(self.front_end_), "sample_rate", self.sample_rate)
+        if heard != self.sample_rate or len(self.classifier_.classifiers_) != self.n_masks:
+            raise ValueError(
+                "sample_rate or n_masks of this SpeechClassifier were changed after fit: it "
+                f"has an ear for {heard} Hz and {len(self.classifier_.classifiers_)} masks. "
+                "Fit again."
+            )
         clips = check_waveforms(X)
         silent = _silent(clips)
         if silent:

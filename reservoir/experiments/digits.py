@@ -365,7 +365,10 @@ class DigitsExperiment:
         title = ""
         if self.confusion_ is not None:
             accuracy = np.trace(self.confusion_) / self.confusion_.sum()
-            title = f"{self.dataset}, {self.protocol}: {100 * accuracy:.1f} %"
+            title = (
+                f"{self._shown_method()}, {self.dataset}, {self.protocol}: "
+                f"{100 * accuracy:.1f} %"
+            )
         return DigitsFigure(
             amplitude_response(reservoir),
             masked_drive(reservoir, self.frames_[test[0]]),
@@ -421,6 +424,10 @@ class DigitsExperiment:
             n_parameters=int(max(count for _, _, count in mine)),
         )
 
+    def _shown_method(self) -> str:
+        """The method whose confusions are kept and drawn."""
+        return "oscillator-taps" if self.protocol == "speaker" else "oscillator"
+
     def _folds_of(self, method: str) -> list[Fold]:
         return self.folds_
 
@@ -438,7 +445,7 @@ class DigitsExperiment:
             for fold, (_, test) in enumerate(self._folds_of(method)):
                 predicted[test] = outcomes[method, fold, self.seeds[0]][0]
             self.predictions_[method] = predicted
-        shown = "oscillator-taps" if self.protocol == "speaker" else "oscillator"
+        shown = self._shown_method()
         if shown in self.predictions_:
             predicted = self.predictions_[shown]
             tested = predicted >= 0

@@ -202,8 +202,14 @@ class EchoStateClassifier(ReservoirClassifier):
     input_scale : float, default=1.0
         The largest masked drives of the training data are mapped to this number and its
         negative.
-    mask, context, pooling, n_segments, pool_squares, alpha, dtype, random_state, n_jobs
-        See `ReservoirClassifier`.
+    mask : default="uniform"
+    context : default=()
+    pooling : default="segments"
+    n_segments : default=4
+    pool_squares : default=False
+    dtype : default="float32"
+    alpha, random_state, n_jobs
+        See `ReservoirClassifier` for these and for the five above.
 
     References
     ----------

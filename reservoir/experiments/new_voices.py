@@ -21,9 +21,11 @@ from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment, Outcome, Task
 from reservoir.experiments.echo_state import EchoStateClassifier
+from reservoir.experiments.response import amplitude_response, masked_drive
 from reservoir.experiments.results import Row, format_row, format_table_head
 from reservoir.experiments.speech import DATASET_TITLES, DATASETS, Fold, segment_means, split
 from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.plotting.digits import DigitsFigure
 
 VOICES = "voices"  # the name of the protocol
 N_VOTE_FOLDS = 5
@@ -34,18 +36,24 @@ VOTES = ("control-vote", "oscillator-vote")
 LEARNERS = ("ridge", "svm-rbf")
 
 
-FOOTNOTES = (
-    "control: ear, mask, taps and readout are the same, without the oscillator. What "
-    "'oscillator' has beyond it is what the oscillator adds.",
-    "rectifier: a static curve in the oscillator's place, without memory. Where it does as "
-    "well, the oscillator helps because it rectifies, not because it remembers.",
-    "echo-state: a network of as many software units behind the same ear, with settings that "
-    "are usual and not tuned; without and with the same taps.",
-    "-vote: the spectrogram is linear in the sound, each frame is trained to the digit, and "
-    "the frames of a clip vote. The front end alone is then near chance, 10 %.",
-    "ridge, svm-rbf: these classifiers read the means of the ear's segments.",
-    "spread: the standard deviation over folds (of the population: divided by their number).",
-)
+# What a note explains, and the note.
+FOOTNOTES = {
+    (
+        "control",
+    ): "control: ear, mask, taps and readout are the same, without the oscillator. "
+    "What 'oscillator' has beyond it is what the oscillator adds.",
+    ("rectifier",): "rectifier: a static curve in the oscillator's place, without memory. "
+    "Where it does as well, the oscillator helps because it rectifies, not because it "
+    "remembers.",
+    ("echo-state", "echo-state-taps"): "echo-state: a network of as many software units "
+    "behind the same ear, with settings that are usual and not tuned; without and with the "
+    "same taps.",
+    VOTES: "-vote: the spectrogram is linear in the sound, each frame is trained to the "
+    "digit, and the frames of a clip vote. The front end alone is then near chance, 10 %.",
+    LEARNERS: "ridge, svm-rbf: these classifiers read the means of the ear's segments.",
+    (*CONTROLS, *RIVALS, *VOTES, *LEARNERS): "spread: the standard deviation over folds (of "
+    "the population: divided by their number).",
+}
 
 
 @dataclass
@@ -224,7 +232,26 @@ class NewVoicesExperiment(DigitsExperiment):
 
     def footnotes(self) -> str:
         """What the methods are, and what they tell."""
-        return "\n" + "\n".join(map(wrapped, FOOTNOTES))
+        shown = set(self.method_names())
+        notes = [note for methods, note in FOOTNOTES.items() if shown & set(methods)]
+        return "\n" + "\n".join(map(wrapped, notes))
+
+    def figure_data(self) -> DigitsFigure:
+        """Play a clip of a new voice to the oscillator of the recipe."""
+        train, test = self.folds_[0]
+        few = train[:: max(len(train) // 100, 1)]
+        model = self.estimator("oscillator", self.seeds[0])
+        model.fit(self.frames_[few], self.target_[few])
+        title = ""
+        if self.confusion_ is not None:
+            accuracy = np.trace(self.confusion_) / self.confusion_.sum()
+            title = f"oscillator, {self.dataset}, new voices: {100 * accuracy:.1f} %"
+        return DigitsFigure(
+            amplitude_response(model),
+            masked_drive(model, self.frames_[test[0]]),
+            self.confusion_,
+            title,
+        )
 
 
 def wrapped(text: str) -> str:

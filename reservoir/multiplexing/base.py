@@ -222,7 +222,7 @@ class BaseReservoir(WithParts):
 
     # ------------------------------------------------------------------ learning
 
-    def _learn(self, sequences: Sequences) -> None:
+    def _learn(self, sequences: Sequences, targets: Any = None) -> None:
         """Learn mask, range and amplitude spread from training sequences."""
         self.seed_ = seed_of(self.random_state)
         self.oscillator_ = resolve_oscillator(self.oscillator)
@@ -234,7 +234,7 @@ class BaseReservoir(WithParts):
         )
         self.ensemble_ = make_ensemble(self)
         n_drives = self.ensemble_.n_drives
-        taps = (0, *(int(delay) for delay in self._delays_of_taps()))
+        taps = (0, *(int(delay) for delay in self._delays_of_taps(sequences, targets)))
         n_columns = n_drives * int(self.n_nodes)
         feedback = learn_feedback(self, self.oscillator_, sequences)
         self.loop_gain_ = feedback.loop_gain
@@ -253,16 +253,18 @@ class BaseReservoir(WithParts):
         self.drive_ = learn_drive(sequences, self.oscillator_, settings)
         self._learn_reading(sequences)
 
-    def _delays_of_taps(self) -> Sequence[int]:
+    def _delays_of_taps(self, sequences: Sequences, targets: Any) -> Sequence[int]:
         """Those of `context`, or those of the class where they serve and nobody said so."""
         if self.context is not None:
             return self.context
         alone = self.longest_ == 1  # Such a frame has no earlier one.
         given = not isinstance(self.mask, str | Ripple)  # An array says what it is made for.
-        remembers = self.loop_gain is not None or bool(self.feedback_gain)
-        return () if alone or given or remembers else self._default_context()
+        remembers = bool(self.feedback_gain or self.loop_gain)
+        if alone or given or remembers:
+            return ()
+        return self._default_context(sequences, targets)
 
-    def _default_context(self) -> Sequence[int]:
+    def _default_context(self, sequences: Sequences, targets: Any) -> Sequence[int]:
         """Delays of the taps that nobody asked for."""
         return ()
 

@@ -80,7 +80,10 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
     n_features_in_ : int
         Channels of each frame.
     n_segments_ : int
-        Number of segments that are read.
+        Number of segments for the poolings that have them.
+    pooled_ : tuple of str, int and bool
+        How sequences were pooled: `pooling`, the number of segments, and whether mean squares
+        are read.
     readout_ : reservoir.readout.LinearReadout
     alpha_ : float
         Ridge strength that was used.
@@ -90,8 +93,9 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
     Notes
     -----
     The readout is fitted from Gram matrices that are accumulated block by block, so memory
-    does not grow with the number of sequences. `predict` has no side effect, and a
-    sequence's answer depends neither on the others nor on `n_jobs`, to the last bit.
+    does not grow with the number of sequences (with `copies_of` by the outputs alone).
+    `predict` has no side effect, and a sequence's answer depends neither on the others nor
+    on `n_jobs`, to the last bit.
 
     References
     ----------
@@ -235,6 +239,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         folds = _folds(groups, len(sequences), originals)
         # More segments than frames would only repeat each other.
         self.n_segments_ = min(int(self.n_segments), self.longest_)
+        self.pooled_ = self._pooled_as()
         self._learn(sequences)
 
         def pooled_rows() -> Rows:
@@ -267,7 +272,11 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         self.alpha_ = self.readout_.alpha
         return self
 
-    def _default_context(self) -> Sequence[int]:
+    def _pooled_as(self) -> tuple[str, int, bool]:
+        """How the states of a sequence become features."""
+        return self.pooling, self._n_segments, self._pools_squares
+
+    def _default_context(self, sequences: Sequences, targets: Any) -> Sequence[int]:
         return DEFAULT_CONTEXT
 
     def decision_function(self, X: ArrayLike) -> Floats:
@@ -283,6 +292,11 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
             For two classes, the output of the second less the output of the first.
         """
         check_is_fitted(self)
+        if self._pooled_as() != tuple(getattr(self, "pooled_", self._pooled_as())):
+            raise ValueError(
+                f"pooling, n_segments or pool_squares of this {type(self).__name__} were "
+                f"changed after fit, from {self.pooled_} to {self._pooled_as()}. Fit again."
+            )
         sequences = self._validate(X, reset=False)
         # Votes of frames were learned from frames, and are taken of as many as there are.
         counts_frames = self.pooling == "vote"

@@ -295,7 +295,10 @@ def _channel_statistics(sequences: Sequences) -> tuple[Floats, Floats]:
 def _in_different_units(scale: Floats) -> bool:
     """Whether one channel varies far more than the middle one."""
     spreads = 1 / scale[scale > 0]
-    return len(spreads) > 0 and bool(spreads.max() > DIFFERENT_UNITS * np.median(spreads))
+    if len(spreads) == 0:
+        return False
+    middle = np.quantile(spreads, 0.5, method="lower")  # of two channels the smaller one
+    return bool(spreads.max() > DIFFERENT_UNITS * middle)
 
 
 def _units_of(sequences: Sequences, shift: Floats) -> Floats:

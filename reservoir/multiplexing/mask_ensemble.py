@@ -110,6 +110,7 @@ class MaskEnsembleClassifier(CheckedClassifier, BaseEstimator):
         ]
         self.classes_ = self.classifiers_[0].classes_
         self.n_features_in_ = self.classifiers_[0].n_features_in_
+        self.__dict__.pop("feature_names_in_", None)
         if hasattr(self.classifiers_[0], "feature_names_in_"):
             self.feature_names_in_ = self.classifiers_[0].feature_names_in_
         return self
@@ -126,6 +127,12 @@ class MaskEnsembleClassifier(CheckedClassifier, BaseEstimator):
         ndarray of shape (n_sequences, n_classes), or (n_sequences,) for two classes
         """
         check_is_fitted(self)
+        check_parameters(self, self._parameter_ranges)
+        if len(self.classifiers_) != self.n_masks:
+            raise ValueError(
+                f"MaskEnsembleClassifier.n_masks is {self.n_masks}, but it was fitted with "
+                f"{len(self.classifiers_)} masks. Fit again."
+            )
         decisions = [member.decision_function(X) for member in self.classifiers_]
         mean: Floats = np.mean(decisions, axis=0)
         return mean

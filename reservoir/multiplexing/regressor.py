@@ -14,12 +14,15 @@ from reservoir._types import Array, ArrayLike, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
 from reservoir.multiplexing.base import BaseReservoir
+from reservoir.multiplexing.drive import join_taps
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.sequences import Packed, Sequences, is_table
 from reservoir.readout import MAX_KEPT_BYTES, fit_given, fit_leave_one_out, keep
 
 MAX_TAPS = 9  # that nobody asked for
 NODES_PER_INPUT = 20  # nodes for each channel of each of those taps
+MAX_REST = 0.95  # of the linear error, that they must leave at most
+MAX_CHECKED = 5000  # frames, of which is seen whether they do
 
 Rows = Iterator[tuple[Array, Array, None]]
 
@@ -164,7 +167,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         self._single_target = targets[0].ndim == 1
         columns = [target.reshape(len(target), -1) for target in targets]
         self._check_columns(X, y, reset=True)
-        self._learn(series)
+        self._learn(series, columns)
 
         def rows() -> Rows:
             for part, packed, states, _ in self._state_blocks(series):
@@ -243,10 +246,11 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         for frame in frames:
             compare_columns(self, "target_columns_", frame, "y" if one else "A part of y")
 
-    def _default_context(self) -> Sequence[int]:
-        """As many frames as the nodes can tell apart, and no more."""
+    def _default_context(self, series: Sequences, targets: Any) -> Sequence[int]:
+        """As many frames as the nodes can tell apart, if the targets depend on earlier ones."""
         n_taps = int(self.n_nodes) // (NODES_PER_INPUT * self.n_features_in_)
-        return range(1, 1 + min(n_taps, MAX_TAPS))
+        delays = range(1, 1 + min(n_taps, MAX_TAPS))
+        return delays if len(delays) and _depends(series, targets, delays) else ()
 
     def _series(self, X: ArrayLike) -> Sequences:
         """Checked series to predict; a table is one series."""
@@ -281,6 +285,24 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
+
+
+def _depends(series: Sequences, targets: list[Array], delays: Sequence[int]) -> bool:
+    """Whether a linear map of frames and earlier frames tells more than one of frames alone."""
+    rests = []
+    for taps in ((0,), (0, *delays)):
+        inputs = np.concatenate([join_taps(frames, taps) for frames in series.arrays])
+        table = np.column_stack([inputs, np.ones(len(inputs))])[:MAX_CHECKED]
+        wanted = np.concatenate(targets)[:MAX_CHECKED]
+        # Of ordinary size, whatever the units are.
+        table = table / (np.abs(table).max(axis=0) + np.finfo(float).tiny)
+        wanted = wanted / (np.abs(wanted).max(axis=0) + np.finfo(float).tiny)
+        errors = wanted - table @ np.linalg.lstsq(table, wanted, rcond=None)[0]
+        n_free = len(table) - table.shape[1]
+        if n_free < 1:
+            return False
+        rests.append(np.sum(errors**2) / n_free)
+    return bool(rests[1] < MAX_REST * rests[0])
 
 
 def _as_one_series(rows: Sequences) -> Sequences:

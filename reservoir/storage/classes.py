@@ -106,7 +106,7 @@ LEARNED: Mapping[type[Any], Learned] = {
     OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_TABLES),
     ReservoirClassifier: Learned(
         _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"},
-        _SOME_RESERVOIRS | {"n_segments_"},
+        _SOME_RESERVOIRS | {"n_segments_", "pooled_"},
     ),
     ReservoirRegressor: Learned(
         _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"},

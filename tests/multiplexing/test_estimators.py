@@ -488,3 +488,32 @@ def test_targets_of_all_series_have_one_shape():
         ReservoirRegressor(n_nodes=5).fit(X, [np.ones(5) * 1j] * 2)
     with pytest.raises(ValueError, match="1d array"):
         ReservoirClassifier(n_nodes=5).fit(X, "ab")
+
+
+def test_default_taps_come_where_targets_depend_on_earlier_frames():
+    u = np.random.default_rng(0).uniform(-1, 1, (600, 4))
+    now, before = u[:, 0] * u[:, 1], np.concatenate([[0.0], u[:-1, 2]])
+    plain = ReservoirRegressor(n_nodes=200, random_state=0).fit(u[:400], now[:400])
+    assert plain.drive_.taps == (0,) and plain.score(u[400:], now[400:]) > 0.95
+    late = ReservoirRegressor(n_nodes=200, random_state=0).fit(u[:400], before[:400])
+    assert late.drive_.taps == (0, 1, 2) and late.score(u[400:], before[400:]) > 0.9
+
+
+@pytest.mark.parametrize("spreads", [(1, 1e4), (1, 1, 1e6, 1e6), (1, 1, 500)])
+def test_channels_in_different_units_are_standardised_unless_one_says_otherwise(spreads):
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(200, len(spreads))) * spreads
+    found = ReservoirClassifier(n_nodes=10, random_state=0).fit(X, np.arange(200) % 2)
+    assert X.std(axis=0) * found.drive_.scale == pytest.approx(1)
+    alike = ReservoirClassifier(n_nodes=10, random_state=0).fit(
+        X / spreads, np.arange(200) % 2
+    )
+    assert len(set(alike.drive_.scale)) == 1
+
+
+def test_pooling_that_was_changed_after_fit_is_told_where_sizes_agree():
+    X, y = ragged()
+    classifier = ReservoirClassifier(n_nodes=10, random_state=0).fit(X, y)
+    for changed in ({"n_segments": 4, "pool_squares": False}, {"pooling": "segments"}):
+        with pytest.raises(ValueError, match="Fit again"):
+            clone(classifier).fit(X, y).set_params(**changed).predict(X)

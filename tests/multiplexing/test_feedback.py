@@ -105,7 +105,7 @@ def test_feedback_turns_one_step_of_memory_into_many():
     inputs = np.random.default_rng(2).uniform(-1, 1, (1500, 1))
     target = np.concatenate([np.zeros(6), inputs[:-6, 0]])
     options = {"drive_range": (1.9, 2.1), "current_limits": (-1, 5), "random_state": 0}
-    options |= {"n_nodes": 40, "washout": 50, "mask": "uniform"}
+    options |= {"n_nodes": 40, "washout": 50, "mask": "uniform", "context": ()}
     scores = [
         ReservoirRegressor(loop_gain=gain, **options)
         .fit(inputs[:1000], target[:1000])
