@@ -85,6 +85,8 @@ def write_estimator(group: Any, estimator: Any) -> None:
             "learned attributes of the class and no others; fit it to the end, and delete "
             "others before saving."
         ) from None
+    _write_named(group, "params", params)
+    _write_named(group, "fitted", learned)
     try:
         check_whole(estimator)
     except (TypeError, ValueError) as error:
@@ -92,8 +94,6 @@ def write_estimator(group: Any, estimator: Any) -> None:
             f"This {cls.__name__} cannot be saved: {error}. If a parameter was changed after "
             "the fit, fit it again."
         ) from None
-    _write_named(group, "params", params)
-    _write_named(group, "fitted", learned)
     if ROUTING in vars(estimator):  # as after ``set_fit_request(groups=True)``
         asked = vars(getattr(estimator, ROUTING))
         requests = {name: dict(asked[name].requests) for name in asked if name in METHODS}

@@ -66,7 +66,9 @@ def classify(seed: int, number: int) -> Outcome:
     """A classifier, with and without groups."""
     rng = generator(seed, "classify", number)
     (kind, X), p = data(rng), parameters(rng)
-    p["pooling"] = pick(rng, "segments", "mean", "last", "vote")
+    p["pooling"] = pick(rng, "change", "segments", "mean", "last", "vote")
+    p["n_segments"] = int(rng.integers(1, 6))
+    p["pool_squares"] = bool(rng.random() < 0.5)
     p["alpha"] = pick(rng, None, None, None, 1e-9, RIDGE)
     y = np.arange(len(X)) % pick(rng, 2, 3)
     if len(np.unique(y)) < 2:
@@ -82,7 +84,7 @@ def classify(seed: int, number: int) -> Outcome:
         return judged(error, "fit", payload)
     if not np.isfinite(answer).all():
         return Outcome("wrong", f"answers are not finite ({kind})", "", payload)
-    if p["alpha"] == RIDGE and p["pooling"] in ("segments", "mean"):
+    if p["alpha"] == RIDGE and p["pooling"] in ("change", "segments", "mean"):
         return compared(p, X, y, answer, payload)
     return OK
 
@@ -90,6 +92,7 @@ def classify(seed: int, number: int) -> Outcome:
 def compared(p, X, y, answer, payload) -> Outcome:
     """Compare answers with those of a dense solution of the ridge problem."""
     p = {name: value for name, value in p.items() if name != "alpha"}
+    p["n_segments"] = min(p["n_segments"], max(map(len, X)))
     states = TimeMultiplexedReservoir(**p).fit(X).transform(X).astype(float)
     mean, spread = states.mean(axis=0), states.std(axis=0)
     used = spread > 1e-10 * max(np.abs(states).max(), 1e-300)
