@@ -6,7 +6,8 @@ Each row is a mean over seeds 0 to 4 of what an estimator gives without any sett
 seed (and a washout of 100 steps, for series), and of an echo-state network of 400 units with
 settings that are usual in software (spectral radius 0.9; leak 0.3 for classification and 1
 for series; input scale 1). Both get the same input and have the same kind of readout. The
-spread is the standard deviation over seeds. Accuracies are in per cent; the series give the normalised mean squared error.
+spread is the standard deviation over seeds. Accuracies are in per cent; the series give the
+normalised mean squared error.
 
 - cochleagram, mfcc: FSDD, 20 of 50 recordings, a speaker left out, and by recording number.
 - digits, wine: tables of scikit-learn, five folds.

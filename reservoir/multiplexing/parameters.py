@@ -86,9 +86,10 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
         Delays in frames. The frames that are so much older are joined to each frame as input
         taps. Before the start of a sequence its first frame is repeated. () stands for no
         taps. None stands for (2, 4) in the classifier, and for (1, 2, ..., 9) in the
-        regressor (fewer if it has less than 20 nodes for each channel and tap, none if a
-        linear map of earlier frames tells nothing of the targets). It stands for no taps in the transformer, with delayed feedback, with a mask that is an array,
-        and for frames that are alone in their sequence.
+        regressor: fewer if it has less than 20 nodes for each channel and tap, none if a
+        linear map of earlier frames tells nothing of the targets. None stands for no taps in
+        the transformer, with delayed feedback, with a mask that is an array, and for frames
+        that are alone in their sequence.
 
     *Delayed feedback*
 

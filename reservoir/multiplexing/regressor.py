@@ -247,7 +247,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
             compare_columns(self, "target_columns_", frame, "y" if one else "A part of y")
 
     def _default_context(self, series: Sequences, targets: Any) -> Sequence[int]:
-        """As many frames as the nodes can tell apart, if the targets depend on earlier ones."""
+        """As many frames as the nodes tell apart, if the targets depend on earlier ones."""
         n_taps = int(self.n_nodes) // (NODES_PER_INPUT * self.n_features_in_)
         delays = range(1, 1 + min(n_taps, MAX_TAPS))
         return delays if len(delays) and _depends(series, targets, delays) else ()
@@ -288,7 +288,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
 
 
 def _depends(series: Sequences, targets: list[Array], delays: Sequence[int]) -> bool:
-    """Whether a linear map of frames and earlier frames tells more than one of frames alone."""
+    """Whether earlier frames tell a linear map more of the targets than frames alone."""
     rests = []
     for taps in ((0,), (0, *delays)):
         inputs = np.concatenate([join_taps(frames, taps) for frames in series.arrays])
