@@ -17,6 +17,7 @@ from reservoir.audio import SpeechClassifier
 from reservoir.exceptions import StorageError
 from reservoir.experiments import option_types
 from reservoir.experiments.commands import Commands, OneLineParser
+from reservoir.multiplexing.classifier import labels_of
 from reservoir.storage.model import MODEL
 
 PATTERN = "{label}_{speaker}_{index}.wav"
@@ -398,23 +399,23 @@ class Predict:
 
     def _predict(self, model: SpeechClassifier, paths: Iterable[str]) -> None:
         """Predict those of some files that can be heard; tell why others cannot."""
-        heard: dict[int, tuple[str, Floats]] = {}
+        heard: list[tuple[str, Floats]] = []
         for path in paths:
             clip = self._heard(model, path)
             if clip is None:
                 self.n_failed += 1
             else:
-                heard[len(heard)] = path, clip
+                heard.append((path, clip))
         if not heard:
             return
-        decision = model.decision_function([clip for _, clip in heard.values()])
+        decision = model.decision_function([clip for _, clip in heard])
         if decision.ndim == 1:
-            columns, margins = (decision > 0).astype(int), np.abs(decision)
+            margins = np.abs(decision)
         else:
-            columns, ordered = decision.argmax(axis=1), np.sort(decision, axis=1)
+            ordered = np.sort(decision, axis=1)
             margins = ordered[:, -1] - ordered[:, -2]
-        labels = model.classes_[columns].tolist()
-        for (path, _), label, margin in zip(heard.values(), labels, margins, strict=True):
+        labels = labels_of(model.classes_, decision).tolist()
+        for (path, _), label, margin in zip(heard, labels, margins, strict=True):
             self.found.append(Prediction(path, label, float(margin)))
 
     def _heard(self, model: SpeechClassifier, path: str) -> Floats | None:

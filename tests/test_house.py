@@ -133,7 +133,7 @@ ARROWS = {
     "multiplexing.regressor multiplexing.sequences multiplexing.transformer networks.network "
     "networks.synchronization plotting readout",
     "speech_commands": "_files _hdf5 _terminal _types audio datasets exceptions experiments "
-    "storage",
+    "multiplexing.classifier storage",
     "cli": "_files _terminal _version datasets exceptions experiments plotting "
     "speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "

@@ -25,7 +25,7 @@ from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 N_CHANNELS = 20  # of the default ear
 MEAN_SUBTRACTION = 0.5  # of the default ear
 NODE_TIME = 5.0  # of the default, in relaxation times of the amplitude's damping
-SPEED_RANGE = Real(at_least=0.1, at_most=10, what="factor of frequency")
+SPEED_RANGE = Speed._parameter_ranges["factor"]
 
 
 class SpeechClassifier(CheckedClassifier, BaseEstimator):
