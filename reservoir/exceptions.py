@@ -29,5 +29,9 @@ class UncoupledNodesWarning(UserWarning):
     """A feedback delay of exactly `n_nodes` connects each node with itself only."""
 
 
+class FrequencyShiftWarning(UserWarning):
+    """Neurons move their frequency by more than their synapses hear, and a model ignores it."""
+
+
 class UnitsWarning(UserWarning):
     """A number is so large that it may have been given in another unit than the SI's."""

@@ -9,6 +9,7 @@ from reservoir.devices.measured import MeasuredOscillator
 from reservoir.devices.optoelectronic import OptoelectronicNode
 from reservoir.devices.phase_locked import PhaseLockedOscillator
 from reservoir.devices.presets import Preset
+from reservoir.devices.spin_diode import IdealSynapse, SpinDiode
 from reservoir.devices.spin_torque import AmplitudeFit, SpinTorqueOscillator
 from reservoir.devices.static import StaticNode
 from reservoir.devices.thermal import (
@@ -25,6 +26,7 @@ __all__ = [
     "Ability",
     "AmplitudeFit",
     "Device",
+    "IdealSynapse",
     "LogisticOscillator",
     "MackeyGlassNode",
     "MacrospinOscillator",
@@ -33,6 +35,7 @@ __all__ = [
     "PhaseLockedOscillator",
     "Preset",
     "RateCoefficients",
+    "SpinDiode",
     "SpinTorqueOscillator",
     "StaticNode",
     "ThieleCoefficients",

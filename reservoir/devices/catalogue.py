@@ -125,13 +125,17 @@ def check_protocol(device: Device) -> None:
         )
 
 
-def resolve_oscillator(oscillator: Device | str | None) -> Device:
+def resolve_oscillator(
+    oscillator: Device | str | None, name: str = "oscillator"
+) -> Device:
     """The device that an estimator's `oscillator` parameter stands for.
 
     Parameters
     ----------
     oscillator : device, str or None
         A device, the name of a preset, or None for ``"torrejon2017"``.
+    name : str, default="oscillator"
+        What the parameter is called, for messages.
 
     Returns
     -------
@@ -149,11 +153,11 @@ def resolve_oscillator(oscillator: Device | str | None) -> Device:
     if isinstance(oscillator, str):
         return find_device(oscillator)
     if isinstance(oscillator, type) and issubclass(oscillator, Device):
-        name = oscillator.__name__
-        raise TypeError(f"oscillator is the class {name}; give an instance, {name}(...).")
+        kind = oscillator.__name__
+        raise TypeError(f"{name} is the class {kind}; give an instance, {kind}(...).")
     if not isinstance(oscillator, Device):
         raise TypeError(
-            f"oscillator is of type {type(oscillator).__name__}; it must be a device such as "
+            f"{name} is of type {type(oscillator).__name__}; it must be a device such as "
             "SpinTorqueOscillator, the name of a preset, or None. The class of a device of "
             "one's own derives from reservoir.devices.Device."
         )

@@ -38,13 +38,10 @@ Its base class is `reservoir.devices.logistic.LogisticOscillator`.
 
 import enum
 import math
-import numbers
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
-from reservoir._checks import Real, Rule, check_value
 from reservoir._types import ArrayLike, FloatOrArray, Floats
-from reservoir.devices.presets import Preset
+from reservoir.devices.description import Description
 
 
 class Ability(enum.Enum):
@@ -66,19 +63,11 @@ MAX_STEPS = 1e8  # of the integration of one hold, which takes seconds
 NODE_TIME = 1.67  # The default node time, in units of 1 / damping_rate.
 
 
-class Device:
-    """Base of all devices: the defaults of the protocol, presets, and the check of ranges.
+class Device(Description):
+    """Base of all devices that are driven: the defaults of the protocol."""
 
-    Notes
-    -----
-    The dataclasses of this package state the ranges of their fields in a table
-    ``_parameter_ranges``, which is checked when a device is made.
-    """
-
-    presets: ClassVar[Mapping[str, Preset]] = {}
     silent_below_threshold: ClassVar[bool] = True
     takes_padding: ClassVar[bool] = True
-    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {}
 
     if TYPE_CHECKING:  # Fields in some classes, properties in others.
 
@@ -101,53 +90,9 @@ class Device:
             )
         return unit
 
-    def __post_init__(self) -> None:
-        """Check every parameter that the table of ranges names."""
-        for name, rule in self._parameter_ranges.items():
-            value = getattr(self, name)
-            full_name = f"{type(self).__name__}.{name}"
-            is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-            if isinstance(rule, Real) and not is_number:
-                raise TypeError(f"{full_name} is {value!r:.80}; it must be {rule}.")
-            check_value(full_name, value, rule)
-            if is_number and type(value) not in (int, float):
-                # A single-precision number would make all that follows single precision, and
-                # would be another one in a file.
-                object.__setattr__(self, name, float(value))
-
     def abilities(self) -> frozenset[Ability]:
         """What the estimators may ask of this device: nothing but ``respond``."""
         return frozenset()
-
-    @classmethod
-    def from_preset(cls, name: str) -> Self:
-        """A published or illustrative device by its name.
-
-        Parameters
-        ----------
-        name : str
-            One of the keys of `presets`.
-
-        Raises
-        ------
-        ValueError
-            If there is no such preset; the message lists the names.
-        """
-        return cls(**cls._find(name).parameters)
-
-    @classmethod
-    def provenance(cls, name: str) -> str:
-        """Where the values of the preset `name` come from, and how sure they are."""
-        return cls._find(name).provenance
-
-    @classmethod
-    def _find(cls, name: str) -> Preset:
-        if name not in cls.presets:
-            raise ValueError(
-                f"{cls.__name__} has no preset {name!r}; its presets are "
-                f"{', '.join(sorted(cls.presets))}."
-            )
-        return cls.presets[name]
 
     def default_node_time(self, n_nodes: int) -> float:
         """Time to hold a current if the user gives none, in s.
@@ -207,7 +152,3 @@ class Device:
                 "hold_time; times are in s."
             )
         return max(math.ceil(steps), 1)
-
-    def _refuse(self, name: str, rule: str) -> None:
-        """Refuse the value of a field, with a rule that concerns other fields too."""
-        raise ValueError(f"{type(self).__name__}.{name} is {getattr(self, name)!r}; {rule}.")

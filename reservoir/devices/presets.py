@@ -1,5 +1,6 @@
 """Which parameters stand for which published device, and how well is each one known?"""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -93,5 +94,21 @@ PRESETS = {
         "free layer with Gilbert damping 0.016 at 10 GHz, so that G = 2 pi 0.016 x 10 "
         "GHz = 1e9 1/s; Q = 2 as in the public code of the CNRS/Thales group, nu about "
         "20. Use it to see how everything scales with the relaxation time.",
+    ),
+    "ross2023": Preset(
+        {
+            "threshold_current": 10e-6,
+            "damping_rate": 2 * math.pi * 0.01 * 100e6,
+            "nonlinear_damping": 2.0,
+            "frequency": 100e6,
+            "nonlinear_frequency_shift": 0.0,
+        },
+        "The neuron of the published simulation of layers, Ross et al., Nat. Nanotechnol. 18, "
+        "1273 (2023). threshold_current 10 uA: read in the public code. frequency 100 MHz: of "
+        "the order of the lines there (20 to 120 MHz). damping_rate 6.3e6 1/s: derived from a "
+        "Gilbert damping of 0.01 (read in the code) as G = 2 pi 0.01 f. nonlinear_damping 2: "
+        "assumed, as in the public code of the CNRS/Thales group. nonlinear_frequency_shift "
+        "0: the published simulation lets the frequency of a neuron stand still. A real "
+        "vortex shifts by megahertz; take another preset to see what that does.",
     ),
 }

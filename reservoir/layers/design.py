@@ -1,0 +1,188 @@
+"""From the parameters of an estimator to devices, frequencies and chains."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reservoir._types import Floats
+from reservoir.devices.catalogue import resolve_oscillator
+from reservoir.devices.device import Device
+from reservoir.devices.logistic import has_rates
+from reservoir.devices.spin_diode import IdealSynapse, SpinDiode, Synapse
+from reservoir.devices.spin_torque import SpinTorqueOscillator
+from reservoir.exceptions import FrequencyShiftWarning
+from reservoir.layers.chains import Chains, DiodeChains, IdealChains
+from reservoir.layers.lines import Band, line_frequencies, moving_band, still_band
+from reservoir.layers.neuron import NeuronCurve, neuron_curve
+from reservoir.layers.stack import ChainLayer, Stack
+
+PRESET = "ross2023"  # of neuron and synapse, if the user names none
+THERMAL_NOISE = 1e-2  # of an oscillator, likewise
+# Error of an interpolated weight of order one, for lines that move.
+BAND_ERRORS = {"float32": 1e-4, "float64": 1e-10}
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """The devices of a network, and the frequencies at which they are meant to be.
+
+    Attributes
+    ----------
+    neuron : Device
+    synapse : Synapse
+    curve : NeuronCurve
+    frequencies : ndarray of shape (lines_per_bus,)
+        Of the lines of a bus, in Hz; empty for ideal synapses.
+    band : Band
+        Over which the lines of neurons move.
+    overdrive : float
+        Working point of the neurons, in thresholds.
+    crosstalk : bool
+        Whether a diode hears all lines of its bus.
+    """
+
+    neuron: Device
+    synapse: Synapse
+    curve: NeuronCurve
+    frequencies: Floats
+    band: Band
+    overdrive: float
+    crosstalk: bool
+
+    @property
+    def drive_unit(self) -> float:
+        """Threshold current of the neurons, in A."""
+        return float(self.neuron.drive_unit)
+
+    def stack(self, layers: Sequence[ChainLayer], dtype: str, n_threads: int) -> Stack:
+        """The chains of these layers, with neurons between them."""
+        chains: list[Chains] = []
+        for index, layer in enumerate(layers):
+            if not isinstance(self.synapse, SpinDiode):
+                chains.append(IdealChains())
+                continue
+            band = self.band if index > 0 else still_band()
+            chains.append(
+                DiodeChains(
+                    self.synapse,
+                    self.frequencies,
+                    layer.line_offsets,
+                    band,
+                    dtype,
+                    n_threads,
+                    self.crosstalk,
+                )
+            )
+        return Stack(chains, self.curve, self.overdrive, dtype)
+
+    def lines_of(self, n_lines: int) -> Floats:
+        """Frequencies of the lines of a layer, bus after bus, in Hz."""
+        return np.resize(self.frequencies, n_lines)
+
+
+def make_design(estimator: Any, n_lines: int) -> Design:
+    """The devices that an estimator's parameters stand for.
+
+    Parameters
+    ----------
+    estimator : BaseSpintronic
+        Its parameters are checked against each other.
+    n_lines : int
+        Lines of the widest layer.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    TypeError or ValueError
+        If a device is none, or parameters do not agree.
+
+    Warns
+    -----
+    FrequencyShiftWarning
+        If the neurons' frequencies move, and the estimator ignores it.
+    """
+    neuron = _neuron_of(estimator.neuron)
+    synapse = _synapse_of(estimator.synapse)
+    curve = _curve_of(estimator, neuron)
+    per_bus = min(int(estimator.lines_per_bus), n_lines)
+    frequencies, band = np.empty(0), still_band()
+    if isinstance(synapse, SpinDiode):
+        frequencies = line_frequencies(
+            synapse,
+            per_bus,
+            estimator.spacing,
+            estimator.lowest_frequency,
+            estimator.highest_frequency,
+        )
+        width = float(np.min(synapse.half_linewidth_at(frequencies)))
+        low, high = curve.shift_range
+        if estimator.frequency_shift:
+            band = moving_band(low, high, width, BAND_ERRORS[str(estimator.dtype)])
+        elif high - low > width:
+            warnings.warn(
+                f"The frequency of a neuron moves by {high - low:.3g} Hz with its power and "
+                f"current, which is {(high - low) / width:.3g} half linewidths of a synapse, "
+                "and frequency_shift is False, so the network does not know it. A real one "
+                "would fail; set frequency_shift=True.",
+                FrequencyShiftWarning,
+                stacklevel=5,
+            )
+    overdrive, crosstalk = float(estimator.overdrive), bool(estimator.crosstalk)
+    return Design(neuron, synapse, curve, frequencies, band, overdrive, crosstalk)
+
+
+def _neuron_of(neuron: Any) -> Device:
+    if neuron is None:
+        return SpinTorqueOscillator.from_preset(PRESET)
+    return resolve_oscillator(neuron, "neuron")
+
+
+def _synapse_of(synapse: Any) -> Synapse:
+    if synapse is None:
+        synapse = PRESET
+    if isinstance(synapse, str):
+        return SpinDiode.from_preset(synapse)
+    if not isinstance(synapse, SpinDiode | IdealSynapse):
+        raise TypeError(
+            f"synapse is of type {type(synapse).__name__}; it must be a SpinDiode, an "
+            "IdealSynapse, the name of a preset of SpinDiode, or None."
+        )
+    return synapse
+
+
+def _curve_of(estimator: Any, neuron: Device) -> NeuronCurve:
+    noise, z = estimator.thermal_noise, estimator.overdrive
+    rounded = has_rates(neuron)
+    if noise is None:
+        noise = THERMAL_NOISE if rounded else 0.0
+    if noise > 0 and not rounded:
+        raise ValueError(
+            f"thermal_noise is {noise:g}, but the rounding by noise is known for oscillators "
+            f"with a logistic power only, and the neuron is a {type(neuron).__name__}; set "
+            "thermal_noise to None or 0."
+        )
+    if noise == 0 and rounded and z <= 1:
+        raise ValueError(
+            f"overdrive is {z:g}, which is not above the threshold, and thermal_noise is 0: "
+            "the neurons would be silent, and silent neurons do not learn. Set overdrive "
+            "above 1, for instance 1.5, or thermal_noise to 1e-2."
+        )
+    curve = neuron_curve(
+        neuron,
+        thermal_noise=float(noise),
+        overdrive=float(z),
+        max_overdrive=float(estimator.max_overdrive),
+        emission=estimator.emission,
+    )
+    if not curve.lowest < z < curve.highest:
+        raise ValueError(
+            f"overdrive is {z:g}; it must lie between {curve.lowest:.3g}, the least current "
+            f"of the neuron, and max_overdrive = {curve.highest:g}."
+        )
+    return curve

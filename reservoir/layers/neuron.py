@@ -1,0 +1,227 @@
+"""How much power does a neuron emit at a current, and at which frequency?"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import log_ndtr
+
+from reservoir._types import Array, Floats
+from reservoir.devices import Device, LogisticOscillator, StaticNode
+from reservoir.devices.logistic import has_rates
+
+LOWEST_OVERDRIVE = -1.0  # Currents below stay there: the junction is not driven backwards.
+MIN_SATURATION = 0.1  # of the saturation rate over 2 G, at the lowest overdrive
+N_CELLS = 2048  # of the table of a curve; its error is below 1e-9 for a rounding of 1e-2
+SETTLING_TIMES = 50.0  # over the damping rate, after which a device that is no formula rests
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronCurve:
+    """The answer of an oscillator at rest to its overdrive, as a table of cubic pieces.
+
+    Attributes
+    ----------
+    lowest, highest : float
+        Range of the overdrive z, the current over the threshold current. Currents beyond are
+        held at its ends.
+    powers : ndarray of shape (N_CELLS, 4)
+        Coefficients of the emitted power in each cell, over its largest value.
+    shifts : ndarray of shape (N_CELLS, 4)
+        Coefficients of the shift of the frequency, in Hz, from that at the working point.
+    shift_range : tuple of two floats
+        Least and largest shift over the range of overdrives, in Hz.
+    """
+
+    lowest: float
+    highest: float
+    powers: Floats
+    shifts: Floats
+    shift_range: tuple[float, float]
+
+    def cells(self, overdrive: Array) -> tuple[Array, Array]:
+        """Cell of each overdrive, and its place in the cell from 0 to 1.
+
+        Parameters
+        ----------
+        overdrive : ndarray
+            Within the range.
+        """
+        scale = overdrive.dtype.type(N_CELLS / (self.highest - self.lowest))
+        place = (overdrive - overdrive.dtype.type(self.lowest)) * scale
+        cell = np.minimum(place.astype(np.int32), N_CELLS - 1)
+        return cell, place - cell.astype(overdrive.dtype)
+
+    def clip(self, overdrive: Array) -> Array:
+        """Overdrives held within the range."""
+        return np.clip(overdrive, self.lowest, self.highest)
+
+    def read(self, table: Floats, where: tuple[Array, Array]) -> tuple[Array, Array]:
+        """Value and slope of a table at the cells of some overdrives.
+
+        Parameters
+        ----------
+        table : ndarray of shape (N_CELLS, 4)
+            `powers` or `shifts`.
+        where : tuple of two ndarrays
+            From `cells`.
+
+        Returns
+        -------
+        value, slope : ndarray
+            The slope is per unit of overdrive.
+        """
+        cell, x = where
+        table = table.astype(x.dtype, copy=False)
+        c0, c1, c2, c3 = (table[:, n].take(cell) for n in range(4))
+        value = c0 + x * (c1 + x * (c2 + x * c3))
+        slope = c1 + x * (2 * c2 + 3 * x * c3)
+        slope *= x.dtype.type(N_CELLS / (self.highest - self.lowest))
+        return value, slope
+
+
+def neuron_curve(
+    device: Device,
+    *,
+    thermal_noise: float,
+    overdrive: float,
+    max_overdrive: float,
+    emission: str,
+) -> NeuronCurve:
+    """The curve of a device that is held at currents until it rests.
+
+    Parameters
+    ----------
+    device : Device
+        A `LogisticOscillator` has a closed form with thermal rounding, `rounded_power`, and
+        its frequency moves with power and current. Another device is asked for its answer
+        after a long hold, which is squared; the answer of a `StaticNode` is taken as a power.
+        Both have no shift of frequency.
+    thermal_noise : float
+        Diffusion constant over damping rate, d = D/G, without unit; for oscillators only.
+    overdrive : float
+        Working point, from which shifts of the frequency count.
+    max_overdrive : float
+        Largest overdrive.
+    emission : {"power", "current"}
+        Whether the emitted power is p, or p z^2, as for a resistance under the current.
+
+    Returns
+    -------
+    NeuronCurve
+    """
+    lowest = LOWEST_OVERDRIVE
+    if has_rates(device):
+        lowest = max(lowest, _least_overdrive(device))
+    z = np.linspace(lowest, max_overdrive, N_CELLS + 1)
+    power, slope = _power_at(device, z, thermal_noise)
+    shifts = np.zeros((N_CELLS, 4))
+    shift_range = (0.0, 0.0)
+    if has_rates(device):
+        tuning = device.current_tuning * device.threshold_current
+        shift = device.nonlinear_frequency_shift * power + tuning * z
+        shift_slope = device.nonlinear_frequency_shift * slope + tuning
+        shift -= np.interp(overdrive, z, shift)
+        shifts = _cubic_pieces(z, shift, shift_slope)
+        shift_range = (float(shift.min()), float(shift.max()))
+    if emission == "current":
+        power, slope = power * z**2, slope * z**2 + 2 * power * z
+    top = float(power.max())
+    if not top > 0:
+        raise ValueError(
+            f"This {type(device).__name__} emits no power up to max_overdrive = "
+            f"{max_overdrive:g}; take a larger one."
+        )
+    powers = _cubic_pieces(z, power / top, slope / top)
+    return NeuronCurve(lowest, max_overdrive, powers, shifts, shift_range)
+
+
+def rounded_power(
+    growth: Floats, saturation: Floats, thermal_noise: float
+) -> tuple[Floats, Floats, Floats]:
+    r"""Mean power of an auto-oscillator in thermal noise, and its derivatives.
+
+    The stationary density of the power under
+    :math:`\dot p = 2 G (A p - B p^2) + \text{noise}` is a normal one, cut off at p = 0, with
+    mean m = A/B and variance d/B [1]_. So with :math:`x = m/\sigma` and
+    :math:`\lambda = \phi(x)/\Phi(x)`
+
+    .. math:: \langle p\rangle = m + \sigma\lambda
+
+    In the spin-torque oscillator A = z - 1 and B = z + Q.
+
+    Parameters
+    ----------
+    growth, saturation : ndarray
+        A and B, without unit; B positive.
+    thermal_noise : float
+        d = D/G. At 0 the power is max(m, 0).
+
+    Returns
+    -------
+    power, by_growth, by_saturation : ndarray
+        The mean power, and its derivatives with respect to A and B.
+
+    References
+    ----------
+    .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009), with additive noise.
+    """
+    mean = growth / saturation
+    mean_by_saturation = -growth / saturation**2
+    if thermal_noise == 0:
+        above = growth > 0
+        return (
+            np.where(above, mean, 0.0),
+            np.where(above, 1 / saturation, 0.0),
+            np.where(above, mean_by_saturation, 0.0),
+        )
+    sigma = np.sqrt(thermal_noise / saturation)
+    sigma_by_saturation = -sigma / (2 * saturation)
+    x = mean / sigma
+    hazard = np.exp(-0.5 * x**2 - log_ndtr(x)) / math.sqrt(2 * math.pi)
+    curvature = hazard * (x + hazard)  # minus the derivative of the hazard
+    x_by_growth = 1 / (saturation * sigma)
+    x_by_saturation = (mean_by_saturation - x * sigma_by_saturation) / sigma
+    return (
+        mean + sigma * hazard,
+        1 / saturation - sigma * curvature * x_by_growth,
+        mean_by_saturation + sigma_by_saturation * hazard - sigma * curvature * x_by_saturation,
+    )
+
+
+def _power_at(device: Device, z: Floats, thermal_noise: float) -> tuple[Floats, Floats]:
+    """Power at rest at some overdrives, and its slope."""
+    if has_rates(device):
+        (a, a_slope), (b, b_slope) = _rates_at(device, z)
+        power, by_growth, by_saturation = rounded_power(a, b, thermal_noise)
+        return power, by_growth * a_slope + by_saturation * b_slope
+    rate = getattr(device, "damping_rate", 1.0)
+    answer = device.respond((z * device.drive_unit)[:, None], SETTLING_TIMES / rate)[:, 0]
+    power = answer.astype(float) if isinstance(device, StaticNode) else answer**2
+    return power, np.gradient(power, z)
+
+
+def _rates_at(device: LogisticOscillator, z: Any) -> tuple[tuple[Any, float], ...]:
+    """Growth and saturation over 2 G at overdrives, and their slopes."""
+    rates = device.rate_coefficients()
+    unit, scale = device.threshold_current, -rates.growth_offset  # -a(0) = 2 G
+    growth_slope = rates.growth_slope * unit / scale
+    saturation_slope = rates.saturation_slope * unit / scale
+    growth = growth_slope * z - 1.0
+    saturation = saturation_slope * z + rates.saturation_offset / scale
+    return (growth, growth_slope), (saturation, saturation_slope)
+
+
+def _least_overdrive(device: LogisticOscillator) -> float:
+    """Overdrive below which the power would not limit itself."""
+    _, (offset, slope) = _rates_at(device, 0.0)
+    return (MIN_SATURATION - offset) / slope if slope > 0 else LOWEST_OVERDRIVE
+
+
+def _cubic_pieces(z: Floats, values: Floats, slopes: Floats) -> Floats:
+    """Coefficients of the cubic in each cell that has given values and slopes at its ends."""
+    step = np.diff(z)
+    rise = np.diff(values)
+    left, right = slopes[:-1] * step, slopes[1:] * step
+    return np.stack([values[:-1], left, 3 * rise - 2 * left - right, left + right - 2 * rise], 1)

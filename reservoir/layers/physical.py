@@ -1,0 +1,329 @@
+"""What would one tune in a laboratory, to make a layered network of real devices?"""
+
+import copy
+import csv
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from reservoir._files import replace_file
+from reservoir._types import Floats
+from reservoir.devices.spin_diode import SpinDiode
+from reservoir.layers.design import Design
+from reservoir.layers.lines import still_band
+from reservoir.layers.stack import ChainLayer
+
+COLUMNS = (
+    "layer",
+    "chain",
+    "line",
+    "bus",
+    "line_frequency_Hz",
+    "resonance_Hz",
+    "polarity",
+    "amplifier_gain",
+    "amplifier_bias_V",
+)
+REACH_SLACK = 1e-6  # half linewidths by which a written resonance may miss the tuning range
+
+
+class PhysicalUnits:
+    """The learned network in SI units: frequencies, resonances, voltages, currents."""
+
+    layers_: list[ChainLayer]
+    lines_per_bus: int
+    line_power: float
+
+    def _design(self) -> Design:
+        raise NotImplementedError
+
+    def _stack(self, layers: Sequence[ChainLayer]) -> Any:
+        raise NotImplementedError
+
+    @property
+    def line_frequencies_(self) -> list[Floats]:
+        """Frequency of each line that enters a layer, in Hz, shape (n_lines,) each."""
+        design = self._diodes()
+        return [
+            design.lines_of(layer.settings.shape[1]) + layer.line_offsets
+            for layer in self.layers_
+        ]
+
+    @property
+    def resonances_(self) -> list[Floats]:
+        """Resonance of each diode of a layer, in Hz, shape (n_chains, n_lines) each."""
+        design = self._diodes()
+        return [
+            design.synapse.resonance(  # type: ignore[attr-defined]
+                design.lines_of(layer.settings.shape[1]), layer.settings.astype(float)
+            )
+            for layer in self.layers_
+        ]
+
+    @property
+    def weights_(self) -> list[Floats]:
+        """Voltage of each chain per power of each line, in V/W, crosstalk included.
+
+        The lines of neurons stand where they are at the working point. Each array has the
+        shape (n_chains, n_lines).
+        """
+        design = self._checked_design()
+        stack = replace(design, band=still_band()).stack(self.layers_, "float64", 1)
+        return [
+            design.synapse.sensitivity
+            * chains.weights(layer.settings.astype(float), layer.strengths.astype(float))
+            for chains, layer in zip(stack.chains, self.layers_, strict=True)
+        ]
+
+    @property
+    def gains_(self) -> Floats:
+        """Amplification behind the chains of each layer, shape (n_layers,).
+
+        In A/V for a hidden layer, whose amplifiers drive neurons, and in 1/V for the last,
+        whose voltages are the outputs.
+        """
+        design = self._checked_design()
+        units = [design.drive_unit] * (len(self.layers_) - 1) + [1.0]
+        gains = [layer.gain * unit for layer, unit in zip(self.layers_, units, strict=True)]
+        return np.array(gains) / self._full_voltage(design)
+
+    @property
+    def biases_(self) -> list[Floats]:
+        """Voltage that is added to that of each chain, in V, shape (n_chains,) each.
+
+        In hidden layers the current of the working point, `overdrive` times the threshold, is
+        added behind the amplifier.
+        """
+        unit = self._full_voltage(self._checked_design())
+        return [layer.biases.astype(float) * unit for layer in self.layers_]
+
+    @property
+    def frequency_range_(self) -> tuple[float, float]:
+        """Lowest and highest frequency of a bus, in Hz."""
+        design = self._diodes()
+        return float(design.frequencies[0]), float(design.frequencies[-1])
+
+    def describe(self) -> str:
+        """What one would build and tune for this network, in words.
+
+        Returns
+        -------
+        str
+            Some lines of text.
+        """
+        check_is_fitted(self)
+        design = self._checked_design()
+        sizes = [self.layers_[0].settings.shape[1]]
+        sizes += [len(layer.settings) for layer in self.layers_]
+        n_synapses = sum(layer.settings.size for layer in self.layers_)
+        lines = [
+            f"A network of {'-'.join(map(str, sizes))}: {n_synapses} synapses in "
+            f"{sum(sizes[1:])} chains, {sum(sizes[1:-1])} neurons, {sizes[0]} input lines.",
+            f"Neuron: {type(design.neuron).__name__} at {design.overdrive:g} times its "
+            f"threshold of {design.drive_unit:.3g} A, held below {design.curve.highest:g} "
+            "times.",
+        ]
+        if isinstance(design.synapse, SpinDiode):
+            lines += self._describe_diodes(design)
+        for index, gain in enumerate(self.gains_, start=1):
+            unit = "1/V" if index == len(self.layers_) else "A/V"
+            lines.append(f"Amplifiers behind layer {index}: {gain:.3g} {unit}.")
+        return "\n".join(lines)
+
+    def _describe_diodes(self, design: Design) -> list[str]:
+        low, high = self.frequency_range_
+        lines = []
+        for index, layer in enumerate(self.layers_, start=1):
+            n_lines = layer.settings.shape[1]
+            n_buses = -(-n_lines // len(design.frequencies))
+            moved = np.abs(layer.settings)
+            lines.append(
+                f"Layer {index}: {n_lines} lines on {n_buses} "
+                f"{'bus' if n_buses == 1 else 'buses'} from {low:.4g} Hz to "
+                f"{design.frequencies[min(n_lines, len(design.frequencies)) - 1]:.4g} Hz; the "
+                f"diodes are detuned by {np.median(moved):.2f} half linewidths in the median, "
+                f"{moved.max():.2f} at most."
+            )
+        shift = design.curve.shift_range[1] - design.curve.shift_range[0]
+        width = float(np.min(design.synapse.half_linewidth_at(design.frequencies)))  # type: ignore[attr-defined]
+        lines.append(
+            f"A half linewidth is {width:.3g} Hz at the lowest line. The frequency of a neuron "
+            f"moves by {shift:.3g} Hz over its range, {shift / width:.2g} half linewidths."
+        )
+        return lines
+
+    # ------------------------------------------------------------------ tables
+
+    def write_resonances(self, path: str | os.PathLike[str]) -> None:
+        """Write the network as a table that one can tune devices by.
+
+        Each row of the CSV file is a synapse: layer, chain, line and bus, counted from 0; the
+        frequency of its line and its own resonance, in Hz; its polarity; and gain (A/V, in the
+        last layer 1/V) and bias (V) of the amplifier behind its chain.
+
+        Parameters
+        ----------
+        path : str or path-like
+            An existing file is replaced when the new one is complete.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        lines, resonances = self.line_frequencies_, self.resonances_
+        gains, biases = self.gains_, self.biases_
+        per_bus = len(self._diodes().frequencies)
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(COLUMNS)
+        for index, layer in enumerate(self.layers_):
+            for chain, row in enumerate(resonances[index]):
+                for line, resonance in enumerate(row):
+                    table.writerow(
+                        (
+                            index,
+                            chain,
+                            line,
+                            line // per_bus,
+                            repr(float(lines[index][line])),
+                            repr(float(resonance)),
+                            f"{layer.strengths[chain, line]:g}",
+                            repr(float(gains[index])),
+                            repr(float(biases[index][chain])),
+                        )
+                    )
+        replace_file(path, text.getvalue().encode())
+
+    def read_resonances(self, path: str | os.PathLike[str]) -> Self:
+        """A copy with the resonances, polarities and amplifiers of a table.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A CSV file as `write_resonances` makes it, of a network of the same sizes. The
+            rows may stand in any order.
+
+        Returns
+        -------
+        estimator
+            A copy; this estimator is unchanged.
+
+        Raises
+        ------
+        ValueError
+            If the table is of another network, lacks a synapse, or has a resonance that the
+            tuning of the diodes does not reach from its line.
+        """
+        check_is_fitted(self)
+        design = self._diodes()
+        unit = self._full_voltage(design)
+        columns = _read_table(path, [layer.settings.shape for layer in self.layers_])
+        other = copy.deepcopy(self)
+        for index, layer in enumerate(self.layers_):
+            values = columns[index]
+            frequencies = design.lines_of(layer.settings.shape[1])
+            settings = design.synapse.detuning_between(frequencies, values["resonance_Hz"])  # type: ignore[attr-defined]
+            _check_reach(path, index, settings, values["resonance_Hz"], frequencies, design)
+            drive = 1.0 if index == len(self.layers_) - 1 else design.drive_unit
+            dtype = layer.settings.dtype
+            limit = design.synapse.tuning
+            other.layers_[index] = replace(
+                layer,
+                settings=np.clip(settings, -limit, limit).astype(dtype),
+                strengths=values["polarity"].astype(dtype),
+                biases=(values["amplifier_bias_V"][:, 0] / unit).astype(dtype),
+                gain=float(values["amplifier_gain"][0, 0]) * unit / drive,
+            )
+        other.__dict__.pop("latent_weights_", None)
+        return other
+
+    def _full_voltage(self, design: Design) -> float:
+        """Voltage of a synapse with weight 1 at the full power of a line, in V."""
+        return design.synapse.sensitivity * self.line_power
+
+    def _checked_design(self) -> Design:
+        check_is_fitted(self, "layers_")
+        return self._design()
+
+    def _diodes(self) -> Design:
+        """The design, if its synapses have resonances."""
+        design = self._checked_design()
+        if not isinstance(design.synapse, SpinDiode):
+            raise AttributeError(
+                f"The synapses are a {type(design.synapse).__name__}, which has no resonance; "
+                "only a network of SpinDiode has frequencies."
+            )
+        return design
+
+
+def _read_table(
+    path: str | os.PathLike[str], shapes: list[tuple[int, int]]
+) -> list[dict[str, Floats]]:
+    """Columns of a table as arrays of the layers' shapes."""
+    name = os.fspath(path)
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        if missing:
+            raise ValueError(
+                f"{name} has no column {missing[0]}; a table of resonances has the columns "
+                f"{', '.join(COLUMNS)}."
+            )
+        values = COLUMNS[5:]
+        layers = [{column: np.full(shape, np.nan) for column in values} for shape in shapes]
+        for number, row in enumerate(reader, start=2):
+            try:
+                place = int(row["layer"]), int(row["chain"]), int(row["line"])
+                numbers = [float(row[column]) for column in values]
+            except (TypeError, ValueError):
+                raise ValueError(
+                    f"{name}, line {number}: {dict(row)!s:.80} is no row of numbers."
+                ) from None
+            layer, chain, line = place
+            if not (0 <= layer < len(shapes) and min(chain, line) >= 0) or not (
+                chain < shapes[layer][0] and line < shapes[layer][1]
+            ):
+                raise ValueError(
+                    f"{name}, line {number}, names chain {chain} and line {line} of layer "
+                    f"{layer}, but the layers of this network have {shapes} chains and lines, "
+                    "counted from 0. The table is of another network."
+                )
+            for column, value in zip(values, numbers, strict=True):
+                layers[layer][column][chain, line] = value
+    for index, columns in enumerate(layers):
+        missing_rows = np.argwhere(~np.isfinite(columns["resonance_Hz"]))
+        if len(missing_rows):
+            chain, line = missing_rows[0]
+            raise ValueError(
+                f"{name} has no resonance for chain {chain}, line {line} of layer {index}; "
+                f"the network needs {len(missing_rows)} more in this layer."
+            )
+    return layers
+
+
+def _check_reach(
+    path: str | os.PathLike[str],
+    index: int,
+    settings: Floats,
+    resonances: Floats,
+    frequencies: Floats,
+    design: Design,
+) -> None:
+    """Refuse resonances that the tuning of a diode does not reach."""
+    far = np.abs(settings) > design.synapse.tuning + REACH_SLACK
+    if far.any():
+        chain, line = np.argwhere(far)[0]
+        raise ValueError(
+            f"{os.fspath(path)}: the resonance of chain {chain}, line {line} of layer {index} "
+            f"is {resonances[chain, line]:.6g} Hz, {abs(settings[chain, line]):.3g} half "
+            f"linewidths from its line at {frequencies[line]:.6g} Hz; the diodes are tuned by "
+            f"at most {design.synapse.tuning:g}. The line may be outside of the bus of this "
+            "network."
+        )
