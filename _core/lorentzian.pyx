@@ -16,9 +16,10 @@ The lines are cut into buses of `lines_per_bus` neighbours, the last of which ma
 All of them use the same table, and nothing is heard across buses. A line may stand at
 several points of frequency (its nodes), which are neighbours.
 
-Two resonators share one division: a/b + c/d = (a d + c b)/(b d), 1/b = d/(b d). A product of
-two 1 + u^2 is at most 1e36 for |u| up to 1e9, which single precision holds; the caller keeps
-|u| below 1e9. Every chain is worked on alone, in the same order wherever it stands.
+Two resonators share one division: a/b + c/d = (a d + c b)/(b d), 1/b = d/(b d). The caller
+keeps |u| below 1e9, so that the product of two 1 + u^2 is at most 1e36, which single precision
+holds. Up to 1e12 the answer is still finite, but what two distant resonators hear may be
+lost. Every chain is worked on alone, and in the same order wherever it stands.
 """
 
 ctypedef fused real:
@@ -52,9 +53,9 @@ cdef inline void sum_block(
     const real* detunings,     # IN  (n_resonators,)
     const real* strengths,     # IN  (n_resonators,)
     Py_ssize_t n_resonators,
-    double stretch,
-    double cosine,
-    double sine,
+    real stretch,
+    real two_cosine,
+    real sine,
     real* sums,                # OUT (LANES,) weights
 ) noexcept nogil:
     """Weights of up to LANES points, two resonators after two."""
@@ -64,7 +65,7 @@ cdef inline void sum_block(
     cdef const real* first
     cdef const real* second
     cdef real u, v, a, b, scale_u, scale_v, shift_u, shift_v
-    cdef real odd_u, odd_v, even_u, even_v, one = 1
+    cdef real odd_u, odd_v, even_u, even_v, strength, one = 1
     cdef Py_ssize_t k, other, lane
     for lane in range(LANES):
         total[lane] = 0
@@ -74,12 +75,14 @@ cdef inline void sum_block(
         second = whole_block(offsets + other * stride, n_points, second_room)
         shift_u = detunings[k]
         shift_v = detunings[other]
-        scale_u = <real> (1 + stretch * shift_u)
-        scale_v = <real> (1 + stretch * shift_v)
-        odd_u = <real> (2 * cosine * strengths[k])
-        even_u = <real> (sine * strengths[k])
-        odd_v = <real> (2 * cosine * strengths[other]) if other > k else 0
-        even_v = <real> (sine * strengths[other]) if other > k else 0
+        scale_u = one + stretch * shift_u
+        scale_v = one + stretch * shift_v
+        strength = strengths[k]
+        odd_u = two_cosine * strength
+        even_u = sine * strength
+        strength = strengths[other] if other > k else 0
+        odd_v = two_cosine * strength
+        even_v = sine * strength
         for lane in range(LANES):
             u = first[lane] * scale_u + shift_u
             v = second[lane] * scale_v + shift_v
@@ -109,38 +112,64 @@ cdef void weigh_bus(
         place = max(min(block * LANES, n_points - LANES), <Py_ssize_t> 0)
         sum_block(
             offsets + place, stride, n_points - place, detunings, strengths, n_resonators,
-            stretch, cosine, sine, sums,
+            <real> stretch, <real> (2 * cosine), <real> sine, sums,
         )
         for lane in range(min(n_points - place, <Py_ssize_t> LANES)):
             weights[place + lane] = sums[lane]
 
 
+cdef inline real total_of(real* values) noexcept nogil:
+    """Sum of LANES values, halves on halves."""
+    cdef Py_ssize_t lane
+    for lane in range(LANES // 2):
+        values[lane] += values[LANES // 2 + lane]
+    for lane in range(LANES // 4):
+        values[lane] += values[LANES // 4 + lane]
+    for lane in range(LANES // 8):
+        values[lane] += values[LANES // 8 + lane]
+    return values[0] + values[1]
+
+
 cdef inline void add_slopes(
-    const real* first,         # IN    (LANES,) offsets of one resonator, ...
-    const real* second,        # IN    (LANES,) ... and of the other
-    const real* wanted,        # IN    (LANES,)
+    const real* first,         # IN    (n_blocks, LANES) offsets of one resonator, ...
+    const real* second,        # IN    (n_blocks, LANES) ... and of the other
+    const real* wanted,        # IN    (n_blocks, LANES)
+    Py_ssize_t n_blocks,
     real shift_u,
     real shift_v,
-    real scale_u,
-    real scale_v,
-    real odd,
-    real even,
-    real* sums,                # INOUT (4, LANES) slopes, and slopes times offset, of both
+    real stretch,
+    real two_cosine,
+    real two_sine,
+    real* slope_u,             # INOUT (LANES,) sums
+    real* slope_v,             # INOUT (LANES,)
 ) noexcept nogil:
-    cdef Py_ssize_t lane
-    cdef real u, v, a, b, inverse, slope_u, slope_v, one = 1
+    """Slopes of two resonators for strengths of 1, with the points of each lane summed."""
+    cdef real[LANES] sum_u
+    cdef real[LANES] sum_v
+    cdef real u, v, a, b, inverse, one = 1
+    cdef real scale_u = one + stretch * shift_u
+    cdef real scale_v = one + stretch * shift_v
+    cdef Py_ssize_t block, lane, i
     for lane in range(LANES):
-        u = first[lane] * scale_u + shift_u
-        v = second[lane] * scale_v + shift_v
-        a = one + u * u
-        b = one + v * v
-        inverse = one / (a * b)
-        slope_u = (odd - u * (odd * u + even)) * (b * inverse) * (b * inverse) * wanted[lane]
-        slope_v = (odd - v * (odd * v + even)) * (a * inverse) * (a * inverse) * wanted[lane]
-        sums[lane] += slope_u
-        sums[LANES + lane] += slope_u * first[lane]
-        sums[2 * LANES + lane] += slope_v
-        sums[3 * LANES + lane] += slope_v * second[lane]
+        sum_u[lane] = slope_u[lane]
+        sum_v[lane] = slope_v[lane]
+    for block in range(n_blocks):
+        for lane in range(LANES):
+            i = block * LANES + lane
+            u = first[i] * scale_u + shift_u
+            v = second[i] * scale_v + shift_v
+            a = one + u * u
+            b = one + v * v
+            inverse = one / (a * b)
+            a = a * inverse    # 1/(1 + v^2), and below 1/(1 + u^2)
+            b = b * inverse
+            u = (two_cosine - u * (two_cosine * u + two_sine)) * (b * b)
+            v = (two_cosine - v * (two_cosine * v + two_sine)) * (a * a)
+            sum_u[lane] += (u * wanted[i]) * (one + stretch * first[i])
+            sum_v[lane] += (v * wanted[i]) * (one + stretch * second[i])
+    for lane in range(LANES):
+        slope_u[lane] = sum_u[lane]
+        slope_v[lane] = sum_v[lane]
 
 
 cdef void slopes_of_bus(
@@ -160,42 +189,37 @@ cdef void slopes_of_bus(
     cdef real[LANES] first_room
     cdef real[LANES] second_room
     cdef real[LANES] rest
-    cdef real[4 * LANES] sums
-    cdef real[4] total
-    cdef Py_ssize_t n_whole = n_points // LANES * LANES
+    cdef real[LANES] slope_u
+    cdef real[LANES] slope_v
+    cdef const real* first
+    cdef const real* second
+    cdef Py_ssize_t n_blocks = n_points // LANES
     cdef Py_ssize_t place = max(n_points - LANES, <Py_ssize_t> 0)
-    cdef Py_ssize_t k, other, block, begin, lane, part
-    cdef real scale_u, scale_v
+    cdef Py_ssize_t k, other, lane
     for lane in range(LANES):
         rest[lane] = 0
-    for lane in range(n_whole, n_points):
+    for lane in range(n_blocks * LANES, n_points):
         rest[lane - place] = wanted[lane]
     for k in range(0, n_resonators, 2):
         other = k + 1 if k + 1 < n_resonators else k    # the last may stand alone
-        scale_u = <real> (1 + stretch * detunings[k])
-        scale_v = <real> (1 + stretch * detunings[other])
-        for lane in range(4 * LANES):
-            sums[lane] = 0
-        for block in range(n_points // LANES):
-            begin = block * LANES
+        first = offsets + k * stride
+        second = offsets + other * stride
+        for lane in range(LANES):
+            slope_u[lane] = 0
+            slope_v[lane] = 0
+        add_slopes(
+            first, second, wanted, n_blocks, detunings[k], detunings[other],
+            <real> stretch, <real> (2 * cosine), <real> (2 * sine), slope_u, slope_v,
+        )
+        if n_blocks * LANES < n_points:
             add_slopes(
-                offsets + k * stride + begin, offsets + other * stride + begin,
-                wanted + begin, detunings[k], detunings[other], scale_u, scale_v,
-                <real> (2 * cosine), <real> (2 * sine), sums,
+                whole_block(first + place, n_points, first_room),
+                whole_block(second + place, n_points, second_room),
+                <const real*> rest, 1, detunings[k], detunings[other],
+                <real> stretch, <real> (2 * cosine), <real> (2 * sine), slope_u, slope_v,
             )
-        if n_whole < n_points:
-            add_slopes(
-                whole_block(offsets + k * stride + place, n_points, first_room),
-                whole_block(offsets + other * stride + place, n_points, second_room),
-                <const real*> rest, detunings[k], detunings[other], scale_u, scale_v,
-                <real> (2 * cosine), <real> (2 * sine), sums,
-            )
-        for part in range(4):
-            total[part] = 0
-            for lane in range(LANES):
-                total[part] += sums[part * LANES + lane]
-        slopes[k] = strengths[k] * <real> (total[0] + stretch * total[1])
-        slopes[other] = strengths[other] * <real> (total[2] + stretch * total[3])
+        slopes[k] = strengths[k] * total_of(<real*> slope_u)
+        slopes[other] = strengths[other] * total_of(<real*> slope_v)
 
 
 def chain_weights(
