@@ -16,6 +16,7 @@ KERNELS = (
     "coupling",
     "delay_node",
     "locked",
+    "lorentzian",
     "macrospin",
     "multiplex",
     "readout",

@@ -5,6 +5,7 @@ from . import cochlea as cochlea
 from . import coupling as coupling
 from . import delay_node as delay_node
 from . import locked as locked
+from . import lorentzian as lorentzian
 from . import macrospin as macrospin
 from . import multiplex as multiplex
 from . import processor as processor
