@@ -30,7 +30,7 @@ class UncoupledNodesWarning(UserWarning):
 
 
 class FrequencyShiftWarning(UserWarning):
-    """Neurons move their frequency by more than their synapses hear, and a model ignores it."""
+    """The frequency of neurons moves by more than a linewidth, and a model ignores it."""
 
 
 class UnitsWarning(UserWarning):

@@ -125,9 +125,7 @@ def check_protocol(device: Device) -> None:
         )
 
 
-def resolve_oscillator(
-    oscillator: Device | str | None, name: str = "oscillator"
-) -> Device:
+def resolve_oscillator(oscillator: Device | str | None, name: str = "oscillator") -> Device:
     """The device that an estimator's `oscillator` parameter stands for.
 
     Parameters

@@ -103,12 +103,13 @@ PRESETS = {
             "frequency": 100e6,
             "nonlinear_frequency_shift": 0.0,
         },
-        "The neuron of the published simulation of layers, Ross et al., Nat. Nanotechnol. 18, "
-        "1273 (2023). threshold_current 10 uA: read in the public code. frequency 100 MHz: of "
-        "the order of the lines there (20 to 120 MHz). damping_rate 6.3e6 1/s: derived from a "
-        "Gilbert damping of 0.01 (read in the code) as G = 2 pi 0.01 f. nonlinear_damping 2: "
-        "assumed, as in the public code of the CNRS/Thales group. nonlinear_frequency_shift "
-        "0: the published simulation lets the frequency of a neuron stand still. A real "
-        "vortex shifts by megahertz; take another preset to see what that does.",
+        "The neuron of the published simulation of layers, Ross et al., Nat. Nanotechnol. "
+        "18, 1273 (2023). threshold_current 10 uA: read in the public code. frequency 100 "
+        "MHz: of the order of the lines there (20 to 120 MHz). damping_rate 6.3e6 1/s: "
+        "derived from a Gilbert damping of 0.01 (read in the code) as G = 2 pi 0.01 f. "
+        "nonlinear_damping 2: assumed, as in the public code of the CNRS/Thales group. "
+        "nonlinear_frequency_shift 0: the published simulation lets the frequency of a "
+        "neuron stand still. A real vortex shifts by megahertz; take another preset to "
+        "see what that does.",
     ),
 }

@@ -40,8 +40,8 @@ class Synapse(Description):
 class SpinDiode(Synapse):
     r"""A magnetic tunnel junction below its threshold, which rectifies microwaves.
 
-    A microwave of power P and frequency f near the resonance :math:`f_0` of the junction makes
-    a dc voltage [1]_. With the half linewidth :math:`\Gamma` and
+    A microwave of power P and frequency f near the resonance :math:`f_0` of the junction
+    makes a dc voltage [1]_. With the half linewidth :math:`\Gamma` and
     :math:`u = (f - f_0)/\Gamma` it is
 
     .. math:: V = K P\, w(u),\quad w(u) = \frac{2 u \cos\theta + \sin\theta}{1 + u^2}
@@ -128,8 +128,8 @@ class SpinDiode(Synapse):
         if (self.damping is None) == (self.half_linewidth is None):
             raise ValueError(
                 f"SpinDiode has damping {self.damping!r} and half_linewidth "
-                f"{self.half_linewidth!r:.60}; give one of the two, for instance damping=0.01 "
-                "or half_linewidth=1e6."
+                f"{self.half_linewidth!r:.60}; give one of the two, for instance "
+                "damping=0.01 or half_linewidth=1e6."
             )
         if self.half_linewidth is not None:
             object.__setattr__(self, "half_linewidth", _checked_width(self.half_linewidth))
@@ -339,7 +339,8 @@ def _checked_width(width: object) -> float | tuple[tuple[float, float], ...]:
     table: Floats = real_array("SpinDiode.half_linewidth", width).astype(float)
     if not (np.isfinite(table).all() and (table > 0).all()):
         raise ValueError(
-            f"SpinDiode.half_linewidth is {width!r:.80}; it must be finite and positive, in Hz."
+            f"SpinDiode.half_linewidth is {width!r:.80}; it must be finite and positive, in "
+            "Hz."
         )
     if table.ndim == 0:
         return float(table)

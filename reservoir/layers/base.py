@@ -36,6 +36,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
     _parameter_ranges = RANGES
     _target_checks: ClassVar[dict[str, Any]] = {}
     _loss: ClassVar[Loss]
+    adam_: tuple[Array, Array, int]
 
     # ------------------------------------------------------------------ learning
 
@@ -225,6 +226,29 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             for power, layer in zip(entering, self.layers_, strict=True)
         ]
 
+    def voltages(self, X: ArrayLike) -> list[Floats]:
+        """Voltage of each chain, with the bias of its amplifier.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        list of ndarray of shape (n_samples, n_chains)
+            For each layer, in V. The outputs of the network are those of the last layer times
+            its gain in `gains_`.
+        """
+        check_is_fitted(self)
+        gains = self.gains_
+        outputs, overdrives, _ = self._answer(self._powers(X))
+        unit = self._design().drive_unit
+        voltages = [
+            unit * (z.astype(float) * layer.thresholds - self.overdrive) / gain
+            for z, layer, gain in zip(overdrives, self.layers_, gains, strict=False)
+        ]
+        return [*voltages, outputs / gains[-1]]
+
     def _outputs(self, X: ArrayLike) -> Floats:
         """Outputs of the last layer for data to predict."""
         check_is_fitted(self)
@@ -309,9 +333,9 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             row, column = np.argwhere(features < 0)[0]
             raise ValueError(
                 f"Negative values in data passed to {type(self).__name__}: X holds "
-                f"{features[row, column]:.4g} in row {row}, column {column}. X holds powers of "
-                "microwaves, and a power is not negative. Scale it first, for instance with "
-                "sklearn.preprocessing.MinMaxScaler(clip=True)."
+                f"{features[row, column]:.4g} in row {row}, column {column}. X holds powers "
+                "of microwaves, and a power is not negative. Scale it first, for instance "
+                "with sklearn.preprocessing.MinMaxScaler(clip=True)."
             )
 
     def __sklearn_tags__(self) -> Any:
@@ -337,38 +361,13 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             return
         sizes = [powers.shape[1], *hidden_sizes(self), self._n_outputs()]
         design = make_design(self, max(sizes[:-1]))
-        per_bus = min(self.lines_per_bus, max(sizes[:-1]))
-        layers = []
-        for n_lines, n_chains in zip(sizes[:-1], sizes[1:], strict=True):
-            layers.append(self._drawn(design, n_chains, n_lines, per_bus, generator))
+        layers = [
+            design.draw(n_chains, n_lines, self, generator)
+            for n_lines, n_chains in zip(sizes[:-1], sizes[1:], strict=True)
+        ]
         spreads = [self.drive_spread] * (len(layers) - 1) + [self.output_spread]
         stack = design.stack(layers, self.dtype, effective_n_jobs(self.n_jobs))
         self.layers_ = calibrate(stack, layers, powers[:MAX_CALIBRATED], spreads)
-
-    def _drawn(
-        self,
-        design: Design,
-        n_chains: int,
-        n_lines: int,
-        per_bus: int,
-        generator: np.random.Generator,
-    ) -> ChainLayer:
-        """A layer with random weights for each synapse's own line."""
-        low, high = design.synapse.weight_range()
-        draws = generator.uniform(-1, 1, (n_chains, n_lines))
-        weights = (low + high) / 2 + self.initial_weight * (high - low) / 2 * draws
-        signs = np.ones(n_lines)
-        if self.alternate:
-            signs[np.arange(n_lines) % per_bus % 2 == 1] = -1
-        return ChainLayer(
-            settings=np.asarray(design.synapse.detuning(weights), self.dtype),
-            strengths=np.tile(signs, (n_chains, 1)).astype(self.dtype),
-            biases=np.zeros(n_chains, self.dtype),
-            gain=1.0,
-            line_gains=np.ones(n_lines, self.dtype),
-            line_offsets=np.zeros(n_lines),
-            thresholds=np.ones(n_chains, self.dtype),
-        )
 
     def _trainer(self, rate: float, frozen: frozenset[int] = frozenset()) -> Trainer:
         """What learns, from `layers_` on."""
@@ -430,13 +429,14 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
     def _split(self, powers: Array, target: Array) -> list[Array]:
         """Training and held-out data, with the classes of a classifier in equal shares."""
         stratify = target if target.ndim == 1 else None
-        return train_test_split(
+        parts: list[Array] = train_test_split(
             powers,
             target,
             test_size=self.validation_fraction,
             random_state=self.seed_,
             stratify=stratify,
         )
+        return parts
 
     def _finish(self, trainer: Trainer, powers: Array) -> None:
         """Keep what was learned, apart from the trainer's buffers."""
@@ -469,15 +469,15 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         if reached < chance:
             warnings.warn(
                 f"The network scores {reached:.3f} on its own training data, and an answer "
-                f"that does not look at them {chance:.3f}. Try more passes (max_iter) or other "
-                "calibration (drive_spread, output_spread).",
+                f"that does not look at them {chance:.3f}. Try more passes (max_iter) or "
+                "other calibration (drive_spread, output_spread).",
                 ConvergenceWarning,
                 stacklevel=3,
             )
         elif held and max(held) > MAX_HELD_SHARE:
             warnings.warn(
-                f"The clamp holds {100 * max(held):.0f} % of the neurons' currents, and those "
-                "do not learn. Lower drive_spread, or raise max_overdrive.",
+                f"The clamp holds {100 * max(held):.0f} % of the neurons' currents, and "
+                "those do not learn. Lower drive_spread, or raise max_overdrive.",
                 ConvergenceWarning,
                 stacklevel=3,
             )

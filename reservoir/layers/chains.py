@@ -146,9 +146,7 @@ class DiodeChains:
         self._run(fill, len(settings))
         return slopes
 
-    def _run(
-        self, fill: Callable[[slice, Array, slice, slice], None], n_chains: int
-    ) -> None:
+    def _run(self, fill: Callable[[slice, Array, slice, slice], None], n_chains: int) -> None:
         """Fill all rows, bus by bus where the tables of the buses differ."""
         n_nodes = len(self.band.nodes)
         if len(self._tables) == 1:

@@ -41,8 +41,12 @@ class SpintronicClassifier(CheckedClassifier, BaseSpintronic):
 
     Notes
     -----
-    Power is not divided among the chains: an ideal amplifier stands behind each line, as in the
-    published simulations.
+    There is no ``decision_function``: scikit-learn 1.6 asks of a classifier that has one
+    beside `predict_proba` to take negative numbers, which are no powers. `voltages` has the
+    outputs.
+
+    Power is not divided among the chains: an ideal amplifier stands behind each line, as in
+    the published simulations.
 
     `powers` of a time-multiplexed reservoir can be given to this classifier too. The virtual
     nodes follow each other in time, so they are not heard together; the classifier is then a
@@ -71,6 +75,7 @@ class SpintronicClassifier(CheckedClassifier, BaseSpintronic):
     (100, 187)
     """
 
+    classes_: Array
     _loss = staticmethod(cross_entropy)
     _target_checks: ClassVar[dict[str, Any]] = {}
 
@@ -197,7 +202,9 @@ class SpintronicClassifier(CheckedClassifier, BaseSpintronic):
         -------
         ndarray of shape (n_samples,)
         """
-        return self.classes_[np.argmax(self._outputs(X), axis=1)]
+        outputs = self._outputs(X)
+        labels: Array = self.classes_[np.argmax(outputs, axis=1)]
+        return labels
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Probability of each class: the softmax of the outputs.
@@ -216,20 +223,6 @@ class SpintronicClassifier(CheckedClassifier, BaseSpintronic):
         """Logarithm of `predict_proba`."""
         return np.log(self.predict_proba(X))
 
-    def decision_function(self, X: ArrayLike) -> Floats:
-        """Outputs of the last layer; for two classes the second less the first.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
-        """
-        outputs = self._outputs(X)
-        return outputs[:, 1] - outputs[:, 0] if outputs.shape[1] == 2 else outputs
-
     def _check_target(self, y: Any, again: bool) -> Array:
         refuse_masked("y", y, ("row",))
         check_classification_targets(y)
@@ -244,7 +237,8 @@ class SpintronicClassifier(CheckedClassifier, BaseSpintronic):
                     f"y holds {strange[0]!r:.40}, which is not among the classes "
                     f"{self.classes_!s:.60} that the network has chains for."
                 )
-            return places[codes]
+            known: Array = places[codes]
+            return known
         if len(seen) < 2:
             raise ValueError(
                 f"y holds one class only, {seen[0]!r:.40}; a classifier needs two."

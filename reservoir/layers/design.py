@@ -78,6 +78,27 @@ class Design:
             )
         return Stack(chains, self.curve, self.overdrive, dtype)
 
+    def draw(
+        self, n_chains: int, n_lines: int, estimator: Any, generator: np.random.Generator
+    ) -> ChainLayer:
+        """A layer whose synapses have random weights for their own lines."""
+        low, high = self.synapse.weight_range()
+        draws = generator.uniform(-1, 1, (n_chains, n_lines))
+        weights = (low + high) / 2 + estimator.initial_weight * (high - low) / 2 * draws
+        signs = np.ones(n_lines)
+        if estimator.alternate:
+            signs[np.arange(n_lines) % int(estimator.lines_per_bus) % 2 == 1] = -1
+        dtype = estimator.dtype
+        return ChainLayer(
+            settings=np.asarray(self.synapse.detuning(weights), dtype),
+            strengths=np.tile(signs, (n_chains, 1)).astype(dtype),
+            biases=np.zeros(n_chains, dtype),
+            gain=1.0,
+            line_gains=np.ones(n_lines, dtype),
+            line_offsets=np.zeros(n_lines),
+            thresholds=np.ones(n_chains, dtype),
+        )
+
     def lines_of(self, n_lines: int) -> Floats:
         """Frequencies of the lines of a layer, bus after bus, in Hz."""
         return np.resize(self.frequencies, n_lines)

@@ -42,7 +42,8 @@ class Band:
     def place(self, shift: Array) -> Array:
         """Shifts in Hz as places in the band, from -1 to 1."""
         middle, half = (self.highest + self.lowest) / 2, (self.highest - self.lowest) / 2
-        return (shift - shift.dtype.type(middle)) * shift.dtype.type(1 / half)
+        place: Array = (shift - shift.dtype.type(middle)) * shift.dtype.type(1 / half)
+        return place
 
     def to_polynomials(self) -> Floats:
         """Matrix (n_nodes, n_nodes) from values at the nodes to Chebyshev coefficients."""
@@ -59,11 +60,11 @@ def still_band() -> Band:
 
 
 def moving_band(lowest: float, highest: float, half_linewidth: float, error: float) -> Band:
-    """Nodes for lines that move over a band, dense enough for the narrowest resonance.
+    r"""Nodes for lines that move over a band, dense enough for the narrowest resonance.
 
     A Lorentzian line of half linewidth h is analytic up to the distance h from the real axis.
     The error of its interpolation over a band of half width w therefore falls as
-    :math:`\\rho^{-n}` with :math:`\\rho = h/w + \\sqrt{1 + (h/w)^2}` and n nodes.
+    :math:`\rho^{-n}` with :math:`\rho = h/w + \sqrt{1 + (h/w)^2}` and n nodes.
 
     Parameters
     ----------
@@ -134,8 +135,8 @@ def line_frequencies(
             frequencies[line] = below + spacing * synapse.half_linewidth_at(below)
     if not frequencies[-1] <= highest:
         raise ValueError(
-            f"{n_lines} lines on a bus, {spacing:g} half linewidths apart from {lowest:.3g} Hz "
-            f"up, span a factor {frequencies[-1] / lowest:.3g} in frequency and end at "
+            f"{n_lines} lines on a bus, {spacing:g} half linewidths apart from {lowest:.3g} "
+            f"Hz up, span a factor {frequencies[-1] / lowest:.3g} in frequency and end at "
             f"{frequencies[-1]:.3g} Hz, above highest_frequency = {highest:.3g} Hz. Lower "
             "spacing or lines_per_bus, or raise highest_frequency."
         )
@@ -145,7 +146,7 @@ def line_frequencies(
 def offset_table(
     synapse: SpinDiode, frequencies: Floats, moved: Floats, nodes: Floats
 ) -> Floats:
-    """Distances of the points of each line from each line's own frequency, in half linewidths.
+    """Distances of the points of the lines from each line, in half linewidths.
 
     Parameters
     ----------

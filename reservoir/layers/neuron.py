@@ -165,7 +165,8 @@ def rounded_power(
 
     References
     ----------
-    .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009), with additive noise.
+    .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009), with additive
+    noise.
     """
     mean = growth / saturation
     mean_by_saturation = -growth / saturation**2
@@ -186,7 +187,9 @@ def rounded_power(
     return (
         mean + sigma * hazard,
         1 / saturation - sigma * curvature * x_by_growth,
-        mean_by_saturation + sigma_by_saturation * hazard - sigma * curvature * x_by_saturation,
+        mean_by_saturation
+        + sigma_by_saturation * hazard
+        - sigma * curvature * x_by_saturation,
     )
 
 
@@ -224,4 +227,6 @@ def _cubic_pieces(z: Floats, values: Floats, slopes: Floats) -> Floats:
     step = np.diff(z)
     rise = np.diff(values)
     left, right = slopes[:-1] * step, slopes[1:] * step
-    return np.stack([values[:-1], left, 3 * rise - 2 * left - right, left + right - 2 * rise], 1)
+    return np.stack(
+        [values[:-1], left, 3 * rise - 2 * left - right, left + right - 2 * rise], 1
+    )

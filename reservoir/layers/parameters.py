@@ -83,8 +83,9 @@ TEXT = """hidden_layer_sizes : int or sequence of int, default=(64,)
     overdrive : float, default=1.5
         Working point of the neurons: their mean current, in thresholds.
     drive_spread : float, default=0.3
-        Spread of the neurons' currents after the calibration, in thresholds. A small one makes
-        a low gain, for which the weights become large and errors of the resonances small.
+        Spread of the neurons' currents after the calibration, in thresholds. A small one
+        makes a low gain, for which the weights become large and errors of the resonances
+        small.
     output_spread : float, default=1.0
         Spread of the outputs after the calibration.
     max_overdrive : float, default=4.0
@@ -96,9 +97,9 @@ TEXT = """hidden_layer_sizes : int or sequence of int, default=(64,)
         Whether a neuron emits in proportion to its power p, or to p times the square of its
         current.
     input_range : pair of floats or None, default=None
-        Values of X that stand for no power and for the full power of a line; values beyond are
-        clipped. None takes the least and the largest value of the training data, one range
-        for all columns.
+        Values of X that stand for no power and for the full power of a line; values beyond
+        are clipped. None takes the least and the largest value of the training data, one
+        range for all columns.
 
     *How it learns*
 
@@ -177,7 +178,8 @@ def check_layered(estimator: Any) -> None:
     low, high = estimator.lowest_frequency, estimator.highest_frequency
     if high <= low:
         raise ValueError(
-            f"highest_frequency is {high:g} Hz; it must be above lowest_frequency = {low:g} Hz."
+            f"highest_frequency is {high:g} Hz; it must be above lowest_frequency = {low:g} "
+            "Hz."
         )
     rate, weight = estimator.learning_rate_init, estimator.initial_weight
     if rate > MAX_STEP_SHARE * weight:
@@ -205,8 +207,8 @@ def hidden_sizes(estimator: Any) -> list[int]:
     for size in sizes:
         if not Integer(1).admits(size):
             raise ValueError(
-                f"hidden_layer_sizes is {given!r:.80}; it must be an integer of at least 1, or "
-                "a sequence of them. An empty sequence is a network without neurons."
+                f"hidden_layer_sizes is {given!r:.80}; it must be an integer of at least 1, "
+                "or a sequence of them. An empty sequence is a network without neurons."
             )
     return [int(size) for size in sizes]
 
@@ -216,6 +218,6 @@ def check_input_range(value: Any) -> None:
     limits = real_array("input_range", value).astype(float)
     if limits.shape != (2,) or not np.isfinite(limits).all() or limits[0] >= limits[1]:
         raise ValueError(
-            f"input_range is {value!r:.80}; it must be a pair of finite numbers, the lower one "
-            "first: the values of X that stand for no power and for full power."
+            f"input_range is {value!r:.80}; it must be a pair of finite numbers, the lower "
+            "one first: the values of X that stand for no power and for full power."
         )

@@ -145,15 +145,16 @@ class PhysicalUnits:
             lines.append(
                 f"Layer {index}: {n_lines} lines on {n_buses} "
                 f"{'bus' if n_buses == 1 else 'buses'} from {low:.4g} Hz to "
-                f"{design.frequencies[min(n_lines, len(design.frequencies)) - 1]:.4g} Hz; the "
-                f"diodes are detuned by {np.median(moved):.2f} half linewidths in the median, "
-                f"{moved.max():.2f} at most."
+                f"{design.frequencies[min(n_lines, len(design.frequencies)) - 1]:.4g} Hz; "
+                f"the diodes are detuned by {np.median(moved):.2f} half linewidths in the "
+                f"median, {moved.max():.2f} at most."
             )
         shift = design.curve.shift_range[1] - design.curve.shift_range[0]
         width = float(np.min(design.synapse.half_linewidth_at(design.frequencies)))  # type: ignore[attr-defined]
         lines.append(
-            f"A half linewidth is {width:.3g} Hz at the lowest line. The frequency of a neuron "
-            f"moves by {shift:.3g} Hz over its range, {shift / width:.2g} half linewidths."
+            f"A half linewidth is {width:.3g} Hz at the lowest line. The frequency of a "
+            f"neuron moves by {shift:.3g} Hz over its range, {shift / width:.2g} half "
+            "linewidths."
         )
         return lines
 
@@ -163,8 +164,8 @@ class PhysicalUnits:
         """Write the network as a table that one can tune devices by.
 
         Each row of the CSV file is a synapse: layer, chain, line and bus, counted from 0; the
-        frequency of its line and its own resonance, in Hz; its polarity; and gain (A/V, in the
-        last layer 1/V) and bias (V) of the amplifier behind its chain.
+        frequency of its line and its own resonance, in Hz; its polarity; and gain (A/V, in
+        the last layer 1/V) and bias (V) of the amplifier behind its chain.
 
         Parameters
         ----------
@@ -257,8 +258,8 @@ class PhysicalUnits:
         design = self._checked_design()
         if not isinstance(design.synapse, SpinDiode):
             raise AttributeError(
-                f"The synapses are a {type(design.synapse).__name__}, which has no resonance; "
-                "only a network of SpinDiode has frequencies."
+                f"The synapses are a {type(design.synapse).__name__}, which has no "
+                "resonance; only a network of SpinDiode has frequencies."
             )
         return design
 
@@ -292,8 +293,8 @@ def _read_table(
             ):
                 raise ValueError(
                     f"{name}, line {number}, names chain {chain} and line {line} of layer "
-                    f"{layer}, but the layers of this network have {shapes} chains and lines, "
-                    "counted from 0. The table is of another network."
+                    f"{layer}, but the layers of this network have {shapes} chains and "
+                    "lines, counted from 0. The table is of another network."
                 )
             for column, value in zip(values, numbers, strict=True):
                 layers[layer][column][chain, line] = value
@@ -321,9 +322,9 @@ def _check_reach(
     if far.any():
         chain, line = np.argwhere(far)[0]
         raise ValueError(
-            f"{os.fspath(path)}: the resonance of chain {chain}, line {line} of layer {index} "
-            f"is {resonances[chain, line]:.6g} Hz, {abs(settings[chain, line]):.3g} half "
-            f"linewidths from its line at {frequencies[line]:.6g} Hz; the diodes are tuned by "
-            f"at most {design.synapse.tuning:g}. The line may be outside of the bus of this "
-            "network."
+            f"{os.fspath(path)}: the resonance of chain {chain}, line {line} of layer "
+            f"{index} is {resonances[chain, line]:.6g} Hz, {abs(settings[chain, line]):.3g} "
+            f"half linewidths from its line at {frequencies[line]:.6g} Hz; the diodes are "
+            f"tuned by at most {design.synapse.tuning:g}. The line may be outside of the bus "
+            "of this network."
         )

@@ -19,8 +19,8 @@ from reservoir.layers.training import squared_error
 class SpintronicRegressor(RegressorMixin, BaseSpintronic):
     """Layers of auto-oscillators and spin diodes that predict numbers.
 
-    The network is that of `SpintronicClassifier`. Its outputs are the targets, less their mean
-    and over their standard deviation, and learning lowers the mean squared error.
+    The network is that of `SpintronicClassifier`. Its outputs are the targets, less their
+    mean and over their standard deviation, and learning lowers the mean squared error.
 
     Parameters
     ----------
@@ -149,7 +149,8 @@ class SpintronicRegressor(RegressorMixin, BaseSpintronic):
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
         """
-        targets: Floats = self._outputs(X) * self.target_scale_ + self.target_mean_
+        outputs = self._outputs(X)
+        targets: Floats = outputs * self.target_scale_ + self.target_mean_
         return targets[:, 0] if self._single_target else targets
 
     def score(

@@ -102,7 +102,9 @@ class Stack:
         list of ndarray of shape (n_chains, n_nodes * n_lines)
         """
         return [
-            self._as_polynomials(index, self.chains[index].weights(each.settings, each.strengths))
+            self._as_polynomials(
+                index, self.chains[index].weights(each.settings, each.strengths)
+            )
             for index, each in enumerate(layers)
         ]
 
@@ -175,9 +177,12 @@ class Stack:
 
     def overdrive_of(self, outputs: Array, layer: ChainLayer) -> Array:
         """Current over threshold of the neurons behind the chains' outputs."""
-        return (outputs + self.dtype.type(self.overdrive)) / layer.thresholds
+        overdrive: Array = (outputs + self.dtype.type(self.overdrive)) / layer.thresholds
+        return overdrive
 
-    def _neurons(self, outputs: Array, layer: ChainLayer, index: int) -> tuple[Array, Any, Any]:
+    def _neurons(
+        self, outputs: Array, layer: ChainLayer, index: int
+    ) -> tuple[Array, Any, Any]:
         """Power and shift of the neurons before layer `index`, and their slopes."""
         curve = self.curve
         free = self.overdrive_of(outputs, layer)
@@ -274,7 +279,7 @@ class Stack:
         return values, slopes
 
     def _as_polynomials(self, index: int, weights: Array) -> Array:
-        """Weights at the nodes as coefficients of polynomials, (n_chains, n_nodes * n_lines)."""
+        """Weights at the nodes as polynomials, of shape (n_chains, n_nodes * n_lines)."""
         band = self.chains[index].band
         if not band.moves:
             return weights

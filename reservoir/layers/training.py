@@ -236,7 +236,9 @@ class Trainer:
         return [
             replace(
                 layer,
-                settings=layer.settings.copy() if quantize is None else quantize(layer.settings),
+                settings=layer.settings.copy()
+                if quantize is None
+                else quantize(layer.settings),
                 biases=layer.biases.copy(),
             )
             for layer in self.layers
