@@ -60,8 +60,9 @@ class Pass:
         For each layer the powers that entered it, shape (n_samples, n_lines).
     bases : list of ndarray or None
         Polynomials of the moving lines; see `_polynomials`.
-    places : list of tuple
-        Derivatives of powers and places by the overdrive of the layer before.
+    places : list
+        For the first layer the factors of its powers; for others the derivatives of powers
+        and places by the overdrive of the layer before.
     outputs : ndarray of shape (n_samples, n_outputs)
     """
 
@@ -136,7 +137,7 @@ class Stack:
             factor = layer.line_gains if noise is None else layer.line_gains * noise[index]
             power = power * factor
             inputs.append(power)
-            places.append(None if slopes is None else (slopes[0] * factor, slopes[1]))
+            places.append(factor if slopes is None else (slopes[0] * factor, slopes[1]))
             basis = self._polynomials(index, shift)
             bases.append(basis)
             sums = _spread(power, basis) @ weights[index].T
@@ -226,6 +227,21 @@ class Stack:
         -------
         by_settings, by_biases : list of ndarray
         """
+        return self.backward_to_lines(
+            layers, weights, passed, slope, straight=straight, to_lines=False
+        )[:2]
+
+    def backward_to_lines(
+        self,
+        layers: Sequence[ChainLayer],
+        weights: Sequence[Array],
+        passed: Pass,
+        slope: Array,
+        *,
+        straight: bool = False,
+        to_lines: bool = True,
+    ) -> tuple[list[Array], list[Array], Array]:
+        """As `backward`, and the derivative by the powers that enter the first layer."""
         by_settings: list[Array] = []
         by_biases: list[Array] = []
         for index in range(len(layers) - 1, -1, -1):
@@ -251,7 +267,9 @@ class Stack:
                 terms = heard.reshape(basis[0].shape)
                 slope = (terms * basis[0]).sum(axis=1) * by_power
                 slope += (terms * basis[1]).sum(axis=1) * power * by_shift
-        return by_settings[::-1], by_biases[::-1]
+        if to_lines:
+            slope = (slope @ weights[0]) * passed.places[0]
+        return by_settings[::-1], by_biases[::-1], slope
 
     # ------------------------------------------------------------------ moving lines
 
