@@ -94,8 +94,8 @@ def _check_spikes(heard: Floats, first: int) -> None:
         worst = int(np.argmax(height))
         raise RecordingError(
             f"Sample {first + 1 + worst} of the recording is {middle[worst]:.6g}, a spike: "
-            f"its neighbours are {left[worst]:.6g} and {right[worst]:.6g}, and what lasts for "
-            f"more than one sample has a range of {reach:.3g}. Find what disturbs the "
+            f"its neighbours are {left[worst]:.6g} and {right[worst]:.6g}, and what lasts "
+            f"for more than one sample has a range of {reach:.3g}. Find what disturbs the "
             "recorder, and record again."
         )
 
