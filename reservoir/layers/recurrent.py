@@ -229,7 +229,9 @@ class RecurrentStack:
     def _back_in_time(self, trace: Trace, heard: Array, back: Array | None) -> Array:
         """Derivative by the sum of each chain at each frame, from that by emitted powers."""
         by_sum = np.empty_like(trace.by_drive)
-        carried = np.zeros_like(trace.by_drive[0])  # derivative by the power, from later frames
+        carried = np.zeros_like(
+            trace.by_drive[0]
+        )  # derivative by the power, from later frames
         emitted_later: Any = 0.0  # and by the emitted power, through recurrent chains
         moving = np.ndim(trace.factors) == 3
         for frame in range(len(by_sum) - 1, -1, -1):
