@@ -14,7 +14,8 @@ from reservoir.devices.logistic import has_rates
 from reservoir.devices.spin_diode import IdealSynapse, SpinDiode, Synapse
 from reservoir.devices.spin_torque import SpinTorqueOscillator
 from reservoir.exceptions import FrequencyShiftWarning
-from reservoir.layers.chains import Chains, DiodeChains, IdealChains
+from reservoir.layers.chains import DiodeChains, IdealChains
+from reservoir.layers.hearing import FollowedLines, Hearing, InterpolatedLines, StillLines
 from reservoir.layers.lines import Band, line_frequencies, moving_band, still_band
 from reservoir.layers.neuron import NeuronCurve, neuron_curve
 from reservoir.layers.stack import ChainLayer, Stack
@@ -59,24 +60,29 @@ class Design:
 
     def stack(self, layers: Sequence[ChainLayer], dtype: str, n_threads: int) -> Stack:
         """The chains of these layers, with neurons between them."""
-        chains: list[Chains] = []
-        for index, layer in enumerate(layers):
-            if not isinstance(self.synapse, SpinDiode):
-                chains.append(IdealChains())
-                continue
-            band = self.band if index > 0 else still_band()
-            chains.append(
-                DiodeChains(
-                    self.synapse,
-                    self.frequencies,
-                    layer.line_offsets,
-                    band,
-                    dtype,
-                    n_threads,
-                    self.crosstalk,
-                )
-            )
-        return Stack(chains, self.curve, self.overdrive, dtype)
+        hearings = [
+            self._hearing(layer, self.band if index > 0 else still_band(), dtype, n_threads)
+            for index, layer in enumerate(layers)
+        ]
+        return Stack(hearings, self.curve, self.overdrive, dtype)
+
+    def _hearing(self, layer: ChainLayer, band: Band, dtype: str, n_threads: int) -> Hearing:
+        if not isinstance(self.synapse, SpinDiode):
+            return StillLines(IdealChains())
+        chains = DiodeChains(
+            self.synapse,
+            self.frequencies,
+            layer.line_offsets,
+            band.nodes,
+            dtype,
+            n_threads,
+            self.crosstalk,
+        )
+        if not band.moves:
+            return StillLines(chains)
+        if len(band.nodes) > 1:
+            return InterpolatedLines(chains, band, dtype)
+        return FollowedLines(chains, band)
 
     def draw(
         self, n_chains: int, n_lines: int, estimator: Any, generator: np.random.Generator

@@ -74,11 +74,15 @@ class PhysicalUnits:
         """
         design = self._checked_design()
         stack = replace(design, band=still_band()).stack(self.layers_, "float64", 1)
-        return [
-            design.synapse.sensitivity
-            * chains.weights(layer.settings.astype(float), layer.strengths.astype(float))
-            for chains, layer in zip(stack.chains, self.layers_, strict=True)
+        layers = [
+            replace(
+                layer,
+                settings=layer.settings.astype(float),
+                strengths=layer.strengths.astype(float),
+            )
+            for layer in self.layers_
         ]
+        return [design.synapse.sensitivity * found for *_, found in stack.weights(layers)]
 
     @property
     def gains_(self) -> Floats:
