@@ -11,10 +11,14 @@ import os
 from . import processor
 
 KERNELS = (
+    "adam",
     "change",
+    "chebyshev",
     "cochlea",
     "coupling",
+    "cubic_table",
     "delay_node",
+    "followed",
     "locked",
     "lorentzian",
     "macrospin",

@@ -165,7 +165,7 @@ class SpinDiode(Synapse):
             width = np.interp(frequency, *np.transpose(self.half_linewidth))
         else:
             width = np.full_like(frequency, self.half_linewidth)
-        return width[()]
+        return _plain(width)
 
     def resonance(self, line: ArrayLike, detuning: ArrayLike) -> FloatOrArray:
         """Resonance of a diode that a detuning separates from its line.
@@ -188,8 +188,8 @@ class SpinDiode(Synapse):
         line = real_array("line", line).astype(float)
         detuning = real_array("detuning", detuning).astype(float)
         if self.damping is not None:
-            return (line / (1 + self.damping * detuning))[()]
-        return (line - detuning * self.half_linewidth_at(line))[()]
+            return _plain(line / (1 + self.damping * detuning))
+        return _plain(line - detuning * self.half_linewidth_at(line))
 
     def detuning_between(self, line: ArrayLike, resonance: ArrayLike) -> FloatOrArray:
         """Detuning of a diode with a resonance from a line; the inverse of `resonance`.
@@ -207,13 +207,13 @@ class SpinDiode(Synapse):
         line = real_array("line", line).astype(float)
         resonance = real_array("resonance", resonance).astype(float)
         width = self.half_linewidth_at(resonance if self.damping is not None else line)
-        return ((line - resonance) / width)[()]
+        return _plain((line - resonance) / width)
 
     def weight(self, detuning: ArrayLike) -> FloatOrArray:
         """Weight w of a detuning in half linewidths: the shape of the line."""
         detuning = real_array("detuning", detuning).astype(float)
         cosine, sine = line_shape(self.angle)
-        return ((2 * detuning * cosine + sine) / (1 + detuning**2))[()]
+        return _plain((2 * detuning * cosine + sine) / (1 + detuning**2))
 
     def detuning(self, weight: ArrayLike) -> FloatOrArray:
         """Detuning in half linewidths that gives a weight, on the steep part of the line.
@@ -244,7 +244,7 @@ class SpinDiode(Synapse):
             )
         divisor = cosine + np.sqrt(np.maximum(root, 0.0))
         with np.errstate(invalid="ignore"):
-            return np.where(weight == sine, 0.0, (weight - sine) / divisor)[()]
+            return _plain(np.where(weight == sine, 0.0, (weight - sine) / divisor))
 
     def weight_range(self) -> tuple[float, float]:
         """Least and largest weight that the tuning reaches, on the steep part of the line.
@@ -320,11 +320,16 @@ class IdealSynapse(Synapse):
 
     def weight(self, detuning: ArrayLike) -> FloatOrArray:
         """The setting itself."""
-        return real_array("detuning", detuning).astype(float)[()]
+        return _plain(real_array("detuning", detuning).astype(float))
 
     def detuning(self, weight: ArrayLike) -> FloatOrArray:
         """The weight itself."""
-        return real_array("weight", weight).astype(float)[()]
+        return _plain(real_array("weight", weight).astype(float))
+
+
+def _plain(values: FloatOrArray) -> FloatOrArray:
+    """A float for a number, an array for an array."""
+    return float(values) if np.ndim(values) == 0 else values
 
 
 def line_shape(angle: float) -> tuple[float, float]:

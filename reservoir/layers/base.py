@@ -146,8 +146,9 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         other = copy.deepcopy(self)
         other.__dict__.pop("latent_weights_", None)
         powers, target = other._start(X, y, again=True)
-        frozen = range(len(self.layers_) - 1) if layers == "last" else range(0)
-        trainer = other._trainer(float(rate), frozenset(frozen))
+        last = len(self.layers_) - 1
+        others = set(range(len(self._all_layers()))) - {last}
+        trainer = other._trainer(float(rate), frozenset(others if layers == "last" else ()))
         generator = np.random.default_rng([self.seed_, self.n_iter_])
         with threadpool_limits(1, user_api="blas"):
             for epoch in range(max_iter):
@@ -165,10 +166,11 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         return self._answer(self._powers(X, warn=True))[0]
 
     def _answer(self, powers: Array) -> tuple[Floats, list[Array], list[Array]]:
-        stack = self._stack(self.layers_)
+        layers = self._all_layers()
+        stack = self._stack(layers)
         noise = self._read_noise(powers)
         outputs, overdrives, emitted = stack.predict(
-            self.layers_, stack.weights(self.layers_), powers, noise
+            layers, stack.weights(layers), powers, noise
         )
         return outputs, overdrives, emitted
 
@@ -261,6 +263,14 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             warnings.simplefilter("ignore")  # `fit` has said it
             return make_design(self, max(sizes))
 
+    def _all_layers(self) -> list[ChainLayer]:
+        """All layers that learn, in the order of the stack."""
+        return list(self.layers_)
+
+    def _keep_layers(self, layers: list[ChainLayer]) -> None:
+        """Store what `_all_layers` gives."""
+        self.layers_ = layers
+
     def _stack(self, layers: Sequence[ChainLayer]) -> Any:
         return self._stack_of(self._design(), layers)
 
@@ -285,7 +295,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
     def _trainer(self, rate: float, frozen: frozenset[int] = frozenset()) -> Trainer:
         """What learns, from `layers_` on."""
         design = self._design()
-        layers, quantize, limit = list(self.layers_), None, design.synapse.tuning
+        layers, quantize, limit = self._all_layers(), None, design.synapse.tuning
         if self.weight_levels is not None:
             limit = max(map(abs, design.synapse.weight_range()))
             quantize = quantizer(design.synapse, int(self.weight_levels), self.dtype)
@@ -354,7 +364,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         """Keep what was learned, apart from the trainer's buffers."""
         if self.weight_levels is not None:
             self.latent_weights_ = [layer.settings.copy() for layer in trainer.layers]
-        self.layers_ = trainer.fixed_layers()
+        self._keep_layers(trainer.fixed_layers())
         self._after_learning(powers[:MAX_CALIBRATED])
 
     def _warn_of_failure(self, powers: Array, target: Array) -> None:

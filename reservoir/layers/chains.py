@@ -13,7 +13,7 @@ import numpy as np
 from reservoir import _core
 from reservoir._types import Array, Floats
 from reservoir.devices.spin_diode import SpinDiode, line_shape
-from reservoir.layers.lines import Band, offset_table, still_band
+from reservoir.layers.lines import offset_table
 
 MIN_WORK = 2**18  # Lorentzians below which a second thread costs more than it saves
 
@@ -25,8 +25,6 @@ class Chains(Protocol):
     (n_chains, n_lines * n_nodes), the nodes of a line side by side.
     """
 
-    band: Band
-
     def weights(self, settings: Array, strengths: Array) -> Array:
         """Weights that the settings make."""
 
@@ -36,8 +34,6 @@ class Chains(Protocol):
 
 class IdealChains:
     """Chains whose weights are set directly; a synapse hears its own line only."""
-
-    band = still_band()
 
     def weights(self, settings: Array, strengths: Array) -> Array:
         """Each setting times the strength of the synapse."""
@@ -58,8 +54,8 @@ class DiodeChains:
         Of the lines of a bus, in Hz.
     moved : ndarray of shape (n_lines,)
         By how much each line is off its frequency, in Hz.
-    band : Band
-        Over which the lines move.
+    nodes : ndarray of shape (n_nodes,)
+        Shifts of every line at which weights are computed, in Hz.
     dtype : dtype
     n_threads : int
         That share the chains. The answer does not depend on it.
@@ -72,49 +68,42 @@ class DiodeChains:
         synapse: SpinDiode,
         frequencies: Floats,
         moved: Floats,
-        band: Band,
+        nodes: Floats,
         dtype: Any,
         n_threads: int = 1,
         crosstalk: bool = True,
     ) -> None:
-        self.band = band
         self._n_lines = len(moved)
         self._per_bus = min(len(frequencies), self._n_lines) if crosstalk else 1
-        self._cosine, self._sine = line_shape(synapse.angle)
-        self._stretch = synapse.stretch
+        self._shape = (synapse.stretch, *line_shape(synapse.angle))
         self._dtype = np.dtype(dtype)
         self._n_threads = n_threads
+        self._n_nodes = len(nodes)
         all_lines = np.resize(frequencies, self._n_lines)
+        widths = np.asarray(synapse.half_linewidth_at(all_lines))
+        self._rates = (1 / widths).astype(dtype)  # half linewidths per Hz
         tables = [
-            offset_table(synapse, all_lines[bus], moved[bus], band.nodes).astype(dtype)
-            for bus in map(self._bus, range(0, self._n_lines, self._per_bus))
+            offset_table(widths[bus], all_lines[bus], moved[bus], nodes).astype(dtype)
+            for bus in self._buses()
         ]
-        n_nodes = len(band.nodes)
         alike = all(
-            np.array_equal(table, tables[0][: len(table), : len(table) * n_nodes])
+            np.array_equal(table, tables[0][: len(table), : table.shape[1]])
             for table in tables
         )
         self._tables = tables[:1] if alike else tables
 
-    def _bus(self, start: int) -> slice:
-        """The lines of the bus that begins with a line."""
-        return slice(start, min(start + self._per_bus, self._n_lines))
-
     def weights(self, settings: Array, strengths: Array) -> Array:
         """As for `Chains`."""
-        shape = (len(settings), self._n_lines * len(self.band.nodes))
+        shape = (len(settings), self._n_lines * self._n_nodes)
         weights = np.empty(shape, self._dtype)
 
         def fill(rows: slice, table: Array, lines: slice, points: slice) -> None:
-            part = np.ascontiguousarray
-            out = part(weights[rows, points])
+            out = _part(weights[rows, points])
             _core.lorentzian.chain_weights(
                 table,
-                part(settings[rows, lines]),
-                part(strengths[rows, lines]),
-                self._stretch,
-                self._cosine,
-                self._sine,
+                _part(settings[rows, lines]),
+                _part(strengths[rows, lines]),
+                *self._shape,
                 out,
             )
             if out.base is None:  # a copy, because a bus is a part of each row
@@ -128,16 +117,13 @@ class DiodeChains:
         slopes = np.empty(settings.shape, self._dtype)
 
         def fill(rows: slice, table: Array, lines: slice, points: slice) -> None:
-            part = np.ascontiguousarray
-            out = part(slopes[rows, lines])
+            out = _part(slopes[rows, lines])
             _core.lorentzian.chain_slopes(
                 table,
-                part(settings[rows, lines]),
-                part(strengths[rows, lines]),
-                self._stretch,
-                self._cosine,
-                self._sine,
-                part(wanted[rows, points]),
+                _part(settings[rows, lines]),
+                _part(strengths[rows, lines]),
+                *self._shape,
+                _part(wanted[rows, points]),
                 out,
             )
             if out.base is None:
@@ -146,29 +132,117 @@ class DiodeChains:
         self._run(fill, len(settings))
         return slopes
 
-    def _run(self, fill: Callable[[slice, Array, slice, slice], None], n_chains: int) -> None:
-        """Fill all rows, bus by bus where the tables of the buses differ."""
-        n_nodes = len(self.band.nodes)
-        if len(self._tables) == 1:
-            jobs = [(self._tables[0], slice(None), slice(None))]
-        else:
-            buses = [self._bus(n * self._per_bus) for n in range(len(self._tables))]
-            jobs = [
-                (table, bus, slice(bus.start * n_nodes, bus.stop * n_nodes))
-                for table, bus in zip(self._tables, buses, strict=True)
-            ]
-        work = n_chains * self._n_lines * self._per_bus * n_nodes
+    # ------------------------------------------------------------------ followed lines
+
+    def followed_weights(
+        self, settings: Array, strengths: Array, shift: Array
+    ) -> tuple[Array, Array]:
+        """Weights of lines that stand elsewhere for each sample, and their slopes.
+
+        Parameters
+        ----------
+        settings, strengths : ndarray of shape (n_chains, n_lines)
+        shift : ndarray of shape (n_samples, n_lines)
+            Of each line, in Hz.
+
+        Returns
+        -------
+        weights, by_shift : ndarray of shape (n_chains, n_samples, n_lines)
+            The weights, and their derivatives by the shift of their line, per Hz.
+        """
+        shape = (len(settings), *shift.shape)
+        weights, by_shift = np.empty(shape, self._dtype), np.empty(shape, self._dtype)
+
+        def fill(rows: slice, table: Array, lines: slice, points: slice) -> None:
+            out = _part(weights[rows, :, lines]), _part(by_shift[rows, :, lines])
+            _core.followed.followed_weights(
+                table,
+                self._rates[lines],
+                _part(shift[:, lines]),
+                _part(settings[rows, lines]),
+                _part(strengths[rows, lines]),
+                *self._shape,
+                *out,
+            )
+            if out[0].base is None:
+                weights[rows, :, lines], by_shift[rows, :, lines] = out
+
+        self._run(fill, len(settings), len(shift))
+        return weights, by_shift
+
+    def followed_slopes(
+        self, settings: Array, strengths: Array, shift: Array, wanted: Array
+    ) -> Array:
+        """As `slopes`, for lines as in `followed_weights`.
+
+        `wanted` has the shape (n_chains, n_samples, n_lines).
+        """
+        slopes = np.empty(settings.shape, self._dtype)
+
+        def fill(rows: slice, table: Array, lines: slice, points: slice) -> None:
+            out = _part(slopes[rows, lines])
+            _core.followed.followed_slopes(
+                table,
+                self._rates[lines],
+                _part(shift[:, lines]),
+                _part(settings[rows, lines]),
+                _part(strengths[rows, lines]),
+                *self._shape,
+                _part(wanted[rows, :, lines]),
+                out,
+            )
+            if out.base is None:
+                slopes[rows, lines] = out
+
+        self._run(fill, len(settings), len(shift))
+        return slopes
+
+    # ------------------------------------------------------------------ buses and threads
+
+    def _buses(self) -> list[slice]:
+        """The lines of each bus."""
+        starts = range(0, self._n_lines, self._per_bus)
+        return [slice(n, min(n + self._per_bus, self._n_lines)) for n in starts]
+
+    def _jobs(self, one_by_one: bool) -> list[tuple[Array, slice, slice]]:
+        """Table, lines and points of each call: all buses at once if they are alike."""
+        if len(self._tables) == 1 and (not one_by_one or self._n_lines <= self._per_bus):
+            return [(self._tables[0], slice(None), slice(None))]
+        n_nodes = self._n_nodes
+        jobs = []
+        for index, bus in enumerate(self._buses()):
+            table = self._tables[min(index, len(self._tables) - 1)]
+            size = bus.stop - bus.start
+            if len(table) > size:  # the last bus may be shorter
+                table = _part(table[:size, : size * n_nodes])
+            jobs.append((table, bus, slice(bus.start * n_nodes, bus.stop * n_nodes)))
+        return jobs
+
+    def _run(
+        self,
+        fill: Callable[[slice, Array, slice, slice], None],
+        n_chains: int,
+        n_samples: int | None = None,
+    ) -> None:
+        """Fill all rows; bus by bus where their tables differ, or for followed lines."""
+        jobs = self._jobs(n_samples is not None)
+        work = n_chains * self._n_lines * self._per_bus * (n_samples or self._n_nodes)
         n_threads = min(self._n_threads, n_chains, max(work // MIN_WORK, 1))
-        edges = np.linspace(0, n_chains, n_threads + 1).astype(int)
-        tasks = [
-            (slice(first, last), *job)
-            for first, last in zip(edges[:-1], edges[1:], strict=True)
-            for job in jobs
-        ]
         if n_threads == 1:
-            for task in tasks:
-                fill(*task)
+            for job in jobs:
+                fill(slice(None), *job)
             return
+        edges = np.linspace(0, n_chains, n_threads + 1).astype(int)
         with ThreadPoolExecutor(n_threads) as pool:
-            for done in [pool.submit(fill, *task) for task in tasks]:
-                done.result()
+            tasks = [
+                pool.submit(fill, slice(first, last), *job)
+                for first, last in zip(edges[:-1], edges[1:], strict=True)
+                for job in jobs
+            ]
+            for task in tasks:
+                task.result()
+
+
+def _part(values: Array) -> Array:
+    """A part of an array as the kernels take it: itself, or a copy if it has gaps."""
+    return np.ascontiguousarray(values)

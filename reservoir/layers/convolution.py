@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from reservoir._types import Array
-from reservoir.layers.chains import Chains
 from reservoir.layers.grids import Padded
+from reservoir.layers.hearing import StillLines
 from reservoir.layers.neuron import NeuronCurve
 from reservoir.layers.recurrent import Product, blas_product, row_product
 from reservoir.layers.stack import ChainLayer, Pass, Stack, calibrate
@@ -95,30 +95,30 @@ class ConvolutionStack:
 
     Parameters
     ----------
-    chains : Chains
+    hearing : StillLines
         Of the filters.
     above : Stack
         Of the layers that follow.
     geometry : Geometry
     """
 
-    def __init__(self, chains: Chains, above: Stack, geometry: Geometry) -> None:
-        self.chains = chains
+    def __init__(self, hearing: StillLines, above: Stack, geometry: Geometry) -> None:
+        self.hearing = hearing
         self.above = above
         self.geometry = geometry
         self.dtype = above.dtype
         self.curve: NeuronCurve = above.curve
 
-    def weights(self, layers: Sequence[ChainLayer]) -> list[Array]:
-        """Weights of the filters, and of the layers above."""
+    def weights(self, layers: Sequence[ChainLayer]) -> list[Any]:
+        """What the filters and the layers above make of their lines."""
         filters = layers[0]
-        own = self.chains.weights(filters.settings, filters.strengths)
+        own = self.hearing.weights(filters.settings, filters.strengths)
         return [own, *self.above.weights(layers[1:])]
 
     def forward(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         X: Padded,
         noise: Sequence[Array] | None = None,
     ) -> ConvolutionPass:
@@ -132,7 +132,7 @@ class ConvolutionStack:
             Factors of the powers of X, and of the lines of each layer above; see
             `noise_shapes`.
         """
-        patches, slopes, averages, lines = self._filtered(
+        patches, slopes, averages, lines = self.filtered(
             layers, weights, X, None if noise is None else noise[0], blas_product
         )
         above = self.above.forward(
@@ -140,10 +140,10 @@ class ConvolutionStack:
         )
         return ConvolutionPass(patches, slopes, averages, above)
 
-    def _filtered(
+    def filtered(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         X: Padded,
         noise: Array | None,
         product: Product,
@@ -154,7 +154,7 @@ class ConvolutionStack:
         view = geometry.patches(frames)
         shape = view.shape[:3]
         patches = view.reshape(int(np.prod(shape)), -1) * filters.line_gains
-        sums = product(patches, weights[0]) + filters.biases
+        sums = product(patches, weights[0][2]) + filters.biases
         power, slopes = self._neurons(sums, filters)
         power = power.reshape(*shape, -1)
         averages = (
@@ -167,15 +167,14 @@ class ConvolutionStack:
     def _neurons(self, sums: Array, filters: ChainLayer) -> tuple[Array, Array]:
         """Powers of the filters' neurons, and their derivatives by the chains' sums."""
         gain = self.dtype.type(filters.gain)
-        free = self.above.overdrive_of(sums * gain, filters)
-        z = self.curve.clip(free)
-        power, slope = self.curve.read(self.curve.powers, self.curve.cells(z))
-        return power, slope * (free == z) * (gain / filters.thresholds)
+        overdrive = self.above.overdrive_of(sums * gain, filters)
+        power, slope = self.curve.read(self.curve.powers, overdrive)
+        return power, slope * (gain / filters.thresholds)
 
     def backward(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         passed: ConvolutionPass,
         slope: Array,
         *,
@@ -187,30 +186,27 @@ class ConvolutionStack:
         )
         by_power = _spread_back(by_lines, passed.averages, passed.slopes.shape)
         by_sum = (by_power * passed.slopes).reshape(len(passed.patches), -1)
-        wanted = by_sum.T @ passed.patches
-        filters = layers[0]
-        own = (
-            wanted * filters.strengths
-            if straight
-            else self.chains.slopes(filters.settings, filters.strengths, wanted)
-        )
+        if straight:
+            own = by_sum.T @ passed.patches * layers[0].strengths
+        else:
+            own = self.hearing.slopes(weights[0], passed.patches, by_sum)
         return [own, *by_settings], [by_sum.sum(axis=0), *by_biases]
 
     def noise_shapes(self, layers: Sequence[ChainLayer], X: Padded) -> list[tuple[int, ...]]:
         """Shapes of the factors that `forward` takes as noise."""
         above = [(len(X), layer.settings.shape[1]) for layer in layers[1:]]
-        return [X.frames.shape, *above]
+        return [tuple(X.frames.shape), *above]
 
     def predict(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         X: Padded,
         noise: Sequence[Array] | None = None,
     ) -> tuple[Array, list[Array], list[Array]]:
         """As `Stack.predict`, with the lines of the filters as the first powers."""
         factors = None if noise is None else noise[0]
-        _, _, _, lines = self._filtered(layers, weights, X, factors, row_product)
+        _, _, _, lines = self.filtered(layers, weights, X, factors, row_product)
         outputs, overdrives, powers = self.above.predict(
             layers[1:], weights[1:], lines, None if noise is None else noise[1:]
         )
@@ -253,9 +249,9 @@ def calibrate_filters(
     Parameters and result are those of `reservoir.layers.stack.calibrate`, for `Padded` data.
     """
     weights = stack.weights(layers)
-    patches, _, averages, _ = stack._filtered(layers, weights, X, None, blas_product)
+    patches, _, averages, _ = stack.filtered(layers, weights, X, None, blas_product)
     inside = np.repeat(averages[0].max(axis=1).ravel() > 0, averages[1].shape[2])
-    sums = (patches[inside] @ weights[0].T).astype(float)
+    sums = (patches[inside] @ weights[0][2].T).astype(float)
     spread = sums.std(axis=0).mean()
     dtype = layers[0].biases.dtype
     filters = replace(
@@ -263,5 +259,5 @@ def calibrate_filters(
         biases=-sums.mean(axis=0).astype(dtype),
         gain=float(spreads[0] / spread) if spread > 0 else 1.0,
     )
-    _, _, _, lines = stack._filtered([filters, *layers[1:]], weights, X, None, blas_product)
+    _, _, _, lines = stack.filtered([filters, *layers[1:]], weights, X, None, blas_product)
     return [filters, *calibrate(stack.above, layers[1:], lines, spreads[1:])]

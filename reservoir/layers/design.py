@@ -14,7 +14,8 @@ from reservoir.devices.logistic import has_rates
 from reservoir.devices.spin_diode import IdealSynapse, SpinDiode, Synapse
 from reservoir.devices.spin_torque import SpinTorqueOscillator
 from reservoir.exceptions import FrequencyShiftWarning
-from reservoir.layers.chains import Chains, DiodeChains, IdealChains
+from reservoir.layers.chains import DiodeChains, IdealChains
+from reservoir.layers.hearing import FollowedLines, Hearing, InterpolatedLines, StillLines
 from reservoir.layers.lines import Band, line_frequencies, moving_band, still_band
 from reservoir.layers.neuron import NeuronCurve, neuron_curve
 from reservoir.layers.stack import ChainLayer, Stack
@@ -59,32 +60,50 @@ class Design:
 
     def stack(self, layers: Sequence[ChainLayer], dtype: str, n_threads: int) -> Stack:
         """The chains of these layers, with neurons between them."""
-        chains: list[Chains] = []
-        for index, layer in enumerate(layers):
-            if not isinstance(self.synapse, SpinDiode):
-                chains.append(IdealChains())
-                continue
-            band = self.band if index > 0 else still_band()
-            chains.append(
-                DiodeChains(
-                    self.synapse,
-                    self.frequencies,
-                    layer.line_offsets,
-                    band,
-                    dtype,
-                    n_threads,
-                    self.crosstalk,
-                )
-            )
-        return Stack(chains, self.curve, self.overdrive, dtype)
+        hearings = [
+            self._hearing(layer, self.band if index > 0 else still_band(), dtype, n_threads)
+            for index, layer in enumerate(layers)
+        ]
+        return Stack(hearings, self.curve, self.overdrive, dtype)
+
+    def still_lines(self, layer: ChainLayer, dtype: str, n_threads: int) -> StillLines:
+        """How the chains of a layer hear lines whose frequencies do not move."""
+        hearing = self._hearing(layer, still_band(), dtype, n_threads)
+        assert isinstance(hearing, StillLines)
+        return hearing
+
+    def _hearing(self, layer: ChainLayer, band: Band, dtype: str, n_threads: int) -> Hearing:
+        if not isinstance(self.synapse, SpinDiode):
+            return StillLines(IdealChains())
+        chains = DiodeChains(
+            self.synapse,
+            self.frequencies,
+            layer.line_offsets,
+            band.nodes,
+            dtype,
+            n_threads,
+            self.crosstalk,
+        )
+        if not band.moves:
+            return StillLines(chains)
+        if len(band.nodes) > 1:
+            return InterpolatedLines(chains, band, dtype)
+        return FollowedLines(chains, band)
 
     def draw(
-        self, n_chains: int, n_lines: int, estimator: Any, generator: np.random.Generator
+        self,
+        n_chains: int,
+        n_lines: int,
+        estimator: Any,
+        generator: np.random.Generator,
+        initial_weight: float | None = None,
     ) -> ChainLayer:
         """A layer whose synapses have random weights for their own lines."""
+        if initial_weight is None:
+            initial_weight = estimator.initial_weight
         low, high = self.synapse.weight_range()
         draws = generator.uniform(-1, 1, (n_chains, n_lines))
-        weights = (low + high) / 2 + estimator.initial_weight * (high - low) / 2 * draws
+        weights = (low + high) / 2 + initial_weight * (high - low) / 2 * draws
         signs = np.ones(n_lines)
         if estimator.alternate:
             signs[np.arange(n_lines) % int(estimator.lines_per_bus) % 2 == 1] = -1

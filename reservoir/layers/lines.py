@@ -6,28 +6,31 @@ hear all of its frequencies and none of another bus. All buses use the same freq
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from reservoir._types import Array, Floats
+from reservoir._types import Floats
 from reservoir.devices.spin_diode import SpinDiode
 
-MAX_NODES = 512  # frequencies between which a shifting line is interpolated
+MAX_NODES = 64  # between which a moving line is interpolated; else it is followed
 
 
 @dataclass(frozen=True, eq=False)
 class Band:
     """The band over which the frequency of every line moves, and the nodes in it.
 
-    A weight is a smooth function of the line's frequency. It is computed at the Chebyshev
-    nodes of the band and interpolated by the polynomial through them.
+    A weight is a smooth function of the line's frequency. In a band with nodes it is computed
+    at these Chebyshev nodes and interpolated by the polynomial through them. In a wider band
+    it is computed at the frequency that the line has for each sample.
 
     Attributes
     ----------
     lowest, highest : float
-        Least and largest shift, in Hz.
+        Least and largest shift, in Hz. They are equal if the lines stand still.
     nodes : ndarray of shape (n_nodes,)
-        Shifts at which weights are computed, in Hz. A line that does not move has one node.
+        Shifts at which weights are computed, in Hz. One node, 0, if the lines stand still or
+        are followed.
     """
 
     lowest: float
@@ -37,14 +40,19 @@ class Band:
     @property
     def moves(self) -> bool:
         """Whether the lines move at all."""
-        return len(self.nodes) > 1
+        return self.highest > self.lowest
 
-    def place(self, shift: Array) -> Array:
-        """Shifts in Hz as places in the band, from -1 to 1."""
-        middle, half = (self.highest + self.lowest) / 2, (self.highest - self.lowest) / 2
-        place: Array = (shift - shift.dtype.type(middle)) * shift.dtype.type(1 / half)
-        return place
+    @property
+    def middle(self) -> float:
+        """Shift in the middle, in Hz."""
+        return (self.highest + self.lowest) / 2
 
+    @property
+    def half(self) -> float:
+        """Half the width, in Hz."""
+        return (self.highest - self.lowest) / 2
+
+    @cached_property
     def to_polynomials(self) -> Floats:
         """Matrix (n_nodes, n_nodes) from values at the nodes to Chebyshev coefficients."""
         n = len(self.nodes)
@@ -60,11 +68,13 @@ def still_band() -> Band:
 
 
 def moving_band(lowest: float, highest: float, half_linewidth: float, error: float) -> Band:
-    r"""Nodes for lines that move over a band, dense enough for the narrowest resonance.
+    r"""A band with nodes that are dense enough for the narrowest resonance.
 
     A Lorentzian line of half linewidth h is analytic up to the distance h from the real axis.
     The error of its interpolation over a band of half width w therefore falls as
-    :math:`\rho^{-n}` with :math:`\rho = h/w + \sqrt{1 + (h/w)^2}` and n nodes.
+    :math:`\rho^{-n}` with :math:`\rho = h/w + \sqrt{1 + (h/w)^2}` and n nodes. Where that
+    takes more than `MAX_NODES` nodes, the lines are followed: it is then less work to compute
+    the weights for each sample, and they have no error.
 
     Parameters
     ----------
@@ -78,11 +88,6 @@ def moving_band(lowest: float, highest: float, half_linewidth: float, error: flo
     Returns
     -------
     Band
-
-    Raises
-    ------
-    ValueError
-        If the band is so wide that more than `MAX_NODES` nodes would be needed.
     """
     half_band = (highest - lowest) / 2
     if half_band == 0:
@@ -90,13 +95,7 @@ def moving_band(lowest: float, highest: float, half_linewidth: float, error: flo
     growth = math.asinh(half_linewidth / half_band)  # log of rho
     n_nodes = max(math.ceil(math.log(4 / error) / growth), 3)
     if n_nodes > MAX_NODES:
-        raise ValueError(
-            f"A neuron's frequency moves over {highest - lowest:.3g} Hz, which is "
-            f"{(highest - lowest) / half_linewidth:.3g} half linewidths of the narrowest "
-            f"resonance. Its weights would need {n_nodes} nodes, and at most {MAX_NODES} are "
-            "allowed. Take wider resonances, or a neuron whose frequency moves less; "
-            "frequency_shift=False ignores the shift."
-        )
+        return Band(lowest, highest, np.zeros(1))
     angles = np.pi * (np.arange(n_nodes) + 0.5) / n_nodes
     nodes = (highest + lowest) / 2 + half_band * np.cos(angles)
     return Band(lowest, highest, nodes)
@@ -143,14 +142,13 @@ def line_frequencies(
     return frequencies
 
 
-def offset_table(
-    synapse: SpinDiode, frequencies: Floats, moved: Floats, nodes: Floats
-) -> Floats:
+def offset_table(widths: Floats, frequencies: Floats, moved: Floats, nodes: Floats) -> Floats:
     """Distances of the points of the lines from each line, in half linewidths.
 
     Parameters
     ----------
-    synapse : SpinDiode
+    widths : ndarray of shape (n_lines,)
+        Half linewidths of the resonances, in Hz.
     frequencies : ndarray of shape (n_lines,)
         The frequencies that the resonances are designed for, in Hz.
     moved : ndarray of shape (n_lines,)
@@ -163,6 +161,5 @@ def offset_table(
     ndarray of shape (n_lines, n_lines * n_nodes)
         First axis: resonance; second: points, those of a line side by side.
     """
-    width = np.asarray(synapse.half_linewidth_at(frequencies))
     points = ((frequencies + moved)[:, None] + nodes).ravel()
-    return np.ascontiguousarray((points - frequencies[:, None]) / width[:, None])
+    return np.ascontiguousarray((points - frequencies[:, None]) / widths[:, None])

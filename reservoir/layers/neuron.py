@@ -1,12 +1,13 @@
 """How much power does a neuron emit at a current, and at which frequency?"""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.special import log_ndtr
 
+from reservoir import _core
 from reservoir._types import Array, Floats
 from reservoir.devices import Device, LogisticOscillator, StaticNode
 from reservoir.devices.logistic import has_rates
@@ -40,44 +41,31 @@ class NeuronCurve:
     shifts: Floats
     shift_range: tuple[float, float]
 
-    def cells(self, overdrive: Array) -> tuple[Array, Array]:
-        """Cell of each overdrive, and its place in the cell from 0 to 1.
+    def astype(self, dtype: Any) -> "NeuronCurve":
+        """The curve with tables of another precision."""
+        return replace(
+            self, powers=self.powers.astype(dtype), shifts=self.shifts.astype(dtype)
+        )
 
-        Parameters
-        ----------
-        overdrive : ndarray
-            Within the range.
-        """
-        scale = overdrive.dtype.type(N_CELLS / (self.highest - self.lowest))
-        place = (overdrive - overdrive.dtype.type(self.lowest)) * scale
-        cell = np.minimum(place.astype(np.int32), N_CELLS - 1)
-        return cell, place - cell.astype(overdrive.dtype)
-
-    def clip(self, overdrive: Array) -> Array:
-        """Overdrives held within the range."""
-        return np.clip(overdrive, self.lowest, self.highest)
-
-    def read(self, table: Floats, where: tuple[Array, Array]) -> tuple[Array, Array]:
-        """Value and slope of a table at the cells of some overdrives.
+    def read(self, table: Array, overdrive: Array) -> tuple[Array, Array]:
+        """Value and slope of a table at some overdrives.
 
         Parameters
         ----------
         table : ndarray of shape (N_CELLS, 4)
-            `powers` or `shifts`.
-        where : tuple of two ndarrays
-            From `cells`.
+            `powers` or `shifts`, of the precision of the overdrives.
+        overdrive : ndarray
+            Beyond the range, the value is that at its end and the slope is 0.
 
         Returns
         -------
         value, slope : ndarray
             The slope is per unit of overdrive.
         """
-        cell, x = where
-        table = table.astype(x.dtype, copy=False)
-        c0, c1, c2, c3 = (table[:, n].take(cell) for n in range(4))
-        value = c0 + x * (c1 + x * (c2 + x * c3))
-        slope = c1 + x * (2 * c2 + 3 * x * c3)
-        slope *= x.dtype.type(N_CELLS / (self.highest - self.lowest))
+        overdrive = np.ascontiguousarray(overdrive)
+        value, slope = np.empty_like(overdrive), np.empty_like(overdrive)
+        flat = overdrive.ravel(), value.ravel(), slope.ravel()  # views
+        _core.cubic_table.read_table(flat[0], self.lowest, self.highest, table, *flat[1:])
         return value, slope
 
 

@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from reservoir._types import Array
-from reservoir.layers.chains import Chains
+from reservoir._types import Array, Floats
 from reservoir.layers.flow import PowerFlow
 from reservoir.layers.grids import Padded
-from reservoir.layers.stack import ChainLayer, row_by_row
+from reservoir.layers.hearing import StillLines, row_by_row
+from reservoir.layers.stack import ChainLayer
 
 # From powers (n_rows, n_lines) and weights (n_chains, n_lines) to sums (n_rows, n_chains).
 Product: TypeAlias = Callable[[Array, Array], Array]
@@ -32,7 +32,7 @@ def blas_product(powers: Array, weights: Array) -> Array:
 
 def row_product(powers: Array, weights: Array) -> Array:
     """The same, where the bits of a row do not depend on the other rows."""
-    return row_by_row(powers, weights, np.zeros(len(weights))).astype(powers.dtype)
+    return row_by_row(powers, weights).astype(powers.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class RecurrentStack:
 
     Parameters
     ----------
-    chains : sequence of Chains
+    hearings : sequence of StillLines
         Of the hidden layers and the last one, then of the recurrent chains of each hidden
         layer, if there are any.
     flow : PowerFlow
@@ -86,14 +86,14 @@ class RecurrentStack:
 
     def __init__(
         self,
-        chains: Sequence[Chains],
+        hearings: Sequence[StillLines],
         flow: PowerFlow,
         n_hidden: int,
         overdrive: float,
         limits: tuple[float, float],
         dtype: Any,
     ) -> None:
-        self.chains = chains
+        self.hearings = hearings
         self.flow = flow
         self.n_hidden = n_hidden
         self.overdrive = overdrive
@@ -102,22 +102,22 @@ class RecurrentStack:
         self.start = float(flow.rest(np.array(overdrive)))
         self.full = float(flow.rest(np.array(limits[1])))
 
-    def weights(self, layers: Sequence[ChainLayer]) -> list[Array]:
-        """Weights of each set of chains."""
+    def weights(self, layers: Sequence[ChainLayer]) -> list[Any]:
+        """What each set of chains makes of its lines, as `StillLines` takes it."""
         return [
-            chains.weights(layer.settings, layer.strengths)
-            for chains, layer in zip(self.chains, layers, strict=True)
+            hearing.weights(layer.settings, layer.strengths)
+            for hearing, layer in zip(self.hearings, layers, strict=True)
         ]
 
-    def _recurrent(self, parts: Sequence[Any], index: int) -> Any:
-        """What belongs to the recurrent chains of a hidden layer, or None."""
+    def recurrent_weights(self, weights: Sequence[Any], index: int) -> Array | None:
+        """Weights of the recurrent chains of a hidden layer, if it has any."""
         place = self.n_hidden + 1 + index
-        return parts[place] if place < len(parts) else None
+        return weights[place][2] if place < len(weights) else None
 
     def forward(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         X: Padded,
         noise: Sequence[Array] | None = None,
         product: Product = blas_product,
@@ -150,14 +150,14 @@ class RecurrentStack:
         for frame, share in zip(lines, shares.T, strict=True):
             means += share[:, None] * frame  # one by one: padding changes no bit
         last = layers[self.n_hidden]
-        sums = product(means, weights[self.n_hidden]) + last.biases
+        sums = product(means, weights[self.n_hidden][2]) + last.biases
         outputs = sums * self.dtype.type(last.gain)
         return RecurrentPass(traces, shares, means, outputs)
 
     def _hidden(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         index: int,
         entering: tuple[Array, Any],
         product: Product,
@@ -165,8 +165,8 @@ class RecurrentStack:
         """All frames of one hidden layer."""
         inputs, factors = entering
         flat = inputs.reshape(-1, inputs.shape[2])
-        sums = product(flat, weights[index]).reshape(*inputs.shape[:2], -1)
-        layer, back = layers[index], self._recurrent(weights, index)
+        sums = product(flat, weights[index][2]).reshape(*inputs.shape[:2], -1)
+        layer, back = layers[index], self.recurrent_weights(weights, index)
         n_frames, n_samples, n_neurons = sums.shape
         power = np.full((n_samples, n_neurons), self.start, self.dtype)
         emitted = np.empty((n_frames + 1, n_samples, n_neurons), self.dtype)
@@ -189,7 +189,7 @@ class RecurrentStack:
     def backward(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         passed: RecurrentPass,
         slope: Array,
         *,
@@ -202,28 +202,30 @@ class RecurrentStack:
         """
         by_settings: list[Any] = [None] * len(layers)
         by_biases = [np.zeros_like(layer.biases) for layer in layers]
+
+        def learn(place: int, inputs: Array, by_sum: Array) -> None:
+            if straight:
+                by_settings[place] = by_sum.T @ inputs * layers[place].strengths
+            else:
+                by_settings[place] = self.hearings[place].slopes(
+                    weights[place], inputs, by_sum
+                )
+
         slope = slope * self.dtype.type(layers[self.n_hidden].gain)
         by_biases[self.n_hidden] = slope.sum(axis=0)
-        wanted: dict[int, Array] = {self.n_hidden: slope.T @ passed.means}
-        by_mean = slope @ weights[self.n_hidden]
+        learn(self.n_hidden, passed.means, slope)
+        by_mean = slope @ weights[self.n_hidden][2]
         heard = passed.shares.T[:, :, None] * by_mean
         for index in range(self.n_hidden - 1, -1, -1):
-            trace = passed.traces[index]
-            by_sum = self._back_in_time(trace, heard, self._recurrent(weights, index))
+            trace, back = passed.traces[index], self.recurrent_weights(weights, index)
+            by_sum = self._back_in_time(trace, heard, back)
             by_biases[index] = by_sum.sum(axis=(0, 1))
             flat = by_sum.reshape(-1, by_sum.shape[2])
-            wanted[index] = flat.T @ trace.inputs.reshape(len(flat), -1)
-            if self._recurrent(weights, index) is not None:
+            learn(index, trace.inputs.reshape(len(flat), -1), flat)
+            if back is not None:
                 place = self.n_hidden + 1 + index
-                wanted[place] = flat.T @ trace.emitted[:-1].reshape(len(flat), -1)
-            heard = by_sum @ weights[index]
-        for place, each in wanted.items():
-            layer = layers[place]
-            by_settings[place] = (
-                each * layer.strengths
-                if straight
-                else self.chains[place].slopes(layer.settings, layer.strengths, each)
-            )
+                learn(place, trace.emitted[:-1].reshape(len(flat), -1), flat)
+            heard = by_sum @ weights[index][2]
         return _shortened(by_settings, by_biases)
 
     def _back_in_time(self, trace: Trace, heard: Array, back: Array | None) -> Array:
@@ -253,12 +255,26 @@ class RecurrentStack:
     def predict(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         X: Padded,
         noise: Sequence[Array] | None = None,
-    ) -> RecurrentPass:
-        """As `forward`; the bits of a sequence do not depend on the others."""
-        return self.forward(layers, weights, X, noise, row_product)
+    ) -> tuple[Floats, list[Array], list[Array]]:
+        """Outputs whose bits do not depend on the other sequences.
+
+        Returns
+        -------
+        outputs : ndarray of float64 of shape (n_samples, n_outputs)
+        overdrives : list
+            Empty; they differ from frame to frame.
+        powers : list of ndarray of shape (n_samples, n_neurons)
+            Of the neurons of each hidden layer, averaged over each sequence.
+        """
+        passed = self.forward(layers, weights, X, noise, row_product)
+        powers = [
+            np.einsum("tbi,bt->bi", trace.emitted[1:], passed.shares)
+            for trace in passed.traces
+        ]
+        return passed.outputs.astype(np.float64), [], powers
 
 
 def _shortened(
@@ -297,9 +313,9 @@ def calibrate_recurrent(
     inside = X.shares.T > 0
     for index in range(stack.n_hidden):
         inputs = stack.forward(found, weights, X).traces[index].inputs
-        sums = (inputs @ weights[index].T)[inside].astype(float)
+        sums = (inputs @ weights[index][2].T)[inside].astype(float)
         gain = _gain(spreads[index], sums)
-        back = stack._recurrent(weights, index)
+        back = stack.recurrent_weights(weights, index)
         means = sums.mean(axis=0)
         biases = -means
         if back is not None:
@@ -311,7 +327,7 @@ def calibrate_recurrent(
             biases = (biases - means - heard) / 2  # halfway, so that it settles
         found[index] = _with(found[index], biases, gain)
     last = stack.n_hidden
-    sums = (stack.forward(found, weights, X).means @ weights[last].T).astype(float)
+    sums = (stack.forward(found, weights, X).means @ weights[last][2].T).astype(float)
     found[last] = _with(found[last], -sums.mean(axis=0), _gain(spreads[last], sums))
     return found
 

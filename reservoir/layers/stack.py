@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from reservoir import _core
 from reservoir._types import Array, Floats
-from reservoir.layers.chains import Chains
+from reservoir.layers.hearing import Hearing
 from reservoir.layers.neuron import NeuronCurve
 
 
@@ -58,16 +57,16 @@ class Pass:
     ----------
     inputs : list of ndarray
         For each layer the powers that entered it, shape (n_samples, n_lines).
-    bases : list of ndarray or None
-        Polynomials of the moving lines; see `_polynomials`.
+    kept : list
+        What the hearing of each layer needs.
     places : list
         For the first layer the factors of its powers; for others the derivatives of powers
-        and places by the overdrive of the layer before.
+        and shifts by the overdrive of the layer before.
     outputs : ndarray of shape (n_samples, n_outputs)
     """
 
     inputs: list[Array]
-    bases: list[Any]
+    kept: list[Any]
     places: list[Any]
     outputs: Array
 
@@ -77,7 +76,7 @@ class Stack:
 
     Parameters
     ----------
-    chains : sequence of Chains
+    hearings : sequence of Hearing
         For each layer.
     curve : NeuronCurve
     overdrive : float
@@ -86,33 +85,26 @@ class Stack:
     """
 
     def __init__(
-        self, chains: Sequence[Chains], curve: NeuronCurve, overdrive: float, dtype: Any
+        self, hearings: Sequence[Hearing], curve: NeuronCurve, overdrive: float, dtype: Any
     ) -> None:
-        self.chains = chains
-        self.curve = curve
-        self.overdrive = overdrive
+        self.hearings = hearings
         self.dtype = np.dtype(dtype)
+        self.curve = curve.astype(self.dtype)
+        self.overdrive = overdrive
 
     # ------------------------------------------------------------------ forward
 
-    def weights(self, layers: Sequence[ChainLayer]) -> list[Array]:
-        """Weights of each layer as polynomials of the place of its lines.
-
-        Returns
-        -------
-        list of ndarray of shape (n_chains, n_nodes * n_lines)
-        """
+    def weights(self, layers: Sequence[ChainLayer]) -> list[Any]:
+        """What the settings of each layer make of its lines, as its hearing takes it."""
         return [
-            self._as_polynomials(
-                index, self.chains[index].weights(each.settings, each.strengths)
-            )
-            for index, each in enumerate(layers)
+            hearing.weights(layer.settings, layer.strengths)
+            for hearing, layer in zip(self.hearings, layers, strict=True)
         ]
 
     def forward(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         X: Array,
         noise: Sequence[Array] | None = None,
     ) -> Pass:
@@ -121,7 +113,7 @@ class Stack:
         Parameters
         ----------
         layers : sequence of ChainLayer
-        weights : sequence of ndarray
+        weights : sequence
             From `weights`.
         X : ndarray of shape (n_samples, n_features)
             Powers of the input lines, in units of the full power.
@@ -129,27 +121,26 @@ class Stack:
             For each layer, factors of its powers.
         """
         inputs: list[Array] = []
-        bases: list[Any] = []
+        kept: list[Any] = []
         places: list[Any] = []
-        power, shift = X, None
-        slopes = None
+        power, shift, slopes = X, None, None
         for index, layer in enumerate(layers):
             factor = layer.line_gains if noise is None else layer.line_gains * noise[index]
             power = power * factor
             inputs.append(power)
             places.append(factor if slopes is None else (slopes[0] * factor, slopes[1]))
-            basis = self._polynomials(index, shift)
-            bases.append(basis)
-            sums = _spread(power, basis) @ weights[index].T
-            outputs = (sums + layer.biases) * self.dtype.type(layer.gain)
+            sums, needed = self.hearings[index].forward(weights[index], power, shift)
+            kept.append(needed)
+            sums += layer.biases
+            sums *= self.dtype.type(layer.gain)
             if index + 1 < len(layers):
-                power, shift, slopes = self._neurons(outputs, layer, index + 1)
-        return Pass(inputs, bases, places, outputs)
+                power, shift, slopes = self._neurons(sums, layer, index + 1)
+        return Pass(inputs, kept, places, sums)
 
     def predict(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         X: Array,
         noise: Sequence[Array] | None = None,
     ) -> tuple[Array, list[Array], list[Array]]:
@@ -167,8 +158,8 @@ class Stack:
             power = power * layer.line_gains
             if noise is not None:
                 power = power * noise[index]
-            features = _spread(power, self._polynomials(index, shift))
-            outputs = row_by_row(features, weights[index], layer.biases) * layer.gain
+            sums = self.hearings[index].predict(weights[index], power, shift)
+            outputs = (sums + layer.biases) * layer.gain
             if index + 1 < len(layers):
                 outputs = outputs.astype(self.dtype)
                 overdrives.append(self.overdrive_of(outputs, layer))
@@ -186,24 +177,21 @@ class Stack:
     ) -> tuple[Array, Any, Any]:
         """Power and shift of the neurons before layer `index`, and their slopes."""
         curve = self.curve
-        free = self.overdrive_of(outputs, layer)
-        z = curve.clip(free)
-        inside = (free == z) / layer.thresholds
-        where = curve.cells(z)
-        power, slope = curve.read(curve.powers, where)
-        band = self.chains[index].band
-        if not band.moves:
-            return power, None, (slope * inside, None)
-        shift, shift_slope = curve.read(curve.shifts, where)
-        half = (band.highest - band.lowest) / 2
-        return power, shift, (slope * inside, shift_slope * inside / self.dtype.type(half))
+        overdrive = self.overdrive_of(outputs, layer)
+        power, slope = curve.read(curve.powers, overdrive)
+        slope /= layer.thresholds
+        if not self.hearings[index].band.moves:
+            return power, None, (slope, None)
+        shift, shift_slope = curve.read(curve.shifts, overdrive)
+        shift_slope /= layer.thresholds
+        return power, shift, (slope, shift_slope)
 
     # ------------------------------------------------------------------ back
 
     def backward(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         passed: Pass,
         slope: Array,
         *,
@@ -234,7 +222,7 @@ class Stack:
     def backward_to_lines(
         self,
         layers: Sequence[ChainLayer],
-        weights: Sequence[Array],
+        weights: Sequence[Any],
         passed: Pass,
         slope: Array,
         *,
@@ -245,93 +233,28 @@ class Stack:
         by_settings: list[Array] = []
         by_biases: list[Array] = []
         for index in range(len(layers) - 1, -1, -1):
-            layer = layers[index]
+            layer, hearing, kept = layers[index], self.hearings[index], passed.kept[index]
             slope = slope * self.dtype.type(layer.gain)
-            power, basis = passed.inputs[index], passed.bases[index]
             by_biases.append(slope.sum(axis=0))
-            wanted = slope.T @ _spread(power, basis)
-            wanted = self._from_polynomials(index, wanted)
             if straight:
-                own = wanted.reshape(*layer.settings.shape, -1).sum(axis=2)
-                by_settings.append(own * layer.strengths)
+                by_settings.append(slope.T @ passed.inputs[index] * layer.strengths)
             else:
-                chains = self.chains[index]
-                by_settings.append(chains.slopes(layer.settings, layer.strengths, wanted))
+                by_settings.append(hearing.slopes(weights[index], kept, slope))
             if index == 0:
                 break
-            heard = slope @ weights[index]
-            by_power, by_shift = passed.places[index]
-            if basis is None:
-                slope = heard * by_power
-            else:
-                terms = heard.reshape(basis[0].shape)
-                slope = (terms * basis[0]).sum(axis=1) * by_power
-                slope += (terms * basis[1]).sum(axis=1) * power * by_shift
+            by_power, by_shift = hearing.back(weights[index], kept, slope)
+            power_slope, shift_slope = passed.places[index]
+            slope = by_power * power_slope
+            if by_shift is not None:
+                slope += by_shift * shift_slope
         if to_lines:
-            slope = (slope @ weights[0]) * passed.places[0]
+            by_power, _ = self.hearings[0].back(weights[0], passed.kept[0], slope)
+            slope = by_power * passed.places[0]
         return by_settings[::-1], by_biases[::-1], slope
 
-    # ------------------------------------------------------------------ moving lines
-
-    def _polynomials(self, index: int, shift: Array | None) -> tuple[Array, Array] | None:
-        """Chebyshev polynomials of the lines' places, and their slopes, if they move.
-
-        Returns
-        -------
-        tuple of two ndarrays of shape (n_samples, n_nodes, n_lines), or None
-        """
-        band = self.chains[index].band
-        if not band.moves:
-            return None
-        assert shift is not None
-        place = band.place(shift)
-        n_nodes = len(band.nodes)
-        shape = (len(place), n_nodes, place.shape[1])
-        values, slopes = np.ones(shape, self.dtype), np.zeros(shape, self.dtype)
-        values[:, 1], slopes[:, 1] = place, 1
-        for n in range(2, n_nodes):
-            values[:, n] = 2 * place * values[:, n - 1] - values[:, n - 2]
-            slopes[:, n] = (
-                2 * values[:, n - 1] + 2 * place * slopes[:, n - 1] - slopes[:, n - 2]
-            )
-        return values, slopes
-
-    def _as_polynomials(self, index: int, weights: Array) -> Array:
-        """Weights at the nodes as polynomials, of shape (n_chains, n_nodes * n_lines)."""
-        band = self.chains[index].band
-        if not band.moves:
-            return weights
-        matrix = band.to_polynomials().astype(self.dtype)
-        cubes = weights.reshape(len(weights), -1, len(band.nodes)) @ matrix.T
-        return np.ascontiguousarray(cubes.transpose(0, 2, 1)).reshape(len(weights), -1)
-
-    def _from_polynomials(self, index: int, wanted: Array) -> Array:
-        """The adjoint of `_as_polynomials`."""
-        band = self.chains[index].band
-        if not band.moves:
-            return wanted
-        matrix = band.to_polynomials().astype(self.dtype)
-        cubes = wanted.reshape(len(wanted), len(band.nodes), -1).transpose(0, 2, 1) @ matrix
-        return np.ascontiguousarray(cubes).reshape(len(wanted), -1)
-
-
-def _spread(power: Array, basis: tuple[Array, Array] | None) -> Array:
-    """Powers times the polynomials of their lines, (n_samples, n_nodes * n_lines)."""
-    if basis is None:
-        return power
-    return (power[:, None, :] * basis[0]).reshape(len(power), -1)
-
-
-def row_by_row(features: Array, weights: Array, biases: Array) -> Floats:
-    """Sums of weighted features plus biases; a row's bits do not depend on the others."""
-    sums = np.empty((len(features), len(weights)))
-    _core.readout.weighted_sums(
-        np.ascontiguousarray(features),
-        np.ascontiguousarray(weights.T, dtype=np.float64),
-        biases.astype(np.float64),
-        sums,
-    )
-    return sums
+    def noise_shapes(self, layers: Sequence[ChainLayer], X: Array) -> list[tuple[int, ...]]:
+        """Shapes of the factors that `forward` takes as noise."""
+        return [(len(X), layer.settings.shape[1]) for layer in layers]
 
 
 def calibrate(
@@ -358,8 +281,8 @@ def calibrate(
     weights = stack.weights(layers)
     power, shift = X, None
     for index, layer in enumerate(layers):
-        features = _spread(power * layer.line_gains, stack._polynomials(index, shift))
-        sums = row_by_row(features, weights[index], np.zeros(len(weights[index])))
+        power = power * layer.line_gains
+        sums = stack.hearings[index].predict(weights[index], power, shift)
         spread = sums.std(axis=0).mean()
         gain = float(spreads[index] / spread) if spread > 0 else 1.0
         biases = (-sums.mean(axis=0)).astype(stack.dtype)

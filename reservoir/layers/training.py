@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from reservoir import _core
 from reservoir._types import Array, Floats
 from reservoir.devices.spin_diode import Synapse
 from reservoir.layers.stack import ChainLayer, Stack
@@ -58,19 +59,18 @@ class Adam:
     def step(self, parameters: Array, slopes: Array, rate: float) -> None:
         """Move the parameters in place."""
         self.n_steps += 1
-        self.first *= FIRST_DECAY
-        self.first += (1 - FIRST_DECAY) * slopes
-        self.second *= SECOND_DECAY
-        slopes *= slopes
-        slopes *= 1 - SECOND_DECAY
-        self.second += slopes
-        scale = rate * math.sqrt(1 - SECOND_DECAY**self.n_steps)
-        scale /= 1 - FIRST_DECAY**self.n_steps
-        length = np.sqrt(self.second)
-        length += TINY
-        np.divide(self.first, length, out=length)
-        length *= scale
-        parameters -= length
+        length = rate * math.sqrt(1 - SECOND_DECAY**self.n_steps)
+        length /= 1 - FIRST_DECAY**self.n_steps
+        _core.adam.adam_step(
+            parameters,
+            self.first,
+            self.second,
+            slopes,
+            FIRST_DECAY,
+            SECOND_DECAY,
+            length,
+            TINY,
+        )
 
 
 @dataclass(frozen=True)
@@ -163,16 +163,18 @@ class Trainer:
             The step of each batch.
         """
         order = generator.permutation(len(X))
+        X, target = X[order], target[order]
         total = 0.0
-        for rate, rows in zip(rates, self.batches(order), strict=True):
-            total += len(rows) * self._step(X[rows], target[rows], generator, rate)
+        for rate, rows in zip(rates, self._batches(len(X)), strict=True):
+            part = X[rows]
+            total += len(part) * self._step(part, target[rows], generator, rate)
         return total / len(X)
 
-    def batches(self, order: Array) -> Iterator[Array]:
-        """Parts of an order of rows, one after the other."""
+    def _batches(self, n_samples: int) -> Iterator[slice]:
+        """Rows of each batch, one after the other."""
         size = self.settings.batch_size
-        for start in range(0, len(order), size):
-            yield order[start : start + size]
+        for start in range(0, n_samples, size):
+            yield slice(start, start + size)
 
     def n_batches(self, n_samples: int) -> int:
         """Number of batches of an epoch."""
@@ -184,7 +186,7 @@ class Trainer:
         """Learn from one batch; its loss."""
         layers = [self._disturbed(layer, generator) for layer in self.layers]
         weights = self.stack.weights(layers)
-        noise = self._power_noise(len(X), generator)
+        noise = self._power_noise(X, generator)
         passed = self.stack.forward(layers, weights, X, noise)
         loss, slope = self.loss(passed.outputs, target)
         straight = self.settings.quantize is not None
@@ -198,10 +200,10 @@ class Trainer:
             views[2 * index][...] = 0 if still else by_settings[index]
             views[2 * index + 1][...] = 0 if still else by_biases[index]
         self.adam.step(self.flat, slopes, rate)
-        for layer in self.layers:
-            np.clip(
-                layer.settings, -self.settings.limit, self.settings.limit, out=layer.settings
-            )
+        limit = self.settings.limit
+        for index, layer in enumerate(self.layers):
+            if index not in self.frozen:
+                np.clip(layer.settings, -limit, limit, out=layer.settings)
         return loss
 
     def _disturbed(self, layer: ChainLayer, generator: np.random.Generator) -> ChainLayer:
@@ -214,21 +216,18 @@ class Trainer:
             settings = settings + self.stack.dtype.type(self.settings.setting_noise) * normal
         return layer if settings is layer.settings else replace(layer, settings=settings)
 
-    def _power_noise(
-        self, n_samples: int, generator: np.random.Generator
-    ) -> list[Array] | None:
-        """Factors of the powers of each layer."""
-        rms = self.stack.dtype.type(self.settings.power_noise)
+    def _power_noise(self, X: Any, generator: np.random.Generator) -> list[Array] | None:
+        """Factors of the powers of each layer, spread evenly around 1."""
+        rms = self.settings.power_noise
         if rms == 0:
             return None
-        factors = []
-        for layer in self.layers:
-            shape = (n_samples, layer.settings.shape[1])
-            factor = generator.standard_normal(shape, self.stack.dtype)
-            factor *= rms
-            factor += 1
-            factors.append(factor)
-        return factors
+        shapes = self.stack.noise_shapes(self.layers, X)
+        sizes = [math.prod(shape) for shape in shapes]
+        factors = generator.random(sum(sizes), self.stack.dtype)
+        factors *= self.stack.dtype.type(2 * math.sqrt(3) * rms)
+        factors += self.stack.dtype.type(1 - math.sqrt(3) * rms)
+        parts = np.split(factors, np.cumsum(sizes)[:-1])
+        return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
     def fixed_layers(self) -> list[ChainLayer]:
         """The layers as they stand, with the settings that the devices have."""
