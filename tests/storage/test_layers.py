@@ -31,7 +31,7 @@ FITTED = {
         **SMALL,
     ).fit(X, Y),
     "control": lambda: control(SpintronicClassifier((7,), **SMALL)).fit(X, Y),
-    "levels": lambda: SpintronicClassifier((7,), weight_levels=3, **SMALL).fit(X, Y),
+    "levels": lambda: SpintronicClassifier((7,), weight_levels=9, **SMALL).fit(X, Y),
     "early stopping": lambda: SpintronicClassifier((7,), early_stopping=True, **SMALL).fit(
         X, Y
     ),
