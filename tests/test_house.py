@@ -132,6 +132,17 @@ ARROWS = {
     "layers.parameters layers.training",
     "layers.control": "devices.spin_diode devices.static layers.base",
     "layers": "layers.classifier layers.control layers.regressor layers.stack",
+    # What may be wrong with their devices.
+    "faults.fault": "devices.description",
+    "faults.applying": "_randomness _types faults.fault",
+    "faults.layered": "_checks _types devices.spin_diode faults.fault layers layers.design",
+    "faults.resonances": "_checks _types faults.layered layers layers.design",
+    "faults.spreads": "_checks faults.layered layers layers.design",
+    "faults.dead": "_checks _types faults.layered layers layers.design",
+    "faults.precision": "_checks faults.layered layers layers.design layers.training",
+    "faults.noise": "_checks faults.layered",
+    "faults": "faults.applying faults.dead faults.fault faults.noise faults.precision "
+    "faults.resonances faults.spreads",
     # A device in the loop.
     "laboratory.recording": "_checks _hdf5 _hdf5_tree _tables _types exceptions",
     "laboratory.burst": "_types exceptions laboratory.recording",
