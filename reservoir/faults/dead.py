@@ -26,6 +26,11 @@ class DeadSynapses(LayeredFault):
     ------
     TypeError or ValueError
         If it is no number from 0 to 1.
+
+    Notes
+    -----
+    Neighbouring synapses have opposite polarity, so that what they hear of far lines cancels.
+    Next to a dead one it does not. This costs the more, the closer the lines are.
     """
 
     share: float

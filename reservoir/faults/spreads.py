@@ -28,6 +28,11 @@ class SynapseGainSpread(LayeredFault):
     ------
     TypeError or ValueError
         If it is no number, or negative.
+
+    Notes
+    -----
+    Neighbouring synapses have opposite polarity, so that what they hear of far lines cancels.
+    Unequal synapses leave a rest of it, which is common to neighbouring lines. This costs the more, the closer the lines are.
     """
 
     share: float
