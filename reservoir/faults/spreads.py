@@ -32,7 +32,7 @@ class SynapseGainSpread(LayeredFault):
     Notes
     -----
     Neighbouring synapses have opposite polarity, so that what they hear of far lines cancels.
-    Unequal synapses leave a rest of it, which is common to neighbouring lines. This costs the more, the closer the lines are.
+    Unequal ones leave a rest of it. This costs the more, the closer the lines are.
     """
 
     share: float
