@@ -87,6 +87,7 @@ _SUBMODULES = (
     "datasets",
     "devices",
     "experiments",
+    "faults",
     "laboratory",
     "masks",
     "metrics",

@@ -26,6 +26,7 @@ from reservoir.layers.training import Adam, Loss, Settings, Trainer, quantizer
 
 MAX_CALIBRATED = 4096  # rows that set biases and gains
 MAX_CLIPPED_SHARE = 0.02  # of the powers at predict; more of them call for a warning
+OF_FAULTS = ("faults_", "read_noise_", "read_noise_seed_")  # learned anew without them
 MAX_HELD_SHARE = 0.1  # of the neurons' currents in training that the clamp holds; likewise
 
 
@@ -221,7 +222,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         features, labels = self._checked(X, y, reset=not again)
         target = self._check_target(labels, again)
         if not again:
-            for stale in ("faults_", "read_noise_", "latent_weights_", "layers_"):
+            for stale in (*OF_FAULTS, "latent_weights_", "layers_"):
                 self.__dict__.pop(stale, None)
             self.seed_ = seed_of(self.random_state)
             low, high = self.input_range or self._range_of(features)

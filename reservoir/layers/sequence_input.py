@@ -99,7 +99,9 @@ class SequenceInput(BaseSpintronic):
         if rms == 0:
             return None
         layers = self._all_layers()
-        draw = stream_of(self.seed_, np.ascontiguousarray(powers.frames))
+        draw = stream_of(
+            getattr(self, "read_noise_seed_", self.seed_), np.ascontiguousarray(powers.frames)
+        )
         return [
             (1 + rms * draw.standard_normal(shape)).astype(self.dtype)
             for shape in self._stack(layers).noise_shapes(layers, powers)

@@ -142,7 +142,8 @@ class TableInput(BaseSpintronic):
         if rms == 0:
             return None
         sizes = [layer.settings.shape[1] for layer in self.layers_]
-        rows = [stream_of(self.seed_, row).standard_normal(sum(sizes)) for row in powers]
+        seed = getattr(self, "read_noise_seed_", self.seed_)
+        rows = [stream_of(seed, row).standard_normal(sum(sizes)) for row in powers]
         factors = (1 + rms * np.array(rows).reshape(len(powers), -1)).astype(self.dtype)
         return np.split(factors, np.cumsum(sizes)[:-1], axis=1)
 
