@@ -2,8 +2,8 @@
 
     python studies/mutual_pulling.py [--neurons 64] [--seed 0]
 
-A layered network takes its neurons for independent: each emits at the frequency of its line. On
-a common microwave line oscillators hear each other, and with lines one half linewidth apart
+A layered network takes its neurons for independent: each emits at the frequency of its line.
+On a common microwave line oscillators hear each other, and with lines one half linewidth apart
 they may lock. This script puts the neurons of a layer, at their working point, into an
 `OscillatorNetwork` in which each pair is coupled with the same rate K, and measures how far
 their frequencies and powers move. It then gives these moves to a network that was trained
@@ -11,8 +11,9 @@ without them, and prints its accuracy on test images of handwritten digits: as i
 the biases were set anew without labels, and after five passes of learning.
 
 Two oscillators lock if their distance is below about K sqrt(1 + nu^2) / pi in Hz, with the
-dimensionless frequency shift nu (Slavin and Tiberkevich, IEEE Trans. Magn. 45, 1875, 2009). The
-last column is K over the rate at which neighbours would lock alone. The source that the network asks for has no strength.
+dimensionless frequency shift nu (Slavin and Tiberkevich, IEEE Trans. Magn. 45, 1875, 2009).
+The last column is K over the rate at which neighbours would lock alone. Where the mean power
+becomes many times larger, the oscillators drive each other beyond the range of the equation.
 """
 
 import argparse
@@ -57,7 +58,7 @@ def layered(n_neurons, spacing, seed):
 
 
 def moves(network, coupling):
-    """Moves of frequency (Hz) and ratios of power of the neurons, from those without coupling."""
+    """Moves of frequency (Hz) and ratios of power that a coupling makes."""
     lines = network.line_frequencies_[1]
     step = min(4e-9, 0.1 / np.ptp(lines))
     oscillators = OscillatorNetwork(
