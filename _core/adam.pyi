@@ -6,6 +6,7 @@ def adam_step(
     first: NDArray[np.floating],
     second: NDArray[np.floating],
     slopes: NDArray[np.floating],
+    limits: NDArray[np.floating],
     first_decay: float,
     second_decay: float,
     length: float,

@@ -10,7 +10,7 @@ ctypedef fused real:
     double
 
 cdef enum:
-    LANES = 16    # lines that are worked on side by side
+    LANES = 64    # lines that are worked on side by side, as each term waits for the last
 
 
 def spread(
@@ -37,7 +37,7 @@ def spread(
                     )
 
 
-cdef void collect_block(
+cdef inline void collect_block(
     const real* coefficients,    # IN  (n_terms, n_lines) from the first line on
     const real* places,          # IN  (size,)
     Py_ssize_t n_lines,
@@ -51,15 +51,15 @@ cdef void collect_block(
     cdef real[LANES] sum_2
     cdef real[LANES] slope_1
     cdef real[LANES] slope_2
-    cdef real twice, next_sum, next_slope
+    cdef real x, next_sum, next_slope
     cdef Py_ssize_t n, lane
     for lane in range(LANES):
         sum_1[lane] = sum_2[lane] = slope_1[lane] = slope_2[lane] = 0
     for n in range(n_terms - 1, 0, -1):
         for lane in range(size):
-            twice = 2 * places[lane]
-            next_slope = 2 * sum_1[lane] + twice * slope_1[lane] - slope_2[lane]
-            next_sum = coefficients[n * n_lines + lane] + twice * sum_1[lane] - sum_2[lane]
+            x = places[lane]
+            next_slope = 2 * (sum_1[lane] + x * slope_1[lane]) - slope_2[lane]
+            next_sum = coefficients[n * n_lines + lane] + 2 * x * sum_1[lane] - sum_2[lane]
             slope_2[lane] = slope_1[lane]
             slope_1[lane] = next_slope
             sum_2[lane] = sum_1[lane]

@@ -19,27 +19,24 @@ def read_table(
 ):
     """Values and slopes of the curve."""
     cdef Py_ssize_t i, n_cells = pieces.shape[0]
-    cdef int cell
+    cdef const real* table = &pieces[0, 0]
+    cdef int cell, last = <int> (n_cells - 1)
     cdef real start = <real> lowest, stop = <real> highest, zero = 0
     cdef real scale = <real> (n_cells / (highest - lowest))
     cdef real place, inside, x, c1, c2, c3, value
-    cdef const real* piece
     with nogil:
         for i in range(places.shape[0]):
             place = places[i]
             inside = scale if start <= place <= stop else zero
-            x = start
-            if place > start:    # not so for NaN
-                x = place
-            if x > stop:
-                x = stop
+            x = place if place > start else start    # the start for NaN
+            x = stop if x > stop else x
             x = (x - start) * scale
-            cell = min(<int> x, <int> (n_cells - 1))
+            cell = <int> x
+            cell = last if cell > last else cell
             x = x - cell
-            piece = &pieces[cell, 0]
-            c1 = piece[1]
-            c2 = piece[2]
-            c3 = piece[3]
-            value = piece[0] + x * (c1 + x * (c2 + x * c3))
+            c1 = table[4 * cell + 1]
+            c2 = table[4 * cell + 2]
+            c3 = table[4 * cell + 3]
+            value = table[4 * cell] + x * (c1 + x * (c2 + x * c3))
             values[i] = value if place == place else place
             slopes[i] = (c1 + x * (2 * c2 + 3 * x * c3)) * inside

@@ -16,10 +16,10 @@ The lines are cut into buses of `lines_per_bus` neighbours, the last of which ma
 All of them use the same table, and nothing is heard across buses. A line may stand at
 several points of frequency (its nodes), which are neighbours.
 
-Two resonators share one division: a/b + c/d = (a d + c b)/(b d), 1/b = d/(b d). The caller
-keeps |u| below 1e9, so that the product of two 1 + u^2 is at most 1e36, which single precision
-holds. Up to 1e12 the answer is still finite, but what two distant resonators hear may be
-lost. Every chain is worked on alone, and in the same order wherever it stands.
+Two resonators, or two points, share one division: a/b + c/d = (a d + c b)/(b d) and
+1/b = d/(b d). The caller keeps |u| below 1e9, so that the product of two 1 + u^2 is at most
+1e36, which single precision holds. Up to 1e12 the answer is still finite, but what two
+distant resonators hear may be lost. Every chain is worked on alone, and in the same order wherever it stands.
 """
 
 ctypedef fused real:
@@ -27,21 +27,21 @@ ctypedef fused real:
     double
 
 cdef enum:
-    LANES = 16    # points that are worked on side by side
+    LANES = 16    # points, or resonators, that are worked on side by side
 
 
 cdef inline const real* whole_block(
-    const real* values,        # IN  (n_points,)
-    Py_ssize_t n_points,
-    real* room,                # OUT (LANES,) used if there are fewer points than LANES
+    const real* values,        # IN  (n_values,)
+    Py_ssize_t n_values,
+    real* room,                # OUT (LANES,) used if there are fewer values than LANES
 ) noexcept nogil:
-    """Where LANES values can be read; zeros follow the last point."""
+    """Where LANES values can be read; zeros follow the last one."""
     cdef Py_ssize_t lane
-    if n_points >= LANES:
+    if n_values >= LANES:
         return values
     for lane in range(LANES):
         room[lane] = 0
-    for lane in range(n_points):
+    for lane in range(n_values):
         room[lane] = values[lane]
     return room
 
@@ -93,71 +93,43 @@ cdef inline void sum_block(
         sums[lane] = total[lane]
 
 
-cdef void weigh_bus(
-    const real* offsets,       # IN  (n_resonators, stride)
+cdef inline void slopes_of_block(
+    const real* offsets,       # IN  (n_points, stride) from the first resonator on
     Py_ssize_t stride,
-    Py_ssize_t n_points,
+    Py_ssize_t n_resonators,   # of this block, at most LANES are worked on
     const real* detunings,     # IN  (n_resonators,)
     const real* strengths,     # IN  (n_resonators,)
-    Py_ssize_t n_resonators,
-    double stretch,
-    double cosine,
-    double sine,
-    real* weights,             # OUT (n_points,)
-) noexcept nogil:
-    """Weights of one chain at the points of one bus; the last block may repeat some."""
-    cdef real[LANES] sums
-    cdef Py_ssize_t block, place, lane
-    for block in range((n_points + LANES - 1) // LANES):
-        place = max(min(block * LANES, n_points - LANES), <Py_ssize_t> 0)
-        sum_block(
-            offsets + place, stride, n_points - place, detunings, strengths, n_resonators,
-            <real> stretch, <real> (2 * cosine), <real> sine, sums,
-        )
-        for lane in range(min(n_points - place, <Py_ssize_t> LANES)):
-            weights[place + lane] = sums[lane]
-
-
-cdef inline real total_of(real* values) noexcept nogil:
-    """Sum of LANES values, halves on halves."""
-    cdef Py_ssize_t lane
-    for lane in range(LANES // 2):
-        values[lane] += values[LANES // 2 + lane]
-    for lane in range(LANES // 4):
-        values[lane] += values[LANES // 4 + lane]
-    for lane in range(LANES // 8):
-        values[lane] += values[LANES // 8 + lane]
-    return values[0] + values[1]
-
-
-cdef inline void add_slopes(
-    const real* first,         # IN    (n_blocks, LANES) offsets of one resonator, ...
-    const real* second,        # IN    (n_blocks, LANES) ... and of the other
-    const real* wanted,        # IN    (n_blocks, LANES)
-    Py_ssize_t n_blocks,
-    real shift_u,
-    real shift_v,
+    const real* wanted,        # IN  (n_points,)
+    Py_ssize_t n_points,
     real stretch,
     real two_cosine,
     real two_sine,
-    real* slope_u,             # INOUT (LANES,) sums
-    real* slope_v,             # INOUT (LANES,)
+    real* slopes,              # OUT (LANES,)
 ) noexcept nogil:
-    """Slopes of two resonators for strengths of 1, with the points of each lane summed."""
-    cdef real[LANES] sum_u
-    cdef real[LANES] sum_v
-    cdef real u, v, a, b, inverse, one = 1
-    cdef real scale_u = one + stretch * shift_u
-    cdef real scale_v = one + stretch * shift_v
-    cdef Py_ssize_t block, lane, i
+    """Slopes of up to LANES resonators, summed over the points, two after two."""
+    cdef real[LANES] first_room
+    cdef real[LANES] second_room
+    cdef real[LANES] shift
+    cdef real[LANES] scale
+    cdef real[LANES] total
+    cdef const real* first
+    cdef const real* second
+    cdef real u, v, a, b, inverse, wanted_u, wanted_v, one = 1
+    cdef Py_ssize_t i, other, lane
+    first = whole_block(detunings, n_resonators, first_room)
     for lane in range(LANES):
-        sum_u[lane] = slope_u[lane]
-        sum_v[lane] = slope_v[lane]
-    for block in range(n_blocks):
+        shift[lane] = first[lane]
+        scale[lane] = one + stretch * shift[lane]
+        total[lane] = 0
+    for i in range(0, n_points, 2):
+        other = i + 1 if i + 1 < n_points else i    # the last may stand alone
+        wanted_u = wanted[i]
+        wanted_v = wanted[other] if other > i else 0
+        first = whole_block(offsets + i * stride, n_resonators, first_room)
+        second = whole_block(offsets + other * stride, n_resonators, second_room)
         for lane in range(LANES):
-            i = block * LANES + lane
-            u = first[i] * scale_u + shift_u
-            v = second[i] * scale_v + shift_v
+            u = first[lane] * scale[lane] + shift[lane]
+            v = second[lane] * scale[lane] + shift[lane]
             a = one + u * u
             b = one + v * v
             inverse = one / (a * b)
@@ -165,61 +137,12 @@ cdef inline void add_slopes(
             b = b * inverse
             u = (two_cosine - u * (two_cosine * u + two_sine)) * (b * b)
             v = (two_cosine - v * (two_cosine * v + two_sine)) * (a * a)
-            sum_u[lane] += (u * wanted[i]) * (one + stretch * first[i])
-            sum_v[lane] += (v * wanted[i]) * (one + stretch * second[i])
+            u = (u * wanted_u) * (one + stretch * first[lane])
+            v = (v * wanted_v) * (one + stretch * second[lane])
+            total[lane] += u + v
+    first = whole_block(strengths, n_resonators, first_room)
     for lane in range(LANES):
-        slope_u[lane] = sum_u[lane]
-        slope_v[lane] = sum_v[lane]
-
-
-cdef void slopes_of_bus(
-    const real* offsets,       # IN  (n_resonators, stride)
-    Py_ssize_t stride,
-    Py_ssize_t n_points,
-    const real* detunings,     # IN  (n_resonators,)
-    const real* strengths,     # IN  (n_resonators,)
-    Py_ssize_t n_resonators,
-    double stretch,
-    double cosine,
-    double sine,
-    const real* wanted,        # IN  (n_points,)
-    real* slopes,              # OUT (n_resonators,)
-) noexcept nogil:
-    """Slopes of one chain on one bus; the last block hears what no block before it heard."""
-    cdef real[LANES] first_room
-    cdef real[LANES] second_room
-    cdef real[LANES] rest
-    cdef real[LANES] slope_u
-    cdef real[LANES] slope_v
-    cdef const real* first
-    cdef const real* second
-    cdef Py_ssize_t n_blocks = n_points // LANES
-    cdef Py_ssize_t place = max(n_points - LANES, <Py_ssize_t> 0)
-    cdef Py_ssize_t k, other, lane
-    for lane in range(LANES):
-        rest[lane] = 0
-    for lane in range(n_blocks * LANES, n_points):
-        rest[lane - place] = wanted[lane]
-    for k in range(0, n_resonators, 2):
-        other = k + 1 if k + 1 < n_resonators else k    # the last may stand alone
-        first = offsets + k * stride
-        second = offsets + other * stride
-        for lane in range(LANES):
-            slope_u[lane] = 0
-            slope_v[lane] = 0
-        add_slopes(
-            first, second, wanted, n_blocks, detunings[k], detunings[other],
-            <real> stretch, <real> (2 * cosine), <real> (2 * sine), slope_u, slope_v,
-        )
-        if n_blocks * LANES < n_points:
-            add_slopes(
-                whole_block(first + place, n_points, first_room),
-                whole_block(second + place, n_points, second_room),
-                <const real*> rest, 1, detunings[k], detunings[other],
-                <real> stretch, <real> (2 * cosine), <real> (2 * sine), slope_u, slope_v,
-            )
-        slopes[k] = strengths[k] * total_of(<real*> slope_u)
-        slopes[other] = strengths[other] * total_of(<real*> slope_v)
+        slopes[lane] = total[lane] * first[lane]
 
 
 def chain_weights(
@@ -236,22 +159,29 @@ def chain_weights(
     cdef Py_ssize_t per_bus = offsets.shape[0], stride = offsets.shape[1]
     cdef Py_ssize_t n_nodes = stride // per_bus
     cdef Py_ssize_t n_lines = detunings.shape[1]
-    cdef Py_ssize_t chain, bus, line, size
+    cdef Py_ssize_t chain, bus, line, size, n_points, block, place, lane
+    cdef real[LANES] sums
     with nogil:
-        for chain in range(detunings.shape[0]):
-            for bus in range((n_lines + per_bus - 1) // per_bus):
-                line = bus * per_bus
-                size = min(per_bus, n_lines - line)
-                weigh_bus(
-                    &offsets[0, 0], stride, size * n_nodes, &detunings[chain, line],
-                    &strengths[chain, line], size, stretch, cosine, sine,
-                    &weights[chain, line * n_nodes],
-                )
+        for bus in range((n_lines + per_bus - 1) // per_bus):
+            line = bus * per_bus
+            size = min(per_bus, n_lines - line)
+            n_points = size * n_nodes
+            for block in range((n_points + LANES - 1) // LANES):
+                # The last block may repeat some points of the one before.
+                place = max(min(block * LANES, n_points - LANES), <Py_ssize_t> 0)
+                for chain in range(detunings.shape[0]):
+                    sum_block(
+                        &offsets[0, place], stride, n_points - place,
+                        &detunings[chain, line], &strengths[chain, line], size,
+                        <real> stretch, <real> (2 * cosine), <real> sine, sums,
+                    )
+                    for lane in range(min(n_points - place, <Py_ssize_t> LANES)):
+                        weights[chain, line * n_nodes + place + lane] = sums[lane]
 
 
 def chain_slopes(
-    const real[:, ::1] offsets,      # IN  (lines_per_bus, lines_per_bus * n_nodes): resonator,
-                                     #     point; in half linewidths of the resonator
+    const real[:, ::1] offsets,      # IN  (lines_per_bus * n_nodes, lines_per_bus): point,
+                                     #     resonator; in half linewidths of the resonator
     const real[:, ::1] detunings,    # IN  (n_chains, n_lines) in half linewidths
     const real[:, ::1] strengths,    # IN  (n_chains, n_lines) polarity; 0 where it is dead
     double stretch,                  # damping, or 0 where the half linewidth is constant
@@ -261,17 +191,24 @@ def chain_slopes(
     real[:, ::1] slopes,             # OUT (n_chains, n_lines) dL/ddetuning
 ):
     """How a loss L changes with each detuning, from how it changes with each weight."""
-    cdef Py_ssize_t per_bus = offsets.shape[0], stride = offsets.shape[1]
-    cdef Py_ssize_t n_nodes = stride // per_bus
+    cdef Py_ssize_t per_bus = offsets.shape[1]
+    cdef Py_ssize_t n_nodes = offsets.shape[0] // per_bus
     cdef Py_ssize_t n_lines = detunings.shape[1]
-    cdef Py_ssize_t chain, bus, line, size
+    cdef Py_ssize_t chain, bus, line, size, block, place, lane
+    cdef real[LANES] found
     with nogil:
         for chain in range(detunings.shape[0]):
             for bus in range((n_lines + per_bus - 1) // per_bus):
                 line = bus * per_bus
                 size = min(per_bus, n_lines - line)
-                slopes_of_bus(
-                    &offsets[0, 0], stride, size * n_nodes, &detunings[chain, line],
-                    &strengths[chain, line], size, stretch, cosine, sine,
-                    &wanted[chain, line * n_nodes], &slopes[chain, line],
-                )
+                for block in range((size + LANES - 1) // LANES):
+                    # The last block may repeat some resonators of the one before.
+                    place = max(min(block * LANES, size - LANES), <Py_ssize_t> 0)
+                    slopes_of_block(
+                        &offsets[0, place], per_bus, size - place,
+                        &detunings[chain, line + place], &strengths[chain, line + place],
+                        &wanted[chain, line * n_nodes], size * n_nodes, <real> stretch,
+                        <real> (2 * cosine), <real> (2 * sine), found,
+                    )
+                    for lane in range(min(size - place, <Py_ssize_t> LANES)):
+                        slopes[chain, line + place + lane] = found[lane]

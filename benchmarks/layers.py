@@ -50,6 +50,7 @@ def methods_of(n_chains, n_lines, dtype):
     strengths = np.tile((-1.0) ** np.arange(n_lines), (n_chains, 1)).astype(dtype)
     wanted = generator.normal(size=(n_chains, n_lines)).astype(dtype)
     layer = (offsets, detunings, strengths)
+    across = np.ascontiguousarray(offsets.T)
 
     def kernel_weights(kernel):
         weights = np.empty_like(wanted)
@@ -58,7 +59,7 @@ def methods_of(n_chains, n_lines, dtype):
 
     def kernel_slopes(kernel):
         slopes = np.empty_like(wanted)
-        kernel.chain_slopes(*layer, DAMPING, COSINE, SINE, wanted, slopes)
+        kernel.chain_slopes(across, *layer[1:], DAMPING, COSINE, SINE, wanted, slopes)
         return slopes
 
     methods = {

@@ -3,8 +3,8 @@
     python studies/mutual_pulling.py [--neurons 64] [--seed 0]
 
 A layered network takes its neurons for independent: each emits at the frequency of its line.
-On a common microwave line oscillators hear each other, and with lines one half linewidth apart
-they may lock. This script puts the neurons of a layer, at their working point, into an
+On a common microwave line oscillators hear each other, and with lines one half linewidth
+apart they may lock. This script puts the neurons of a layer, at their working point, into an
 `OscillatorNetwork` in which each pair is coupled with the same rate K, and measures how far
 their frequencies and powers move. It then gives these moves to a network that was trained
 without them, and prints its accuracy on test images of handwritten digits: as it is, after
@@ -110,7 +110,8 @@ def main():
         print(f"\nlines {spacing:g} half linewidths apart; nu = {nu:.2f}")
         print(f"without coupling: {100 * network.score(test, y_test):.2f} %")
         print(
-            "K (1/us)  rms move  largest  locked pairs  power   as is  biases  learned  K/alone"
+            "K (1/us)  rms move  largest  locked pairs  power   as is  biases  learned "
+            " K/alone"
         )
         for coupling in COUPLINGS:
             shift, ratio = moves(network, coupling)

@@ -15,6 +15,7 @@ from reservoir._types import Array, Floats
 from reservoir.devices.spin_diode import SpinDiode, line_shape
 from reservoir.layers.lines import offset_table
 
+Fill = Callable[[slice, Array, slice, slice], None]  # rows, table, lines, points
 MIN_WORK = 2**18  # Lorentzians below which a second thread costs more than it saves
 
 
@@ -91,6 +92,7 @@ class DiodeChains:
             for table in tables
         )
         self._tables = tables[:1] if alike else tables
+        self._across = [_part(table.T) for table in self._tables]
 
     def weights(self, settings: Array, strengths: Array) -> Array:
         """As for `Chains`."""
@@ -109,17 +111,17 @@ class DiodeChains:
             if out.base is None:  # a copy, because a bus is a part of each row
                 weights[rows, points] = out
 
-        self._run(fill, len(settings))
+        self._run(fill, self._tables, len(settings), self._n_nodes)
         return weights
 
     def slopes(self, settings: Array, strengths: Array, wanted: Array) -> Array:
         """As for `Chains`."""
         slopes = np.empty(settings.shape, self._dtype)
 
-        def fill(rows: slice, table: Array, lines: slice, points: slice) -> None:
+        def fill(rows: slice, across: Array, lines: slice, points: slice) -> None:
             out = _part(slopes[rows, lines])
             _core.lorentzian.chain_slopes(
-                table,
+                across,
                 _part(settings[rows, lines]),
                 _part(strengths[rows, lines]),
                 *self._shape,
@@ -129,7 +131,7 @@ class DiodeChains:
             if out.base is None:
                 slopes[rows, lines] = out
 
-        self._run(fill, len(settings))
+        self._run(fill, self._across, len(settings), self._n_nodes)
         return slopes
 
     # ------------------------------------------------------------------ followed lines
@@ -167,7 +169,7 @@ class DiodeChains:
             if out[0].base is None:
                 weights[rows, :, lines], by_shift[rows, :, lines] = out
 
-        self._run(fill, len(settings), len(shift))
+        self._run(fill, self._single(), len(settings), len(shift))
         return weights, by_shift
 
     def followed_slopes(
@@ -194,7 +196,7 @@ class DiodeChains:
             if out.base is None:
                 slopes[rows, lines] = out
 
-        self._run(fill, len(settings), len(shift))
+        self._run(fill, self._single(), len(settings), len(shift))
         return slopes
 
     # ------------------------------------------------------------------ buses and threads
@@ -204,29 +206,28 @@ class DiodeChains:
         starts = range(0, self._n_lines, self._per_bus)
         return [slice(n, min(n + self._per_bus, self._n_lines)) for n in starts]
 
-    def _jobs(self, one_by_one: bool) -> list[tuple[Array, slice, slice]]:
-        """Table, lines and points of each call: all buses at once if they are alike."""
-        if len(self._tables) == 1 and (not one_by_one or self._n_lines <= self._per_bus):
-            return [(self._tables[0], slice(None), slice(None))]
-        n_nodes = self._n_nodes
-        jobs = []
-        for index, bus in enumerate(self._buses()):
-            table = self._tables[min(index, len(self._tables) - 1)]
-            size = bus.stop - bus.start
-            if len(table) > size:  # the last bus may be shorter
-                table = _part(table[:size, : size * n_nodes])
-            jobs.append((table, bus, slice(bus.start * n_nodes, bus.stop * n_nodes)))
-        return jobs
+    def _single(self) -> list[Array]:
+        """The table of each bus, also where they are alike."""
+        buses = self._buses()
+        if len(self._tables) == len(buses):
+            return self._tables
+        sizes = [bus.stop - bus.start for bus in buses]
+        return [_part(self._tables[0][:size, :size]) for size in sizes]
 
-    def _run(
-        self,
-        fill: Callable[[slice, Array, slice, slice], None],
-        n_chains: int,
-        n_samples: int | None = None,
-    ) -> None:
-        """Fill all rows; bus by bus where their tables differ, or for followed lines."""
-        jobs = self._jobs(n_samples is not None)
-        work = n_chains * self._n_lines * self._per_bus * (n_samples or self._n_nodes)
+    def _jobs(self, tables: list[Array]) -> list[tuple[Array, slice, slice]]:
+        """Table, lines and points of each call: all buses at once if they are alike."""
+        if len(tables) == 1:
+            return [(tables[0], slice(None), slice(None))]
+        n = self._n_nodes
+        return [
+            (table, bus, slice(bus.start * n, bus.stop * n))
+            for table, bus in zip(tables, self._buses(), strict=True)
+        ]
+
+    def _run(self, fill: Fill, tables: list[Array], n_chains: int, n_points: int) -> None:
+        """Fill all rows; `n_points` of each line say how much work that is."""
+        jobs = self._jobs(tables)
+        work = n_chains * self._n_lines * self._per_bus * n_points
         n_threads = min(self._n_threads, n_chains, max(work // MIN_WORK, 1))
         if n_threads == 1:
             for job in jobs:

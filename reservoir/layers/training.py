@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,13 +26,14 @@ class Loss(Protocol):
 def cross_entropy(outputs: Array, target: Array) -> tuple[float, Array]:
     """Softmax of the outputs against the numbers of the classes."""
     shifted = outputs - outputs.max(axis=1, keepdims=True)
-    powers = np.exp(shifted)
-    total = powers.sum(axis=1, keepdims=True)
+    slope = np.exp(shifted)
+    total = slope.sum(axis=1)
     rows = np.arange(len(target))
-    loss = float(np.mean(np.log(total[:, 0]) - shifted[rows, target]))
-    slope = powers / total
+    losses = np.log(total) - shifted[rows, target]
+    slope /= total[:, None]
     slope[rows, target] -= 1
-    return loss, slope / outputs.dtype.type(len(target))
+    slope /= len(target)
+    return float(losses.sum()) / len(target), slope
 
 
 def squared_error(outputs: Array, target: Array) -> tuple[float, Array]:
@@ -56,8 +58,8 @@ class Adam:
     second: Array
     n_steps: int = 0
 
-    def step(self, parameters: Array, slopes: Array, rate: float) -> None:
-        """Move the parameters in place."""
+    def step(self, parameters: Array, slopes: Array, limits: Array, rate: float) -> None:
+        """Move the parameters in place, but not beyond limits of their size."""
         self.n_steps += 1
         length = rate * math.sqrt(1 - SECOND_DECAY**self.n_steps)
         length /= 1 - FIRST_DECAY**self.n_steps
@@ -66,6 +68,7 @@ class Adam:
             self.first,
             self.second,
             slopes,
+            limits,
             FIRST_DECAY,
             SECOND_DECAY,
             length,
@@ -137,6 +140,11 @@ class Trainer:
             )
         ]
         self.adam = Adam(np.zeros_like(self.flat), np.zeros_like(self.flat))
+        self._slopes = np.zeros_like(self.flat)
+        self._limits = np.full_like(self.flat, np.inf)
+        for index, limits in enumerate(self._views(self._limits)[::2]):
+            if index not in self.frozen:
+                limits[...] = self.settings.limit
 
     def _views(self, flat: Array) -> list[Array]:
         """Settings and biases of each layer, as views of a flat array."""
@@ -193,17 +201,13 @@ class Trainer:
         by_settings, by_biases = self.stack.backward(
             layers, weights, passed, slope, straight=straight
         )
-        slopes = np.empty_like(self.flat)
-        views = self._views(slopes)
-        for index in range(len(layers)):
-            still = index in self.frozen
-            views[2 * index][...] = 0 if still else by_settings[index]
-            views[2 * index + 1][...] = 0 if still else by_biases[index]
-        self.adam.step(self.flat, slopes, rate)
-        limit = self.settings.limit
-        for index, layer in enumerate(self.layers):
-            if index not in self.frozen:
-                np.clip(layer.settings, -limit, limit, out=layer.settings)
+        found = [part for pair in zip(by_settings, by_biases, strict=True) for part in pair]
+        for index, (place, part) in enumerate(
+            zip(self._views(self._slopes), found, strict=True)
+        ):
+            if index // 2 not in self.frozen:
+                place[...] = part
+        self.adam.step(self.flat, self._slopes, self._limits, rate)
         return loss
 
     def _disturbed(self, layer: ChainLayer, generator: np.random.Generator) -> ChainLayer:
@@ -226,8 +230,11 @@ class Trainer:
         factors = generator.random(sum(sizes), self.stack.dtype)
         factors *= self.stack.dtype.type(2 * math.sqrt(3) * rms)
         factors += self.stack.dtype.type(1 - math.sqrt(3) * rms)
-        parts = np.split(factors, np.cumsum(sizes)[:-1])
-        return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+        ends = accumulate(sizes, initial=0)
+        return [
+            factors[start:end].reshape(shape)
+            for (start, end), shape in zip(pairwise(ends), shapes, strict=True)
+        ]
 
     def fixed_layers(self) -> list[ChainLayer]:
         """The layers as they stand, with the settings that the devices have."""

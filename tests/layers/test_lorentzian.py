@@ -83,7 +83,7 @@ def weights_of(kernel, case):
 def slopes_of(kernel, case):
     slopes = np.full_like(case.detunings, np.nan)
     kernel.chain_slopes(
-        case.offsets,
+        np.ascontiguousarray(case.offsets.T),
         case.detunings,
         case.strengths,
         case.stretch,
