@@ -48,9 +48,7 @@ def read_drones(path: str) -> tuple[Floats, Array, int]:
             f"{path} has no array {missing[0]}; it has {', '.join(names)[:200] or 'none'}. "
             f"{CURE}"
         )
-    parts = [
-        _signals(path, found, f"X_{part}", f"Y_{part}") for part in ("train", "test")
-    ]
+    parts = [_signals(path, found, f"X_{part}", f"Y_{part}") for part in ("train", "test")]
     (X_train, y_train), (X_test, y_test) = parts
     if X_train.shape[1] != X_test.shape[1]:
         raise DatasetError(

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from reservoir._types import Array, Floats, Integers
 from reservoir.experiments.classical import Classifier, count_parameters
-from reservoir.experiments.layers_tasks import Task
+from reservoir.experiments.layers_tasks import TASKS, Task
 from reservoir.layers import SpintronicClassifier, control
 
 # Methods that are made of the fitted model of another.
@@ -48,7 +48,9 @@ class Outcome:
 Outcomes: TypeAlias = dict[str, Outcome]
 
 
-def network(task: Task, seed: int, sizes: Sequence[int] | None = None) -> SpintronicClassifier:
+def network(
+    task: Task, seed: int, sizes: Sequence[int] | None = None
+) -> SpintronicClassifier:
     """The network of a task, not fitted.
 
     Parameters
@@ -81,9 +83,7 @@ def method_names(task: Task) -> tuple[str, ...]:
     )
 
 
-def shuffle_signs(
-    model: SpintronicClassifier, X: Floats, seed: int
-) -> SpintronicClassifier:
+def shuffle_signs(model: SpintronicClassifier, X: Floats, seed: int) -> SpintronicClassifier:
     """A copy whose detunings have each other's signs; its amplifiers are set anew.
 
     The detunings of a layer keep their sizes, and their signs are dealt out at random. The
@@ -197,7 +197,7 @@ def scaled_parts(
 
 def run_fold(
     key: tuple[int, int],
-    task: Task,
+    task_name: str,
     methods: Sequence[str],
     seed: int,
     data: tuple[Floats, Array, Integers, Integers],
@@ -208,7 +208,8 @@ def run_fold(
     ----------
     key : tuple of two int
         Numbers of the repeat and the fold; handed back.
-    task : Task
+    task_name : str
+        In `TASKS`; a task itself does not travel to another process.
     methods : sequence of str
     seed : int
         Of the repeat.
@@ -220,6 +221,7 @@ def run_fold(
     key : tuple of two int
     outcomes : dict of str to Outcome
     """
+    task = TASKS[task_name]
     X, y, train, test = data
     known, new = scaled_parts(task, X, train, test)
     fold = Fold(task, known, y[train], seed)

@@ -180,7 +180,7 @@ TASKS: dict[str, Task] = {
             "hillenbrand": "Hillenbrand et al. (1995)",
         },
         sizes=(16,),
-        settings={"power_noise": 0.02, "batch_size": 32, "max_iter": 200},
+        settings={"power_noise": 0.1, "batch_size": 32, "max_iter": 100},
         learners={
             "logistic": lambda seed: scaled(_linear(seed)),
             "lda": lambda seed: LinearDiscriminantAnalysis(),
@@ -202,7 +202,12 @@ TASKS: dict[str, Task] = {
         },
         sizes=(2,),
         more_sizes=(8,),
-        settings={"power_noise": 0.0, "drive_spread": 1.0, "max_iter": 100},
+        settings={
+            "power_noise": 0.0,
+            "spacing": 10.0,
+            "initial_weight": 0.5,
+            "max_iter": 100,
+        },
         learners={
             "logistic": _linear,
             "svm-rbf": lambda seed: SVC(C=10.0),
