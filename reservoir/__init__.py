@@ -71,6 +71,7 @@ _SUBMODULES = (
     "couplings",
     "datasets",
     "experiments",
+    "faults",
     "laboratory",
     "plotting",
     "readout",

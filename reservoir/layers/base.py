@@ -27,6 +27,7 @@ from reservoir.layers.training import Adam, Loss, Settings, Trainer, quantizer
 
 MAX_CALIBRATED = 4096  # rows that set biases and gains
 MAX_CLIPPED_SHARE = 0.02  # of the powers at predict; more of them call for a warning
+OF_FAULTS = ("faults_", "read_noise_", "read_noise_seed_")  # learned anew without them
 MAX_HELD_SHARE = 0.1  # of the neurons' currents in training that the clamp holds; likewise
 
 
@@ -263,12 +264,13 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         return outputs, overdrives, emitted
 
     def _read_noise(self, powers: Array) -> list[Array] | None:
-        """Factors of the powers, from the seed and each row's own numbers."""
+        """Factors of the powers, from a seed and each row's own numbers."""
         rms = getattr(self, "read_noise_", 0.0)
         if rms == 0:
             return None
         sizes = [layer.settings.shape[1] for layer in self.layers_]
-        rows = [stream_of(self.seed_, row).standard_normal(sum(sizes)) for row in powers]
+        seed = getattr(self, "read_noise_seed_", self.seed_)
+        rows = [stream_of(seed, row).standard_normal(sum(sizes)) for row in powers]
         factors = (1 + rms * np.array(rows).reshape(len(powers), -1)).astype(self.dtype)
         return np.split(factors, np.cumsum(sizes)[:-1], axis=1)
 
@@ -299,7 +301,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         self._check_signs(features)
         target = self._check_target(labels, again)
         if not again:
-            for stale in ("faults_", "read_noise_", "latent_weights_", "layers_"):
+            for stale in (*OF_FAULTS, "latent_weights_", "layers_"):
                 self.__dict__.pop(stale, None)
             self.seed_ = seed_of(self.random_state)
             low, high = self.input_range or (features.min(), features.max())

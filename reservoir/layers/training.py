@@ -198,10 +198,10 @@ class Trainer:
             views[2 * index][...] = 0 if still else by_settings[index]
             views[2 * index + 1][...] = 0 if still else by_biases[index]
         self.adam.step(self.flat, slopes, rate)
-        for layer in self.layers:
-            np.clip(
-                layer.settings, -self.settings.limit, self.settings.limit, out=layer.settings
-            )
+        limit = self.settings.limit
+        for index, layer in enumerate(self.layers):
+            if index not in self.frozen:
+                np.clip(layer.settings, -limit, limit, out=layer.settings)
         return loss
 
     def _disturbed(self, layer: ChainLayer, generator: np.random.Generator) -> ChainLayer:
