@@ -30,8 +30,9 @@ An experiment whose command has more options also has its options in
 `reservoir.experiments.commands`, among them ``--animate`` if its line names an animation.
 
 **A new task** of ``reservoir series`` is one `reservoir.experiments.series_tasks.Task` with
-its settings, in that file or in one of its own, and its line in ``TASKS`` there. Likewise a
-new task of ``reservoir layers`` is one `reservoir.experiments.layers_tasks.Task` and its line.
+its settings, in that file or in one of its own, and its line in ``TASKS`` there. A new task
+of ``reservoir layers`` is likewise one `reservoir.experiments.layers_tasks.Task`, and its
+line.
 """
 
 from reservoir.experiments.abreu_araujo import AbreuAraujoExperiment

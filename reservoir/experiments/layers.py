@@ -1,8 +1,8 @@
 """What do layers of spin diodes and oscillators learn? Ross et al. 2023, with controls.
 
-The networks [1]_, [2]_: features are powers on microwave lines, synapses are spin diodes whose
-resonances are tuned, neurons are oscillators, and learning is backpropagation through their
-physics (`reservoir.layers`).
+The networks [1]_, [2]_: features are powers on microwave lines, synapses are spin diodes
+whose resonances are tuned, neurons are oscillators, and learning is backpropagation through
+their physics (`reservoir.layers`).
 
 Ours: the folds and all other settings. They were fixed before a test fold was seen by this
 code, on other draws of invented data where data were invented; ``docs/layers.md`` says what
@@ -42,13 +42,13 @@ from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.plotting.layers import LayersFigure, LayersFrame
 
 FOOTNOTES = """
-layers: powers enter on lines, spin diodes weigh them by their resonances, oscillators are the
-neurons, and resonances and biases are learned by backpropagation. -64, -8: that many neurons.
-one-layer: no neurons. control: the same sizes, calibration, noise and steps, with weights that
-are set directly and rectifiers. shuffled: the network layers, whose detunings got each other's
-signs, and whose biases were then set anew. other-task: the same network has learned in which
-group of equal size the total power of a sample is. -last: its last layer has then learned the
-task. mlp: a perceptron of scikit-learn of the same sizes.
+layers: powers enter on lines, spin diodes weigh them by their resonances, oscillators are
+the neurons, and resonances and biases are learned by backpropagation. -64, -8: that many
+neurons. one-layer: no neurons. control: the same sizes, calibration, noise and steps, with
+weights that are set directly and rectifiers. shuffled: the network layers, whose detunings
+got each other's signs, and whose biases were then set anew. other-task: the same network has
+learned in which group of equal size the total power of a sample is. -last: its last layer has
+then learned the task. mlp: a perceptron of scikit-learn of the same sizes.
 parameters: for networks, detunings or weights, and biases."""
 
 
@@ -208,13 +208,13 @@ class LayersExperiment:
         if n_folds == 1:
             train, test = self.folds_[0][0]
             lines.append(
-                f"{len(train)} samples train and {len(test)} test, {n_repeats} starts of each "
-                "method"
+                f"{len(train)} samples train and {len(test)} test, {n_repeats} starts of "
+                "each method"
             )
         else:
             lines.append(
                 f"{len(self.target_)} samples, {self._task.n_folds} stratified folds, drawn "
-                f"{n_repeats} times"
+                f"{n_repeats} {'time' if n_repeats == 1 else 'times'}"
             )
         if self.quick:
             lines.append("QUICK: two folds or starts, some methods; not the protocol.")
@@ -231,11 +231,9 @@ class LayersExperiment:
             shown = "".join(f"{100 * n:>9.2f}%" for n in numbers[: len(columns)])
             lines.append(f"{method:<24}{shown}")
         lines += self._difference("layers", "control")
-        return (
-            "\n".join(lines)
-            + f"\n{FOOTNOTES}\nspread: the standard deviation over all "
-            + ("starts." if len(self.folds_[0]) == 1 else "folds.")
-        )
+        parts = "starts" if len(self.folds_[0]) == 1 else "folds"
+        lines += [FOOTNOTES, f"spread: the standard deviation over all {parts}."]
+        return "\n".join(lines)
 
     def arrays(self) -> dict[str, Array]:
         """What goes into the result file besides the rows.
@@ -292,7 +290,8 @@ class LayersExperiment:
         kind = "start by start" if len(self.folds_[0]) == 1 else "fold by fold"
         return [
             f"{mine} minus {other}, {kind}: {apart.mean():+.2f} points, standard error "
-            f"{error:.2f} (they share training data, so it is rather too small)."
+            f"{error:.2f},",
+            "which is rather too small, because they share training data.",
         ]
 
     def _row(self, method: str, outcomes: Mapping[tuple[int, int], Outcomes]) -> Row:

@@ -9,9 +9,9 @@ from reservoir.datasets import DatasetError
 
 NAMES = ("X_train", "Y_train", "X_test", "Y_test")
 CURE = (
-    "Name the file RadioSpin_D62_RF_fingerprinting.h5 (https://zenodo.org/record/7646236), or "
-    "one of the same form: powers X_train and X_test with a row for each signal, and whole "
-    "numbers Y_train and Y_test, the senders."
+    "Name the file RadioSpin_D62_RF_fingerprinting.h5 (https://zenodo.org/record/7646236), "
+    "or one of the same form: powers X_train and X_test with a row for each signal, and "
+    "whole numbers Y_train and Y_test, the senders."
 )
 
 

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 from reservoir._types import Array, Floats
 from reservoir.experiments.layers_methods import network
 from reservoir.experiments.layers_tasks import Task
+from reservoir.faults import ResonanceOffset, with_faults
 from reservoir.layers import SpintronicClassifier, control
 from reservoir.plotting.layers import LayersFigure, LayersFrame, Resonances
 
@@ -16,9 +17,12 @@ from reservoir.plotting.layers import LayersFigure, LayersFrame, Resonances
 FoldData: TypeAlias = tuple[Floats, Array, Floats, Array]
 
 NO_STEP = 1e-12  # half linewidths; a step of it is lost in the rounding of any detuning
-N_LINES = 16  # of the last layer that are shown
-N_CHAINS = 8  # of the first layer whose weights are shown
+N_LINES = 12  # of the last layer that are shown
+N_CHAINS = 9  # of the first layer whose weights are shown
 N_FRAMES = 40
+OFFSETS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)  # rms in half linewidths
+N_DRAWS = 10  # of each offset
+N_PASSES = 5  # of a network that learns with its offsets
 
 
 def learned(task: Task, data: FoldData, seed: int) -> SpintronicClassifier:
@@ -112,7 +116,40 @@ def figure_of(
             "control": np.array(software.loss_curve_),
         },
         confusion=confusion,
+        offsets=np.array(OFFSETS),
+        repairs=repaired(model, data, 2 if quick else N_DRAWS),
     )
+
+
+def repaired(model: SpintronicClassifier, data: FoldData, n_draws: int) -> dict[str, Floats]:
+    """Accuracies of a network whose resonances are off, and after two kinds of repair.
+
+    Parameters
+    ----------
+    model : SpintronicClassifier
+        Fitted.
+    data : tuple
+        Training data and labels, and test data and labels.
+    n_draws : int
+        Of the offsets.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_draws, n_offsets)
+        By what was done.
+    """
+    X, y, new, truth = data
+    names = "as it is", "biases set anew, no labels", f"{N_PASSES} passes of learning"
+    found = {name: np.empty((n_draws, len(OFFSETS))) for name in names}
+    with threadpool_limits(1, user_api="blas"):
+        for draw, index in np.ndindex(n_draws, len(OFFSETS)):
+            fault = ResonanceOffset(half_linewidths=OFFSETS[index])
+            wrong = with_faults(model, fault, random_state=draw)
+            again = wrong.retrain(X, y, max_iter=N_PASSES)
+            models = wrong, wrong.recalibrate(X), again
+            for name, each in zip(names, models, strict=True):
+                found[name][draw, index] = each.score(new, truth)
+    return found
 
 
 def frames_of(task: Task, data: FoldData, seed: int) -> tuple[LayersFrame, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reservoir.plotting.colors import BLUE, GREY, ORANGE
+from reservoir.plotting.colors import BLUE, GREEN, GREY, ORANGE
 from reservoir.plotting.saving import save_animation, save_figure
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ class LayersFigure:
         Mean loss of each pass.
     confusion : ndarray of int of shape (n_classes, n_classes)
         Test samples; first axis: what they are.
+    offsets : ndarray of shape (n_offsets,)
+        Rms errors of the resonances, in half linewidths.
+    repairs : dict of str to ndarray of shape (n_draws, n_offsets)
+        Accuracies with these errors, by what was done about them.
     """
 
     before: Resonances
@@ -62,6 +66,8 @@ class LayersFigure:
     images: NDArray[np.float64]
     losses: Mapping[str, NDArray[np.float64]]
     confusion: NDArray[np.intp]
+    offsets: NDArray[np.float64]
+    repairs: Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,8 +194,36 @@ def plot_confusion(ax: "Axes", confusion: NDArray[np.intp], names: tuple[str, ..
     )
 
 
+def plot_repairs(
+    ax: "Axes",
+    offsets: NDArray[np.float64],
+    repairs: Mapping[str, NDArray[np.float64]],
+) -> None:
+    """Accuracy against the errors of the resonances, with and without repair.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    offsets : ndarray of shape (n_offsets,)
+        In half linewidths.
+    repairs : dict of str to ndarray of shape (n_draws, n_offsets)
+    """
+    styles = ((ORANGE, "o-"), (GREEN, "s--"), (BLUE, "^-."))
+    for (name, values), (color, style) in zip(repairs.items(), styles, strict=True):
+        mean, spread = 100 * values.mean(axis=0), 100 * values.std(axis=0)
+        ax.errorbar(
+            offsets, mean, spread, fmt=style, color=color, ms=5, capsize=2, label=name
+        )
+    ax.set(
+        xlabel="error of the resonances (half linewidths, rms)",
+        ylabel="test samples right (%)",
+        title="Resonances off, and repaired",
+    )
+    ax.legend(frameon=False, loc="lower left")
+
+
 def plot_layers(data: LayersFigure, path: str | PathLike[str]) -> None:
-    """The figure of `reservoir layers`: resonances, weights, losses, confusions.
+    """The figure of `reservoir layers`: resonances, weights, losses, confusions, repairs.
 
     Parameters
     ----------
@@ -202,19 +236,20 @@ def plot_layers(data: LayersFigure, path: str | PathLike[str]) -> None:
 
     figure = Figure(figsize=(13, 10), layout="constrained")
     upper, lower = figure.subfigures(2, 1)
-    left, right = upper.subfigures(1, 2, width_ratios=(1.7, 1))
+    left, right = upper.subfigures(1, 2, width_ratios=(1.5, 1))
     plot_resonances(
         left.subplots(),
         data.before,
         data.after,
         f"Last layer: resonances at its first {len(data.after.lines)} lines",
     )
-    grid = right.subplots(4, 2)
+    grid = right.subplots(3, 3)
     plot_images(right, list(grid.flat), data.images)
     right.suptitle("First layer: weights by input", fontsize=11)
     axes = lower.subplots(1, 3)
     plot_losses(axes[0], data.losses)
     plot_confusion(axes[1], data.confusion, data.after.names)
+    plot_repairs(axes[2], data.offsets, data.repairs)
     save_figure(figure, path, dpi=110)
 
 
