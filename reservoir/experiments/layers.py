@@ -25,7 +25,15 @@ from joblib import Parallel, delayed
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import StratifiedKFold
 
-from reservoir._checks import Choice, Flag, Integer, OrNone, Rule, check_parameters
+from reservoir._checks import (
+    Choice,
+    Flag,
+    Integer,
+    OrNone,
+    Rule,
+    check_parameters,
+    check_value,
+)
 from reservoir._types import Array, Floats, Integers
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.layers_figure import figure_of, frames_of, learned, tuned
@@ -111,7 +119,6 @@ class LayersExperiment:
     )
     datasets = tuple(name for task in TASKS.values() for name in task.datasets)
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
-        "task": Choice(tuple(TASKS)),
         "seed": SEED_RANGE,
         "quick": Flag(),
         "n_repeats": OrNone(Integer(1)),
@@ -120,6 +127,7 @@ class LayersExperiment:
     def __post_init__(self) -> None:
         """Check the parameters."""
         check_parameters(self, self._parameter_ranges)
+        check_value("LayersExperiment.task", self.task, Choice(tuple(TASKS)))
         self._task = TASKS[self.task]
         names = tuple(self._task.datasets)
         if names:

@@ -267,6 +267,9 @@ def animate_layers(frames: tuple[LayersFrame, ...], path: str | PathLike[str]) -
 
     figure = Figure(figsize=(11, 5), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1.7, 1))
+    shown = np.array([frame.now.resonances for frame in frames]) / 1e6
+    margin = 0.02 * np.ptp(shown)
+    limits = shown.min() - margin, shown.max() + margin
 
     def draw(frame: LayersFrame) -> list[Any]:
         left.clear()
@@ -274,6 +277,7 @@ def animate_layers(frames: tuple[LayersFrame, ...], path: str | PathLike[str]) -
         done = len(frame.trained) - 1
         title = f"Resonances of the last layer after {done} of {frame.n_passes} passes"
         plot_resonances(left, frame.before, frame.now, title)
+        left.set_xlim(limits)
         passes = np.arange(done + 1)
         right.plot(passes, 100 * frame.trained, "-", color=GREY, label="training")
         right.plot(passes, 100 * frame.tested, "-", color=BLUE, label="test")
