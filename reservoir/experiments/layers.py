@@ -98,7 +98,7 @@ class LayersExperiment:
     >>> from reservoir.experiments import LayersExperiment
     >>> experiment = LayersExperiment("wedge", quick=True, methods=("majority", "logistic"))
     >>> [round(row.value, 2) for row in experiment.run()]
-    [0.75, 0.91]
+    [0.75, 0.92]
     """
 
     task: str = "digits"
@@ -230,7 +230,7 @@ class LayersExperiment:
 
     def footnotes(self) -> str:
         """Training accuracies, pair differences, and what the methods are."""
-        columns = ("training",)
+        columns: tuple[str, ...] = ("training",)
         if len(self.folds_[0]) == 1:
             columns = ("training", "median", "best")
         lines = ["", f"{'accuracy':<24}" + "".join(f"{name:>10}" for name in columns)]

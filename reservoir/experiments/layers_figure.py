@@ -57,7 +57,8 @@ def tuned(task: Task, data: FoldData, seed: int) -> SpintronicClassifier:
     -------
     SpintronicClassifier
     """
-    model = network(task, seed).set_params(learning_rate_init=NO_STEP)
+    model = network(task, seed)
+    model.set_params(learning_rate_init=NO_STEP)
     return model.partial_fit(data[0], data[1], classes=np.unique(data[1]))
 
 

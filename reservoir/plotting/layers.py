@@ -182,7 +182,9 @@ def plot_confusion(ax: "Axes", confusion: NDArray[np.intp], names: tuple[str, ..
     for (row, column), count in np.ndenumerate(confusion):
         if count:
             color = "white" if shares[row, column] > 0.4 else "black"
-            ax.text(column, row, count, ha="center", va="center", color=color, fontsize=8)
+            ax.text(
+                column, row, str(count), ha="center", va="center", color=color, fontsize=8
+            )
     places = range(len(names))
     ax.set_xticks(places, names)
     ax.set_yticks(places, names)
@@ -235,7 +237,8 @@ def plot_layers(data: LayersFigure, path: str | PathLike[str]) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(13, 10), layout="constrained")
-    upper, lower = figure.subfigures(2, 1)
+    bands: Any = figure.subfigures(2, 1)
+    upper, lower = bands
     left, right = upper.subfigures(1, 2, width_ratios=(1.5, 1))
     plot_resonances(
         left.subplots(),
