@@ -26,7 +26,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from reservoir import OscillatorNetwork, SpinTorqueOscillator
+from reservoir import OscillatorNetwork, SimulationError, SpinTorqueOscillator
 from reservoir.layers import SpintronicClassifier
 
 COUPLINGS = (
@@ -114,7 +114,11 @@ def main():
             " K/alone"
         )
         for coupling in COUPLINGS:
-            shift, ratio = moves(network, coupling)
+            try:
+                shift, ratio = moves(network, coupling)
+            except SimulationError:
+                print(f"{coupling / 1e6:8.2f} and more: they drive each other out of bounds")
+                break
             lines = network.line_frequencies_[1] + shift
             locked = np.mean(np.abs(np.diff(lines)) < 1 / MEASURING_TIME)
             other = disturbed(network, shift, ratio)
