@@ -10,10 +10,10 @@ Rows, each measured in ten stratified folds that are drawn anew for every repeat
     sequence      SpintronicRecurrentClassifier: the rows of an image follow each other
     memoryless    the same without recurrent chains
     convolution   SpintronicConvolutionalClassifier with 16 filters of 3 x 3, and 64 neurons
-    NAME-control  the same in software (`reservoir.layers.control`): ideal synapses, rectifiers
+    NAME-control  the same in software: ideal synapses, rectifiers (`layers.control`)
 
 Warped copies are made of training images only: turned by up to 7 degrees, shifted by up to
-0.35 pixels, and stretched by up to 5 %, with linear interpolation. All settings are fixed here.
+0.35 pixels, and stretched by up to 5 %, with linear interpolation. All settings are fixed.
 They were chosen on one or two other folds of the same images, which flatters all rows alike.
 """
 
