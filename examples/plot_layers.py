@@ -1,9 +1,9 @@
 """Can three chains of spin diodes, and eight oscillators, tell three vowels apart?
 
-Twelve formants of a vowel become powers on twelve lines of microwaves. Diodes that resonate near
-the lines make voltages of them, which drive eight oscillators, and three chains of diodes listen
-to those. Learning moves the resonances by less than a linewidth. The control is the same network
-in software, with weights that are set directly.
+Twelve formants of a vowel become powers on twelve lines of microwaves. Diodes that resonate
+near the lines make voltages of them, which drive eight oscillators, and three chains of
+diodes listen to those. Learning moves the resonances by less than a linewidth. The control is
+the same network in software, with weights that are set directly.
 """
 
 # %%

@@ -4,9 +4,7 @@ The networks [1]_, [2]_: features are powers on microwave lines, synapses are sp
 whose resonances are tuned, neurons are oscillators, and learning is backpropagation through
 their physics (`reservoir.layers`).
 
-Ours: the folds and all other settings. They were fixed before a test fold was seen by this
-code, on other draws of invented data where data were invented; ``docs/layers.md`` says what
-was known of the digits before.
+Ours: the folds and all other settings. ``docs/layers.md`` says what was chosen on which data.
 
 References
 ----------

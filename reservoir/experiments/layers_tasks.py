@@ -180,7 +180,7 @@ TASKS: dict[str, Task] = {
             "hillenbrand": "Hillenbrand et al. (1995)",
         },
         sizes=(16,),
-        settings={"power_noise": 0.1, "batch_size": 32, "max_iter": 100},
+        settings={"power_noise": 0.1, "spacing": 10.0, "batch_size": 32, "max_iter": 100},
         learners={
             "logistic": lambda seed: scaled(_linear(seed)),
             "lda": lambda seed: LinearDiscriminantAnalysis(),
