@@ -1,7 +1,8 @@
 """How much power does a neuron emit at a current, and at which frequency?"""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -200,10 +201,19 @@ def _power_at(device: Device, z: Floats, thermal_noise: float) -> tuple[Floats, 
         (a, a_slope), (b, b_slope) = _rates_at(device, z)
         power, by_growth, by_saturation = rounded_power(a, b, thermal_noise)
         return power, by_growth * a_slope + by_saturation * b_slope
+    frozen = is_dataclass(device) and device.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    rest = _power_at_rest if frozen else _power_at_rest.__wrapped__
+    power = rest(device, float(z[0]), float(z[-1]))
+    return power, np.gradient(power, z)
+
+
+@lru_cache(maxsize=8)  # every prediction asks again, and a simulation takes seconds
+def _power_at_rest(device: Device, lowest: float, highest: float) -> Floats:
+    """Power of a device that is no formula at the ends of all cells, after a long hold."""
+    z = np.linspace(lowest, highest, N_CELLS + 1)
     rate = getattr(device, "damping_rate", 1.0)
     answer = device.respond((z * device.drive_unit)[:, None], SETTLING_TIMES / rate)[:, 0]
-    power = answer.astype(float) if isinstance(device, StaticNode) else answer**2
-    return power, np.gradient(power, z)
+    return answer.astype(float) if isinstance(device, StaticNode) else answer**2
 
 
 def _rates_at(device: LogisticOscillator, z: Any) -> tuple[tuple[Any, float], ...]:
