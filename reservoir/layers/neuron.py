@@ -201,8 +201,7 @@ def _power_at(device: Device, z: Floats, thermal_noise: float) -> tuple[Floats, 
         (a, a_slope), (b, b_slope) = _rates_at(device, z)
         power, by_growth, by_saturation = rounded_power(a, b, thermal_noise)
         return power, by_growth * a_slope + by_saturation * b_slope
-    frozen = is_dataclass(device) and device.__dataclass_params__.frozen  # type: ignore[attr-defined]
-    rest = _power_at_rest if frozen else _power_at_rest.__wrapped__
+    rest = _power_at_rest if _never_changes(device) else _power_at_rest.__wrapped__
     power = rest(device, float(z[0]), float(z[-1]))
     return power, np.gradient(power, z)
 
@@ -214,6 +213,15 @@ def _power_at_rest(device: Device, lowest: float, highest: float) -> Floats:
     rate = getattr(device, "damping_rate", 1.0)
     answer = device.respond((z * device.drive_unit)[:, None], SETTLING_TIMES / rate)[:, 0]
     return answer.astype(float) if isinstance(device, StaticNode) else answer**2
+
+
+def _never_changes(device: Device) -> bool:
+    """Whether a device is frozen, with fields that can be compared at once."""
+    try:
+        hash(device)
+    except TypeError:  # an array among the fields
+        return False
+    return is_dataclass(device) and bool(device.__dataclass_params__.frozen)
 
 
 def _rates_at(device: LogisticOscillator, z: Any) -> tuple[tuple[Any, float], ...]:
