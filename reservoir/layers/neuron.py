@@ -178,7 +178,7 @@ def rounded_power(
 
 
 def _positive_normal(x: Floats) -> tuple[Floats, Floats, Floats]:
-    """Of a normal number around x of unit width, if it is positive: mean m, variance v, m + xv.
+    """Of a normal number around x of width 1, if it is positive: mean m, variance v, m + xv.
 
     Far below 0 these are small differences of large numbers. There they are asymptotic series
     in 1/x^2, from that of Mills' ratio.
