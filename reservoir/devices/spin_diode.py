@@ -88,7 +88,7 @@ class SpinDiode(Synapse):
     >>> resonance = diode.resonance(100e6, detuning=0.5)    # half a half linewidth below
     >>> round(resonance / 1e6, 3)
     99.502
-    >>> diode.voltage(1e-6, 100e6, resonance)     # of one microwatt, in V
+    >>> round(diode.voltage(1e-6, 100e6, resonance), 6)     # of one microwatt, in V
     0.007072
     """
 
@@ -281,8 +281,7 @@ class SpinDiode(Synapse):
         """
         power = real_array("power", power).astype(float)
         weight = self.weight(self.detuning_between(frequency, resonance))
-        voltage: FloatOrArray = self.sensitivity * power * weight
-        return voltage
+        return _plain(self.sensitivity * power * weight)
 
 
 @dataclass(frozen=True)

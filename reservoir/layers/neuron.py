@@ -1,19 +1,21 @@
 """How much power does a neuron emit at a current, and at which frequency?"""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.special import log_ndtr
+from scipy.special import erfcx
 
 from reservoir import _core
 from reservoir._types import Array, Floats
-from reservoir.devices import Device, LogisticOscillator, StaticNode
+from reservoir.devices import Device, LogisticOscillator, MeasuredOscillator, StaticNode
 from reservoir.devices.logistic import has_rates
 
 LOWEST_OVERDRIVE = -1.0  # Currents below stay there: the junction is not driven backwards.
 MIN_SATURATION = 0.1  # of the saturation rate over 2 G, at the lowest overdrive
+FAR_BELOW = -25.0  # widths, where series become better than differences
 N_CELLS = 2048  # of the table of a curve; its error is below 1e-9 for a rounding of 1e-2
 SETTLING_TIMES = 50.0  # over the damping rate, after which a device that is no formula rests
 
@@ -85,7 +87,8 @@ def neuron_curve(
         A `LogisticOscillator` has a closed form with thermal rounding, `rounded_power`, and
         its frequency moves with power and current. Another device is asked for its answer
         after a long hold, which is squared; the answer of a `StaticNode` is taken as a power.
-        Both have no shift of frequency.
+        Both have no shift of frequency. A `MeasuredOscillator` is held within the currents
+        that were measured.
     thermal_noise : float
         Diffusion constant over damping rate, d = D/G, without unit; for oscillators only.
     overdrive : float
@@ -102,6 +105,9 @@ def neuron_curve(
     lowest = LOWEST_OVERDRIVE
     if has_rates(device):
         lowest = max(lowest, _least_overdrive(device))
+    if isinstance(device, MeasuredOscillator):
+        lowest = max(lowest, device.current[0] / device.drive_unit)
+        max_overdrive = min(max_overdrive, device.current[-1] / device.drive_unit)
     z = np.linspace(lowest, max_overdrive, N_CELLS + 1)
     power, slope = _power_at(device, z, thermal_noise)
     shifts = np.zeros((N_CELLS, 4))
@@ -110,7 +116,9 @@ def neuron_curve(
         tuning = device.current_tuning * device.threshold_current
         shift = device.nonlinear_frequency_shift * power + tuning * z
         shift_slope = device.nonlinear_frequency_shift * slope + tuning
-        shift -= np.interp(overdrive, z, shift)
+        at = np.clip([overdrive], lowest, max_overdrive)
+        here, _ = _power_at(device, at, thermal_noise)
+        shift -= device.nonlinear_frequency_shift * here + tuning * overdrive
         shifts = _cubic_pieces(z, shift, shift_slope)
         shift_range = (float(shift.min()), float(shift.max()))
     if emission == "current":
@@ -157,28 +165,34 @@ def rounded_power(
     noise.
     """
     mean = growth / saturation
-    mean_by_saturation = -growth / saturation**2
     if thermal_noise == 0:
         above = growth > 0
         return (
             np.where(above, mean, 0.0),
             np.where(above, 1 / saturation, 0.0),
-            np.where(above, mean_by_saturation, 0.0),
+            np.where(above, -growth / saturation**2, 0.0),
         )
     sigma = np.sqrt(thermal_noise / saturation)
-    sigma_by_saturation = -sigma / (2 * saturation)
-    x = mean / sigma
-    hazard = np.exp(-0.5 * x**2 - log_ndtr(x)) / math.sqrt(2 * math.pi)
-    curvature = hazard * (x + hazard)  # minus the derivative of the hazard
-    x_by_growth = 1 / (saturation * sigma)
-    x_by_saturation = (mean_by_saturation - x * sigma_by_saturation) / sigma
-    return (
-        mean + sigma * hazard,
-        1 / saturation - sigma * curvature * x_by_growth,
-        mean_by_saturation
-        + sigma_by_saturation * hazard
-        - sigma * curvature * x_by_saturation,
-    )
+    mean, variance, rest = _positive_normal(mean / sigma)
+    return sigma * mean, variance / saturation, -sigma / (2 * saturation) * rest
+
+
+def _positive_normal(x: Floats) -> tuple[Floats, Floats, Floats]:
+    """Of a normal number around x of width 1, if it is positive: mean m, variance v, m + xv.
+
+    Far below 0 these are small differences of large numbers. There they are asymptotic series
+    in 1/x^2, from that of Mills' ratio.
+    """
+    hazard = math.sqrt(2 / math.pi) / erfcx(-x / math.sqrt(2))
+    mean = x + hazard
+    variance = 1 - hazard * mean
+    rest = mean + x * variance
+    far = x < FAR_BELOW
+    y, q = -x[far], x[far] ** -2
+    mean[far] = np.polyval((-8162, 706, -74, 10, -2, 1), q) / y
+    variance[far] = np.polyval((-89782, 6354, -518, 50, -6, 1), q) * q
+    rest[far] = np.polyval((-1324920, 81620, -5648, 444, -40, 4), q) * q / y
+    return mean, variance, rest
 
 
 def _power_at(device: Device, z: Floats, thermal_noise: float) -> tuple[Floats, Floats]:
@@ -187,10 +201,27 @@ def _power_at(device: Device, z: Floats, thermal_noise: float) -> tuple[Floats, 
         (a, a_slope), (b, b_slope) = _rates_at(device, z)
         power, by_growth, by_saturation = rounded_power(a, b, thermal_noise)
         return power, by_growth * a_slope + by_saturation * b_slope
+    rest = _power_at_rest if _never_changes(device) else _power_at_rest.__wrapped__
+    power = rest(device, float(z[0]), float(z[-1]))
+    return power, np.gradient(power, z)
+
+
+@lru_cache(maxsize=8)  # every prediction asks again, and a simulation takes seconds
+def _power_at_rest(device: Device, lowest: float, highest: float) -> Floats:
+    """Power of a device that is no formula at the ends of all cells, after a long hold."""
+    z = np.linspace(lowest, highest, N_CELLS + 1)
     rate = getattr(device, "damping_rate", 1.0)
     answer = device.respond((z * device.drive_unit)[:, None], SETTLING_TIMES / rate)[:, 0]
-    power = answer.astype(float) if isinstance(device, StaticNode) else answer**2
-    return power, np.gradient(power, z)
+    return answer.astype(float) if isinstance(device, StaticNode) else answer**2
+
+
+def _never_changes(device: Device) -> bool:
+    """Whether a device is frozen, with fields that can be compared at once."""
+    try:
+        hash(device)
+    except TypeError:  # an array among the fields
+        return False
+    return is_dataclass(device) and bool(device.__dataclass_params__.frozen)
 
 
 def _rates_at(device: LogisticOscillator, z: Any) -> tuple[tuple[Any, float], ...]:

@@ -3,6 +3,7 @@
 import copy
 import csv
 import io
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,6 +30,7 @@ COLUMNS = (
     "amplifier_gain",
     "amplifier_bias_V",
 )
+VALUES = COLUMNS[5:]
 REACH_SLACK = 1e-6  # half linewidths by which a written resonance may miss the tuning range
 
 
@@ -228,8 +230,8 @@ class PhysicalUnits:
         Raises
         ------
         ValueError
-            If the table is of another network, lacks a synapse, or has a resonance that the
-            tuning of the diodes does not reach from its line.
+            If the file is no such table, is of another network, lacks a synapse or has one
+            twice, or has a resonance that the tuning of the diodes does not reach.
         """
         check_is_fitted(self)
         design = self._diodes()
@@ -278,44 +280,67 @@ def _read_table(
 ) -> list[dict[str, Floats]]:
     """Columns of a table as arrays of the layers' shapes."""
     name = os.fspath(path)
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            raise ValueError(
-                f"{name} has no column {missing[0]}; a table of resonances has the columns "
-                f"{', '.join(COLUMNS)}."
-            )
-        values = COLUMNS[5:]
-        layers = [{column: np.full(shape, np.nan) for column in values} for shape in shapes]
-        for number, row in enumerate(reader, start=2):
-            try:
-                place = int(row["layer"]), int(row["chain"]), int(row["line"])
-                numbers = [float(row[column]) for column in values]
-            except (TypeError, ValueError):
+    layers = [{column: np.full(shape, np.nan) for column in VALUES} for shape in shapes]
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = [each for each in COLUMNS if each not in (reader.fieldnames or ())]
+            if missing:
                 raise ValueError(
-                    f"{name}, line {number}: {dict(row)!s:.80} is no row of numbers."
-                ) from None
-            layer, chain, line = place
-            if not (0 <= layer < len(shapes) and min(chain, line) >= 0) or not (
-                chain < shapes[layer][0] and line < shapes[layer][1]
-            ):
-                raise ValueError(
-                    f"{name}, line {number}, names chain {chain} and line {line} of layer "
-                    f"{layer}, but the layers of this network have {shapes} chains and "
-                    "lines, counted from 0. The table is of another network."
+                    f"{name} has no column {missing[0]}; a table of resonances has the "
+                    f"columns {', '.join(COLUMNS)}."
                 )
-            for column, value in zip(values, numbers, strict=True):
-                layers[layer][column][chain, line] = value
+            for number, row in enumerate(reader, start=2):
+                _read_row(f"{name}, line {number}", row, layers, shapes)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{name} is no table in CSV format: {error}.") from None
     for index, columns in enumerate(layers):
-        missing_rows = np.argwhere(~np.isfinite(columns["resonance_Hz"]))
-        if len(missing_rows):
-            chain, line = missing_rows[0]
+        absent = np.argwhere(np.isnan(columns["resonance_Hz"]))
+        if len(absent):
+            chain, line = absent[0]
             raise ValueError(
                 f"{name} has no resonance for chain {chain}, line {line} of layer {index}; "
-                f"the network needs {len(missing_rows)} more in this layer."
+                f"the network needs {len(absent)} more in this layer."
+            )
+        gains, biases = columns["amplifier_gain"], columns["amplifier_bias_V"]
+        if (gains != gains[0, 0]).any() or (biases != biases[:, :1]).any():
+            raise ValueError(
+                f"{name} has several amplifier gains in layer {index}, or several biases for "
+                "one of its chains. All amplifiers of a layer have one gain, and a chain has "
+                "one amplifier."
             )
     return layers
+
+
+def _read_row(
+    where: str,
+    row: dict[str, Any],
+    layers: list[dict[str, Floats]],
+    shapes: list[tuple[int, int]],
+) -> None:
+    """Put one row of a table where it belongs."""
+    try:
+        layer, chain, line = int(row["layer"]), int(row["chain"]), int(row["line"])
+        numbers = [float(row[column]) for column in VALUES]
+    except (TypeError, ValueError):
+        numbers = [math.nan]
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"{where}: {dict(row)!s:.80} is no row of numbers.")
+    if not (0 <= layer < len(shapes) and min(chain, line) >= 0) or not (
+        chain < shapes[layer][0] and line < shapes[layer][1]
+    ):
+        raise ValueError(
+            f"{where}, names chain {chain} and line {line} of layer {layer}, but the layers "
+            f"of this network have {shapes} chains and lines, counted from 0. The table is "
+            "of another network."
+        )
+    if np.isfinite(layers[layer]["resonance_Hz"][chain, line]):
+        raise ValueError(
+            f"{where}, names chain {chain} and line {line} of layer {layer} once more; each "
+            "synapse has one row."
+        )
+    for column, value in zip(VALUES, numbers, strict=True):
+        layers[layer][column][chain, line] = value
 
 
 def _check_reach(
