@@ -14,8 +14,8 @@ Rows, each measured in ten stratified folds that are drawn anew for every repeat
 
 Warped copies are made of training images only: turned by up to 7 degrees, shifted by up to
 0.35 pixels, and stretched by up to 5 %, with linear interpolation. All settings are fixed.
-The number of copies was chosen on folds of another seed (100), the rest on one or two folds of
-the same images. This flatters all rows alike.
+The number of copies was chosen on folds of another seed (100), the rest on one or two folds
+of the same images. This flatters all rows alike.
 """
 
 import argparse
