@@ -1,8 +1,7 @@
 """Compute with nonlinear oscillators: exact simulation behind scikit-learn estimators."""
 
 import importlib
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 try:
     from reservoir import _core
@@ -20,9 +19,7 @@ except ImportError as error:
         "(`python -m pytest` puts the source folder before the installed package)."
     ) from error
 
-from reservoir import masks, metrics
 from reservoir._version import __version__
-from reservoir.devices import SpinTorqueOscillator
 from reservoir.exceptions import (
     DriveClippingWarning,
     SimulationError,
@@ -31,15 +28,19 @@ from reservoir.exceptions import (
     UncoupledNodesWarning,
     UnitsWarning,
 )
-from reservoir.multiplexing.classifier import ReservoirClassifier
-from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
-from reservoir.multiplexing.regressor import ReservoirRegressor
-from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
-from reservoir.networks.network import OscillatorNetwork
-from reservoir.networks.synchronization import SynchronizationClassifier
-from reservoir.observation import observe
-from reservoir.simulation import simulate
-from reservoir.storage import load, save
+
+if TYPE_CHECKING:
+    from reservoir import masks, metrics
+    from reservoir.devices import SpinTorqueOscillator
+    from reservoir.multiplexing.classifier import ReservoirClassifier
+    from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
+    from reservoir.multiplexing.regressor import ReservoirRegressor
+    from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
+    from reservoir.networks.network import OscillatorNetwork
+    from reservoir.networks.synchronization import SynchronizationClassifier
+    from reservoir.observation import observe
+    from reservoir.simulation import simulate
+    from reservoir.storage import load, save
 
 __all__ = [
     "DriveClippingWarning",
@@ -64,26 +65,54 @@ __all__ = [
     "save",
     "simulate",
 ]
-# Imported when they are first asked for, so that `import reservoir` stays quick.
+# Imported when they are first asked for. So `import reservoir` is quick, and a command soon
+# comes to the point from which an interrupt ends it with a sentence.
+_PLACES = {
+    "MaskEnsembleClassifier": "multiplexing.mask_ensemble",
+    "OscillatorNetwork": "networks.network",
+    "ReservoirClassifier": "multiplexing.classifier",
+    "ReservoirRegressor": "multiplexing.regressor",
+    "SpinTorqueOscillator": "devices",
+    "SynchronizationClassifier": "networks.synchronization",
+    "TimeMultiplexedReservoir": "multiplexing.transformer",
+    "load": "storage",
+    "observe": "observation",
+    "save": "storage",
+    "simulate": "simulation",
+}
 _SUBMODULES = (
     "audio",
     "capacity",
     "couplings",
     "datasets",
+    "devices",
     "experiments",
+    "faults",
     "laboratory",
+    "layers",
+    "masks",
+    "metrics",
+    "multiplexing",
+    "networks",
+    "observation",
     "plotting",
     "readout",
+    "simulation",
+    "storage",
 )
 
 if not TYPE_CHECKING:  # A type checker would believe that any name exists.
 
-    def __getattr__(name: str) -> ModuleType:
-        """A submodule that nothing has imported yet."""
+    def __getattr__(name: str) -> Any:
+        """A submodule, or a name of one, that nobody has asked for yet."""
+        if name in _PLACES:
+            module = importlib.import_module(f"reservoir.{_PLACES[name]}")
+            found = globals()[name] = getattr(module, name)
+            return found
         if name in _SUBMODULES:
             return importlib.import_module(f"reservoir.{name}")
         raise AttributeError(f"module 'reservoir' has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        """All names, those of submodules that nothing has imported yet among them."""
-        return sorted({*globals(), *_SUBMODULES})
+        """All names, those that nobody has asked for yet among them."""
+        return sorted({*globals(), *_PLACES, *_SUBMODULES})

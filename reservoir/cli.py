@@ -141,12 +141,13 @@ class _Run:
             say(
                 f"nobody reads the table any more; written before: {', '.join(self.written)}."
             )
-        figure = EXPERIMENTS[options.experiment].figure
-        if figure is not None and options.plot:
-            data = experiment.figure_data()
-            self._write(options.plot, lambda: figure(data, options.plot))
-        if getattr(options, "animate", None):
-            self._write(options.animate, lambda: _animate(experiment, options.animate))
+        entry = EXPERIMENTS[options.experiment]
+        for draw, data_of, path in (
+            (entry.figure, "figure_data", getattr(options, "plot", None)),
+            (entry.animation, "animation_data", getattr(options, "animate", None)),
+        ):
+            if draw is not None and path:
+                self._draw(draw, getattr(experiment, data_of)(), path)
         self._stop_if_asked()
         return 1 if self.failed else printed
 
@@ -171,6 +172,10 @@ class _Run:
         stream = sys.stderr if self.options.json == "-" else sys.stdout
         if not any(self.announced):
             self.announced.append(print_to(stream, text))
+
+    def _draw(self, draw: Callable[[Any, str], None], data: Any, path: str) -> None:
+        """Draw a figure or an animation into a file."""
+        self._write(path, lambda: draw(data, path))
 
     def _write(self, path: str, write: Callable[[], None]) -> None:
         """Write one file, or say why it could not be written and go on."""
@@ -397,12 +402,6 @@ def _write_json(rows: "Sequence[Row]", path: str) -> None:
     from reservoir.experiments.results import rows_to_json
 
     replace_file(path, (rows_to_json(rows) + "\n").encode())
-
-
-def _animate(experiment: Any, path: str) -> None:
-    from reservoir.plotting import animate_learning
-
-    animate_learning(experiment.animation_data(), path)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import reservoir
 PACKAGE = Path(reservoir.__file__).parent
 LIBRARIES = {"numpy", "scipy", "h5py", "sklearn", "tqdm", "joblib", "threadpoolctl"}
 # Wings whose files are rooms of their own; any other folder is one room.
-WINGS = ("devices", "multiplexing", "networks", "laboratory")
+WINGS = ("devices", "faults", "laboratory", "layers", "multiplexing", "networks")
 # Room -> rooms that it may use. The face of a wing is the wing's name alone.
 ARROWS = {
     # The ground floor.
@@ -34,7 +34,9 @@ ARROWS = {
     "_randomness": "_types",
     # Devices.
     "devices.presets": "",
-    "devices.device": "_checks _types devices.presets",
+    "devices.description": "_checks devices.presets",
+    "devices.device": "_types devices.description",
+    "devices.spin_diode": "_checks _types devices.description devices.presets",
     "devices.logistic": "_checks _types devices.device",
     "devices.delay_node": "_core _types devices.device",
     "devices.mackey_glass": "_checks devices.delay_node devices.presets",
@@ -54,8 +56,8 @@ ARROWS = {
     "devices.optoelectronic devices.phase_locked devices.spin_torque devices.vortex",
     "devices": "devices.catalogue devices.device devices.logistic devices.mackey_glass "
     "devices.macrospin devices.measured devices.optoelectronic devices.phase_locked "
-    "devices.presets devices.spin_torque devices.static devices.thermal devices.variability "
-    "devices.vortex devices.wire",
+    "devices.presets devices.spin_diode devices.spin_torque devices.static devices.thermal "
+    "devices.variability devices.vortex devices.wire",
     # What several wings build on.
     "couplings": "_checks _types",
     "masks": "_checks _randomness _types",
@@ -110,6 +112,37 @@ ARROWS = {
     "networks.adler_training networks.design networks.map_training networks.network "
     "networks.pattern_readout networks.whitening",
     "networks": "networks.network networks.synchronization",
+    # Layers of spin diodes and oscillators.
+    "layers.parameters": "_checks",
+    "layers.neuron": "_types devices devices.logistic",
+    "layers.lines": "_types devices.spin_diode",
+    "layers.chains": "_core _types devices.spin_diode layers.lines",
+    "layers.stack": "_core _types layers.chains layers.neuron",
+    "layers.design": "_types devices.catalogue devices.device devices.logistic "
+    "devices.spin_diode devices.spin_torque exceptions layers.chains layers.lines "
+    "layers.neuron layers.stack",
+    "layers.training": "_types devices.spin_diode layers.stack",
+    "layers.physical": "_files _types devices.spin_diode layers.design layers.lines "
+    "layers.stack",
+    "layers.base": "_checks _columns _randomness _types exceptions layers.design "
+    "layers.parameters layers.physical layers.stack layers.training",
+    "layers.classifier": "_checks _scoring _types devices.device devices.spin_diode "
+    "layers.base layers.parameters layers.training",
+    "layers.regressor": "_checks _types devices.device devices.spin_diode layers.base "
+    "layers.parameters layers.training",
+    "layers.control": "devices.spin_diode devices.static layers.base",
+    "layers": "layers.classifier layers.control layers.regressor layers.stack",
+    # What may be wrong with their devices.
+    "faults.fault": "devices.description",
+    "faults.applying": "_randomness _types faults.fault",
+    "faults.layered": "_checks _types devices.spin_diode faults.fault layers layers.design",
+    "faults.resonances": "_checks _types faults.layered layers layers.design",
+    "faults.spreads": "_checks faults.layered layers layers.design",
+    "faults.dead": "_checks _types faults.layered layers layers.design",
+    "faults.precision": "_checks faults.layered layers layers.design layers.training",
+    "faults.noise": "_checks faults.layered",
+    "faults": "faults.applying faults.dead faults.fault faults.noise faults.precision "
+    "faults.resonances faults.spreads",
     # A device in the loop.
     "laboratory.recording": "_checks _hdf5 _hdf5_tree _tables _types exceptions",
     "laboratory.burst": "_types exceptions laboratory.recording",
@@ -120,7 +153,8 @@ ARROWS = {
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
     # What stands on top.
-    "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue exceptions masks "
+    "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
+    "exceptions layers layers.parameters masks "
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
     "multiplexing.mask_ensemble multiplexing.playing multiplexing.pooling "
     "multiplexing.regressor "
@@ -128,7 +162,8 @@ ARROWS = {
     "plotting": "_files",
     "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "
-    "devices.catalogue devices.device exceptions masks metrics multiplexing.base "
+    "devices.catalogue devices.device exceptions faults layers masks metrics "
+    "multiplexing.base "
     "multiplexing.classifier multiplexing.drive multiplexing.playing multiplexing.pooling "
     "multiplexing.regressor multiplexing.sequences multiplexing.transformer networks.network "
     "networks.synchronization plotting readout",

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -71,3 +72,32 @@ def test_submodules_are_reached_without_an_import_and_only_then_imported():
     assert run(code).stdout.split() == ["False", "reservoir.datasets", "True"]
     with pytest.raises(AttributeError, match="module 'reservoir' has no attribute 'nothing'"):
         reservoir.nothing  # noqa: B018
+
+
+def test_every_name_is_there_and_only_then_imported():
+    code = (
+        "import sys, reservoir.cli; early = {'numpy', 'sklearn'} & set(sys.modules); "
+        "found = [getattr(reservoir, name) for name in reservoir.__all__]; "
+        "print(len(early), len(found), reservoir.load is reservoir.storage.load)"
+    )
+    assert run(code).stdout.split() == ["0", str(len(reservoir.__all__)), "True"]
+    assert set(reservoir.__all__) <= set(dir(reservoir))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends the signal of Ctrl-C to itself")
+def test_an_interrupt_while_the_command_still_imports_ends_in_a_sentence():
+    """The signal comes when NumPy begins to be imported, soon after the start."""
+    code = (
+        "import os, signal, sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'numpy':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from reservoir.cli import main\n"
+        "sys.exit(main(['capacity', '--quick']))\n"
+    )
+    ended = run(code)
+    assert ended.stderr == "reservoir: interrupted before anything was measured.\n"
+    assert ended.returncode == 128 + signal.SIGINT

@@ -4,12 +4,12 @@ import numbers
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
-from reservoir._checks import Real, Rule, check_value
+from reservoir._checks import Integer, Real, Rule, check_value
 from reservoir.devices.presets import Preset
 
 
 class Description:
-    """Base of the dataclasses that describe a device.
+    """Base of the dataclasses that describe a device, or a fault of one.
 
     Notes
     -----
@@ -32,7 +32,8 @@ class Description:
             if is_number and type(value) not in (int, float):
                 # A single-precision number would make all that follows single precision, and
                 # would be another one in a file.
-                object.__setattr__(self, name, float(value))
+                number = int(value) if isinstance(rule, Integer) else float(value)
+                object.__setattr__(self, name, number)
 
     @classmethod
     def from_preset(cls, name: str) -> Self:

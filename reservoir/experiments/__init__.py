@@ -24,11 +24,15 @@ If its line names a figure, the command offers ``--plot``. A figure is a functio
 ``figure_data()`` of the experiment gives, which is called for ``--plot`` only: the experiment
 fits and simulates whatever its figure needs, and the figure draws arrays.
 
+Likewise a function ``animate_WORD(data, path)`` draws what ``animation_data()`` gives.
+
 An experiment whose command has more options also has its options in
-`reservoir.experiments.commands`.
+`reservoir.experiments.commands`, among them ``--animate`` if its line names an animation.
 
 **A new task** of ``reservoir series`` is one `reservoir.experiments.series_tasks.Task` with
-its settings, in that file or in one of its own, and its line in ``TASKS`` there.
+its settings, in that file or in one of its own, and its line in ``TASKS`` there. A new task
+of ``reservoir layers`` is likewise one `reservoir.experiments.layers_tasks.Task`, and its
+line.
 """
 
 from reservoir.experiments.abreu_araujo import AbreuAraujoExperiment
@@ -38,16 +42,20 @@ from reservoir.experiments.contract import Entry
 from reservoir.experiments.controls import control
 from reservoir.experiments.coupled import CoupledExperiment
 from reservoir.experiments.digits import DigitsExperiment
+from reservoir.experiments.layers import LayersExperiment
 from reservoir.experiments.results import Row, format_table, save_results
 from reservoir.experiments.series import SeriesExperiment
 from reservoir.experiments.torrejon import TorrejonExperiment
 from reservoir.experiments.vowels import VowelsExperiment
 from reservoir.plotting import (
+    animate_layers,
+    animate_learning,
     plot_abreu_araujo,
     plot_binding,
     plot_capacity,
     plot_coupled,
     plot_digits,
+    plot_layers,
     plot_series,
     plot_torrejon,
     plot_vowels,
@@ -55,13 +63,14 @@ from reservoir.plotting import (
 
 EXPERIMENTS = {
     "digits": Entry(DigitsExperiment, plot_digits),
-    "vowels": Entry(VowelsExperiment, plot_vowels),
+    "vowels": Entry(VowelsExperiment, plot_vowels, animate_learning),
     "series": Entry(SeriesExperiment, plot_series),
     "capacity": Entry(CapacityExperiment, plot_capacity),
     "torrejon": Entry(TorrejonExperiment, plot_torrejon),
     "abreu_araujo": Entry(AbreuAraujoExperiment, plot_abreu_araujo),
     "coupled": Entry(CoupledExperiment, plot_coupled),
     "binding": Entry(BindingExperiment, plot_binding),
+    "layers": Entry(LayersExperiment, plot_layers, animate_layers),
 }
 
 __all__ = [
@@ -72,6 +81,7 @@ __all__ = [
     "CoupledExperiment",
     "DigitsExperiment",
     "Entry",
+    "LayersExperiment",
     "Row",
     "SeriesExperiment",
     "TorrejonExperiment",

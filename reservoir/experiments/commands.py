@@ -12,6 +12,7 @@ from reservoir.experiments import (
     EXPERIMENTS,
     CapacityExperiment,
     DigitsExperiment,
+    LayersExperiment,
     SeriesExperiment,
     VowelsExperiment,
     digits,
@@ -19,6 +20,7 @@ from reservoir.experiments import (
     vowels,
 )
 from reservoir.experiments.contract import Experiment
+from reservoir.experiments.layers_tasks import TASKS as LAYERS_TASKS
 from reservoir.experiments.new_voices import VOICES, NewVoicesExperiment
 from reservoir.experiments.series_tasks import TASKS
 from reservoir.experiments.speech import DATASETS, FRONT_ENDS
@@ -230,12 +232,7 @@ def _add_vowels(commands: Commands) -> None:
     _add_seed(command)
     _add_methods(command)
     _add_outputs(command)
-    command.add_argument(
-        "--animate",
-        type=option_types.new_animation,
-        metavar="FILE.gif",
-        help="The map of the network while it learns is drawn into this file.",
-    )
+    _add_animation(command, "the map of the network")
     command.set_defaults(make=_make_vowels)
 
 
@@ -332,12 +329,62 @@ def _make_capacity(
     )
 
 
+def _add_layers(commands: Commands) -> None:
+    command = _add_command(
+        commands,
+        "layers",
+        "Layers of spin diodes and oscillators that learn by backpropagation, next to the "
+        "same network in software, networks that learned something else, and classical "
+        "classifiers.",
+    )
+    command.add_argument(
+        "--task", choices=LAYERS_TASKS, default="digits", help="The task (default: digits)."
+    )
+    names = "; ".join(
+        f"{name}: {', '.join(task.datasets) or 'FILE.h5, which you have'}"
+        for name, task in LAYERS_TASKS.items()
+    )
+    command.add_argument(
+        "--dataset",
+        metavar="NAME",
+        help=f"The data of the task (default: the first). {names}.",
+    )
+    _add_jobs(command, "processes")
+    _add_seed(command)
+    _add_methods(command)
+    _add_outputs(command)
+    _add_animation(command, "the resonances of the network")
+    command.set_defaults(make=_make_layers)
+
+
+def _make_layers(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
+    names = LAYERS_TASKS[options.task].datasets
+    if names and options.dataset not in (None, *names):
+        parser.error(
+            f"argument --dataset: {options.dataset!r} is no data set of the task "
+            f"{options.task}; choose from {', '.join(names)}"
+        )
+    if not names and options.dataset is None:
+        parser.error(
+            f"--task {options.task} needs --dataset FILE.h5, because its data are not part "
+            "of this package; docs/layers.md says where they are"
+        )
+    return LayersExperiment(
+        task=options.task,
+        dataset=options.dataset,
+        seed=options.seed,
+        n_jobs=options.jobs,
+        quick=options.quick,
+    )
+
+
 # Experiments with a command of their own; the others are run by `reservoir experiment`.
 COMMANDS = {
     "digits": _add_digits,
     "vowels": _add_vowels,
     "series": _add_series,
     "capacity": _add_capacity,
+    "layers": _add_layers,
 }
 
 
@@ -404,6 +451,15 @@ def _add_methods(command: OneLineParser) -> None:
         metavar="ROW",
         help="Only these rows of the table are run (default: all rows). The answer to an "
         "unknown name is a list of the names.",
+    )
+
+
+def _add_animation(command: OneLineParser, what: str) -> None:
+    command.add_argument(
+        "--animate",
+        type=option_types.new_animation,
+        metavar="FILE.gif",
+        help=f"An animation of {what} while it learns is drawn into this file.",
     )
 
 

@@ -51,7 +51,11 @@ class Entry:
     figure : callable or None
         ``figure(experiment.figure_data(), path)`` draws the figure. None: the experiment has
         no figure, and its command does not offer ``--plot``.
+    animation : callable or None
+        ``animation(experiment.animation_data(), path)`` draws the animation of an experiment
+        whose command offers ``--animate``.
     """
 
     kind: Any
     figure: Callable[[Any, str], None] | None = None
+    animation: Callable[[Any, str], None] | None = None

@@ -3,7 +3,10 @@
 A recorder that saturates repeats its extreme value while the currents change; one that drops
 out repeats some value. What stands still for other reasons is no fault: a device is silent
 below its threshold, comes to rest under a constant current, and moves by less than a step of
-the converter. So each test looks at the currents that were played as well.
+the converter. So these tests look at the currents that were played as well.
+
+A node lasts for two samples at least, so what a device answers shows in more than one. A
+single sample that lies far from both its neighbours is a disturbance of the recorder.
 """
 
 from dataclasses import dataclass
@@ -26,6 +29,7 @@ MIN_EXCESS = 3.0  # ... times the length of ...
 N_USUAL = 5  # ... this one of the longest runs
 MIN_SPREAD = 1e-3  # of the currents, in their range, that must show in an exact trace ...
 MIN_ROUNDED_SPREAD = 0.3  # ... or in a long run of a rounded one
+MIN_SPIKE = 2.0  # of a single sample, over the range of all that lasts for longer
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +63,7 @@ class Played:
 
 
 def check_whole(trace: Floats, played: Played) -> None:
-    """Refuse a recording that is saturated, or in which a value stands still.
+    """Refuse a recording that has spikes, is saturated, or in which a value stands still.
 
     Parameters
     ----------
@@ -73,10 +77,27 @@ def check_whole(trace: Floats, played: Played) -> None:
     """
     first, last = played.begins[0], played.begins[-1] + played.node
     heard = trace[int(first) : int(last) + 1]
+    _check_spikes(heard, int(first))
     step = _step(heard)
     _check_saturation(trace, heard, step, played)
     if step < MAX_STEP:
         _check_standstill(trace, heard, step, played)
+
+
+def _check_spikes(heard: Floats, first: int) -> None:
+    """Refuse samples that lie far from both their neighbours; `first` is that of `heard`."""
+    left, middle, right = heard[:-2], heard[1:-1], heard[2:]
+    # The median of three neighbours keeps all that lasts for two samples.
+    lasting = np.maximum(np.minimum(left, right), np.minimum(np.maximum(left, right), middle))
+    height, reach = np.abs(middle - lasting), float(np.ptp(lasting))
+    if reach > 0 and height.max() > MIN_SPIKE * reach:
+        worst = int(np.argmax(height))
+        raise RecordingError(
+            f"Sample {first + 1 + worst} of the recording is {middle[worst]:.6g}, a spike: "
+            f"its neighbours are {left[worst]:.6g} and {right[worst]:.6g}, and what lasts "
+            f"for more than one sample has a range of {reach:.3g}. Find what disturbs the "
+            "recorder, and record again."
+        )
 
 
 def _step(heard: Floats) -> float:

@@ -265,8 +265,9 @@ class Waveform:
         ------
         RecordingError
             If a burst is not found where it must be, the rate is not the one that is stated,
-            the recording ends early, samples were lost, the recorder was saturated, or its
-            value stood still while the currents changed; the message says what was found.
+            the recording ends early, samples were lost, the recorder was saturated, its
+            value stood still while the currents changed, or a single sample lies far from
+            all others; the message says what was found.
         """
         check_value("window", window, Real(at_least=0, at_most=1, what="part of a hold"))
         node = self.node_time * recording.sample_rate

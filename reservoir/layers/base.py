@@ -15,18 +15,18 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from reservoir._checks import Choice, Integer, Real, check_value
-from reservoir._columns import checked_table
-from reservoir._randomness import seed_of, stream_of
+from reservoir._randomness import seed_of
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.exceptions import DriveClippingWarning
 from reservoir.layers.design import Design, make_design
 from reservoir.layers.parameters import RANGES, check_layered, hidden_sizes
 from reservoir.layers.physical import PhysicalUnits
-from reservoir.layers.stack import ChainLayer, Stack, calibrate
+from reservoir.layers.stack import ChainLayer, calibrate
 from reservoir.layers.training import Adam, Loss, Settings, Trainer, quantizer
 
 MAX_CALIBRATED = 4096  # rows that set biases and gains
 MAX_CLIPPED_SHARE = 0.02  # of the powers at predict; more of them call for a warning
+OF_FAULTS = ("faults_", "read_noise_", "read_noise_seed_")  # learned anew without them
 MAX_HELD_SHARE = 0.1  # of the neurons' currents in training that the clamp holds; likewise
 
 
@@ -72,8 +72,9 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         held = None
         learned = powers, target
         if self.early_stopping:
-            powers, held_powers, target, held_target = self._split(powers, target)
-            held = held_powers, held_target
+            kept, aside = self._split(target)
+            held = powers[aside], target[aside]
+            powers, target = powers[kept], target[kept]
         self._begin(powers, generator, again)
         trainer = self._trainer(self.learning_rate_init)
         self.loss_curve_: list[float] = []
@@ -146,8 +147,9 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         other = copy.deepcopy(self)
         other.__dict__.pop("latent_weights_", None)
         powers, target = other._start(X, y, again=True)
-        frozen = range(len(self.layers_) - 1) if layers == "last" else range(0)
-        trainer = other._trainer(float(rate), frozenset(frozen))
+        last = len(self.layers_) - 1
+        others = set(range(len(self._all_layers()))) - {last}
+        trainer = other._trainer(float(rate), frozenset(others if layers == "last" else ()))
         generator = np.random.default_rng([self.seed_, self.n_iter_])
         with threadpool_limits(1, user_api="blas"):
             for epoch in range(max_iter):
@@ -157,97 +159,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         other._finish(trainer, powers)
         return other
 
-    def recalibrate(self, X: ArrayLike) -> Self:
-        """A copy whose biases bring each chain back to its mean in training; no labels.
-
-        The mean voltage of each chain over `X` is measured, layer by layer, and the bias of
-        its amplifier is moved until the mean is that of the training data, `chain_means_`.
-        This is one number for each chain.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data as in training.
-
-        Returns
-        -------
-        estimator
-            A copy; this estimator is unchanged.
-        """
-        check_is_fitted(self)
-        other = copy.deepcopy(self)
-        powers = self._powers(X)
-        for index, designed in enumerate(self.chain_means_):
-            layer = other.layers_[index]
-            change = designed - other._means_of_chains(powers)[index]
-            biases = (layer.biases + change).astype(self.dtype)
-            other.layers_[index] = replace(layer, biases=biases)
-        return other
-
     # ------------------------------------------------------------------ answers
-
-    def currents(self, X: ArrayLike) -> list[Floats]:
-        """Currents of the neurons of each hidden layer.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        list of ndarray of shape (n_samples, n_neurons)
-            In A, before the clamp.
-        """
-        check_is_fitted(self)
-        unit = self._design().drive_unit
-        _, overdrives, _ = self._answer(self._powers(X))
-        return [
-            unit * overdrive.astype(float) * layer.thresholds
-            for overdrive, layer in zip(overdrives, self.layers_, strict=False)
-        ]
-
-    def powers(self, X: ArrayLike) -> list[Floats]:
-        """Powers on the lines that enter each layer: of the inputs first, then of neurons.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        list of ndarray of shape (n_samples, n_lines)
-            In W.
-        """
-        check_is_fitted(self)
-        powers = self._powers(X)
-        entering = [powers, *self._answer(powers)[2]]
-        return [
-            self.line_power * power.astype(float) * layer.line_gains
-            for power, layer in zip(entering, self.layers_, strict=True)
-        ]
-
-    def voltages(self, X: ArrayLike) -> list[Floats]:
-        """Voltage of each chain, with the bias of its amplifier.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        list of ndarray of shape (n_samples, n_chains)
-            For each layer, in V. The outputs of the network are those of the last layer times
-            its gain in `gains_`.
-        """
-        check_is_fitted(self)
-        gains = self.gains_
-        outputs, overdrives, _ = self._answer(self._powers(X))
-        unit = self._design().drive_unit
-        voltages = [
-            unit * (z.astype(float) * layer.thresholds - self.overdrive) / gain
-            for z, layer, gain in zip(overdrives, self.layers_, gains, strict=False)
-        ]
-        return [*voltages, outputs / gains[-1]]
 
     def _outputs(self, X: ArrayLike) -> Floats:
         """Outputs of the last layer for data to predict."""
@@ -255,24 +167,38 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         return self._answer(self._powers(X, warn=True))[0]
 
     def _answer(self, powers: Array) -> tuple[Floats, list[Array], list[Array]]:
-        stack = self._stack(self.layers_)
+        layers = self._all_layers()
+        stack = self._stack(layers)
         noise = self._read_noise(powers)
         outputs, overdrives, emitted = stack.predict(
-            self.layers_, stack.weights(self.layers_), powers, noise
+            layers, stack.weights(layers), powers, noise
         )
         return outputs, overdrives, emitted
 
-    def _read_noise(self, powers: Array) -> list[Array] | None:
-        """Factors of the powers, from the seed and each row's own numbers."""
-        rms = getattr(self, "read_noise_", 0.0)
-        if rms == 0:
-            return None
-        sizes = [layer.settings.shape[1] for layer in self.layers_]
-        rows = [stream_of(self.seed_, row).standard_normal(sum(sizes)) for row in powers]
-        factors = (1 + rms * np.array(rows).reshape(len(powers), -1)).astype(self.dtype)
-        return np.split(factors, np.cumsum(sizes)[:-1], axis=1)
-
     # ------------------------------------------------------------------ the data
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+        """Checked data and labels, of which no power is negative."""
+        raise NotImplementedError
+
+    def _range_of(self, features: Any) -> tuple[float, float]:
+        """Least and largest value of checked training data."""
+        raise NotImplementedError
+
+    def _in_units(self, features: Any) -> Any:
+        """Checked data as shares of the full power."""
+        raise NotImplementedError
+
+    def _powers(self, X: ArrayLike, warn: bool = False) -> Any:
+        """Data to answer, checked and as shares of the full power."""
+        raise NotImplementedError
+
+    def _read_noise(self, powers: Any) -> list[Array] | None:
+        """Factors of the powers at predict, from the seed and each sample's own numbers."""
+        raise NotImplementedError
+
+    def _after_learning(self, powers: Any) -> None:
+        """Keep what a later calibration needs."""
 
     def _check_target(self, y: Any, again: bool) -> Array:
         """Targets as the loss takes them; keeps what a subclass learns of them."""
@@ -293,40 +219,26 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
     def _start(self, X: ArrayLike, y: Any, again: bool) -> tuple[Array, Array]:
         """Checked powers and targets."""
         check_layered(self)
-        features, labels = checked_table(
-            self, X, y, reset=not again, dtype=np.float64, **self._target_checks
-        )
-        self._check_signs(features)
+        features, labels = self._checked(X, y, reset=not again)
         target = self._check_target(labels, again)
         if not again:
-            for stale in ("faults_", "read_noise_", "latent_weights_", "layers_"):
+            for stale in (*OF_FAULTS, "latent_weights_", "layers_"):
                 self.__dict__.pop(stale, None)
             self.seed_ = seed_of(self.random_state)
-            low, high = self.input_range or (features.min(), features.max())
+            low, high = self.input_range or self._range_of(features)
             self.input_range_ = float(low), float(high)
         return self._in_units(features), target
 
-    def _powers(self, X: ArrayLike, warn: bool = False) -> Array:
-        """Checked powers to answer, in units of the full power."""
-        features = checked_table(self, X, reset=False, dtype=np.float64)
-        self._check_signs(features)
-        powers = self._in_units(features)
+    def _warn_of_clipping(self, features: Array) -> None:
         low, high = self.input_range_
         share = np.mean((features < low) | (features > high)) if high > low else 0.0
-        if warn and share > MAX_CLIPPED_SHARE:
+        if share > MAX_CLIPPED_SHARE:
             warnings.warn(
                 f"{100 * share:.1f} % of the powers lie beyond the range from {low:.3g} to "
                 f"{high:.3g} that stands for no and for full power, and were clipped.",
                 DriveClippingWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-        return powers
-
-    def _in_units(self, features: Floats) -> Array:
-        """Values of X as shares of the full power."""
-        low, high = self.input_range_
-        width = high - low if high > low else 1.0
-        return np.clip((features - low) / width, 0.0, 1.0).astype(self.dtype)
 
     def _check_signs(self, features: Floats) -> None:
         if features.size and features.min() < 0:
@@ -352,8 +264,20 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             warnings.simplefilter("ignore")  # `fit` has said it
             return make_design(self, max(sizes))
 
-    def _stack(self, layers: Sequence[ChainLayer]) -> Stack:
-        return self._design().stack(layers, self.dtype, effective_n_jobs(self.n_jobs))
+    def _all_layers(self) -> list[ChainLayer]:
+        """All layers that learn, in the order of the stack."""
+        return list(self.layers_)
+
+    def _keep_layers(self, layers: list[ChainLayer]) -> None:
+        """Store what `_all_layers` gives."""
+        self.layers_ = layers
+
+    def _stack(self, layers: Sequence[ChainLayer]) -> Any:
+        return self._stack_of(self._design(), layers)
+
+    def _stack_of(self, design: Design, layers: Sequence[ChainLayer]) -> Any:
+        """The chains of some layers, with what stands between them."""
+        return design.stack(layers, self.dtype, effective_n_jobs(self.n_jobs))
 
     def _begin(self, powers: Array, generator: np.random.Generator, again: bool) -> None:
         """Draw and calibrate the layers, unless learning goes on from the last fit."""
@@ -366,13 +290,13 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             for n_lines, n_chains in zip(sizes[:-1], sizes[1:], strict=True)
         ]
         spreads = [self.drive_spread] * (len(layers) - 1) + [self.output_spread]
-        stack = design.stack(layers, self.dtype, effective_n_jobs(self.n_jobs))
+        stack = self._stack_of(design, layers)
         self.layers_ = calibrate(stack, layers, powers[:MAX_CALIBRATED], spreads)
 
     def _trainer(self, rate: float, frozen: frozenset[int] = frozenset()) -> Trainer:
         """What learns, from `layers_` on."""
         design = self._design()
-        layers, quantize, limit = list(self.layers_), None, design.synapse.tuning
+        layers, quantize, limit = self._all_layers(), None, design.synapse.tuning
         if self.weight_levels is not None:
             limit = max(map(abs, design.synapse.weight_range()))
             quantize = quantizer(design.synapse, int(self.weight_levels), self.dtype)
@@ -392,7 +316,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             limit=float(limit),
             quantize=quantize,
         )
-        stack = design.stack(layers, self.dtype, effective_n_jobs(self.n_jobs))
+        stack = self._stack_of(design, layers)
         return Trainer(stack, settings, type(self)._loss, layers, frozen)
 
     def _run(
@@ -426,12 +350,11 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         if held is not None:
             trainer.flat[...] = best
 
-    def _split(self, powers: Array, target: Array) -> list[Array]:
-        """Training and held-out data, with the classes of a classifier in equal shares."""
+    def _split(self, target: Array) -> list[Array]:
+        """Rows to learn from and rows to hold out, with classes in equal shares."""
         stratify = target if target.ndim == 1 else None
         parts: list[Array] = train_test_split(
-            powers,
-            target,
+            np.arange(len(target)),
             test_size=self.validation_fraction,
             random_state=self.seed_,
             stratify=stratify,
@@ -442,18 +365,8 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         """Keep what was learned, apart from the trainer's buffers."""
         if self.weight_levels is not None:
             self.latent_weights_ = [layer.settings.copy() for layer in trainer.layers]
-        self.layers_ = trainer.fixed_layers()
-        self.chain_means_ = self._means_of_chains(powers[:MAX_CALIBRATED])
-
-    def _means_of_chains(self, powers: Array) -> list[Floats]:
-        """Mean of each chain's sum and bias over some data."""
-        outputs, overdrives, _ = self._answer(powers)
-        sums = [
-            (z * layer.thresholds - self.overdrive) / layer.gain
-            for z, layer in zip(overdrives, self.layers_, strict=False)
-        ]
-        sums.append(outputs / self.layers_[-1].gain)
-        return [each.mean(axis=0, dtype=np.float64) for each in sums]
+        self._keep_layers(trainer.fixed_layers())
+        self._after_learning(powers[:MAX_CALIBRATED])
 
     def _warn_of_failure(self, powers: Array, target: Array) -> None:
         """Say so if the network did not learn, and what may be the reason."""

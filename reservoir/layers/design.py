@@ -66,6 +66,12 @@ class Design:
         ]
         return Stack(hearings, self.curve, self.overdrive, dtype)
 
+    def still_lines(self, layer: ChainLayer, dtype: str, n_threads: int) -> StillLines:
+        """How the chains of a layer hear lines whose frequencies do not move."""
+        hearing = self._hearing(layer, still_band(), dtype, n_threads)
+        assert isinstance(hearing, StillLines)
+        return hearing
+
     def _hearing(self, layer: ChainLayer, band: Band, dtype: str, n_threads: int) -> Hearing:
         if not isinstance(self.synapse, SpinDiode):
             return StillLines(IdealChains())
@@ -85,12 +91,19 @@ class Design:
         return FollowedLines(chains, band)
 
     def draw(
-        self, n_chains: int, n_lines: int, estimator: Any, generator: np.random.Generator
+        self,
+        n_chains: int,
+        n_lines: int,
+        estimator: Any,
+        generator: np.random.Generator,
+        initial_weight: float | None = None,
     ) -> ChainLayer:
         """A layer whose synapses have random weights for their own lines."""
+        if initial_weight is None:
+            initial_weight = estimator.initial_weight
         low, high = self.synapse.weight_range()
         draws = generator.uniform(-1, 1, (n_chains, n_lines))
-        weights = (low + high) / 2 + estimator.initial_weight * (high - low) / 2 * draws
+        weights = (low + high) / 2 + initial_weight * (high - low) / 2 * draws
         signs = np.ones(n_lines)
         if estimator.alternate:
             signs[np.arange(n_lines) % int(estimator.lines_per_bus) % 2 == 1] = -1

@@ -52,12 +52,9 @@ RANGES: Mapping[str, Rule] = {
     "n_jobs": Threads(),
 }
 
-TEXT = """hidden_layer_sizes : int or sequence of int, default=(64,)
-        Neurons of each hidden layer; an empty sequence is a network without neurons.
-
-    *The devices*
-
-    neuron : device, str or None, default=None
+SIZES = """hidden_layer_sizes : int or sequence of int, default=(64,)
+        Neurons of each hidden layer; an empty sequence is a network without neurons."""
+DEVICES = """neuron : device, str or None, default=None
         The oscillator of every neuron, or the name of a preset; its own frequency is replaced
         by that of the neuron's line. None stands for the preset ``"ross2023"``, whose
         frequency does not move with its power.
@@ -76,11 +73,11 @@ TEXT = """hidden_layer_sizes : int or sequence of int, default=(64,)
     line_power : float, default=1e-6
         Power of a line at its full strength, in W.
     crosstalk : bool, default=True
-        Whether a diode hears the other lines of its bus. False is an idealisation.
-    frequency_shift : bool, default=True
+        Whether a diode hears the other lines of its bus. False is an idealisation."""
+SHIFT = """frequency_shift : bool, default=True
         Whether the model knows that a neuron's frequency moves with its power and current.
-        If it does not and they move, `fit` warns.
-    overdrive : float, default=1.5
+        If it does not and they move, `fit` warns."""
+WORKING_POINT = """overdrive : float, default=1.5
         Working point of the neurons: their mean current, in thresholds.
     drive_spread : float, default=0.3
         Spread of the neurons' currents after the calibration, in thresholds. A small one
@@ -92,18 +89,15 @@ TEXT = """hidden_layer_sizes : int or sequence of int, default=(64,)
         Current at which a clamp protects the neurons, in thresholds.
     thermal_noise : float or None, default=None
         Diffusion constant over damping rate of the neurons, without unit. It rounds the
-        threshold. None stands for 1e-2, or for 0 if the neuron is no logistic oscillator.
-    emission : {"power", "current"}, default="power"
+        threshold. None stands for 1e-2, or for 0 if the neuron is no logistic oscillator."""
+EMISSION = """emission : {"power", "current"}, default="power"
         Whether a neuron emits in proportion to its power p, or to p times the square of its
-        current.
-    input_range : pair of floats or None, default=None
+        current."""
+INPUT = """input_range : pair of floats or None, default=None
         Values of X that stand for no power and for the full power of a line; values beyond
         are clipped. None takes the least and the largest value of the training data, one
-        range for all columns.
-
-    *How it learns*
-
-    initial_weight : float, default=0.9
+        range for all columns."""
+LEARNING = """initial_weight : float, default=0.9
         Largest weight that is drawn at the start, over the largest that a synapse has.
     weight_levels : int or None, default=None
         Number of levels of the weight of a synapse for its own line: 2 are binary synapses.
@@ -135,13 +129,10 @@ TEXT = """hidden_layer_sizes : int or sequence of int, default=(64,)
         as `seed_`.
     n_jobs : int or None, default=None
         Number of threads for the weights of large layers. The answers do not depend on it."""
-
 ATTRIBUTES = """n_features_in_ : int
     layers_ : list of ChainLayer
         What is set in each layer, in the units of `reservoir.layers.stack`.
     input_range_ : tuple of two floats
-    chain_means_ : list of ndarray of shape (n_chains,)
-        Mean of each chain over the training data after learning; `recalibrate` restores it.
     loss_curve_ : list of float
         Mean loss of each pass.
     n_iter_ : int
@@ -157,9 +148,13 @@ ATTRIBUTES = """n_features_in_ : int
 
 def document_layers(cls: type[T]) -> type[T]:
     """Put the common text into the docstring of an estimator."""
-    if cls.__doc__ is not None:  # None with python -OO
-        text = cls.__doc__.replace("{parameters}", TEXT)
-        cls.__doc__ = text.replace("{attributes}", ATTRIBUTES)
+    if cls.__doc__ is None:  # as it is with python -OO
+        return cls
+    text = cls.__doc__
+    for name in ("SIZES", "DEVICES", "SHIFT", "WORKING_POINT", "EMISSION", "INPUT"):
+        text = text.replace("{" + name.lower() + "}", globals()[name])
+    text = text.replace("{learning}", LEARNING)
+    cls.__doc__ = text.replace("{attributes}", ATTRIBUTES)
     return cls
 
 
@@ -174,7 +169,7 @@ def check_layered(estimator: Any) -> None:
     ------
     ValueError
     """
-    check_parameters(estimator, RANGES)
+    check_parameters(estimator, estimator._parameter_ranges)
     low, high = estimator.lowest_frequency, estimator.highest_frequency
     if high <= low:
         raise ValueError(

@@ -124,12 +124,8 @@ class PhysicalUnits:
         """
         check_is_fitted(self)
         design = self._checked_design()
-        sizes = [self.layers_[0].settings.shape[1]]
-        sizes += [len(layer.settings) for layer in self.layers_]
-        n_synapses = sum(layer.settings.size for layer in self.layers_)
         lines = [
-            f"A network of {'-'.join(map(str, sizes))}: {n_synapses} synapses in "
-            f"{sum(sizes[1:])} chains, {sum(sizes[1:-1])} neurons, {sizes[0]} input lines.",
+            self._describe_sizes(),
             f"Neuron: {type(design.neuron).__name__} at {design.overdrive:g} times its "
             f"threshold of {design.drive_unit:.3g} A, held below {design.curve.highest:g} "
             "times.",
@@ -140,6 +136,15 @@ class PhysicalUnits:
             unit = "1/V" if index == len(self.layers_) else "A/V"
             lines.append(f"Amplifiers behind layer {index}: {gain:.3g} {unit}.")
         return "\n".join(lines)
+
+    def _describe_sizes(self) -> str:
+        sizes = [self.layers_[0].settings.shape[1]]
+        sizes += [len(layer.settings) for layer in self.layers_]
+        n_synapses = sum(layer.settings.size for layer in self.layers_)
+        return (
+            f"A network of {'-'.join(map(str, sizes))}: {n_synapses} synapses in "
+            f"{sum(sizes[1:])} chains, {sum(sizes[1:-1])} neurons, {sizes[0]} input lines."
+        )
 
     def _describe_diodes(self, design: Design) -> list[str]:
         low, high = self.frequency_range_

@@ -12,11 +12,12 @@ from reservoir.devices.device import Device
 from reservoir.devices.spin_diode import Synapse
 from reservoir.layers.base import BaseSpintronic
 from reservoir.layers.parameters import document_layers
+from reservoir.layers.tables import TableInput
 from reservoir.layers.training import squared_error
 
 
 @document_layers
-class SpintronicRegressor(RegressorMixin, BaseSpintronic):
+class SpintronicRegressor(RegressorMixin, TableInput, BaseSpintronic):
     """Layers of auto-oscillators and spin diodes that predict numbers.
 
     The network is that of `SpintronicClassifier`. Its outputs are the targets, less their
@@ -24,12 +25,26 @@ class SpintronicRegressor(RegressorMixin, BaseSpintronic):
 
     Parameters
     ----------
-    {parameters}
+    {sizes}
+
+    *The devices*
+
+    {devices}
+    {shift}
+    {working_point}
+    {emission}
+    {input}
+
+    *How it learns*
+
+    {learning}
 
     Attributes
     ----------
     target_mean_, target_scale_ : ndarray of shape (n_outputs,)
         Mean and standard deviation of the targets of the first training data.
+    chain_means_ : list of ndarray of shape (n_chains,)
+        Mean of each chain over the training data after learning; `recalibrate` restores it.
     {attributes}
 
     Examples

@@ -59,8 +59,9 @@ class Pass:
         For each layer the powers that entered it, shape (n_samples, n_lines).
     kept : list
         What the hearing of each layer needs.
-    places : list of tuple
-        Derivatives of powers and shifts by the overdrive of the layer before.
+    places : list
+        For the first layer the factors of its powers; for others the derivatives of powers
+        and shifts by the overdrive of the layer before.
     outputs : ndarray of shape (n_samples, n_outputs)
     """
 
@@ -127,7 +128,7 @@ class Stack:
             factor = layer.line_gains if noise is None else layer.line_gains * noise[index]
             power = power * factor
             inputs.append(power)
-            places.append(None if slopes is None else (slopes[0] * factor, slopes[1]))
+            places.append(factor if slopes is None else (slopes[0] * factor, slopes[1]))
             sums, needed = self.hearings[index].forward(weights[index], power, shift)
             kept.append(needed)
             sums += layer.biases
@@ -214,6 +215,21 @@ class Stack:
         -------
         by_settings, by_biases : list of ndarray
         """
+        return self.backward_to_lines(
+            layers, weights, passed, slope, straight=straight, to_lines=False
+        )[:2]
+
+    def backward_to_lines(
+        self,
+        layers: Sequence[ChainLayer],
+        weights: Sequence[Any],
+        passed: Pass,
+        slope: Array,
+        *,
+        straight: bool = False,
+        to_lines: bool = True,
+    ) -> tuple[list[Array], list[Array], Array]:
+        """As `backward`, and the derivative by the powers that enter the first layer."""
         by_settings: list[Array] = []
         by_biases: list[Array] = []
         for index in range(len(layers) - 1, -1, -1):
@@ -231,7 +247,14 @@ class Stack:
             slope = by_power * power_slope
             if by_shift is not None:
                 slope += by_shift * shift_slope
-        return by_settings[::-1], by_biases[::-1]
+        if to_lines:
+            by_power, _ = self.hearings[0].back(weights[0], passed.kept[0], slope)
+            slope = by_power * passed.places[0]
+        return by_settings[::-1], by_biases[::-1], slope
+
+    def noise_shapes(self, layers: Sequence[ChainLayer], X: Array) -> list[tuple[int, ...]]:
+        """Shapes of the factors that `forward` takes as noise."""
+        return [(len(X), layer.settings.shape[1]) for layer in layers]
 
 
 def calibrate(

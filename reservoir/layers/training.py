@@ -194,7 +194,7 @@ class Trainer:
         """Learn from one batch; its loss."""
         layers = [self._disturbed(layer, generator) for layer in self.layers]
         weights = self.stack.weights(layers)
-        noise = self._power_noise(len(X), generator)
+        noise = self._power_noise(X, generator)
         passed = self.stack.forward(layers, weights, X, noise)
         loss, slope = self.loss(passed.outputs, target)
         straight = self.settings.quantize is not None
@@ -220,19 +220,21 @@ class Trainer:
             settings = settings + self.stack.dtype.type(self.settings.setting_noise) * normal
         return layer if settings is layer.settings else replace(layer, settings=settings)
 
-    def _power_noise(
-        self, n_samples: int, generator: np.random.Generator
-    ) -> list[Array] | None:
+    def _power_noise(self, X: Any, generator: np.random.Generator) -> list[Array] | None:
         """Factors of the powers of each layer, spread evenly around 1."""
         rms = self.settings.power_noise
         if rms == 0:
             return None
-        sizes = [layer.settings.shape[1] for layer in self.layers]
-        factors = generator.random(n_samples * sum(sizes), self.stack.dtype)
+        shapes = self.stack.noise_shapes(self.layers, X)
+        sizes = [math.prod(shape) for shape in shapes]
+        factors = generator.random(sum(sizes), self.stack.dtype)
         factors *= self.stack.dtype.type(2 * math.sqrt(3) * rms)
         factors += self.stack.dtype.type(1 - math.sqrt(3) * rms)
-        ends = [n_samples * end for end in accumulate(sizes, initial=0)]
-        return [factors[start:end].reshape(n_samples, -1) for start, end in pairwise(ends)]
+        ends = accumulate(sizes, initial=0)
+        return [
+            factors[start:end].reshape(shape)
+            for (start, end), shape in zip(pairwise(ends), shapes, strict=True)
+        ]
 
     def fixed_layers(self) -> list[ChainLayer]:
         """The layers as they stand, with the settings that the devices have."""

@@ -256,19 +256,20 @@ def learn_drive(sequences: Sequences, oscillator: Device, settings: DriveSetting
     masked = _masked_sample(sequences, plain)
     low = np.quantile(masked, QUANTILE, method="lower")
     high = np.quantile(masked, 1 - QUANTILE, method="higher")
-    if not high - low > 1e-12 * np.abs(settings.mask).max():
-        return plain
+    size = float(np.abs(settings.mask).max())
+    varies = high - low > 1e-12 * size
     # A value at the very end must not count as clipped because of its last digit, in
     # single precision either.
     low, high = low - 1e-6 * (high - low), high + 1e-6 * (high - low)
     with np.errstate(over="ignore"):
-        gain = (highest - lowest) / (high - low)
+        # Where nothing varies, the largest weight alone spans the range.
+        gain = (highest - lowest) / (high - low if varies else size)
     if not np.isfinite(gain):
         raise ValueError(
             f"The weighted sums of the channels span {high - low:.3g}, which is too little "
             "for double precision; divide the mask by its largest weight."
         )
-    return replace(plain, gain=gain, offset=lowest - gain * low)
+    return replace(plain, gain=gain, offset=lowest - gain * low if varies else middle)
 
 
 def _channel_statistics(sequences: Sequences) -> tuple[Floats, Floats]:

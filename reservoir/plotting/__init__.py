@@ -9,17 +9,20 @@ from reservoir.plotting.binding import plot_binding
 from reservoir.plotting.capacity import plot_capacity
 from reservoir.plotting.coupled import plot_coupled
 from reservoir.plotting.digits import plot_digits
+from reservoir.plotting.layers import animate_layers, plot_layers
 from reservoir.plotting.series import plot_series
 from reservoir.plotting.torrejon import plot_torrejon
 from reservoir.plotting.vowels import animate_learning, plot_vowels
 
 __all__ = [
+    "animate_layers",
     "animate_learning",
     "plot_abreu_araujo",
     "plot_binding",
     "plot_capacity",
     "plot_coupled",
     "plot_digits",
+    "plot_layers",
     "plot_series",
     "plot_torrejon",
     "plot_vowels",

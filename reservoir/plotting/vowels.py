@@ -1,17 +1,14 @@
 """What a network of oscillators does with vowels: map, learning curve, spectrum."""
 
-import tempfile
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reservoir._files import replace_file
 from reservoir.plotting.colors import BLUE, CLASS_COLORS, GREY, ORANGE
-from reservoir.plotting.saving import save_figure
+from reservoir.plotting.saving import save_animation, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -214,13 +211,10 @@ def animate_learning(maps: tuple[SynchronizationMap, ...], path: str | PathLike[
     path : str or path-like
         Ends in .gif.
     """
-    from matplotlib.animation import FuncAnimation, PillowWriter
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     frames = [*maps, *(N_LAST_FRAMES - 1) * maps[-1:]]
     figure = Figure(figsize=(6, 6), layout="constrained")
-    FigureCanvasAgg(figure)
     ax = figure.subplots()
 
     def draw(frame: SynchronizationMap) -> list[Any]:
@@ -228,9 +222,4 @@ def animate_learning(maps: tuple[SynchronizationMap, ...], path: str | PathLike[
         plot_map(ax, frame)
         return []
 
-    animation = FuncAnimation(figure, draw, frames=frames, init_func=lambda: [])
-    # The writer takes a name only, so it gets one in a folder that vanishes.
-    with tempfile.TemporaryDirectory() as folder:
-        drawn = Path(folder) / "animation.gif"
-        animation.save(drawn, writer=PillowWriter(fps=5))
-        replace_file(path, drawn.read_bytes())
+    save_animation(figure, draw, frames, path)

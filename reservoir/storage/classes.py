@@ -8,6 +8,8 @@ from typing import Any
 from reservoir.audio import MFCC, Cochleagram, Spectrogram, SpeechClassifier
 from reservoir.devices import MeasuredOscillator, StaticNode, Wire
 from reservoir.devices.catalogue import PRESET_CLASSES
+from reservoir.devices.spin_diode import IdealSynapse, SpinDiode
+from reservoir.layers import ChainLayer, SpintronicClassifier, SpintronicRegressor
 from reservoir.masks import Ripple
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.drive import Drive
@@ -37,7 +39,7 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
         "Wire": {"threshold_current": None, "thermal_power": None, "damping_rate": None},
     },
     2: {},  # Version 3 has the digest, and keeps the types of numbers.
-    3: {},  # Version 4 knows masks with parameters, averaged masks, and ears.
+    3: {},  # Version 4 knows masks with parameters, averaged masks, ears, and layers.
 }
 # Parameters that came with a version, and what they were before they had a name.
 NEW_PARAMETERS: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
@@ -52,10 +54,13 @@ PARTS: Mapping[str, type[Any]] = {
         *PRESET_CLASSES,
         MeasuredOscillator,
         Wire,
+        ChainLayer,
         Drive,
         Ensemble,
+        IdealSynapse,
         LinearReadout,
         Ripple,
+        SpinDiode,
         StaticNode,
     )
 }
@@ -97,6 +102,25 @@ _OF_RESERVOIRS = frozenset(
 )
 # Frames of the longest training sequence, which files of versions 1 and 2 do not say.
 _SOME_RESERVOIRS = _OF_TABLES | {"longest_"}
+_OF_LAYERS = frozenset(
+    {
+        "chain_means_",
+        "input_range_",
+        "layers_",
+        "loss_curve_",
+        "n_features_in_",
+        "n_iter_",
+        "seed_",
+    }
+)
+_SOME_LAYERS = _OF_TABLES | {
+    "adam_",
+    "faults_",
+    "latent_weights_",
+    "read_noise_",
+    "read_noise_seed_",
+    "validation_scores_",
+}
 LEARNED: Mapping[type[Any], Learned] = {
     # An ear learns nothing.
     **{ear: Learned(frozenset()) for ear in (Cochleagram, MFCC, Spectrogram)},
@@ -113,6 +137,10 @@ LEARNED: Mapping[type[Any], Learned] = {
         _SOME_RESERVOIRS | {"target_columns_"},
     ),
     SpeechClassifier: Learned(frozenset({"classes_", "classifier_", "front_end_"})),
+    SpintronicClassifier: Learned(_OF_LAYERS | {"classes_"}, _SOME_LAYERS),
+    SpintronicRegressor: Learned(
+        _OF_LAYERS | {"_single_target", "target_mean_", "target_scale_"}, _SOME_LAYERS
+    ),
     SynchronizationClassifier: Learned(
         frozenset(
             {

@@ -8,6 +8,7 @@ import numpy as np
 from reservoir._checks import check_parameters
 from reservoir.audio import SpeechClassifier
 from reservoir.audio.waveforms import FrontEnd
+from reservoir.layers import SpintronicClassifier, SpintronicRegressor
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
@@ -15,6 +16,7 @@ from reservoir.multiplexing.playing import MAX_DRIVES
 from reservoir.multiplexing.pooling import n_ranges
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
+from reservoir.storage.layered import check_layers
 
 # Of an ear from a file: far beyond any that hears speech, and made in a moment.
 MAX_CHANNELS, MAX_WINDOW = 2**14, 2**20
@@ -38,6 +40,9 @@ def check_whole(estimator: Any) -> None:
     check_parameters(estimator, estimator._parameter_ranges)
     if isinstance(estimator, SynchronizationClassifier) and hasattr(estimator, "coef_"):
         _check_synchronization(estimator)
+    elif isinstance(estimator, SpintronicClassifier | SpintronicRegressor):
+        if hasattr(estimator, "layers_"):
+            check_layers(estimator)
     elif isinstance(estimator, BaseReservoir) and hasattr(estimator, "drive_"):
         _check_reservoir(estimator)
     elif isinstance(estimator, MaskEnsembleClassifier) and hasattr(estimator, "seed_"):

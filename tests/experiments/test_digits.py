@@ -187,6 +187,11 @@ BAD_ARGUMENTS = [
     ["vowels", "--task", "thirteen"],
     ["vowels", "--task", "twelve", "--plot", "map.png"],
     ["vowels", "--animate", "learning.mp4"],
+    ["layers", "--animate", "learning.mp4"],
+    ["layers", "--task", "digit"],
+    ["layers", "--task", "vowels", "--dataset", "corner"],
+    ["layers", "--task", "drones"],
+    ["layers", "--methods", "linear"],
     [],
 ]
 

@@ -33,7 +33,8 @@ NAMES = list(attacks.ATTACKS)
 PATH = attacks.FOLDER / f"model-{os.getpid()}.h5"
 CLASSES = {
     *("OscillatorNetwork", "ReservoirClassifier", "ReservoirRegressor"),
-    *("SynchronizationClassifier", "TimeMultiplexedReservoir"),
+    *("SpintronicClassifier", "SpintronicRegressor", "SynchronizationClassifier"),
+    "TimeMultiplexedReservoir",
     *("MaskEnsembleClassifier", "SpeechClassifier", "Cochleagram", "MFCC", "Spectrogram"),
 }
 OLD = HERE / "version_2" / "classifier.h5"

@@ -18,6 +18,7 @@ from sklearn.base import clone
 from reservoir import (
     OscillatorNetwork,
     ReservoirClassifier,
+    SimulationError,
     TimeMultiplexedReservoir,
     load,
     observe,
@@ -41,7 +42,7 @@ MAX_GROWTH = 2 << 20  # bytes over all repeats; the second half must not grow by
 
 def refused_simulation():
     """An action that ends in an error."""
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(SimulationError):
         simulate(models.OSCILLATOR, np.full((50, 4000), np.nan), 1e-7)
 
 

@@ -290,10 +290,13 @@ def laboratory(seed: int, number: int) -> Outcome:
     except Exception as error:
         return judged(error, name, payload)
     spread = reference.std()
-    limit = 0.1 + 5 * noise * record.voltage.std() / settings["gain"] / spread
+    # The trace and the nodes have the same unit, so the gain is in both and drops out.
+    limit = 0.1 + 5 * noise * record.voltage.std() / spread
     off = np.abs(got - reference) / spread
-    if not np.isfinite(got).all() or not may_be_read and (off > limit).mean() > 0.02:
-        share = 100 * (off > limit).mean()
+    share = 100 * (off > limit).mean()
+    # A spike touches one node or two; no readout survives even one that is far off.
+    most = 0 if name == "spike" else 2
+    if not np.isfinite(got).all() or not may_be_read and share > most:
         note = f"{share:.0f} % of the nodes are off, by up to {off.max():.2f}"
         return Outcome("wrong", f"laboratory: {name} is not noticed", note, payload)
     return OK

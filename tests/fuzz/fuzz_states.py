@@ -15,6 +15,11 @@ from reservoir.couplings import spread_phases
 from reservoir.devices import VortexOscillator
 
 TIGHT = {"method": "DOP853", "rtol": 1e-9, "atol": 1e-11}
+# What the package may be off by at the end of one hold of coupled oscillators: z^5/120, by
+# which a step of fourth order over a change of z = 0.5, the largest that it makes, is off.
+HOLD_ERROR = 0.5**5 / 120
+DISTANCE = 1e-6  # of neighbours, with which a Jacobian matrix is found
+MOST_REACH = 0.05  # of an error, up to which it grows linearly
 
 
 def looped(estimator, frames: np.ndarray) -> np.ndarray:
@@ -118,32 +123,52 @@ def coupled(seed: int, number: int) -> Outcome:
         states = estimator.fit(X).transform(X)[0]
     except Exception as error:
         return judged(error, "coupled", payload)
-    error = np.abs(states - integrated(estimator, X[0])).max()
-    if error > 1e-2:
-        return Outcome("wrong", "coupled: off by more than 1e-2", f"{error:.3g}", payload)
+    wanted, reach = integrated(estimator, X[0])
+    error = np.abs(states - wanted)
+    # Farther apart, two solutions no longer separate linearly, and the bound proves nothing.
+    off = (error > reach) & (reach < MOST_REACH)
+    if not np.isfinite(states).all() or off.any():
+        worst = np.argmax(np.where(off, error / reach, 0))
+        note = f"{error.flat[worst]:.3g}, allowed {reach.flat[worst]:.3g}"
+        return Outcome("wrong", "coupled: off by more than errors grow", note, payload)
     return OK
 
 
-def integrated(estimator, frames: np.ndarray) -> np.ndarray:
-    """The states of coupled oscillators by scipy's integrator."""
+def integrated(estimator, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The states of coupled oscillators by scipy's integrator, and how far they may be off.
+
+    Strongly coupled oscillators can be chaotic: what one hold is off by grows in the next
+    ones, in the equations themselves. So each hold is integrated for neighbours of the
+    solution too, which gives its Jacobian matrix. With it the covariance of errors is carried
+    from hold to hold, and every hold adds a new error of `HOLD_ERROR` in each direction.
+    """
     oscillator, n, m = estimator.oscillator_, estimator.n_nodes, estimator.n_oscillators
     exchange = estimator.ensemble_.exchange()
     c = estimator.ensemble_.beginning(estimator.drive_.initial_power)
     shift = 2 * np.pi * oscillator.nonlinear_frequency_shift
     currents = estimator.drive_.currents(frames)
-    states = np.empty((len(frames), m * n))
+    states, reach = np.empty((2, len(frames), m * n))
+    aside = DISTANCE * np.concatenate([np.zeros((1, m)), np.eye(m), 1j * np.eye(m)])
+    covariance = np.zeros((2 * m, 2 * m))
 
-    def slope(_, c, growth, saturation):
+    def slope(_, flat, growth, saturation):
+        c = flat.reshape(-1, m)
         p = np.abs(c) ** 2
-        own = growth / 2 - saturation / 2 * p - 1j * shift * (p - p.mean())
-        return own * c + exchange @ c
+        turn = shift * (p - p.mean(axis=1, keepdims=True))
+        return ((growth / 2 - saturation / 2 * p - 1j * turn) * c + c @ exchange.T).ravel()
 
     for t, i in np.ndindex(len(frames), n):
-        current = currents[t, i]
+        current, start = currents[t, i], (c + aside).ravel()
         rates = oscillator.growth_rate(current), oscillator.saturation_rate(current)
-        c = solve_ivp(slope, (0, estimator.node_time_), c, args=rates, **TIGHT).y[:, -1]
+        held = solve_ivp(slope, (0, estimator.node_time_), start, args=rates, **TIGHT)
+        c, *neighbours = held.y[:, -1].reshape(-1, m)
+        moved = (np.array(neighbours) - c).T / DISTANCE
+        jacobian = np.concatenate([moved.real, moved.imag])
+        covariance = jacobian @ covariance @ jacobian.T + HOLD_ERROR**2 * np.eye(2 * m)
+        outwards = np.hstack([np.diag(part / np.abs(c)) for part in (c.real, c.imag)])
         states[t, i::n] = np.abs(c)
-    return states
+        reach[t, i::n] = np.sqrt(np.diag(outwards @ covariance @ outwards.T))
+    return states, reach
 
 
 def network(seed: int, number: int) -> Outcome:

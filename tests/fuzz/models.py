@@ -27,6 +27,8 @@ from reservoir.devices import (
     VortexOscillator,
     Wire,
 )
+from reservoir.faults import DeadNeurons, PowerNoise, ResonanceOffset, with_faults
+from reservoir.layers import SpintronicClassifier, SpintronicRegressor
 from reservoir.masks import Ripple
 
 GENERATOR = np.random.default_rng(0)
@@ -189,7 +191,28 @@ def recognisers() -> dict[str, Model]:
     }
 
 
+def layered() -> dict[str, Model]:
+    """Networks of layers that learned, with and without faults."""
+    powers = np.abs(TABLE)
+    regressor = SpintronicRegressor((5,), neuron="romera2018", random_state=1)
+    faults = [ResonanceOffset(0.1), DeadNeurons(0.2), PowerNoise(0.1)]
+    asked = powers[:7] * 0.9
+    return {
+        "layers": Model(
+            SpintronicClassifier((4, 3), lines_per_bus=2, random_state=0).partial_fit(
+                powers, np.arange(24) % 3, classes=[0, 1, 2]
+            ),
+            lambda e: [e.predict_proba(asked), e.weights_],
+        ),
+        "layers-faults": Model(
+            with_faults(regressor.fit(powers, powers[:, :2]), faults),
+            lambda e: [e.predict(asked), e.weights_],
+        ),
+    }
+
+
 def build() -> dict[str, Model]:
     """All of them, by name."""
     classifiers = {f"classifier-{name}": classifier(name) for name in (*DEVICES, *VARIANTS)}
-    return classifiers | regressors_and_transformers() | networks() | recognisers()
+    others = regressors_and_transformers() | networks() | recognisers() | layered()
+    return classifiers | others

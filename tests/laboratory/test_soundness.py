@@ -7,6 +7,7 @@ from reservoir import SpinTorqueOscillator, TimeMultiplexedReservoir
 from reservoir.devices import MeasuredOscillator
 from reservoir.exceptions import RecordingError
 from reservoir.laboratory import Recording, Waveform, rehearse
+from reservoir.laboratory.soundness import Played, check_whole
 
 VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 NODE = 1e-6
@@ -91,6 +92,38 @@ def test_a_recorder_that_saturates_or_drops_out_is_found(change, bits, words, no
 def test_a_recording_in_which_saturation_hides_the_bursts_says_so():
     with pytest.raises(RecordingError, match="of its samples are exactly its highest"):
         WAVE.nodes(heard(lambda trace: np.minimum(trace, np.quantile(trace, 0.6))))
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.01, 0.1])
+@pytest.mark.parametrize("height", [-1e3, 10, 1e3])
+def test_a_spike_is_found_and_placed(height, noise):
+    at = INSIDE + PER_NODE - 1  # the last sample of a node, which is read
+    far = height * np.ptp(CLEAN.voltage)
+
+    def struck(trace):
+        trace[[at, at + 2 * PER_NODE]] += [far, 0.9 * far]  # neither hides the other
+        return trace
+
+    with pytest.raises(RecordingError, match=f"^Sample {at} of the recording .* a spike"):
+        WAVE.nodes(heard(struck, noise))
+
+
+def test_a_spike_outside_of_all_sequences_changes_no_node():
+    def struck(trace):
+        trace[2] = 1e3
+        return trace
+
+    np.testing.assert_allclose(WAVE.nodes(heard(struck)), WAVE.nodes(CLEAN), rtol=1e-9)
+
+
+def test_one_node_far_from_all_others_is_no_spike_at_two_samples_a_node():
+    current = np.random.default_rng(0).uniform(3e-3, 3.1e-3, 100)
+    current[60] = 6e-3
+    trace = 5 + np.repeat(current, 2)  # of a device that follows its current at once
+    check_whole(trace, Played(2.0 * np.arange(100), 2.0, current, np.array([100]), 1e-3))
+    trace[120] = trace[0]  # now the node shows in one sample
+    with pytest.raises(RecordingError, match="Sample 121 of the recording"):
+        check_whole(trace, Played(2.0 * np.arange(100), 2.0, current, np.array([100]), 1e-3))
 
 
 @pytest.mark.parametrize("bits", [None, 4, 6, 8, 12, 16])

@@ -219,14 +219,14 @@ def test_early_stopping_keeps_the_network_that_is_best_on_held_out_data():
     scores = network.validation_scores_
     assert len(scores) == network.n_iter_ <= 30
     best = int(np.argmax(scores))
-    powers, held, target, held_target = network._split(
-        network._in_units(X), np.searchsorted(network.classes_, Y)
-    )
+    target = np.searchsorted(network.classes_, Y)
+    kept, aside = network._split(target)
+    held, held_target = network._in_units(X)[aside], target[aside]
     layers = network.layers_
     stack = network._stack(layers)
     outputs, _, _ = stack.predict(layers, stack.weights(layers), held)
     assert np.mean(outputs.argmax(axis=1) == held_target) == scores[best]
-    assert len(powers) + len(held) == len(X)
+    assert len(kept) + len(held) == len(X)
 
 
 def test_early_stopping_ends_when_nothing_improves():

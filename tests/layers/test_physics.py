@@ -140,7 +140,7 @@ def test_emission_by_current_is_the_power_times_the_square_of_the_current():
 def test_power_noise_has_the_mean_one_and_the_spread_that_is_asked():
     network = fit(power_noise=0.3)
     trainer = network._trainer(0.03)
-    factors = trainer._power_noise(20000, np.random.default_rng(0))
+    factors = trainer._power_noise(np.zeros((20000, 1)), np.random.default_rng(0))
     assert [factor.shape for factor in factors] == [(20000, 64), (20000, 8)]
     for factor in factors:
         assert factor.mean() == pytest.approx(1, abs=5e-3)

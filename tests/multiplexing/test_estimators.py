@@ -227,6 +227,21 @@ def test_a_constant_channel_changes_nothing():
             np.testing.assert_allclose(a, b, rtol=1e-9)
 
 
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e6])
+def test_where_nothing_varies_the_largest_weight_spans_the_range(size):
+    weights = size * np.array([[1.0, -1.0, 0.5]])
+    options = {"n_nodes": 3, "mask": weights, "standardize": False, "drive_range": (0.9, 1.2)}
+    fitted = TimeMultiplexedReservoir(**options).fit([np.full((4, 1), 0.3)])
+    threshold = fitted.oscillator_.threshold_current
+    currents = fitted.drive_.currents(np.array([[0.3], [0.5]])) / threshold
+    # The range is 0.3 wide about 1.05; 0.2 more is a fifth of it, times the weight.
+    expected = [[1.05, 1.05, 1.05], [1.11, 0.99, 1.08]]
+    np.testing.assert_allclose(currents, expected, rtol=1e-6)
+    single = TimeMultiplexedReservoir(**options, dtype="float32").fit([np.full((4, 1), 0.3)])
+    frames = [np.array([[0.3], [0.5], [0.3 + 1e-6]])]
+    np.testing.assert_allclose(single.transform(frames)[0], fitted.transform(frames)[0], 1e-5)
+
+
 def test_noise_has_the_stated_size_and_depends_on_the_sequence_alone():
     X, _ = ragged(60)
     quiet = TimeMultiplexedReservoir(n_nodes=50, random_state=0).fit(X)

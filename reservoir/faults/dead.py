@@ -1,0 +1,123 @@
+"""What if some synapses, neurons or input lines are dead?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from reservoir._checks import Rule
+from reservoir._types import Array
+from reservoir.faults.layered import SHARE, LayeredFault
+from reservoir.layers import ChainLayer
+from reservoir.layers.design import Design
+
+
+@dataclass(frozen=True)
+class DeadSynapses(LayeredFault):
+    """Some synapses make no voltage at all.
+
+    Parameters
+    ----------
+    share : float
+        Of all n synapses of the network. Exactly ``round(share * n)`` are chosen.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no number from 0 to 1.
+
+    Notes
+    -----
+    Neighbouring synapses have opposite polarity, so that what they hear of far lines cancels.
+    Next to a dead one it does not. This costs the more, the closer the lines are.
+    """
+
+    share: float
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": SHARE}
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        strengths = _silenced([layer.strengths for layer in layers], self.share, generator)
+        return [
+            replace(layer, strengths=array)
+            for layer, array in zip(layers, strengths, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class DeadNeurons(LayeredFault):
+    """Some neurons emit no power, whatever their current.
+
+    Parameters
+    ----------
+    share : float
+        Of all n neurons of the hidden layers. Exactly ``round(share * n)`` are chosen.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no number from 0 to 1.
+    """
+
+    share: float
+
+    needs_neurons = True
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": SHARE}
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        gains = _silenced([layer.line_gains for layer in layers[1:]], self.share, generator)
+        return [
+            layers[0],
+            *(
+                replace(layer, line_gains=array)
+                for layer, array in zip(layers[1:], gains, strict=True)
+            ),
+        ]
+
+
+@dataclass(frozen=True)
+class DeadInputs(LayeredFault):
+    """Some of the lines that enter the network carry no power.
+
+    Parameters
+    ----------
+    share : float
+        Of the n lines, one for each feature. Exactly ``round(share * n)`` are chosen.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no number from 0 to 1.
+    """
+
+    share: float
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": SHARE}
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        (gains,) = _silenced([layers[0].line_gains], self.share, generator)
+        return [replace(layers[0], line_gains=gains), *layers[1:]]
+
+
+def _silenced(
+    arrays: Sequence[Array], share: float, generator: np.random.Generator
+) -> list[Array]:
+    """Copies of arrays with a share of all their entries set to 0."""
+    sizes = [array.size for array in arrays]
+    dead = np.zeros(sum(sizes), bool)
+    dead[generator.choice(dead.size, round(share * dead.size), replace=False)] = True
+    parts = np.split(dead, np.cumsum(sizes)[:-1])
+    return [
+        np.where(part.reshape(array.shape), array.dtype.type(0), array)
+        for array, part in zip(arrays, parts, strict=True)
+    ]

@@ -1,0 +1,41 @@
+"""What if the powers on the lines are noisy when the network answers?"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from reservoir._checks import Real, Rule
+from reservoir.faults.layered import LayeredFault
+
+
+@dataclass(frozen=True)
+class PowerNoise(LayeredFault):
+    """Every power that enters a layer has a random factor, anew for each row of data.
+
+    The factors depend on the seed and on the numbers of the row, and on no other row. So the
+    same row gets the same answer wherever it stands.
+
+    Parameters
+    ----------
+    rms : float
+        Of the factors around 1. Several noises add their squares.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no number, or negative.
+    """
+
+    rms: float
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "rms": Real(at_least=0, what="relative rms")
+    }
+
+    def put_into(self, estimator: Any, generator: np.random.Generator) -> None:
+        """Give a network this noise."""
+        estimator.read_noise_ = math.hypot(getattr(estimator, "read_noise_", 0.0), self.rms)
+        estimator.read_noise_seed_ = int(generator.integers(2**63))

@@ -1,0 +1,89 @@
+"""What if a diode can be set to a few levels only?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from reservoir._checks import Integer, Rule
+from reservoir.faults.layered import LayeredFault
+from reservoir.layers import ChainLayer
+from reservoir.layers.design import Design
+from reservoir.layers.training import quantizer
+
+MAX_BITS = 24  # Beyond them, levels are finer than single precision.
+
+
+@dataclass(frozen=True)
+class DetuningBits(LayeredFault):
+    """Each detuning is the nearest of equidistant levels, as of a converter that tunes it.
+
+    Parameters
+    ----------
+    bits : int
+        From 1 to 24. There are ``2**bits`` levels, two of which are the ends of the tuning
+        range. Detunings beyond the range go to its ends.
+
+    Raises
+    ------
+    ValueError
+        If it is no such integer.
+    """
+
+    bits: int
+
+    needs_resonances = True
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"bits": Integer(1, MAX_BITS)}
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        reach, n_steps = design.synapse.tuning, 2**self.bits - 1
+        found = []
+        for layer in layers:
+            place = (np.clip(layer.settings.astype(float), -reach, reach) + reach) / 2 / reach
+            levels = np.round(place * n_steps) / n_steps
+            settings = (2 * levels - 1) * reach
+            found.append(replace(layer, settings=settings.astype(layer.settings.dtype)))
+        return found
+
+
+@dataclass(frozen=True)
+class WeightLevels(LayeredFault):
+    """Each synapse has the nearest of equally spaced weights for its own line.
+
+    Parameters
+    ----------
+    n_levels : int
+        At least 2, between the least and the largest weight, which are levels.
+
+    Raises
+    ------
+    ValueError
+        If it is no such integer.
+
+    See Also
+    --------
+    reservoir.layers.SpintronicClassifier : `weight_levels` learns with the levels.
+    """
+
+    n_levels: int
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"n_levels": Integer(2)}
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        synapse = design.synapse
+        return [
+            replace(
+                layer,
+                settings=quantizer(synapse, self.n_levels, layer.settings.dtype)(
+                    np.asarray(synapse.weight(layer.settings))
+                ),
+            )
+            for layer in layers
+        ]

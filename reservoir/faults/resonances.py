@@ -1,0 +1,146 @@
+"""What if diodes, or the lines that they hear, are not at their frequencies?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from reservoir._checks import Choice, Real, Rule
+from reservoir._types import Floats
+from reservoir.faults.layered import LayeredFault
+from reservoir.layers import ChainLayer
+from reservoir.layers.design import Design
+
+RMS = Real(at_least=0, what="rms in half linewidths")
+
+
+@dataclass(frozen=True)
+class ResonanceOffset(LayeredFault):
+    """Each resonance is off by an error of its own, as after tuning without measuring again.
+
+    Parameters
+    ----------
+    half_linewidths : float
+        Rms of the normal errors, in half linewidths of each diode.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no number, or negative.
+    """
+
+    half_linewidths: float
+
+    needs_resonances = True
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"half_linewidths": RMS}
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        return [
+            _moved(self, layer, design, self.half_linewidths * errors)
+            for layer in layers
+            for errors in [generator.standard_normal(layer.settings.shape)]
+        ]
+
+
+@dataclass(frozen=True)
+class ResonanceDrift(LayeredFault):
+    """All resonances move together, as with temperature or field.
+
+    Parameters
+    ----------
+    half_linewidths : float
+        By how many of its own half linewidths each resonance moves; up if positive.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no finite number.
+    """
+
+    half_linewidths: float
+
+    needs_resonances = True
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "half_linewidths": Real(what="shift in half linewidths")
+    }
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        # A detuning is the line less the resonance, so it falls as the resonance rises.
+        return [_moved(self, layer, design, -self.half_linewidths) for layer in layers]
+
+
+@dataclass(frozen=True)
+class LineOffset(LayeredFault):
+    """Each line is off by an error of its own: oscillators do not start at their frequency.
+
+    Parameters
+    ----------
+    half_linewidths : float
+        Rms of the normal errors, in half linewidths of the diode that is to hear the line.
+    lines : {"all", "inputs", "neurons"}, default="all"
+        Whether the lines that enter the network are off, those of its neurons, or both.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If a parameter is outside its range.
+    """
+
+    half_linewidths: float
+    lines: str = "all"
+
+    needs_resonances = True
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "half_linewidths": RMS,
+        "lines": Choice(("all", "inputs", "neurons")),
+    }
+
+    @property
+    def needs_neurons(self) -> bool:  # type: ignore[override]
+        """Whether the fault is of neurons only."""
+        return self.lines == "neurons"
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        found = []
+        for index, layer in enumerate(layers):
+            # Drawn for every layer, so that the same lines are off by the same amount.
+            errors = generator.standard_normal(len(layer.line_offsets))
+            if self.lines not in ("all", "inputs" if index == 0 else "neurons"):
+                found.append(layer)
+                continue
+            designed = design.lines_of(len(layer.line_offsets))
+            width = design.synapse.half_linewidth_at(designed)  # type: ignore[attr-defined]
+            offsets = layer.line_offsets + self.half_linewidths * width * errors
+            _check_positive(self, designed + offsets, "line")
+            found.append(replace(layer, line_offsets=offsets))
+        return found
+
+
+def _moved(
+    fault: LayeredFault, layer: ChainLayer, design: Design, shift: Floats | float
+) -> ChainLayer:
+    """The layer with other detunings, which may lie beyond the tuning of the diodes."""
+    settings = (layer.settings + shift).astype(layer.settings.dtype)
+    lines = design.lines_of(settings.shape[1])
+    with np.errstate(divide="ignore"):
+        resonances = design.synapse.resonance(lines, settings)  # type: ignore[attr-defined]
+    _check_positive(fault, resonances, "resonance")
+    return replace(layer, settings=settings)
+
+
+def _check_positive(fault: LayeredFault, frequencies: Floats, what: str) -> None:
+    if not ((frequencies > 0) & np.isfinite(frequencies)).all():
+        raise ValueError(
+            f"{fault!r} would leave a {what} without a positive frequency; half_linewidths "
+            "must be smaller for diodes that are so wide."
+        )

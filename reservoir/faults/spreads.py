@@ -1,0 +1,117 @@
+"""What if synapses and neurons of one kind are not equally strong?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from reservoir._checks import Real, Rule
+from reservoir.faults.layered import LayeredFault, factors, times
+from reservoir.layers import ChainLayer
+from reservoir.layers.design import Design
+
+RMS = Real(at_least=0, what="relative rms")
+MIN_THRESHOLD = 0.1  # of the threshold that a neuron should have
+
+
+@dataclass(frozen=True)
+class SynapseGainSpread(LayeredFault):
+    """Each synapse makes more or less voltage of a power than it should.
+
+    Parameters
+    ----------
+    share : float
+        Relative rms of the normal errors. A synapse whose factor would be negative is dead.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no number, or negative.
+
+    Notes
+    -----
+    Neighbouring synapses have opposite polarity, so that what they hear of far lines cancels.
+    Unequal ones leave a rest of it. This costs the more, the closer the lines are.
+    """
+
+    share: float
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RMS}
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        return [
+            replace(layer, strengths=times(layer.strengths, gains))
+            for layer in layers
+            for gains in [factors(layer.strengths.shape, self.share, generator)]
+        ]
+
+
+@dataclass(frozen=True)
+class NeuronGainSpread(LayeredFault):
+    """Each neuron emits more or less power than it should.
+
+    Parameters
+    ----------
+    share : float
+        Relative rms of the normal errors. A neuron whose factor would be negative is dead.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no number, or negative.
+    """
+
+    share: float
+
+    needs_neurons = True
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RMS}
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        return [
+            layers[0],
+            *(
+                replace(layer, line_gains=times(layer.line_gains, gains))
+                for layer in layers[1:]
+                for gains in [factors(len(layer.line_gains), self.share, generator)]
+            ),
+        ]
+
+
+@dataclass(frozen=True)
+class ThresholdSpread(LayeredFault):
+    """Each neuron begins to oscillate at another current.
+
+    Parameters
+    ----------
+    share : float
+        Relative rms of the normal errors. No threshold is lower than a tenth of what it
+        should be.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no number, or negative.
+    """
+
+    share: float
+
+    needs_neurons = True
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RMS}
+
+    def changed(
+        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+    ) -> list[ChainLayer]:
+        """As for `LayeredFault`."""
+        found = []
+        for layer in layers[:-1]:
+            ratios = factors(len(layer.thresholds), self.share, generator)
+            thresholds = times(layer.thresholds, np.maximum(ratios, MIN_THRESHOLD))
+            found.append(replace(layer, thresholds=thresholds))
+        return [*found, layers[-1]]

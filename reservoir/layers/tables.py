@@ -1,0 +1,161 @@
+"""How does a layered network take a table, and what can be read inside it?"""
+
+import copy
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from reservoir._columns import checked_table
+from reservoir._randomness import stream_of
+from reservoir._types import Array, ArrayLike, Floats
+from reservoir.layers.base import BaseSpintronic
+
+
+class TableInput(BaseSpintronic):
+    """A network whose samples are rows of powers."""
+
+    chain_means_: list[Floats]
+
+    def recalibrate(self, X: ArrayLike) -> Self:
+        """A copy whose biases bring each chain back to its mean in training; no labels.
+
+        The mean voltage of each chain over `X` is measured, layer by layer, and the bias of
+        its amplifier is moved until the mean is that of the training data, `chain_means_`.
+        This is one number for each chain.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data as in training.
+
+        Returns
+        -------
+        estimator
+            A copy; this estimator is unchanged.
+        """
+        check_is_fitted(self)
+        other = copy.deepcopy(self)
+        powers = self._powers(X)
+        for index, designed in enumerate(self.chain_means_):
+            layer = other.layers_[index]
+            change = designed - other._means_of_chains(powers)[index]
+            biases = (layer.biases + change).astype(self.dtype)
+            other.layers_[index] = replace(layer, biases=biases)
+        return other
+
+    def currents(self, X: ArrayLike) -> list[Floats]:
+        """Currents of the neurons of each hidden layer.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        list of ndarray of shape (n_samples, n_neurons)
+            In A, before the clamp.
+        """
+        check_is_fitted(self)
+        unit = self._design().drive_unit
+        _, overdrives, _ = self._answer(self._powers(X))
+        return [
+            unit * overdrive.astype(float) * layer.thresholds
+            for overdrive, layer in zip(overdrives, self.layers_, strict=False)
+        ]
+
+    def powers(self, X: ArrayLike) -> list[Floats]:
+        """Powers on the lines that enter each layer: of the inputs first, then of neurons.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        list of ndarray of shape (n_samples, n_lines)
+            In W.
+        """
+        check_is_fitted(self)
+        powers = self._powers(X)
+        entering = [powers, *self._answer(powers)[2]]
+        return [
+            self.line_power * power.astype(float) * layer.line_gains
+            for power, layer in zip(entering, self.layers_, strict=True)
+        ]
+
+    def voltages(self, X: ArrayLike) -> list[Floats]:
+        """Voltage of each chain, with the bias of its amplifier.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        list of ndarray of shape (n_samples, n_chains)
+            For each layer, in V. The outputs of the network are those of the last layer times
+            its gain in `gains_`.
+        """
+        check_is_fitted(self)
+        gains = self.gains_
+        outputs, overdrives, _ = self._answer(self._powers(X))
+        unit = self._design().drive_unit
+        voltages = [
+            unit * (z.astype(float) * layer.thresholds - self.overdrive) / gain
+            for z, layer, gain in zip(overdrives, self.layers_, gains, strict=False)
+        ]
+        return [*voltages, outputs / gains[-1]]
+
+    # ------------------------------------------------------------------ within
+
+    def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+        """Checked data, of which none is negative."""
+        features, labels = checked_table(
+            self, X, y, reset=reset, dtype=np.float64, **self._target_checks
+        )
+        self._check_signs(features)
+        return features, labels
+
+    def _range_of(self, features: Any) -> tuple[float, float]:
+        """Least and largest value of training data."""
+        return features.min(), features.max()
+
+    def _powers(self, X: ArrayLike, warn: bool = False) -> Any:
+        """Checked powers to answer, in units of the full power."""
+        features = checked_table(self, X, reset=False, dtype=np.float64)
+        self._check_signs(features)
+        if warn:
+            self._warn_of_clipping(features)
+        return self._in_units(features)
+
+    def _in_units(self, features: Any) -> Any:
+        """Values of X as shares of the full power."""
+        low, high = self.input_range_
+        width = high - low if high > low else 1.0
+        return np.clip((features - low) / width, 0.0, 1.0).astype(self.dtype)
+
+    def _read_noise(self, powers: Array) -> list[Array] | None:
+        """Factors of the powers, from the seed and each row's own numbers."""
+        rms = getattr(self, "read_noise_", 0.0)
+        if rms == 0:
+            return None
+        sizes = [layer.settings.shape[1] for layer in self.layers_]
+        seed = getattr(self, "read_noise_seed_", self.seed_)
+        rows = [stream_of(seed, row).standard_normal(sum(sizes)) for row in powers]
+        factors = (1 + rms * np.array(rows).reshape(len(powers), -1)).astype(self.dtype)
+        return np.split(factors, np.cumsum(sizes)[:-1], axis=1)
+
+    def _after_learning(self, powers: Array) -> None:
+        self.chain_means_ = self._means_of_chains(powers)
+
+    def _means_of_chains(self, powers: Array) -> list[Floats]:
+        """Mean of each chain's sum and bias over some data."""
+        outputs, overdrives, _ = self._answer(powers)
+        sums = [
+            (z * layer.thresholds - self.overdrive) / layer.gain
+            for z, layer in zip(overdrives, self.layers_, strict=False)
+        ]
+        sums.append(outputs / self.layers_[-1].gain)
+        return [each.mean(axis=0, dtype=np.float64) for each in sums]
