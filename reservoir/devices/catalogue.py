@@ -46,7 +46,7 @@ def preset_names() -> list[str]:
     >>> from reservoir.devices import preset_names
     >>> preset_names()
     ['akashi2020', 'appeltant2011', 'grimaldi2014', 'markovic2019', 'paquot2012',
-     'perpendicular', 'riou2017', 'romera2018', 'torrejon2017', 'uniform']
+     'perpendicular', 'riou2017', 'romera2018', 'ross2023', 'torrejon2017', 'uniform']
     """
     return sorted(name for device in PRESET_CLASSES for name in device.presets)
 

@@ -175,7 +175,7 @@ class Trainer:
         total = 0.0
         for rate, rows in zip(rates, self._batches(len(X)), strict=True):
             part = X[rows]
-            total += len(part) * self._step(part, target[rows], generator, rate)
+            total += len(part) * self.step(part, target[rows], generator, rate)
         return total / len(X)
 
     def _batches(self, n_samples: int) -> Iterator[slice]:
@@ -188,7 +188,7 @@ class Trainer:
         """Number of batches of an epoch."""
         return -(-n_samples // self.settings.batch_size)
 
-    def _step(
+    def step(
         self, X: Array, target: Array, generator: np.random.Generator, rate: float
     ) -> float:
         """Learn from one batch; its loss."""
