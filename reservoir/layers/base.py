@@ -75,10 +75,10 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             kept, aside = self._split(target)
             held = powers[aside], target[aside]
             powers, target = powers[kept], target[kept]
-        self._begin(powers, generator, again)
-        trainer = self._trainer(self.learning_rate_init)
         self.loss_curve_: list[float] = []
         with threadpool_limits(1, user_api="blas"):
+            self._begin(powers, generator, again)
+            trainer = self._trainer(self.learning_rate_init)
             self._run(trainer, (powers, target), generator, held)
         self.n_iter_ = len(self.loss_curve_)
         self.__dict__.pop("adam_", None)
@@ -92,7 +92,8 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         powers, target = self._start(X, y, again)
         number = self.n_iter_ if again else 0
         generator = np.random.default_rng([self.seed_, number])
-        self._begin(powers, generator, again)
+        with threadpool_limits(1, user_api="blas"):
+            self._begin(powers, generator, again)
         trainer = self._trainer(self.learning_rate_init)
         if again and hasattr(self, "adam_"):
             trainer.adam = Adam(self.adam_[0].copy(), self.adam_[1].copy(), self.adam_[2])
@@ -166,14 +167,9 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         check_is_fitted(self)
         return self._answer(self._powers(X, warn=True))[0]
 
-    def _answer(self, powers: Array) -> tuple[Floats, list[Array], list[Array]]:
-        layers = self._all_layers()
-        stack = self._stack(layers)
-        noise = self._read_noise(powers)
-        outputs, overdrives, emitted = stack.predict(
-            layers, stack.weights(layers), powers, noise
-        )
-        return outputs, overdrives, emitted
+    def _answer(self, powers: Any) -> tuple[Floats, list[Array], list[Array]]:
+        """Outputs for checked data; overdrives and powers of the neurons."""
+        raise NotImplementedError
 
     # ------------------------------------------------------------------ the data
 
@@ -191,10 +187,6 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
 
     def _powers(self, X: ArrayLike, warn: bool = False) -> Any:
         """Data to answer, checked and as shares of the full power."""
-        raise NotImplementedError
-
-    def _read_noise(self, powers: Any) -> list[Array] | None:
-        """Factors of the powers at predict, from the seed and each sample's own numbers."""
         raise NotImplementedError
 
     def _after_learning(self, powers: Any) -> None:
@@ -271,6 +263,10 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
     def _keep_layers(self, layers: list[ChainLayer]) -> None:
         """Store what `_all_layers` gives."""
         self.layers_ = layers
+
+    def _listeners(self) -> list[list[int]]:
+        """For each layer of neurons, the places in all layers of the chains that hear it."""
+        return [[index + 1] for index in range(len(self.layers_) - 1)]
 
     def _stack(self, layers: Sequence[ChainLayer]) -> Any:
         return self._stack_of(self._design(), layers)
