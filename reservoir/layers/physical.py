@@ -4,9 +4,8 @@ import copy
 import csv
 import io
 import os
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted

@@ -185,9 +185,7 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
         text = super()._describe_sizes()
         if self.recurrent_layers_:
             sizes = [layer.settings.size for layer in self.recurrent_layers_]
-            text += (
-                f" Recurrent chains of {sum(sizes)} more synapses drive the same neurons."
-            )
+            text += f" Recurrent chains of {sum(sizes)} more synapses drive the same neurons."
         return f"{text} Each frame is held for {self.hold:g}/(2 G)."
 
     def _all_layers(self) -> list[ChainLayer]:

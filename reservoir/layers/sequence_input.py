@@ -95,7 +95,9 @@ class SequenceInput(BaseSpintronic):
             return self._rows(table), labels
         sequences = self._sequences(X, reset)
         if y is None:
-            raise ValueError("y is None, but a classifier needs y: give one label a sequence.")
+            raise ValueError(
+                "y is None, but a classifier needs y: give one label a sequence."
+            )
         labels = column_or_1d(y, warn=True)
         if len(labels) != len(sequences):
             raise ValueError(

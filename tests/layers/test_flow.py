@@ -7,8 +7,8 @@ import pytest
 from reservoir import SpinTorqueOscillator, simulate
 from reservoir.layers.flow import PowerFlow
 
-# Growth and saturation as affine functions of the overdrive: a spin-torque oscillator, and one
-# whose saturation falls with the current.
+# Growth and saturation as affine functions of the overdrive: those of a spin-torque
+# oscillator, and others whose saturation falls with the current.
 RATES = {"spin torque": (1.0, -1.0, 1.0, 2.0), "falling": (0.7, -1.0, -0.2, 3.0)}
 OVERDRIVES = np.array([-0.99, 0.0, 0.6, 0.999, 1.0, 1.0 + 1e-7, 1.3, 2.5, 4.0])
 POWERS = np.array([1e-9, 1e-4, 0.03, 0.4, 0.9])
