@@ -104,14 +104,14 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
             strange = seen[self.classes_[places] != seen]
             if len(strange):
                 raise ValueError(
-                    f"y holds {strange[0]!r:.40}, which is not among the classes "
+                    f"y holds {strange.tolist()[0]!r:.40}, which is not among the classes "
                     f"{self.classes_!s:.60} that the network has chains for."
                 )
             known: Array = places[codes]
             return known
         if len(seen) < 2:
             raise ValueError(
-                f"y holds one class only, {seen[0]!r:.40}; a classifier needs two."
+                f"y holds one class only, {seen.tolist()[0]!r:.40}; a classifier needs two."
             )
         self.classes_ = seen
         return codes

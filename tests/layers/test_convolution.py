@@ -87,8 +87,8 @@ def test_derivatives_are_those_of_differences(kind, noisy):
         generator = np.random.default_rng(2)
         shapes = stack.noise_shapes(layers, powers)
         noise = [generator.uniform(0.7, 1.3, shape) for shape in shapes]
-    # The neurons are read from a table of cubic pieces, with a kink in the curvature at each
-    # edge; a difference of small step and low order is right to the share that steps over one.
+    # Neurons are read from a table of cubic pieces, whose curvature jumps at each edge, and
+    # beside the clamp there is a kink. So the differences take small steps.
     weights = stack.weights(layers)
     passed = stack.forward(layers, weights, powers, noise)
     slope = cross_entropy(passed.outputs, Y)[1]
@@ -99,7 +99,9 @@ def test_derivatives_are_those_of_differences(kind, noisy):
             def of(values, index=index, field=field):
                 changed = list(layers)
                 changed[index] = dataclasses.replace(layers[index], **{field: values})
-                outputs = stack.forward(changed, stack.weights(changed), powers, noise).outputs
+                outputs = stack.forward(
+                    changed, stack.weights(changed), powers, noise
+                ).outputs
                 return cross_entropy(outputs, Y)[0]
 
             expected = by_difference(of, getattr(layer, field), 3e-5)
@@ -253,8 +255,8 @@ def test_its_devices_are_counted_by_hand():
 def test_it_says_what_one_would_build():
     text = made(3, hidden_layer_sizes=(4,)).describe()
     assert text.startswith(
-        "A convolution of 3 filters over patches of 6 lines, then chains of 12 lines in layers "
-        "of 4, 3; n_devices counts them."
+        "A convolution of 3 filters over patches of 6 lines, then chains of 12 lines in "
+        "layers of 4, 3; n_devices counts them."
     )
 
 
