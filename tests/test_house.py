@@ -172,7 +172,7 @@ ARROWS = {
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
     # What stands on top.
     "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
-    "exceptions layers layers.parameters masks "
+    "exceptions layers layers.base layers.parameters masks "
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
     "multiplexing.mask_ensemble multiplexing.playing multiplexing.pooling "
     "multiplexing.regressor "

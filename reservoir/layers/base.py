@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from reservoir._checks import Choice, Integer, Real, check_value
+from reservoir._checks import Choice, Integer, Real, Rule, check_value
 from reservoir._randomness import seed_of
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.exceptions import DriveClippingWarning
@@ -33,7 +33,7 @@ MAX_HELD_SHARE = 0.1  # of the neurons' currents in training that the clamp hold
 class BaseSpintronic(PhysicalUnits, BaseEstimator):
     """Layers of spin-diode synapses and oscillator neurons; a subclass has the loss."""
 
-    _parameter_ranges = RANGES
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = RANGES
     _target_checks: ClassVar[dict[str, Any]] = {}
     _loss: ClassVar[Loss]
     adam_: tuple[Array, Array, int]
@@ -275,7 +275,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         """The chains of some layers, with what stands between them."""
         return design.stack(layers, self.dtype, effective_n_jobs(self.n_jobs))
 
-    def _begin(self, powers: Array, generator: np.random.Generator, again: bool) -> None:
+    def _begin(self, powers: Any, generator: np.random.Generator, again: bool) -> None:
         """Draw and calibrate the layers, unless learning goes on from the last fit."""
         if again:
             return

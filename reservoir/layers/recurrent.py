@@ -280,7 +280,7 @@ def _mean(frames: Array, shares: Array) -> Array:
 
     The frames are added one by one, so that padding changes no bit.
     """
-    means = np.zeros_like(frames[0])
+    means: Array = np.zeros_like(frames[0])
     for frame, share in zip(frames, shares.T, strict=True):
         means += share[:, None] * frame
     return means
@@ -329,11 +329,11 @@ def calibrate_recurrent(
         biases = -means
         if back is not None:
             biases = biases - stack.start / stack.full * back.sum(axis=1)
-        for _ in range(0 if back is None else N_CENTRINGS):
-            found[index] = _with(found[index], biases, gain)
-            emitted = stack.forward(found, weights, X).traces[index].emitted[:-1]
-            heard = (emitted[inside] @ back.T).mean(axis=0, dtype=float)
-            biases = (biases - means - heard) / 2  # halfway, so that it settles
+            for _ in range(N_CENTRINGS):
+                found[index] = _with(found[index], biases, gain)
+                emitted = stack.forward(found, weights, X).traces[index].emitted[:-1]
+                heard = (emitted[inside] @ back.T).mean(axis=0, dtype=float)
+                biases = (biases - means - heard) / 2  # halfway, so that it settles
         found[index] = _with(found[index], biases, gain)
     last = stack.n_hidden
     sums = (stack.forward(found, weights, X).means @ weights[last][2].T).astype(float)

@@ -26,6 +26,7 @@ class SequenceInput(BaseSpintronic):
 
     emission = "power"
     frequency_shift = False
+    n_features_in_: int
     read_noise_: float
 
     def powers(self, X: ArrayLike) -> list[Floats]:
