@@ -114,24 +114,42 @@ ARROWS = {
     "networks": "networks.network networks.synchronization",
     # Layers of spin diodes and oscillators.
     "layers.parameters": "_checks",
-    "layers.neuron": "_types devices devices.logistic",
+    "layers.neuron": "_core _types devices devices.logistic",
     "layers.lines": "_types devices.spin_diode",
     "layers.chains": "_core _types devices.spin_diode layers.lines",
-    "layers.stack": "_core _types layers.chains layers.neuron",
+    "layers.hearing": "_core _types layers.chains layers.lines",
+    "layers.stack": "_types layers.hearing layers.neuron",
     "layers.design": "_types devices.catalogue devices.device devices.logistic "
-    "devices.spin_diode devices.spin_torque exceptions layers.chains layers.lines "
-    "layers.neuron layers.stack",
-    "layers.training": "_types devices.spin_diode layers.stack",
+    "devices.spin_diode devices.spin_torque exceptions layers.chains layers.hearing "
+    "layers.lines layers.neuron layers.stack",
+    "layers.training": "_core _types devices.spin_diode layers.stack",
     "layers.physical": "_files _types devices.spin_diode layers.design layers.lines "
     "layers.stack",
-    "layers.base": "_checks _columns _randomness _types exceptions layers.design "
-    "layers.parameters layers.physical layers.stack layers.training",
-    "layers.classifier": "_checks _scoring _types devices.device devices.spin_diode "
-    "layers.base layers.parameters layers.training",
+    "layers.base": "_checks _randomness _types exceptions layers.design layers.parameters "
+    "layers.physical layers.stack layers.training",
+    "layers.labels": "_checks _scoring _types layers.base layers.training",
+    "layers.tables": "_columns _randomness _types layers.base",
+    "layers.grids": "_types multiplexing.sequences",
+    "layers.flow": "_types devices.logistic",
+    "layers.recurrent": "_types layers.flow layers.grids layers.hearing layers.stack",
+    "layers.convolution": "_types layers.grids layers.hearing layers.neuron "
+    "layers.recurrent layers.stack",
+    "layers.sequence_input": "_checks _columns _randomness _types layers.base layers.grids "
+    "multiplexing.sequences",
+    "layers.classifier": "_types devices.device devices.spin_diode layers.labels "
+    "layers.parameters layers.tables",
     "layers.regressor": "_checks _types devices.device devices.spin_diode layers.base "
-    "layers.parameters layers.training",
-    "layers.control": "devices.spin_diode devices.static layers.base",
-    "layers": "layers.classifier layers.control layers.regressor layers.stack",
+    "layers.parameters layers.tables layers.training",
+    "layers.recurrent_classifier": "_checks _types devices.device devices.logistic "
+    "devices.spin_diode layers.base layers.design layers.flow layers.grids layers.labels "
+    "layers.parameters layers.physical layers.recurrent layers.sequence_input layers.stack",
+    "layers.convolutional_classifier": "_checks _types devices.device devices.spin_diode "
+    "layers.base layers.convolution layers.design layers.grids layers.labels "
+    "layers.parameters layers.sequence_input multiplexing.sequences",
+    "layers.control": "devices.spin_diode devices.static layers.base "
+    "layers.recurrent_classifier",
+    "layers": "layers.classifier layers.control layers.convolutional_classifier "
+    "layers.recurrent_classifier layers.regressor layers.stack",
     # What may be wrong with their devices.
     "faults.fault": "devices.description",
     "faults.applying": "_randomness _types faults.fault",
@@ -154,7 +172,7 @@ ARROWS = {
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
     # What stands on top.
     "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
-    "exceptions layers layers.parameters masks "
+    "exceptions layers layers.base layers.parameters masks "
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
     "multiplexing.mask_ensemble multiplexing.playing multiplexing.pooling "
     "multiplexing.regressor "

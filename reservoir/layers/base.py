@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from reservoir._checks import Choice, Integer, Real, check_value
+from reservoir._checks import Choice, Integer, Real, Rule, check_value
 from reservoir._randomness import seed_of
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.exceptions import DriveClippingWarning
@@ -33,7 +33,7 @@ MAX_HELD_SHARE = 0.1  # of the neurons' currents in training that the clamp hold
 class BaseSpintronic(PhysicalUnits, BaseEstimator):
     """Layers of spin-diode synapses and oscillator neurons; a subclass has the loss."""
 
-    _parameter_ranges = RANGES
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = RANGES
     _target_checks: ClassVar[dict[str, Any]] = {}
     _loss: ClassVar[Loss]
     adam_: tuple[Array, Array, int]
@@ -75,10 +75,10 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             kept, aside = self._split(target)
             held = powers[aside], target[aside]
             powers, target = powers[kept], target[kept]
-        self._begin(powers, generator, again)
-        trainer = self._trainer(self.learning_rate_init)
         self.loss_curve_: list[float] = []
         with threadpool_limits(1, user_api="blas"):
+            self._begin(powers, generator, again)
+            trainer = self._trainer(self.learning_rate_init)
             self._run(trainer, (powers, target), generator, held)
         self.n_iter_ = len(self.loss_curve_)
         self.__dict__.pop("adam_", None)
@@ -92,7 +92,8 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         powers, target = self._start(X, y, again)
         number = self.n_iter_ if again else 0
         generator = np.random.default_rng([self.seed_, number])
-        self._begin(powers, generator, again)
+        with threadpool_limits(1, user_api="blas"):
+            self._begin(powers, generator, again)
         trainer = self._trainer(self.learning_rate_init)
         if again and hasattr(self, "adam_"):
             trainer.adam = Adam(self.adam_[0].copy(), self.adam_[1].copy(), self.adam_[2])
@@ -166,14 +167,9 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         check_is_fitted(self)
         return self._answer(self._powers(X, warn=True))[0]
 
-    def _answer(self, powers: Array) -> tuple[Floats, list[Array], list[Array]]:
-        layers = self._all_layers()
-        stack = self._stack(layers)
-        noise = self._read_noise(powers)
-        outputs, overdrives, emitted = stack.predict(
-            layers, stack.weights(layers), powers, noise
-        )
-        return outputs, overdrives, emitted
+    def _answer(self, powers: Any) -> tuple[Floats, list[Array], list[Array]]:
+        """Outputs for checked data; overdrives and powers of the neurons."""
+        raise NotImplementedError
 
     # ------------------------------------------------------------------ the data
 
@@ -191,10 +187,6 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
 
     def _powers(self, X: ArrayLike, warn: bool = False) -> Any:
         """Data to answer, checked and as shares of the full power."""
-        raise NotImplementedError
-
-    def _read_noise(self, powers: Any) -> list[Array] | None:
-        """Factors of the powers at predict, from the seed and each sample's own numbers."""
         raise NotImplementedError
 
     def _after_learning(self, powers: Any) -> None:
@@ -272,6 +264,10 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         """Store what `_all_layers` gives."""
         self.layers_ = layers
 
+    def _listeners(self) -> list[list[int]]:
+        """For each layer of neurons, the places in all layers of the chains that hear it."""
+        return [[index + 1] for index in range(len(self.layers_) - 1)]
+
     def _stack(self, layers: Sequence[ChainLayer]) -> Any:
         return self._stack_of(self._design(), layers)
 
@@ -279,7 +275,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         """The chains of some layers, with what stands between them."""
         return design.stack(layers, self.dtype, effective_n_jobs(self.n_jobs))
 
-    def _begin(self, powers: Array, generator: np.random.Generator, again: bool) -> None:
+    def _begin(self, powers: Any, generator: np.random.Generator, again: bool) -> None:
         """Draw and calibrate the layers, unless learning goes on from the last fit."""
         if again:
             return

@@ -7,6 +7,7 @@ from sklearn.base import clone
 from reservoir.devices.spin_diode import IdealSynapse
 from reservoir.devices.static import StaticNode
 from reservoir.layers.base import BaseSpintronic
+from reservoir.layers.recurrent_classifier import SpintronicRecurrentClassifier
 
 Network = TypeVar("Network", bound=BaseSpintronic)
 
@@ -15,11 +16,13 @@ def control(network: Network) -> Network:
     """The same network in software: bounded weights that are set directly, and rectifiers.
 
     Sizes, calibration, noise, steps and passes are those of the network. Without the same
-    calibration a perceptron does worse, which would flatter the physics.
+    calibration a perceptron does worse, which would flatter the physics. A recurrent network
+    keeps its neurons, because a rectifier has no memory: its control says what the diodes
+    cost, and not what the oscillators do.
 
     Parameters
     ----------
-    network : SpintronicClassifier or SpintronicRegressor
+    network : SpintronicClassifier, SpintronicRegressor or one of the networks for sequences
 
     Returns
     -------
@@ -32,7 +35,7 @@ def control(network: Network) -> Network:
     >>> control(SpintronicClassifier((32,))).synapse
     IdealSynapse(sensitivity=8840.0, tuning=1.0)
     """
-    changed: Network = clone(network).set_params(
-        neuron=StaticNode("rectifier"), synapse=IdealSynapse(), thermal_noise=None
-    )
+    changed: Network = clone(network).set_params(synapse=IdealSynapse())
+    if not isinstance(network, SpintronicRecurrentClassifier):
+        changed.set_params(neuron=StaticNode("rectifier"), thermal_noise=None)
     return changed

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from joblib import effective_n_jobs
+from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Integer, Rule
 from reservoir._types import RandomState
@@ -160,7 +161,7 @@ class SpintronicConvolutionalClassifier(SequenceInput, LayeredClassifier):
 
         Parameters
         ----------
-        shape : tuple of two int
+        shape : pair of int
             Frames and channels.
 
         Returns
@@ -168,8 +169,15 @@ class SpintronicConvolutionalClassifier(SequenceInput, LayeredClassifier):
         dict
             ``"shared"``: one set of filters hears the patches one after the other.
             ``"built"``: each position has filters of its own, with the same detunings.
+
+        Raises
+        ------
+        ValueError
+            If the shape is none, or has no room for the kernel.
         """
+        check_is_fitted(self)
         geometry = self._geometry()
+        self._check_shape("The input", _pair("shape", shape))
         n_positions = int(
             np.prod([geometry.positions(np.array(shape[axis]), axis) for axis in (0, 1)])
         )
@@ -185,26 +193,21 @@ class SpintronicConvolutionalClassifier(SequenceInput, LayeredClassifier):
         }
 
     def _geometry(self) -> Geometry:
-        pairs = []
-        for name in ("kernel", "strides", "segments"):
-            value = getattr(self, name)
-            given = list(value) if isinstance(value, tuple | list) else [value]
-            if len(given) != 2 or not all(Integer(1).admits(each) for each in given):
-                raise ValueError(
-                    f"{name} is {value!r:.60}; it must be a pair of integers of at least 1, "
-                    "for frames and channels."
-                )
-            pairs.append((int(given[0]), int(given[1])))
-        return Geometry(*pairs)
+        names = ("kernel", "strides", "segments")
+        return Geometry(*(_pair(name, getattr(self, name)) for name in names))
 
     def _check_lengths(self, sequences: Sequences) -> None:
-        geometry = self._geometry()
-        found = int(sequences.lengths.min()), sequences.n_channels
+        shortest = int(np.argmin(sequences.lengths))
+        shape = int(sequences.lengths[shortest]), sequences.n_channels
+        self._check_shape(f"Sequence {shortest}", shape)
+
+    def _check_shape(self, name: str, shape: tuple[int, int]) -> None:
+        kernel = self._geometry().kernel
         for axis, what in enumerate(("frames", "channels")):
-            if found[axis] < geometry.kernel[axis]:
+            if shape[axis] < kernel[axis]:
                 raise ValueError(
-                    f"A sequence has {found[axis]} {what}, but kernel = {geometry.kernel} "
-                    f"needs at least {geometry.kernel[axis]}. Take a smaller kernel."
+                    f"{name} has {shape[axis]} {what}, but kernel = {kernel} needs at least "
+                    f"{kernel[axis]}. Take a smaller kernel."
                 )
 
     def _describe_sizes(self) -> str:
@@ -242,3 +245,14 @@ class SpintronicConvolutionalClassifier(SequenceInput, LayeredClassifier):
         spreads = [self.drive_spread] * (len(layers) - 1) + [self.output_spread]
         stack = self._stack_of(design, layers)
         self.layers_ = calibrate_filters(stack, layers, powers[:MAX_CALIBRATED], spreads)
+
+
+def _pair(name: str, value: Any) -> tuple[int, int]:
+    """A pair of integers of at least 1; anything else is refused."""
+    given = list(value) if isinstance(value, tuple | list) else [value]
+    if len(given) != 2 or not all(Integer(1).admits(each) for each in given):
+        raise ValueError(
+            f"{name} is {value!r:.60}; it must be a pair of integers of at least 1, for "
+            "frames and channels."
+        )
+    return int(given[0]), int(given[1])

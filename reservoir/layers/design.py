@@ -165,11 +165,16 @@ def make_design(estimator: Any, n_lines: int) -> Design:
         if estimator.frequency_shift:
             band = moving_band(low, high, width, BAND_ERRORS[str(estimator.dtype)])
         elif high - low > width:
+            cure = (
+                "set frequency_shift=True"
+                if "frequency_shift" in estimator._parameter_ranges
+                else "take a neuron whose frequency moves less, or wider diodes"
+            )
             warnings.warn(
                 f"The frequency of a neuron moves by {high - low:.3g} Hz with its power and "
                 f"current, which is {(high - low) / width:.3g} half linewidths of a synapse, "
-                "and frequency_shift is False, so the network does not know it. A real one "
-                "would fail; set frequency_shift=True.",
+                "and the network does not know it: it takes frequencies that stand still. A "
+                f"real one would fail; {cure}.",
                 FrequencyShiftWarning,
                 stacklevel=5,
             )

@@ -17,9 +17,12 @@ class PowerFlow:
     .. math:: \dot p = 2 G (A p - B p^2 + d)
 
     where the diffusion d makes a power that never vanishes. The equation is Riccati's. With
-    :math:`S = \sqrt{A^2 + 4 d B}` its points of rest are :math:`p_\pm = (A \pm S)/(2 B)`, and
+    :math:`S = \sqrt{A^2 + 4 d B}` and :math:`E = e^{-2 G S t}` the power is
 
-    .. math:: \frac{p(t) - p_+}{p(t) - p_-} = \frac{p(0) - p_+}{p(0) - p_-} e^{-2 G S t}
+    .. math:: p(t) = \frac{p(0) [(S + A) + (S - A) E] + 2 d (1 - E)}
+                         {(S - A) + (S + A) E + 2 B p(0) (1 - E)}
+
+    All terms are positive, so that no digit is lost however small the power is.
 
     Attributes
     ----------
@@ -70,16 +73,21 @@ class PowerFlow:
 
     def rest(self, overdrive: Array) -> Array:
         """Power after a long time."""
-        growth = self.growth_slope * overdrive + self.growth_offset
-        saturation = self.saturation_slope * overdrive + self.saturation_offset
-        root = np.sqrt(growth**2 + 4 * self.thermal_noise * saturation)
-        # Where the growth is negative the usual form would cancel digits.
-        power: Array = np.where(
-            growth > 0,
-            (growth + root) / (2 * saturation),
-            2 * self.thermal_noise / np.maximum(root - growth, self.thermal_noise),
-        )
+        a, b, _, (above, below) = self._rates(overdrive)
+        # Of two equal forms, the one in which no digits cancel.
+        power: Array = np.where(a > 0, above / (2 * b), 2 * self.thermal_noise / below)
         return power
+
+    def _rates(self, overdrive: Array) -> tuple[Array, Array, Array, tuple[Array, Array]]:
+        """A, B and S, and the pair S + A and S - A."""
+        a = self.growth_slope * overdrive + self.growth_offset
+        b = self.saturation_slope * overdrive + self.saturation_offset
+        product = 4 * self.thermal_noise * b
+        root = np.sqrt(a * a + product)
+        larger = root + np.abs(a)
+        smaller = product / larger
+        up = a > 0
+        return a, b, root, (np.where(up, larger, smaller), np.where(up, smaller, larger))
 
     def step(self, power: Array, overdrive: Array) -> tuple[Array, Array, Array]:
         """Power at the end of a hold, and its derivatives.
@@ -96,24 +104,23 @@ class PowerFlow:
         power, by_power, by_overdrive : ndarray
         """
         noise = self.thermal_noise
-        a = self.growth_slope * overdrive + self.growth_offset
-        b = self.saturation_slope * overdrive + self.saturation_offset
-        root = np.sqrt(a * a + 4 * noise * b)
-        root_slope = (a * self.growth_slope + 2 * noise * self.saturation_slope) / root
-        high, low = (a + root) / (2 * b), (a - root) / (2 * b)
-        width = root / b
-        high_slope = ((self.growth_slope + root_slope) / 2 - high * self.saturation_slope) / b
-        low_slope = ((self.growth_slope - root_slope) / 2 - low * self.saturation_slope) / b
-        width_slope = high_slope - low_slope
+        a, b, root, (above, below) = self._rates(overdrive)
+        a_slope, b_slope = self.growth_slope, self.saturation_slope
+        above_slope = (a_slope * above + 2 * noise * b_slope) / root
+        below_slope = (2 * noise * b_slope - a_slope * below) / root
+        root_slope = (a_slope * a + 2 * noise * b_slope) / root
         decay = np.exp(-self.duration * root)
-        above_low = power - low
-        ratio = (power - high) / above_low
-        ratio_slope = (low_slope * ratio - high_slope) / above_low
-        end_ratio = ratio * decay
-        end_slope = decay * (ratio_slope - self.duration * root_slope * ratio)
-        share = 1 / (1 - end_ratio)
-        end = low + width * share
-        by_end_ratio = width * share * share
-        by_power = by_end_ratio * decay * width / (above_low * above_low)
-        by_overdrive = low_slope + width_slope * share + by_end_ratio * end_slope
+        rest = -np.expm1(-self.duration * root)
+        share = 1 / (below + above * decay + 2 * b * power * rest)
+        end = (power * (above + below * decay) + 2 * noise * rest) * share
+        shrinking = 2 * root * share
+        by_power = shrinking * decay * shrinking  # in this order none overflows
+        # The numerator and the denominator change with A, B, S and E.
+        decay_slope = -self.duration * root_slope * decay
+        of_numerator = power * (above_slope + below_slope * decay)
+        of_numerator += (power * below - 2 * noise) * decay_slope
+        of_denominator = below_slope + above_slope * decay
+        of_denominator += 2 * b_slope * power * rest
+        of_denominator += (above - 2 * b * power) * decay_slope
+        by_overdrive = (of_numerator - end * of_denominator) * share
         return end, by_power, by_overdrive

@@ -5,9 +5,8 @@ import csv
 import io
 import math
 import os
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -44,28 +43,27 @@ class PhysicalUnits:
     def _design(self) -> Design:
         raise NotImplementedError
 
-    def _stack(self, layers: Sequence[ChainLayer]) -> Any:
+    def _all_layers(self) -> list[ChainLayer]:
         raise NotImplementedError
+
+    def _keep_layers(self, layers: list[ChainLayer]) -> None:
+        raise NotImplementedError
+
+    def _amplifiers(self) -> list[int]:
+        """For each of all layers, the layer whose amplifiers stand behind its chains."""
+        return list(range(len(self.layers_)))
 
     @property
     def line_frequencies_(self) -> list[Floats]:
         """Frequency of each line that enters a layer, in Hz, shape (n_lines,) each."""
         design = self._diodes()
-        return [
-            design.lines_of(layer.settings.shape[1]) + layer.line_offsets
-            for layer in self.layers_
-        ]
+        return [_lines(design, layer) for layer in self.layers_]
 
     @property
     def resonances_(self) -> list[Floats]:
         """Resonance of each diode of a layer, in Hz, shape (n_chains, n_lines) each."""
         design = self._diodes()
-        return [
-            design.synapse.resonance(  # type: ignore[attr-defined]
-                design.lines_of(layer.settings.shape[1]), layer.settings.astype(float)
-            )
-            for layer in self.layers_
-        ]
+        return [resonances_of(design, layer) for layer in self.layers_]
 
     @property
     def weights_(self) -> list[Floats]:
@@ -189,14 +187,16 @@ class PhysicalUnits:
             If the file cannot be written.
         """
         check_is_fitted(self)
-        lines, resonances = self.line_frequencies_, self.resonances_
         gains, biases = self.gains_, self.biases_
-        per_bus = len(self._diodes().frequencies)
+        design = self._diodes()
+        per_bus = len(design.frequencies)
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
         table.writerow(COLUMNS)
-        for index, layer in enumerate(self.layers_):
-            for chain, row in enumerate(resonances[index]):
+        stages = enumerate(zip(self._all_layers(), self._amplifiers(), strict=True))
+        for index, (layer, amplifier) in stages:
+            lines = _lines(design, layer)
+            for chain, row in enumerate(resonances_of(design, layer)):
                 for line, resonance in enumerate(row):
                     table.writerow(
                         (
@@ -204,11 +204,11 @@ class PhysicalUnits:
                             chain,
                             line,
                             line // per_bus,
-                            repr(float(lines[index][line])),
+                            repr(float(lines[line])),
                             repr(float(resonance)),
                             f"{layer.strengths[chain, line]:g}",
-                            repr(float(gains[index])),
-                            repr(float(biases[index][chain])),
+                            repr(float(gains[amplifier])),
+                            repr(float(biases[amplifier][chain])),
                         )
                     )
         replace_file(path, text.getvalue().encode())
@@ -236,23 +236,30 @@ class PhysicalUnits:
         check_is_fitted(self)
         design = self._diodes()
         unit = self._full_voltage(design)
-        columns = _read_table(path, [layer.settings.shape for layer in self.layers_])
-        other = copy.deepcopy(self)
-        for index, layer in enumerate(self.layers_):
+        layers = self._all_layers()
+        columns = _read_table(path, [layer.settings.shape for layer in layers])
+        for index, amplifier in enumerate(self._amplifiers()):
+            layer = layers[index]
             values = columns[index]
             frequencies = design.lines_of(layer.settings.shape[1])
             settings = design.synapse.detuning_between(frequencies, values["resonance_Hz"])  # type: ignore[attr-defined]
             _check_reach(path, index, settings, values["resonance_Hz"], frequencies, design)
-            drive = 1.0 if index == len(self.layers_) - 1 else design.drive_unit
             dtype = layer.settings.dtype
             limit = design.synapse.tuning
-            other.layers_[index] = replace(
+            layers[index] = replace(
                 layer,
                 settings=np.clip(settings, -limit, limit).astype(dtype),
                 strengths=values["polarity"].astype(dtype),
-                biases=(values["amplifier_bias_V"][:, 0] / unit).astype(dtype),
-                gain=float(values["amplifier_gain"][0, 0]) * unit / drive,
             )
+            if amplifier == index:
+                drive = 1.0 if index == len(self.layers_) - 1 else design.drive_unit
+                layers[index] = replace(
+                    layers[index],
+                    biases=(values["amplifier_bias_V"][:, 0] / unit).astype(dtype),
+                    gain=float(values["amplifier_gain"][0, 0]) * unit / drive,
+                )
+        other = copy.deepcopy(self)
+        other._keep_layers(layers)
         other.__dict__.pop("latent_weights_", None)
         return other
 
@@ -273,6 +280,19 @@ class PhysicalUnits:
                 "resonance; only a network of SpinDiode has frequencies."
             )
         return design
+
+
+def _lines(design: Design, layer: ChainLayer) -> Floats:
+    """Frequency of each line that enters a layer, in Hz."""
+    return design.lines_of(layer.settings.shape[1]) + layer.line_offsets
+
+
+def resonances_of(design: Design, layer: ChainLayer) -> Floats:
+    """Resonance of each diode of a layer, in Hz."""
+    found: Floats = design.synapse.resonance(  # type: ignore[attr-defined]
+        design.lines_of(layer.settings.shape[1]), layer.settings.astype(float)
+    )
+    return found
 
 
 def _read_table(

@@ -43,10 +43,10 @@ class Trace:
     ----------
     inputs : ndarray of shape (n_frames, n_samples, n_lines)
     emitted : ndarray of shape (n_frames + 1, n_samples, n_neurons)
-        Powers that the lines carry, noise included; the first is that before the sequence.
+        Powers over the full power, noise included; the first is that before the sequence.
     by_power, by_drive : ndarray of shape (n_frames, n_samples, n_neurons)
         Derivatives of each power by the power before, and by the chain's sum.
-    factors : ndarray or float
+    factors : ndarray of shape (n_frames, n_samples, n_neurons), or float
         Of the powers: their noise, over the full power.
     """
 
@@ -109,10 +109,12 @@ class RecurrentStack:
             for hearing, layer in zip(self.hearings, layers, strict=True)
         ]
 
-    def recurrent_weights(self, weights: Sequence[Any], index: int) -> Array | None:
-        """Weights of the recurrent chains of a hidden layer, if it has any."""
+    def recurrent_weights(
+        self, layers: Sequence[ChainLayer], weights: Sequence[Any], index: int
+    ) -> Array | None:
+        """What the recurrent chains of a hidden layer make of emitted powers, if any."""
         place = self.n_hidden + 1 + index
-        return weights[place][2] if place < len(weights) else None
+        return weights[place][2] * layers[place].line_gains if place < len(weights) else None
 
     def forward(
         self,
@@ -140,15 +142,13 @@ class RecurrentStack:
             lines = lines * noise[0]
         traces = []
         for index in range(self.n_hidden):
-            factors = layers[index + 1].line_gains / self.dtype.type(self.full)
+            factors: Any = self.dtype.type(1 / self.full)
             if noise is not None:
                 factors = factors * noise[index + 1]
             traces.append(self._hidden(layers, weights, index, (lines, factors), product))
-            lines = traces[-1].emitted[1:]
+            lines = traces[-1].emitted[1:] * layers[index + 1].line_gains
         shares = X.shares
-        means = np.zeros_like(lines[0])
-        for frame, share in zip(lines, shares.T, strict=True):
-            means += share[:, None] * frame  # one by one: padding changes no bit
+        means = _mean(lines, shares)
         last = layers[self.n_hidden]
         sums = product(means, weights[self.n_hidden][2]) + last.biases
         outputs = sums * self.dtype.type(last.gain)
@@ -166,11 +166,11 @@ class RecurrentStack:
         inputs, factors = entering
         flat = inputs.reshape(-1, inputs.shape[2])
         sums = product(flat, weights[index][2]).reshape(*inputs.shape[:2], -1)
-        layer, back = layers[index], self.recurrent_weights(weights, index)
+        layer, back = layers[index], self.recurrent_weights(layers, weights, index)
         n_frames, n_samples, n_neurons = sums.shape
         power = np.full((n_samples, n_neurons), self.start, self.dtype)
         emitted = np.empty((n_frames + 1, n_samples, n_neurons), self.dtype)
-        emitted[0] = power * (layers[index + 1].line_gains / self.dtype.type(self.full))
+        emitted[0] = power * self.dtype.type(1 / self.full)
         by_power, by_drive = np.empty_like(sums), np.empty_like(sums)
         gain = (layer.gain / layer.thresholds).astype(self.dtype)
         working = (self.overdrive / layer.thresholds).astype(self.dtype)
@@ -217,23 +217,24 @@ class RecurrentStack:
         by_mean = slope @ weights[self.n_hidden][2]
         heard = passed.shares.T[:, :, None] * by_mean
         for index in range(self.n_hidden - 1, -1, -1):
-            trace, back = passed.traces[index], self.recurrent_weights(weights, index)
+            trace, back = passed.traces[index], self.recurrent_weights(layers, weights, index)
+            heard = heard * layers[index + 1].line_gains
             by_sum = self._back_in_time(trace, heard, back)
             by_biases[index] = by_sum.sum(axis=(0, 1))
             flat = by_sum.reshape(-1, by_sum.shape[2])
             learn(index, trace.inputs.reshape(len(flat), -1), flat)
             if back is not None:
                 place = self.n_hidden + 1 + index
-                learn(place, trace.emitted[:-1].reshape(len(flat), -1), flat)
+                lines = trace.emitted[:-1] * layers[place].line_gains
+                learn(place, lines.reshape(len(flat), -1), flat)
             heard = by_sum @ weights[index][2]
         return _shortened(by_settings, by_biases)
 
     def _back_in_time(self, trace: Trace, heard: Array, back: Array | None) -> Array:
         """Derivative by the sum of each chain at each frame, from that by emitted powers."""
         by_sum = np.empty_like(trace.by_drive)
-        carried = np.zeros_like(
-            trace.by_drive[0]
-        )  # derivative by the power, from later frames
+        # Derivative by the power, from later frames.
+        carried = np.zeros_like(trace.by_drive[0])
         emitted_later: Any = 0.0  # and by the emitted power, through recurrent chains
         moving = np.ndim(trace.factors) == 3
         for frame in range(len(by_sum) - 1, -1, -1):
@@ -270,11 +271,19 @@ class RecurrentStack:
             Of the neurons of each hidden layer, averaged over each sequence.
         """
         passed = self.forward(layers, weights, X, noise, row_product)
-        powers = [
-            np.einsum("tbi,bt->bi", trace.emitted[1:], passed.shares)
-            for trace in passed.traces
-        ]
+        powers = [_mean(trace.emitted[1:], passed.shares) for trace in passed.traces]
         return passed.outputs.astype(np.float64), [], powers
+
+
+def _mean(frames: Array, shares: Array) -> Array:
+    """Mean of each sequence, (n_samples, n_lines), of powers frame by frame.
+
+    The frames are added one by one, so that padding changes no bit.
+    """
+    means: Array = np.zeros_like(frames[0])
+    for frame, share in zip(frames, shares.T, strict=True):
+        means += share[:, None] * frame
+    return means
 
 
 def _shortened(
@@ -315,16 +324,16 @@ def calibrate_recurrent(
         inputs = stack.forward(found, weights, X).traces[index].inputs
         sums = (inputs @ weights[index][2].T)[inside].astype(float)
         gain = _gain(spreads[index], sums)
-        back = stack.recurrent_weights(weights, index)
+        back = stack.recurrent_weights(layers, weights, index)
         means = sums.mean(axis=0)
         biases = -means
         if back is not None:
             biases = biases - stack.start / stack.full * back.sum(axis=1)
-        for _ in range(0 if back is None else N_CENTRINGS):
-            found[index] = _with(found[index], biases, gain)
-            emitted = stack.forward(found, weights, X).traces[index].emitted[:-1]
-            heard = (emitted[inside] @ back.T).mean(axis=0, dtype=float)
-            biases = (biases - means - heard) / 2  # halfway, so that it settles
+            for _ in range(N_CENTRINGS):
+                found[index] = _with(found[index], biases, gain)
+                emitted = stack.forward(found, weights, X).traces[index].emitted[:-1]
+                heard = (emitted[inside] @ back.T).mean(axis=0, dtype=float)
+                biases = (biases - means - heard) / 2  # halfway, so that it settles
         found[index] = _with(found[index], biases, gain)
     last = stack.n_hidden
     sums = (stack.forward(found, weights, X).means @ weights[last][2].T).astype(float)

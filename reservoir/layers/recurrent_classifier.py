@@ -17,6 +17,7 @@ from reservoir.layers.flow import PowerFlow
 from reservoir.layers.grids import Padded
 from reservoir.layers.labels import LayeredClassifier
 from reservoir.layers.parameters import RANGES, document_layers, hidden_sizes
+from reservoir.layers.physical import resonances_of
 from reservoir.layers.recurrent import RecurrentStack, calibrate_recurrent
 from reservoir.layers.sequence_input import SequenceInput
 from reservoir.layers.stack import ChainLayer
@@ -167,12 +168,25 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
     def recurrent_resonances_(self) -> list[Floats]:
         """Resonance of each diode of the recurrent chains, in Hz, (n_neurons, n_neurons)."""
         design = self._diodes()
-        return [
-            design.synapse.resonance(
-                design.lines_of(layer.settings.shape[1]), layer.settings.astype(float)
-            )
-            for layer in self.recurrent_layers_
-        ]
+        return [resonances_of(design, layer) for layer in self.recurrent_layers_]
+
+    def _amplifiers(self) -> list[int]:
+        return [*range(len(self.layers_)), *range(len(self.recurrent_layers_))]
+
+    def _listeners(self) -> list[list[int]]:
+        n_layers = len(self.layers_)
+        recurrent = range(n_layers, n_layers + len(self.recurrent_layers_))
+        forward = super()._listeners()
+        if not recurrent:
+            return forward
+        return [[*above, own] for above, own in zip(forward, recurrent, strict=True)]
+
+    def _describe_sizes(self) -> str:
+        text = super()._describe_sizes()
+        if self.recurrent_layers_:
+            sizes = [layer.settings.size for layer in self.recurrent_layers_]
+            text += f" Recurrent chains of {sum(sizes)} more synapses drive the same neurons."
+        return f"{text} Each frame is held for {self.hold:g}/(2 G)."
 
     def _all_layers(self) -> list[ChainLayer]:
         return [*self.layers_, *self.recurrent_layers_]
@@ -198,7 +212,7 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
         return RecurrentStack(
             [design.still_lines(layer, self.dtype, n_threads) for layer in layers],
             PowerFlow.of(design.neuron, noise, float(self.hold)),
-            len(hidden_sizes(self)),
+            len(self.layers_) - 1,
             design.overdrive,
             (design.curve.lowest, design.curve.highest),
             self.dtype,

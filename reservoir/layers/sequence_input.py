@@ -1,10 +1,12 @@
 """How does a layered network take sequences and images of unequal length?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from reservoir._checks import refuse_masked
 from reservoir._columns import check_columns_of_sequences, checked_table
 from reservoir._randomness import stream_of
 from reservoir._types import Array, ArrayLike, Floats
@@ -24,6 +26,8 @@ class SequenceInput(BaseSpintronic):
 
     emission = "power"
     frequency_shift = False
+    n_features_in_: int
+    read_noise_: float
 
     def powers(self, X: ArrayLike) -> list[Floats]:
         """Powers on the lines of each layer behind the first, averaged over each sequence.
@@ -39,30 +43,44 @@ class SequenceInput(BaseSpintronic):
         """
         check_is_fitted(self)
         emitted = self._answer(self._powers(X))[2]
-        return [self.line_power * power.astype(float) for power in emitted]
+        return [
+            self.line_power * power.astype(float) * layer.line_gains
+            for power, layer in zip(emitted, self.layers_[1:], strict=True)
+        ]
 
     def _answer(self, powers: Padded) -> tuple[Floats, list[Array], list[Array]]:
         """Answers block by block."""
-        block = 1 if getattr(self, "read_noise_", 0.0) > 0 else BLOCK
-        parts = [
-            super(SequenceInput, self)._answer(powers[start : start + block])
-            for start in range(0, len(powers), block)
-        ]
-        emitted = [np.concatenate(each) for each in zip(*(p[2] for p in parts), strict=True)]
-        return np.concatenate([part[0] for part in parts]), [], emitted
+        layers = self._all_layers()
+        stack = self._stack(layers)
+        weights = stack.weights(layers)
+        noisy = getattr(self, "read_noise_", 0.0) > 0
+        block = 1 if noisy else BLOCK
+        outputs, emitted = [], []
+        for start in range(0, len(powers), block):
+            part = powers[start : start + block]
+            noise = self._noise_of(part, stack.noise_shapes(layers, part)) if noisy else None
+            answer = stack.predict(layers, weights, part, noise)
+            outputs.append(answer[0])
+            emitted.append(answer[2])
+        means = [np.concatenate(each) for each in zip(*emitted, strict=True)]
+        return np.concatenate(outputs), [], means
 
     def _sequences(self, X: Any, reset: bool) -> Sequences:
-        """Checked sequences; a table has its columns as frames of one channel."""
+        """Checked sequences; the rows of a table are sequences of one frame."""
         if is_table(X):
-            table = checked_table(self, X, reset=reset, dtype=np.float64)
-            sequences = Sequences(table[:, None, :])
-        else:
-            known = None if reset else self.n_features_in_
-            sequences = check_sequences(X, known, type(self).__name__)
-            if reset:
-                self.n_features_in_ = sequences.n_channels
-                self.__dict__.pop("feature_names_in_", None)
-            check_columns_of_sequences(self, X, reset)
+            return self._rows(checked_table(self, X, reset=reset, dtype=np.float64))
+        known = None if reset else self.n_features_in_
+        sequences = check_sequences(X, known, type(self).__name__)
+        if reset:
+            self.n_features_in_ = sequences.n_channels
+            self.__dict__.pop("feature_names_in_", None)
+        check_columns_of_sequences(self, X, reset)
+        self._check_lengths(sequences)
+        return sequences
+
+    def _rows(self, table: Floats) -> Sequences:
+        """The rows of a checked table as sequences."""
+        sequences = Sequences(table[:, None, :])
         self._check_lengths(sequences)
         return sequences
 
@@ -70,14 +88,24 @@ class SequenceInput(BaseSpintronic):
         """Refuse sequences that are too short for the network."""
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+        refuse_masked("y", y, ("label",))
         if is_table(X):
             table, labels = checked_table(
                 self, X, y, reset=reset, dtype=np.float64, **self._target_checks
             )
-            return self._sequences(table, reset=False), labels
+            return self._rows(table), labels
         sequences = self._sequences(X, reset)
+        if y is None:
+            raise ValueError(
+                "y is None, but a classifier needs y: give one label a sequence."
+            )
         labels = column_or_1d(y, warn=True)
-        check_consistent_length(sequences.arrays, labels)
+        if len(labels) != len(sequences):
+            raise ValueError(
+                "Found input variables with inconsistent numbers of samples: X holds "
+                f"{len(sequences)} sequences and y {len(labels)} labels; give one label a "
+                "sequence."
+            )
         return sequences, labels
 
     def _range_of(self, features: Any) -> tuple[float, float]:
@@ -94,17 +122,13 @@ class SequenceInput(BaseSpintronic):
             self._warn_of_clipping(np.concatenate([np.ravel(a) for a in sequences.arrays]))
         return self._in_units(sequences)
 
-    def _read_noise(self, powers: Any) -> list[Array] | None:
-        rms = getattr(self, "read_noise_", 0.0)
-        if rms == 0:
-            return None
-        layers = self._all_layers()
-        draw = stream_of(
-            getattr(self, "read_noise_seed_", self.seed_), np.ascontiguousarray(powers.frames)
-        )
+    def _noise_of(self, sequence: Padded, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+        """Factors of the powers, from the seed and the numbers of one sequence."""
+        seed = getattr(self, "read_noise_seed_", self.seed_)
+        draw = stream_of(seed, np.ascontiguousarray(sequence.frames))
         return [
-            (1 + rms * draw.standard_normal(shape)).astype(self.dtype)
-            for shape in self._stack(layers).noise_shapes(layers, powers)
+            (1 + self.read_noise_ * draw.standard_normal(shape)).astype(self.dtype)
+            for shape in shapes
         ]
 
     def __sklearn_tags__(self) -> Any:

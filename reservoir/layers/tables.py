@@ -136,6 +136,15 @@ class TableInput(BaseSpintronic):
         width = high - low if high > low else 1.0
         return np.clip((features - low) / width, 0.0, 1.0).astype(self.dtype)
 
+    def _answer(self, powers: Array) -> tuple[Floats, list[Array], list[Array]]:
+        layers = self._all_layers()
+        stack = self._stack(layers)
+        noise = self._read_noise(powers)
+        outputs, overdrives, emitted = stack.predict(
+            layers, stack.weights(layers), powers, noise
+        )
+        return outputs, overdrives, emitted
+
     def _read_noise(self, powers: Array) -> list[Array] | None:
         """Factors of the powers, from the seed and each row's own numbers."""
         rms = getattr(self, "read_noise_", 0.0)

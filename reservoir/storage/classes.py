@@ -9,7 +9,13 @@ from reservoir.audio import MFCC, Cochleagram, Spectrogram, SpeechClassifier
 from reservoir.devices import MeasuredOscillator, StaticNode, Wire
 from reservoir.devices.catalogue import PRESET_CLASSES
 from reservoir.devices.spin_diode import IdealSynapse, SpinDiode
-from reservoir.layers import ChainLayer, SpintronicClassifier, SpintronicRegressor
+from reservoir.layers import (
+    ChainLayer,
+    SpintronicClassifier,
+    SpintronicConvolutionalClassifier,
+    SpintronicRecurrentClassifier,
+    SpintronicRegressor,
+)
 from reservoir.masks import Ripple
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.drive import Drive
@@ -104,7 +110,6 @@ _OF_RESERVOIRS = frozenset(
 _SOME_RESERVOIRS = _OF_TABLES | {"longest_"}
 _OF_LAYERS = frozenset(
     {
-        "chain_means_",
         "input_range_",
         "layers_",
         "loss_curve_",
@@ -137,9 +142,14 @@ LEARNED: Mapping[type[Any], Learned] = {
         _SOME_RESERVOIRS | {"target_columns_"},
     ),
     SpeechClassifier: Learned(frozenset({"classes_", "classifier_", "front_end_"})),
-    SpintronicClassifier: Learned(_OF_LAYERS | {"classes_"}, _SOME_LAYERS),
+    SpintronicClassifier: Learned(_OF_LAYERS | {"chain_means_", "classes_"}, _SOME_LAYERS),
+    SpintronicConvolutionalClassifier: Learned(_OF_LAYERS | {"classes_"}, _SOME_LAYERS),
+    SpintronicRecurrentClassifier: Learned(
+        _OF_LAYERS | {"classes_", "recurrent_layers_"}, _SOME_LAYERS
+    ),
     SpintronicRegressor: Learned(
-        _OF_LAYERS | {"_single_target", "target_mean_", "target_scale_"}, _SOME_LAYERS
+        _OF_LAYERS | {"_single_target", "chain_means_", "target_mean_", "target_scale_"},
+        _SOME_LAYERS,
     ),
     SynchronizationClassifier: Learned(
         frozenset(

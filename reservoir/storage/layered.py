@@ -1,12 +1,17 @@
 """Do the layers of a network that was read from a file fit each other and its parameters?"""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from reservoir._checks import NOT_NEGATIVE, Integer
-from reservoir.layers import ChainLayer
+from reservoir.layers import (
+    ChainLayer,
+    SpintronicConvolutionalClassifier,
+    SpintronicRecurrentClassifier,
+)
 from reservoir.layers.parameters import check_layered, hidden_sizes
 
 
@@ -15,7 +20,7 @@ def check_layers(network: Any) -> None:
 
     Parameters
     ----------
-    network : SpintronicClassifier or SpintronicRegressor
+    network : BaseSpintronic
 
     Raises
     ------
@@ -24,21 +29,49 @@ def check_layers(network: Any) -> None:
         array has another type or shape than its layer, or a number that is not finite.
     """
     check_layered(network)
-    layers = network.layers_
-    if not isinstance(layers, list) or {type(each) for each in layers} != {ChainLayer}:
-        raise ValueError("its layers are no list of ChainLayers")
-    sizes = [network.n_features_in_, *hidden_sizes(network), _n_outputs(network)]
-    if len(layers) != len(sizes) - 1:
-        raise ValueError(f"it has {len(layers)} layers; by its parameters {len(sizes) - 1}")
-    shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
-    for number, (layer, shape) in enumerate(zip(layers, shapes, strict=True)):
-        _check_layer(layer, number, shape, network.dtype)
+    if not Integer(1).admits(network.n_features_in_):
+        raise ValueError(f"n_features_in_ is {network.n_features_in_!r:.40}")
+    shapes = _shapes(network)
+    _check_list("layers_", network.layers_, shapes, network.dtype)
     _check_numbers(network)
-    _check_arrays("chain_means_", network.chain_means_, [(n,) for n, _ in shapes], "float64")
+    if isinstance(network, SpintronicRecurrentClassifier):
+        rings = [(size, size) for size in hidden_sizes(network)] if network.recurrent else []
+        _check_list("recurrent_layers_", network.recurrent_layers_, rings, network.dtype)
+        shapes = shapes + rings
+    elif hasattr(network, "chain_means_"):
+        means = [(n_chains,) for n_chains, _ in shapes]
+        _check_arrays("chain_means_", network.chain_means_, means, "float64")
     if hasattr(network, "latent_weights_"):
         _check_arrays("latent_weights_", network.latent_weights_, shapes, network.dtype)
     if hasattr(network, "adam_"):
         _check_adam(network.adam_, sum(n * (m + 1) for n, m in shapes), network.dtype)
+
+
+def _shapes(network: Any) -> list[tuple[int, int]]:
+    """Chains and lines of each layer, as the parameters say."""
+    n_inputs, first = network.n_features_in_, []
+    if isinstance(network, SpintronicConvolutionalClassifier):
+        geometry = network._geometry()
+        if geometry.kernel[1] > n_inputs:
+            raise ValueError(f"its kernel is {geometry.kernel}, for {n_inputs} channels")
+        first = [(int(network.n_filters), math.prod(geometry.kernel))]
+        n_inputs = math.prod(geometry.segments) * first[0][0]
+    sizes = [n_inputs, *hidden_sizes(network), _n_outputs(network)]
+    return first + list(zip(sizes[1:], sizes[:-1], strict=True))
+
+
+def _check_list(
+    name: str, layers: Any, shapes: Sequence[tuple[int, int]], dtype: str
+) -> None:
+    """Refuse layers that are none, or of other sizes."""
+    if not isinstance(layers, list) or any(type(each) is not ChainLayer for each in layers):
+        raise ValueError(f"{name} is no list of ChainLayers")
+    if len(layers) != len(shapes):
+        raise ValueError(
+            f"{name} holds {len(layers)} layers; by its parameters {len(shapes)}"
+        )
+    for number, (layer, shape) in enumerate(zip(layers, shapes, strict=True)):
+        _check_layer(layer, number, shape, dtype)
 
 
 def _n_outputs(network: Any) -> int:

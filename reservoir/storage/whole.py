@@ -8,7 +8,7 @@ import numpy as np
 from reservoir._checks import check_parameters
 from reservoir.audio import SpeechClassifier
 from reservoir.audio.waveforms import FrontEnd
-from reservoir.layers import SpintronicClassifier, SpintronicRegressor
+from reservoir.layers.base import BaseSpintronic
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
@@ -40,7 +40,7 @@ def check_whole(estimator: Any) -> None:
     check_parameters(estimator, estimator._parameter_ranges)
     if isinstance(estimator, SynchronizationClassifier) and hasattr(estimator, "coef_"):
         _check_synchronization(estimator)
-    elif isinstance(estimator, SpintronicClassifier | SpintronicRegressor):
+    elif isinstance(estimator, BaseSpintronic):
         if hasattr(estimator, "layers_"):
             check_layers(estimator)
     elif isinstance(estimator, BaseReservoir) and hasattr(estimator, "drive_"):

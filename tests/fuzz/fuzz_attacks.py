@@ -34,6 +34,7 @@ PATH = attacks.FOLDER / f"model-{os.getpid()}.h5"
 CLASSES = {
     *("OscillatorNetwork", "ReservoirClassifier", "ReservoirRegressor"),
     *("SpintronicClassifier", "SpintronicRegressor", "SynchronizationClassifier"),
+    *("SpintronicConvolutionalClassifier", "SpintronicRecurrentClassifier"),
     "TimeMultiplexedReservoir",
     *("MaskEnsembleClassifier", "SpeechClassifier", "Cochleagram", "MFCC", "Spectrogram"),
 }

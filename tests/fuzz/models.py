@@ -28,7 +28,12 @@ from reservoir.devices import (
     Wire,
 )
 from reservoir.faults import DeadNeurons, PowerNoise, ResonanceOffset, with_faults
-from reservoir.layers import SpintronicClassifier, SpintronicRegressor
+from reservoir.layers import (
+    SpintronicClassifier,
+    SpintronicConvolutionalClassifier,
+    SpintronicRecurrentClassifier,
+    SpintronicRegressor,
+)
 from reservoir.masks import Ripple
 
 GENERATOR = np.random.default_rng(0)
@@ -197,7 +202,19 @@ def layered() -> dict[str, Model]:
     regressor = SpintronicRegressor((5,), neuron="romera2018", random_state=1)
     faults = [ResonanceOffset(0.1), DeadNeurons(0.2), PowerNoise(0.1)]
     asked = powers[:7] * 0.9
+    small = {"max_iter": 8, "batch_size": 4, "random_state": 0}
+    filters = SpintronicConvolutionalClassifier(
+        3, kernel=(2, 2), segments=(2, 1), hidden_layer_sizes=(4,), **small
+    )
     return {
+        "layers-in-time": Model(
+            SpintronicRecurrentClassifier((4, 3), lines_per_bus=2, **small).fit(X, Y),
+            lambda e: [e.predict_proba(NEW), *e.recurrent_resonances_],
+        ),
+        "layers-filters-faults": Model(
+            with_faults(filters.fit(X, Y), faults),
+            lambda e: [e.predict_proba(NEW), e.weights_],
+        ),
         "layers": Model(
             SpintronicClassifier((4, 3), lines_per_bus=2, random_state=0).partial_fit(
                 powers, np.arange(24) % 3, classes=[0, 1, 2]

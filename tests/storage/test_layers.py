@@ -8,7 +8,14 @@ import pytest
 
 from reservoir import StorageError, load, save
 from reservoir.devices import IdealSynapse, SpinDiode, SpinTorqueOscillator
-from reservoir.layers import ChainLayer, SpintronicClassifier, SpintronicRegressor, control
+from reservoir.layers import (
+    ChainLayer,
+    SpintronicClassifier,
+    SpintronicConvolutionalClassifier,
+    SpintronicRecurrentClassifier,
+    SpintronicRegressor,
+    control,
+)
 
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.uniform(size=(90, 5))
@@ -40,6 +47,36 @@ FITTED = {
     ),
     "regressor": lambda: SpintronicRegressor((7,), **SMALL).fit(X, TARGETS[:, 0]),
     "regressor of two": lambda: SpintronicRegressor((7,), **SMALL).fit(X, TARGETS),
+}
+
+SEQUENCES = [GENERATOR.normal(size=(length, 3)) for length in [2, 5, 3, 4, 2, 6] * 10]
+LABELS = np.where(np.arange(60) % 3 == 0, "one", "other")
+STILL = SpinTorqueOscillator(1e-5, 6e6, 3.0, frequency=1e8, nonlinear_frequency_shift=0.0)
+IN_TIME = {"max_iter": 3, "random_state": 0}
+OF_SEQUENCES = {
+    "recurrent": lambda **o: SpintronicRecurrentClassifier((5, 4), **IN_TIME | o),
+    "one layer in time": lambda **o: SpintronicRecurrentClassifier(
+        np.int64(4), hold=np.float64(2.5), neuron=STILL, **IN_TIME | o
+    ),
+    "without recurrent chains": lambda **o: SpintronicRecurrentClassifier(
+        [3, 2], recurrent=False, synapse=MEASURED, **IN_TIME | o
+    ),
+    "its control": lambda **o: control(SpintronicRecurrentClassifier((4,), **IN_TIME | o)),
+    "convolution": lambda **o: SpintronicConvolutionalClassifier(
+        3, kernel=(2, 2), segments=(2, 1), **IN_TIME | o
+    ),
+    "hidden layers, lists": lambda **o: SpintronicConvolutionalClassifier(
+        np.int64(3),
+        kernel=[1, np.int64(2)],
+        strides=[2, 1],
+        segments=[2, 2],
+        hidden_layer_sizes=(5,),
+        dtype="float64",
+        **IN_TIME | o,
+    ),
+    "control of it": lambda **o: control(
+        SpintronicConvolutionalClassifier(3, kernel=(2, 2), **IN_TIME | o)
+    ),
 }
 
 
@@ -80,6 +117,28 @@ def test_a_network_comes_back_to_the_bit_and_learns_on_as_before(kind, tmp_path)
         (network.partial_fit(X, y), again.partial_fit(X, y)),
     ]:
         assert_same(vars(second), vars(first))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("options", [{}, {"weight_levels": 3}, {"early_stopping": True}])
+@pytest.mark.parametrize("kind", OF_SEQUENCES)
+def test_a_network_for_sequences_comes_back_to_the_bit_and_learns_on(kind, options, tmp_path):
+    network = OF_SEQUENCES[kind](**options).fit(SEQUENCES, LABELS)
+    again = there_and_back(network, tmp_path)
+    assert_same(vars(again), vars(network))
+    answer = network.predict_proba(SEQUENCES)
+    assert again.predict_proba(SEQUENCES).tobytes() == answer.tobytes()
+    for learn in ("retrain", "partial_fit", "partial_fit"):
+        first, second = (getattr(each, learn)(SEQUENCES, LABELS) for each in (network, again))
+        assert_same(vars(second), vars(first))
+        again = there_and_back(again, tmp_path)  # with the steps of Adam
+        assert_same(vars(again), vars(network))
+
+
+@pytest.mark.parametrize("kind", OF_SEQUENCES)
+def test_a_network_for_sequences_that_was_not_fitted_comes_back(kind, tmp_path):
+    network = OF_SEQUENCES[kind]()
+    assert_same(vars(there_and_back(network, tmp_path)), vars(network))
 
 
 @pytest.mark.parametrize("levels", [None, 2])
@@ -145,6 +204,69 @@ def test_a_network_whose_parts_do_not_belong_together_is_not_saved(kind, tmp_pat
     network = FITTED["default"]()
     WRONG[kind](network)
     with pytest.raises(TypeError, match=r"SpintronicClassifier cannot be saved: .*\.$"):
+        save(network, tmp_path / "network.h5")
+    assert list(tmp_path.iterdir()) == []
+
+
+def ring(network, number, **fields):
+    """The network with other fields in one of its sets of recurrent chains."""
+    layers = list(network.recurrent_layers_)
+    layers[number] = dataclasses.replace(layers[number], **fields)
+    network.recurrent_layers_ = layers
+
+
+WRONG_IN_TIME = {
+    "recurrent chains too few": lambda n: set_to(recurrent_layers_=n.recurrent_layers_[1:])(
+        n
+    ),
+    "no recurrent chains": set_to(recurrent_layers_=[]),
+    "recurrent chains that are none": set_to(recurrent_layers_=[None, None]),
+    "recurrent chains of another layer": lambda n: ring(n, 1, biases=np.zeros(5, "f4")),
+    "recurrent lines of another layer": lambda n: ring(n, 0, line_gains=np.ones(4, "f4")),
+    "recurrent numbers that are none": lambda n: ring(
+        n, 0, settings=np.full((5, 5), np.inf, "f4")
+    ),
+    "a parameter that denies them": set_to(recurrent=False),
+    "a layer of other lines": set_to(n_features_in_=4),
+    "a mean of chains that it has not": set_to(chain_means_=[]),
+    "slopes without those of recurrent chains": set_to(
+        adam_=(np.zeros(59, "f4"), np.zeros(59, "f4"), 1)
+    ),
+    "weights without those of recurrent chains": lambda n: set_to(
+        latent_weights_=[layer.settings for layer in n.layers_]
+    )(n),
+    "a hold of no time": set_to(hold=0.0),
+}
+WRONG_FILTERS = {
+    "other filters": set_to(n_filters=4),
+    "a kernel of other lines": set_to(kernel=(2, 3)),
+    "a kernel that is none": set_to(kernel=2),
+    "a kernel that is wider than the input": set_to(n_features_in_=1),
+    "no columns": set_to(n_features_in_=0),
+    "other segments": set_to(segments=(2, 2)),
+    "strides that are none": set_to(strides=(0, 1)),
+    "filters of other lines": lambda n: changed(n, 0, strengths=np.ones((3, 6), "f4")),
+    "lines of the filters": lambda n: changed(n, 1, line_gains=np.ones(3, "f4")),
+    "recurrent chains": set_to(recurrent_layers_=[]),
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(
+    ("kind", "wrong", "case"),
+    [
+        *(("recurrent", WRONG_IN_TIME, case) for case in WRONG_IN_TIME),
+        *(("convolution", WRONG_FILTERS, case) for case in WRONG_FILTERS),
+    ],
+)
+def test_a_network_for_sequences_whose_parts_disagree_is_not_saved(
+    kind, wrong, case, tmp_path
+):
+    network = OF_SEQUENCES[kind]().fit(SEQUENCES, LABELS)
+    save(network, tmp_path / "network.h5")
+    (tmp_path / "network.h5").unlink()
+    wrong[case](network)
+    with pytest.raises((TypeError, ValueError), match=r"\.$"):
         save(network, tmp_path / "network.h5")
     assert list(tmp_path.iterdir()) == []
 
