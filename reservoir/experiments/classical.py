@@ -21,7 +21,11 @@ from sklearn.svm import SVC
 from reservoir._checks import check_groups
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike
-from reservoir.layers import SpintronicClassifier
+from reservoir.layers import (
+    SpintronicClassifier,
+    SpintronicConvolutionalClassifier,
+    SpintronicRecurrentClassifier,
+)
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.networks.synchronization import SynchronizationClassifier
 
@@ -177,8 +181,12 @@ def count_parameters(model: Classifier) -> int:
 def _count_own_parameters(model: Classifier) -> Any:
     if isinstance(model, ReservoirClassifier):
         return model.readout_.n_parameters
-    if isinstance(model, SpintronicClassifier):
+    if isinstance(model, SpintronicClassifier | SpintronicConvolutionalClassifier):
         return sum(layer.settings.size + layer.biases.size for layer in model.layers_)
+    if isinstance(model, SpintronicRecurrentClassifier):
+        # Recurrent chains end in the amplifiers of their layer, so they have no own biases.
+        forward = sum(layer.settings.size + layer.biases.size for layer in model.layers_)
+        return forward + sum(layer.settings.size for layer in model.recurrent_layers_)
     if isinstance(model, SynchronizationClassifier):
         count = model.coef_.size + model.intercept_.size + model.network_.n_oscillators
         if model.readout == "linear":

@@ -40,22 +40,31 @@ from reservoir.experiments.layers_methods import (
     Outcomes,
     method_names,
     run_fold,
-    scaled_parts,
+    sides,
 )
 from reservoir.experiments.layers_tasks import TASKS
+from reservoir.experiments.new_voices import wrapped
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
+from reservoir.experiments.speech import Fold
 from reservoir.plotting.layers import LayersFigure, LayersFrame
 
-FOOTNOTES = """
-layers: powers enter on lines, spin diodes weigh them by their resonances, oscillators are
-the neurons, and resonances and biases are learned by backpropagation. -64, -8: that many
-neurons. one-layer: no neurons. control: the same sizes, calibration, noise and steps, with
-weights that are set directly and rectifiers. shuffled: the network layers, whose detunings
-got each other's signs, and whose biases were then set anew. other-task: the same network has
-learned in which group of equal size the total power of a sample is. -last: its last layer has
-then learned the task. mlp: a perceptron of scikit-learn of the same sizes.
-parameters: for networks, detunings or weights, and biases."""
+# What the methods are, unless the task says it.
+NOTES = {
+    "layers": "layers: powers enter on lines, spin diodes weigh them by their resonances, "
+    "oscillators are the neurons, and resonances and biases are learned by backpropagation. "
+    "-64, -8: that many neurons.",
+    "one-layer": "one-layer: no neurons.",
+    "control": "control: the same sizes, calibration, noise and steps, with weights that are "
+    "set directly and rectifiers.",
+    "shuffled": "shuffled: the network layers, whose detunings got each other's signs, and "
+    "whose biases were then set anew.",
+    "other-task": "other-task: the same network has learned in which group of equal size the "
+    "total power of a sample is. -last: its last layer has then learned the task.",
+    "mlp": "mlp: a perceptron of scikit-learn of the same sizes.",
+}
+# Whose differences are printed.
+PAIRS = (("layers", "control"), ("convolution", "convolution-control"))
 
 
 @dataclass
@@ -74,7 +83,8 @@ class LayersExperiment:
     n_jobs : int
         Processes that share the folds, as for joblib.
     quick : bool
-        Two folds, drawn once, and some methods: a try, not the protocol.
+        Two folds, drawn once, some methods, and for some tasks fewer passes: a try, not the
+        protocol.
     n_repeats : int or None
         How often folds are drawn, or the methods start anew if the data have a split. None:
         as the task says.
@@ -126,7 +136,7 @@ class LayersExperiment:
         """Check the parameters."""
         check_parameters(self, self._parameter_ranges)
         check_value("LayersExperiment.task", self.task, Choice(tuple(TASKS)))
-        self._task = TASKS[self.task]
+        self._task = TASKS[self.task].for_a_try() if self.quick else TASKS[self.task]
         names = tuple(self._task.datasets)
         if names:
             self.dataset = names[0] if self.dataset is None else self.dataset
@@ -145,7 +155,8 @@ class LayersExperiment:
         """Methods of the table in its order."""
         if self.methods is not None:
             return tuple(self.methods)
-        return QUICK_METHODS if self.quick else method_names(self._task)
+        names = method_names(self._task)
+        return tuple(name for name in names if not self.quick or name in QUICK_METHODS)
 
     def run(self, progress: Progress = no_progress) -> list[Row]:
         """Run all methods on all folds and repeats.
@@ -169,10 +180,11 @@ class LayersExperiment:
         results = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered")(
             delayed(run_fold)(
                 key,
-                self.task,
+                (self.task, self.quick),
                 names,
                 self.seed + key[0],
-                (self.data_, self.target_, *self.folds_[key[0]][key[1]]),
+                self._data,
+                self.folds_[key[0]][key[1]],
             )
             for key in keys
         )
@@ -181,26 +193,30 @@ class LayersExperiment:
 
     def load(self) -> None:
         """Load samples and draw the folds: `data_`, `target_`, `folds_`, `tested_`."""
-        task = self._task
         assert self.dataset is not None
-        data = task.load(self.dataset)
-        self.data_: Floats = data.X
-        self.target_: Array = data.y
-        n_repeats = task.n_repeats if self.n_repeats is None else self.n_repeats
+        self._data = self._task.load(self.dataset)
+        self.data_: Floats = self._data.X
+        self.target_: Array = self._data.y
+        n_repeats = self._task.n_repeats if self.n_repeats is None else self.n_repeats
         if self.quick:
-            n_repeats = 1 if data.n_train is None else 2
-        order = np.arange(len(data.y))
-        self.folds_: list[list[tuple[Integers, Integers]]] = []
+            n_repeats = 1 if self._data.n_train is None else 2
+        self.folds_: list[list[Fold]] = []
         for repeat in range(n_repeats):
-            if data.n_train is not None:
-                self.folds_.append([(order[: data.n_train], order[data.n_train :])])
-                continue
-            kind = StratifiedKFold(
-                task.n_folds, shuffle=True, random_state=self.seed + repeat
-            )
-            folds = list(kind.split(data.X, data.y))
+            folds = self._draw(self.seed + repeat)
             self.folds_.append(folds[:2] if self.quick else folds)
         self.tested_: Integers = np.concatenate([test for _, test in self.folds_[0]])
+
+    def _draw(self, seed: int) -> list[Fold]:
+        """Training and test samples of each fold."""
+        data = self._data
+        if data.n_train is not None:
+            order = np.arange(len(data.y))
+            return [(order[: data.n_train], order[data.n_train :])]
+        if data.groups is not None:
+            left_out = [data.groups == group for group in np.unique(data.groups)]
+            return [(np.flatnonzero(~out), np.flatnonzero(out)) for out in left_out]
+        kind = StratifiedKFold(self._task.n_folds, shuffle=True, random_state=seed)
+        return list(kind.split(data.y, data.y))
 
     def heading(self) -> str:
         """What was run, to stand above the table."""
@@ -211,7 +227,14 @@ class LayersExperiment:
             f"Layers of spin diodes: {self._task.description}",
             f"{title}; layers is a network of {'-'.join(map(str, sizes))}",
         ]
-        if n_folds == 1:
+        times = f"{n_repeats} {'time' if n_repeats == 1 else 'times'}"
+        groups = self._data.groups
+        if groups is not None:
+            lines.append(
+                f"{len(self.target_)} samples; each of {len(np.unique(groups))} voices is "
+                f"left out in turn, {times}"
+            )
+        elif n_folds == 1:
             train, test = self.folds_[0][0]
             lines.append(
                 f"{len(train)} samples train and {len(test)} test, {n_repeats} starts of "
@@ -220,26 +243,43 @@ class LayersExperiment:
         else:
             lines.append(
                 f"{len(self.target_)} samples, {self._task.n_folds} stratified folds, drawn "
-                f"{n_repeats} {'time' if n_repeats == 1 else 'times'}"
+                f"{times}"
             )
         if self.quick:
             lines.append("QUICK: two folds or starts, some methods; not the protocol.")
         return "\n".join(lines) + "\n"
 
     def footnotes(self) -> str:
-        """Training accuracies, pair differences, and what the methods are."""
+        """Training accuracies, those by group, pair differences, what the methods are."""
         columns: tuple[str, ...] = ("training",)
         if len(self.folds_[0]) == 1:
             columns = ("training", "median", "best")
         lines = ["", f"{'accuracy':<24}" + "".join(f"{name:>10}" for name in columns)]
         for method, values in self.accuracies_.items():
             numbers = (self.trained_[method].mean(), np.median(values), values.max())
-            shown = "".join(f"{100 * n:>9.2f}%" for n in numbers[: len(columns)])
-            lines.append(f"{method:<24}{shown}")
-        lines += self._difference("layers", "control")
+            row = "".join(f"{100 * n:>9.2f}%" for n in numbers[: len(columns)])
+            lines.append(f"{method:<24}{row}")
+        lines += self._by_group()
+        for mine, other in PAIRS:
+            lines += self._difference(mine, other)
+        notes = {**NOTES, **self._task.notes}
+        shown = [note for name, note in notes.items() if name in self.accuracies_]
+        lines += ["", *map(wrapped, shown)]
+        lines.append("parameters: for networks, detunings or weights, and biases.")
         parts = "starts" if len(self.folds_[0]) == 1 else "folds"
-        lines += [FOOTNOTES, f"spread: the standard deviation over all {parts}."]
+        lines.append(f"spread: the standard deviation over all {parts}.")
         return "\n".join(lines)
+
+    def _by_group(self) -> list[str]:
+        """Test accuracies by the group that was left out, for tasks with groups."""
+        if self._data.groups is None:
+            return []
+        names = np.unique(self._data.groups)[: len(self.folds_[0])]
+        lines = ["", f"{'accuracy on':<24}" + "".join(f"{name:>10}" for name in names)]
+        for method, values in self.accuracies_.items():
+            row = "".join(f"{100 * n:>9.2f}%" for n in values.mean(axis=0))
+            lines.append(f"{method:<24}{row}")
+        return lines
 
     def arrays(self) -> dict[str, Array]:
         """What goes into the result file besides the rows.
@@ -279,21 +319,23 @@ class LayersExperiment:
 
     def _first_fold(self) -> tuple[Floats, Array, Floats, Array]:
         """Training data and labels, test data and labels of the first fold."""
-        train, test = self.folds_[0][0]
-        known, new = scaled_parts(self._task, self.data_, train, test)
-        return known, self.target_[train], new, self.target_[test]
+        known, new = sides(self._task, self._data, self.folds_[0][0])
+        return *known.table, new.copies[0], new.y
 
     def _sizes(self) -> list[int]:
         n_classes = len(np.unique(self.target_))
-        return [self.data_.shape[1], *self._task.sizes, n_classes]
+        return [self.data_.shape[-1], *self._task.sizes, n_classes]
 
     def _difference(self, mine: str, other: str) -> list[str]:
         """A line on the difference of two methods, fold by fold."""
         if not {mine, other} <= set(self.accuracies_):
             return []
-        apart = 100 * (self.accuracies_[mine] - self.accuracies_[other]).ravel()
-        error = apart.std(ddof=1) / np.sqrt(len(apart))
+        apart = 100 * (self.accuracies_[mine] - self.accuracies_[other])
         kind = "start by start" if len(self.folds_[0]) == 1 else "fold by fold"
+        if self._data.groups is not None:
+            # What two starts have of one voice in common would count twice.
+            apart, kind = apart.mean(axis=0), "voice by voice"
+        error = apart.std(ddof=1) / np.sqrt(apart.size)
         return [
             f"{mine} minus {other}, {kind}: {apart.mean():+.2f} points, standard error "
             f"{error:.2f},",

@@ -1,6 +1,6 @@
 """What do figure and animation of the layers show? The network of the first fold."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from sklearn.metrics import confusion_matrix
@@ -10,7 +10,7 @@ from reservoir._types import Array, Floats
 from reservoir.experiments.layers_methods import network
 from reservoir.experiments.layers_tasks import Task
 from reservoir.faults import ResonanceOffset, with_faults
-from reservoir.layers import SpintronicClassifier, control
+from reservoir.layers import control
 from reservoir.plotting.layers import LayersFigure, LayersFrame, Resonances
 
 # Training data and labels, test data and labels.
@@ -25,7 +25,7 @@ N_DRAWS = 10  # of each offset
 N_PASSES = 5  # of a network that learns with its offsets
 
 
-def learned(task: Task, data: FoldData, seed: int) -> SpintronicClassifier:
+def learned(task: Task, data: FoldData, seed: int) -> Any:
     """The network of a task, fitted.
 
     Parameters
@@ -37,13 +37,13 @@ def learned(task: Task, data: FoldData, seed: int) -> SpintronicClassifier:
 
     Returns
     -------
-    SpintronicClassifier
+    SpintronicClassifier, or what the task has in its place
     """
     with threadpool_limits(1, user_api="blas"):
         return network(task, seed).fit(data[0], data[1])
 
 
-def tuned(task: Task, data: FoldData, seed: int) -> SpintronicClassifier:
+def tuned(task: Task, data: FoldData, seed: int) -> Any:
     """The same network as it is drawn and calibrated, before it learns.
 
     It makes one pass with steps that are too short to change a detuning.
@@ -55,14 +55,14 @@ def tuned(task: Task, data: FoldData, seed: int) -> SpintronicClassifier:
 
     Returns
     -------
-    SpintronicClassifier
+    SpintronicClassifier, or what the task has in its place
     """
     model = network(task, seed)
     model.set_params(learning_rate_init=NO_STEP)
     return model.partial_fit(data[0], data[1], classes=np.unique(data[1]))
 
 
-def resonances_of(model: SpintronicClassifier) -> Resonances:
+def resonances_of(model: Any) -> Resonances:
     """Resonances of the chains of the last layer, at its first lines.
 
     Parameters
@@ -122,7 +122,7 @@ def figure_of(
     )
 
 
-def repaired(model: SpintronicClassifier, data: FoldData, n_draws: int) -> dict[str, Floats]:
+def repaired(model: Any, data: FoldData, n_draws: int) -> dict[str, Floats]:
     """Accuracies of a network whose resonances are off, and after two kinds of repair.
 
     Parameters

@@ -4,18 +4,19 @@ import copy
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.preprocessing import MinMaxScaler
 from threadpoolctl import threadpool_limits
 
-from reservoir._types import Array, Floats, Integers
+from reservoir._types import Array, Floats
+from reservoir.audio.copies import fit_to_copies
 from reservoir.experiments.classical import Classifier, count_parameters
-from reservoir.experiments.layers_tasks import TASKS, Task
+from reservoir.experiments.layers_tasks import TASKS, Data, Task
+from reservoir.experiments.speech import Fold as Indices
 from reservoir.layers import SpintronicClassifier, control
 
 # Methods that are made of the fitted model of another.
@@ -48,9 +49,32 @@ class Outcome:
 Outcomes: TypeAlias = dict[str, Outcome]
 
 
-def network(
-    task: Task, seed: int, sizes: Sequence[int] | None = None
-) -> SpintronicClassifier:
+@dataclass(frozen=True, eq=False)
+class Side:
+    """The training or the test samples of a fold.
+
+    Attributes
+    ----------
+    copies : list of ndarray of shape (n_samples, ...)
+        The samples, then their copies if the task has any, scaled.
+    y : ndarray of shape (n_samples,)
+    groups : ndarray of shape (n_samples,) or None
+    frames : list of ndarray of object of shape (n_samples,)
+        The sequences from which `copies` were made.
+    """
+
+    copies: list[Any]
+    y: Array
+    groups: Array | None = None
+    frames: list[Any] = field(default_factory=list)
+
+    @property
+    def table(self) -> tuple[Floats, Array]:
+        """Samples and copies one after the other, and their labels."""
+        return np.concatenate(self.copies), np.tile(self.y, len(self.copies))
+
+
+def network(task: Task, seed: int, sizes: Sequence[int] | None = None) -> Any:
     """The network of a task, not fitted.
 
     Parameters
@@ -62,14 +86,16 @@ def network(
 
     Returns
     -------
-    SpintronicClassifier
+    SpintronicClassifier, or what the task has in its place
     """
     sizes = task.sizes if sizes is None else tuple(sizes)
-    return SpintronicClassifier(sizes, random_state=seed, **task.settings)
+    return task.kind(sizes, random_state=seed, **task.settings)
 
 
 def method_names(task: Task) -> tuple[str, ...]:
     """Rows of the table of a task in their order."""
+    if not task.is_taken_apart:
+        return ("majority", *task.learners, "control", "layers")
     return (
         "majority",
         *task.learners,
@@ -134,16 +160,14 @@ class Fold:
     Parameters
     ----------
     task : Task
-    X : ndarray of shape (n_train, n_features)
-        Training data.
-    y : ndarray of shape (n_train,)
+    known : Side
+        The training samples.
     seed : int
     """
 
-    def __init__(self, task: Task, X: Floats, y: Array, seed: int) -> None:
+    def __init__(self, task: Task, known: Side, seed: int) -> None:
         self.task = task
-        self.X = X
-        self.y = y
+        self.known = known
         self.seed = seed
         self._fitted: dict[str, tuple[Classifier, float]] = {}
 
@@ -160,15 +184,30 @@ class Fold:
 
     def _fit(self, method: str, before: Classifier) -> Classifier:
         """Fit a method to the data, or make it of the model `before`."""
+        X, y = self.known.table
         if method == "shuffled":
-            return shuffle_signs(before, self.X, self.seed)
+            return shuffle_signs(before, X, self.seed)
         if method == "other-task":
-            labels = other_labels(self.X, np.unique(self.y))
-            return self.estimator("layers").fit(self.X, labels)
+            return self.estimator("layers").fit(X, other_labels(X, np.unique(y)))
         if method == "other-task-last":
             passes = int(before.max_iter)
-            return before.retrain(self.X, self.y, layers="last", max_iter=passes)
-        return self.estimator(method).fit(self.X, self.y)
+            return before.retrain(X, y, layers="last", max_iter=passes)
+        inputs = self.inputs(method, self.known)
+        return fit_to_copies(self.estimator(method), inputs, self.known.y, self.known.groups)
+
+    def inputs(self, method: str, side: Side) -> list[Any]:
+        """What a method takes of some samples, for them and for each of their copies."""
+        return side.frames if method in self.task.frame_learners else side.copies
+
+    def predict(self, method: str, side: Side) -> Array:
+        """Labels that a method gives; decisions on copies of a sample are averaged."""
+        model, copies = self.fitted(method)[0], self.inputs(method, side)
+        if len(copies) == 1:
+            alone: Array = model.predict(copies[0])
+            return alone
+        mean = np.mean([_decisions(model, each) for each in copies], axis=0)
+        labels: Array = model.classes_[mean.argmax(axis=1)]
+        return labels
 
     def estimator(self, method: str) -> Classifier:
         """The unfitted classifier of a method that is not derived from another."""
@@ -185,22 +224,51 @@ class Fold:
         return network(task, seed, (int(size),) if size else None)
 
 
-def scaled_parts(
-    task: Task, X: Floats, train: Integers, test: Integers
-) -> tuple[Floats, Floats]:
-    """Training and test data, scaled over the training data if the task asks for it."""
-    if not task.is_scaled:
-        return X[train], X[test]
-    scaler = MinMaxScaler(clip=True).fit(X[train])
-    return scaler.transform(X[train]), scaler.transform(X[test])
+def _decisions(model: Classifier, X: Any) -> Floats:
+    """Logarithms of the probabilities of classes, or what a model has in their place."""
+    name = "predict_log_proba" if hasattr(model, "predict_log_proba") else "decision_function"
+    decisions: Floats = getattr(model, name)(X)
+    return decisions
+
+
+def sides(task: Task, data: Data, fold: Indices) -> tuple[Side, Side]:
+    """Training and test samples, scaled over the training data if the task asks for it.
+
+    Parameters
+    ----------
+    task : Task
+    data : Data
+    fold : tuple of two ndarrays of int
+        Training and test samples.
+
+    Returns
+    -------
+    known, new : Side
+    """
+    copies = [data.X, *data.copies]
+    scale: Any = np.asarray
+    if task.scaler is not None:
+        scaler = task.scaler().fit(np.concatenate([copy[fold[0]] for copy in copies]))
+        scale = scaler.transform
+    known, new = (
+        Side(
+            [scale(copy[part]) for copy in copies],
+            data.y[part],
+            None if data.groups is None else data.groups[part],
+            [frames[part] for frames in data.frames],
+        )
+        for part in fold
+    )
+    return known, new
 
 
 def run_fold(
     key: tuple[int, int],
-    task_name: str,
+    task: tuple[str, bool],
     methods: Sequence[str],
     seed: int,
-    data: tuple[Floats, Array, Integers, Integers],
+    data: Data,
+    fold: Indices,
 ) -> tuple[tuple[int, int], Outcomes]:
     """Fit and test all methods on one fold.
 
@@ -208,32 +276,34 @@ def run_fold(
     ----------
     key : tuple of two int
         Numbers of the repeat and the fold; handed back.
-    task_name : str
-        In `TASKS`; a task itself does not travel to another process.
+    task : tuple of str and bool
+        Name in `TASKS`, because a task itself does not travel to another process; and
+        whether this is a try.
     methods : sequence of str
     seed : int
         Of the repeat.
-    data : tuple
-        X, y, and the indices of training and test samples.
+    data : Data
+    fold : tuple of two ndarrays of int
+        Training and test samples.
 
     Returns
     -------
     key : tuple of two int
     outcomes : dict of str to Outcome
     """
-    task = TASKS[task_name]
-    X, y, train, test = data
-    known, new = scaled_parts(task, X, train, test)
-    fold = Fold(task, known, y[train], seed)
+    name, quick = task
+    described = TASKS[name].for_a_try() if quick else TASKS[name]
+    known, new = sides(described, data, fold)
+    models = Fold(described, known, seed)
     outcomes: Outcomes = {}
     # A small network that is stuck in its learning is a result here, and no fault.
     with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         for method in methods:
-            model, seconds = fold.fitted(method)
+            model, seconds = models.fitted(method)
             start = time.perf_counter()
-            predicted = model.predict(new)
+            predicted = models.predict(method, new)
             seconds += time.perf_counter() - start
-            trained = float(np.mean(model.predict(known) == y[train]))
+            trained = float(np.mean(models.predict(method, known) == known.y))
             outcomes[method] = Outcome(predicted, trained, seconds, count_parameters(model))
     return key, outcomes

@@ -12,10 +12,11 @@ from reservoir.experiments import LayersExperiment, VowelsExperiment
 from reservoir.experiments.layers_figure import tuned
 from reservoir.experiments.layers_methods import (
     Fold,
+    Side,
     network,
     other_labels,
-    scaled_parts,
     shuffle_signs,
+    sides,
 )
 from reservoir.experiments.layers_tasks import (
     CLOUD_WIDTH,
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.slow
 def corner():
     """A fitted network of a few junctions, its data, and the fold that holds it."""
     X, y = draw_shape("corner", 400, 1)
-    fold = Fold(TASKS["wedge"], X, y, 0)
+    fold = Fold(TASKS["wedge"], Side([X], y), 0)
     return fold.fitted("layers")[0], X, y, fold
 
 
@@ -60,10 +61,12 @@ def test_the_quarter_of_the_square_tells_clouds_apart_as_well_as_their_width_all
 
 def test_features_are_scaled_by_the_training_data_alone():
     X = np.arange(20.0).reshape(10, 2)
-    known, new = scaled_parts(TASKS["vowels"], X, np.arange(5), np.arange(5, 10))
-    assert known.min() == 0 and known.max() == 1
-    assert (new == 1).all()  # all beyond, and clipped
-    assert scaled_parts(TASKS["digits"], X, np.arange(5), np.arange(5))[1].max() == 9
+    fold = np.arange(5), np.arange(5, 10)
+    known, new = sides(TASKS["vowels"], Data(X, np.arange(10)), fold)
+    assert known.copies[0].min() == 0 and known.copies[0].max() == 1
+    assert (new.copies[0] == 1).all()  # all beyond, and clipped
+    assert np.array_equal(new.y, fold[1])
+    assert sides(TASKS["digits"], Data(X, X[:, 0]), fold)[0].copies[0].max() == 9
 
 
 def test_the_vowels_and_their_folds_are_those_of_the_other_command():
