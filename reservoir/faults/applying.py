@@ -21,7 +21,7 @@ def with_faults(
 
     Parameters
     ----------
-    estimator : SpintronicClassifier or SpintronicRegressor
+    estimator : SpintronicClassifier, SpintronicRegressor or a network for sequences
         A fitted one, which is left as it is.
     faults : Fault or iterable of Fault
         They are put in one after the other, in this order. Rounding that comes after an error
@@ -47,8 +47,8 @@ def with_faults(
 
     Notes
     -----
-    A fault says how the devices are, and the copy does not know it. Its `recalibrate` and
-    `retrain` are what one would do about it.
+    A fault says how the devices are, and the copy does not know it. Its `retrain`, and for
+    tables its `recalibrate`, are what one would do about it.
 
     A resonance may be off by more than the tuning of its diode. Devices come out of a process
     like that, so it is not clipped. `retrain` brings every detuning that learns into the

@@ -8,9 +8,8 @@ import numpy as np
 
 from reservoir._checks import Rule
 from reservoir._types import Array
-from reservoir.faults.layered import SHARE, LayeredFault
+from reservoir.faults.layered import SHARE, LayeredFault, Wiring
 from reservoir.layers import ChainLayer
-from reservoir.layers.design import Design
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class DeadSynapses(LayeredFault):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": SHARE}
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
         strengths = _silenced([layer.strengths for layer in layers], self.share, generator)
@@ -61,6 +60,12 @@ class DeadNeurons(LayeredFault):
     ------
     TypeError or ValueError
         If it is no number from 0 to 1.
+
+    Notes
+    -----
+    A dead neuron is silent for the layer above and for the recurrent chains of its own
+    layer. In a convolution one neuron stands behind each filter and serves all positions, so
+    that a dead one takes the lines of all segments with it.
     """
 
     share: float
@@ -69,17 +74,11 @@ class DeadNeurons(LayeredFault):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": SHARE}
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
-        gains = _silenced([layer.line_gains for layer in layers[1:]], self.share, generator)
-        return [
-            layers[0],
-            *(
-                replace(layer, line_gains=array)
-                for layer, array in zip(layers[1:], gains, strict=True)
-            ),
-        ]
+        neurons = [np.ones(len(layer.settings)) for layer in layers[: len(wiring.listeners)]]
+        return wiring.with_gains(layers, _silenced(neurons, self.share, generator))
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,8 @@ class DeadInputs(LayeredFault):
     Parameters
     ----------
     share : float
-        Of the n lines, one for each feature. Exactly ``round(share * n)`` are chosen.
+        Of the n lines of the first layer: one for each feature or channel, in a convolution
+        one for each place of a patch. Exactly ``round(share * n)`` are chosen.
 
     Raises
     ------
@@ -102,7 +102,7 @@ class DeadInputs(LayeredFault):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": SHARE}
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
         (gains,) = _silenced([layers[0].line_gains], self.share, generator)

@@ -1,6 +1,7 @@
 """What has a fault of a layered network to do, and which networks can have it?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,10 +10,48 @@ from reservoir._checks import Real
 from reservoir._types import Array, Floats
 from reservoir.devices.spin_diode import SpinDiode
 from reservoir.faults.fault import Fault
-from reservoir.layers import ChainLayer, SpintronicClassifier, SpintronicRegressor
+from reservoir.layers import (
+    ChainLayer,
+    SpintronicClassifier,
+    SpintronicConvolutionalClassifier,
+    SpintronicRecurrentClassifier,
+    SpintronicRegressor,
+)
 from reservoir.layers.design import Design
 
 SHARE = Real(at_least=0, at_most=1, what="share")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The devices of a network, and who hears whom.
+
+    Attributes
+    ----------
+    design : Design
+    listeners : list of lists of int
+        For each layer of neurons, in their order, the places among all layers of the chains
+        that hear it. The chains of the layer above come first. Recurrent chains, which hear
+        the same lines, follow.
+    """
+
+    design: Design
+    listeners: list[list[int]]
+
+    def with_gains(
+        self, layers: Sequence[ChainLayer], gains: Sequence[Floats]
+    ) -> list[ChainLayer]:
+        """Layers that hear neurons of which each emits other powers, by one factor for each.
+
+        A filter of a convolution has a line in every segment, and all of them change.
+        """
+        found = list(layers)
+        for places, factors_of_neurons in zip(self.listeners, gains, strict=True):
+            for place in places:
+                layer = found[place]
+                on_lines = np.resize(factors_of_neurons, len(layer.line_gains))
+                found[place] = replace(layer, line_gains=times(layer.line_gains, on_lines))
+        return found
 
 
 class LayeredFault(Fault):
@@ -30,7 +69,12 @@ class LayeredFault(Fault):
         Whether the fault is of neurons. A subclass may state it as a property.
     """
 
-    hosts = (SpintronicClassifier, SpintronicRegressor)
+    hosts = (
+        SpintronicClassifier,
+        SpintronicRegressor,
+        SpintronicRecurrentClassifier,
+        SpintronicConvolutionalClassifier,
+    )
     needs_resonances: ClassVar[bool] = False
     needs_neurons: ClassVar[bool] = False
 
@@ -59,23 +103,25 @@ class LayeredFault(Fault):
 
     def put_into(self, estimator: Any, generator: np.random.Generator) -> None:
         """Give a network this fault."""
-        before = estimator.layers_
-        estimator.layers_ = self.changed(before, estimator._design(), generator)
-        pairs = zip(before, estimator.layers_, strict=True)
+        before = estimator._all_layers()
+        wiring = Wiring(estimator._design(), estimator._listeners())
+        after = self.changed(before, wiring, generator)
+        estimator._keep_layers(after)
+        pairs = zip(before, after, strict=True)
         if any(old.settings is not new.settings for old, new in pairs):
             # What was learned before rounding is no longer what the devices are set to.
             estimator.__dict__.pop("latent_weights_", None)
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """Layers with this fault.
 
         Parameters
         ----------
         layers : sequence of ChainLayer
-        design : Design
-            The devices of the network.
+            All of the network, recurrent chains last.
+        wiring : Wiring
         generator : numpy.random.Generator
 
         Returns

@@ -16,7 +16,9 @@ class PowerNoise(LayeredFault):
     """Every power that enters a layer has a random factor, anew for each row of data.
 
     The factors depend on the seed and on the numbers of the row, and on no other row. So the
-    same row gets the same answer wherever it stands.
+    same row gets the same answer wherever it stands. For sequences a row is a sequence. In a
+    network in time each power has a factor of its own in every frame, which recurrent chains
+    hear too; in a convolution each number of the input has one, and each averaged power.
 
     Parameters
     ----------

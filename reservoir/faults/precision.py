@@ -7,9 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from reservoir._checks import Integer, Rule
-from reservoir.faults.layered import LayeredFault
+from reservoir.faults.layered import LayeredFault, Wiring
 from reservoir.layers import ChainLayer
-from reservoir.layers.design import Design
 from reservoir.layers.training import quantizer
 
 MAX_BITS = 24  # Beyond them, levels are finer than single precision.
@@ -37,10 +36,10 @@ class DetuningBits(LayeredFault):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"bits": Integer(1, MAX_BITS)}
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
-        reach, n_steps = design.synapse.tuning, 2**self.bits - 1
+        reach, n_steps = wiring.design.synapse.tuning, 2**self.bits - 1
         found = []
         for layer in layers:
             place = (np.clip(layer.settings.astype(float), -reach, reach) + reach) / 2 / reach
@@ -74,10 +73,10 @@ class WeightLevels(LayeredFault):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"n_levels": Integer(2)}
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
-        synapse = design.synapse
+        synapse = wiring.design.synapse
         return [
             replace(
                 layer,

@@ -8,7 +8,7 @@ import numpy as np
 
 from reservoir._checks import Choice, Real, Rule
 from reservoir._types import Floats
-from reservoir.faults.layered import LayeredFault
+from reservoir.faults.layered import LayeredFault, Wiring
 from reservoir.layers import ChainLayer
 from reservoir.layers.design import Design
 
@@ -36,11 +36,11 @@ class ResonanceOffset(LayeredFault):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"half_linewidths": RMS}
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
         return [
-            _moved(self, layer, design, self.half_linewidths * errors)
+            _moved(self, layer, wiring.design, self.half_linewidths * errors)
             for layer in layers
             for errors in [generator.standard_normal(layer.settings.shape)]
         ]
@@ -69,11 +69,11 @@ class ResonanceDrift(LayeredFault):
     }
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
         # A detuning is the line less the resonance, so it falls as the resonance rises.
-        return [_moved(self, layer, design, -self.half_linewidths) for layer in layers]
+        return [_moved(self, layer, wiring.design, -self.half_linewidths) for layer in layers]
 
 
 @dataclass(frozen=True)
@@ -108,21 +108,25 @@ class LineOffset(LayeredFault):
         return self.lines == "neurons"
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
-        found = []
-        for index, layer in enumerate(layers):
+        design, found = wiring.design, list(layers)
+        for index in range(len(wiring.listeners) + 1):
+            layer = layers[index]
             # Drawn for every layer, so that the same lines are off by the same amount.
             errors = generator.standard_normal(len(layer.line_offsets))
             if self.lines not in ("all", "inputs" if index == 0 else "neurons"):
-                found.append(layer)
                 continue
             designed = design.lines_of(len(layer.line_offsets))
             width = design.synapse.half_linewidth_at(designed)  # type: ignore[attr-defined]
             offsets = layer.line_offsets + self.half_linewidths * width * errors
             _check_positive(self, designed + offsets, "line")
-            found.append(replace(layer, line_offsets=offsets))
+            found[index] = replace(layer, line_offsets=offsets)
+        for above, *recurrent in wiring.listeners:  # They hear the same lines.
+            for place in recurrent:
+                offsets = found[above].line_offsets
+                found[place] = replace(found[place], line_offsets=offsets)
         return found
 
 

@@ -7,9 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from reservoir._checks import Real, Rule
-from reservoir.faults.layered import LayeredFault, factors, times
+from reservoir.faults.layered import LayeredFault, Wiring, factors, times
 from reservoir.layers import ChainLayer
-from reservoir.layers.design import Design
 
 RMS = Real(at_least=0, what="relative rms")
 MIN_THRESHOLD = 0.1  # of the threshold that a neuron should have
@@ -40,7 +39,7 @@ class SynapseGainSpread(LayeredFault):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RMS}
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
         return [
@@ -71,17 +70,12 @@ class NeuronGainSpread(LayeredFault):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RMS}
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
-        return [
-            layers[0],
-            *(
-                replace(layer, line_gains=times(layer.line_gains, gains))
-                for layer in layers[1:]
-                for gains in [factors(len(layer.line_gains), self.share, generator)]
-            ),
-        ]
+        sizes = [len(layer.settings) for layer in layers[: len(wiring.listeners)]]
+        gains = [factors(size, self.share, generator) for size in sizes]
+        return wiring.with_gains(layers, gains)
 
 
 @dataclass(frozen=True)
@@ -106,12 +100,13 @@ class ThresholdSpread(LayeredFault):
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RMS}
 
     def changed(
-        self, layers: Sequence[ChainLayer], design: Design, generator: np.random.Generator
+        self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
     ) -> list[ChainLayer]:
         """As for `LayeredFault`."""
+        n_hidden = len(wiring.listeners)
         found = []
-        for layer in layers[:-1]:
+        for layer in layers[:n_hidden]:
             ratios = factors(len(layer.thresholds), self.share, generator)
             thresholds = times(layer.thresholds, np.maximum(ratios, MIN_THRESHOLD))
             found.append(replace(layer, thresholds=thresholds))
-        return [*found, layers[-1]]
+        return [*found, *layers[n_hidden:]]

@@ -17,7 +17,7 @@ from reservoir.layers.grids import Padded
 from reservoir.layers.hearing import StillLines
 from reservoir.layers.neuron import NeuronCurve
 from reservoir.layers.recurrent import Product, blas_product, row_product
-from reservoir.layers.stack import ChainLayer, Pass, Stack, calibrate
+from reservoir.layers.stack import ChainLayer, Pass, Stack, calibrate, gain_for
 
 
 @dataclass(frozen=True)
@@ -252,12 +252,11 @@ def calibrate_filters(
     patches, _, averages, _ = stack.filtered(layers, weights, X, None, blas_product)
     inside = np.repeat(averages[0].max(axis=1).ravel() > 0, averages[1].shape[2])
     sums = (patches[inside] @ weights[0][2].T).astype(float)
-    spread = sums.std(axis=0).mean()
     dtype = layers[0].biases.dtype
     filters = replace(
         layers[0],
         biases=-sums.mean(axis=0).astype(dtype),
-        gain=float(spreads[0] / spread) if spread > 0 else 1.0,
+        gain=gain_for(spreads[0], sums),
     )
     _, _, _, lines = stack.filtered([filters, *layers[1:]], weights, X, None, blas_product)
     return [filters, *calibrate(stack.above, layers[1:], lines, spreads[1:])]

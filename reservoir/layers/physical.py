@@ -6,7 +6,7 @@ import io
 import math
 import os
 from dataclasses import replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted

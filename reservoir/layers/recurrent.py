@@ -16,7 +16,7 @@ from reservoir._types import Array, Floats
 from reservoir.layers.flow import PowerFlow
 from reservoir.layers.grids import Padded
 from reservoir.layers.hearing import StillLines, row_by_row
-from reservoir.layers.stack import ChainLayer
+from reservoir.layers.stack import ChainLayer, gain_for
 
 # From powers (n_rows, n_lines) and weights (n_chains, n_lines) to sums (n_rows, n_chains).
 Product: TypeAlias = Callable[[Array, Array], Array]
@@ -323,7 +323,7 @@ def calibrate_recurrent(
     for index in range(stack.n_hidden):
         inputs = stack.forward(found, weights, X).traces[index].inputs
         sums = (inputs @ weights[index][2].T)[inside].astype(float)
-        gain = _gain(spreads[index], sums)
+        gain = gain_for(spreads[index], sums)
         back = stack.recurrent_weights(layers, weights, index)
         means = sums.mean(axis=0)
         biases = -means
@@ -337,13 +337,8 @@ def calibrate_recurrent(
         found[index] = _with(found[index], biases, gain)
     last = stack.n_hidden
     sums = (stack.forward(found, weights, X).means @ weights[last][2].T).astype(float)
-    found[last] = _with(found[last], -sums.mean(axis=0), _gain(spreads[last], sums))
+    found[last] = _with(found[last], -sums.mean(axis=0), gain_for(spreads[last], sums))
     return found
-
-
-def _gain(spread: float, sums: Array) -> float:
-    found = sums.std(axis=0).mean()
-    return float(spread / found) if found > 0 else 1.0
 
 
 def _with(layer: ChainLayer, biases: Array, gain: float) -> ChainLayer:

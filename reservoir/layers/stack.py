@@ -16,6 +16,8 @@ from reservoir._types import Array, Floats
 from reservoir.layers.hearing import Hearing
 from reservoir.layers.neuron import NeuronCurve
 
+MIN_SPREAD = 1e-6  # of the sums of a layer over their size; below it they are constant
+
 
 @dataclass(frozen=True, eq=False)
 class ChainLayer:
@@ -257,6 +259,24 @@ class Stack:
         return [(len(X), layer.settings.shape[1]) for layer in layers]
 
 
+def gain_for(spread: float, sums: Array) -> float:
+    """Gain that gives sums a standard deviation, averaged over the chains.
+
+    Sums that differ by rounding only, as those of equal samples, get the gain 1.
+
+    Parameters
+    ----------
+    spread : float
+    sums : ndarray of shape (n_samples, n_chains)
+
+    Returns
+    -------
+    float
+    """
+    found = float(sums.std(axis=0).mean())
+    return spread / found if found > MIN_SPREAD * float(np.abs(sums).max()) else 1.0
+
+
 def calibrate(
     stack: Stack, layers: Sequence[ChainLayer], X: Array, spreads: Sequence[float]
 ) -> list[ChainLayer]:
@@ -283,8 +303,7 @@ def calibrate(
     for index, layer in enumerate(layers):
         power = power * layer.line_gains
         sums = stack.hearings[index].predict(weights[index], power, shift)
-        spread = sums.std(axis=0).mean()
-        gain = float(spreads[index] / spread) if spread > 0 else 1.0
+        gain = gain_for(spreads[index], sums)
         biases = (-sums.mean(axis=0)).astype(stack.dtype)
         layer = replace(layer, biases=biases, gain=gain)
         found.append(layer)

@@ -300,7 +300,7 @@ def test_the_control_is_the_same_network_in_software():
 
 
 def test_a_shift_that_the_network_does_not_know_calls_for_a_warning():
-    with pytest.warns(FrequencyShiftWarning, match="frequency_shift is False"):
+    with pytest.warns(FrequencyShiftWarning, match="frequency_shift=True"):
         classifier(neuron="romera2018", synapse="vortex", frequency_shift=False).fit(X, Y)
     with warnings.catch_warnings():
         warnings.simplefilter("error", FrequencyShiftWarning)
