@@ -18,6 +18,7 @@ from reservoir.experiments.classical import Classifier, count_parameters
 from reservoir.experiments.layers_tasks import TASKS, Data, Task
 from reservoir.experiments.speech import Fold as Indices
 from reservoir.layers import SpintronicClassifier, control
+from reservoir.multiplexing.classifier import labels_of
 
 # Methods that are made of the fitted model of another.
 SOURCES = {"shuffled": "layers", "other-task-last": "other-task"}
@@ -206,8 +207,7 @@ class Fold:
             alone: Array = model.predict(copies[0])
             return alone
         mean = np.mean([_decisions(model, each) for each in copies], axis=0)
-        labels: Array = model.classes_[mean.argmax(axis=1)]
-        return labels
+        return labels_of(model.classes_, mean)
 
     def estimator(self, method: str) -> Classifier:
         """The unfitted classifier of a method that is not derived from another."""

@@ -211,7 +211,7 @@ def plot_repairs(
     repairs : dict of str to ndarray of shape (n_draws, n_offsets)
     """
     styles = ((ORANGE, "o-"), (GREEN, "s--"), (BLUE, "^-."))
-    for (name, values), (color, style) in zip(repairs.items(), styles, strict=True):
+    for (name, values), (color, style) in zip(repairs.items(), styles, strict=False):
         mean, spread = 100 * values.mean(axis=0), 100 * values.std(axis=0)
         ax.errorbar(
             offsets, mean, spread, fmt=style, color=color, ms=5, capsize=2, label=name
