@@ -319,7 +319,7 @@ TASKS: dict[str, Task] = {
             "echo-state": "echo-state: 64 units in software with usual settings, and a ridge "
             "classifier of their means over four parts of the sequence.",
             "mlp": "mlp: a perceptron of scikit-learn of the same sizes that sees all rows "
-            "at once; what it has beyond the others is what the order costs.",
+            "at once, to say what the order costs.",
         },
         is_taken_apart=False,
         n_repeats=2,
