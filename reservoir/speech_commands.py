@@ -201,14 +201,20 @@ class Train:
             self.is_written = True
             seconds = time.perf_counter() - start
             text = _summary(model, clips, groups)
-            if options.check:
-                text += f"\n{self._checked(clips, groups, go_on)}"
-            else:
+            text += f"\n{options.out} was written in {seconds:.0f} s."
+            if not options.check:
                 text += "\nHow often it is right was not measured; --check measures it."
         except ValueError as error:
             say(str(error))
             return 1
-        return print_to(sys.stdout, f"{text}\n{options.out} was written in {seconds:.0f} s.")
+        status = print_to(sys.stdout, text)
+        if not options.check or status:
+            return status
+        try:
+            return print_to(sys.stdout, self._checked(clips, groups, go_on))
+        except ValueError as error:  # The model stands in its file all the same.
+            say(f"How often it is right could not be measured: {error}")
+            return 1
 
     def _clips(self) -> Any:
         """The clips of the folder, none of which is silent."""
