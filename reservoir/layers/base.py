@@ -45,9 +45,11 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Powers, none negative. A column that is constant in training is a line without a
-            signal.
+        X : array-like of shape (n_samples, n_features), or sequences
+            For a network of tables powers, none negative. A column that is constant in
+            training is a line without a signal. For a network of sequences a container of
+            arrays of shape (n_frames, n_channels), or one array of three axes, with any
+            numbers.
         y : array-like of shape (n_samples,), or for a regressor (n_samples, n_outputs)
 
         Returns
@@ -120,9 +122,8 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-        y : array-like
-            Labels or targets, as for `fit`.
+        X, y
+            As for `fit`.
         layers : {"all", "last"}, default="all"
             Which layers learn.
         max_iter : int, default=5

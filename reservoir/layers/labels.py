@@ -29,7 +29,7 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like of shape (n_samples, n_features), or sequences
         y : array-like of shape (n_samples,)
         classes : array-like of shape (n_classes,), optional
             All labels that will ever come; needed in the first call.
@@ -66,7 +66,7 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like of shape (n_samples, n_features), or sequences
 
         Returns
         -------
@@ -81,7 +81,7 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like of shape (n_samples, n_features), or sequences
 
         Returns
         -------
