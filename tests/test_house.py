@@ -134,7 +134,7 @@ ARROWS = {
     "layers.recurrent": "_types layers.flow layers.grids layers.hearing layers.stack",
     "layers.convolution": "_types layers.grids layers.hearing layers.neuron "
     "layers.recurrent layers.stack",
-    "layers.sequence_input": "_checks _columns _randomness _types layers.base layers.grids "
+    "layers.sequence_input": "_columns _randomness _types layers.base layers.grids "
     "multiplexing.sequences",
     "layers.classifier": "_types devices.device devices.spin_diode layers.labels "
     "layers.parameters layers.tables",

@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from reservoir._checks import Choice, Integer, Real, Rule, check_value
+from reservoir._checks import Choice, Integer, Real, Rule, check_value, refuse_masked
 from reservoir._randomness import seed_of
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.exceptions import DriveClippingWarning
@@ -212,6 +212,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
     def _start(self, X: ArrayLike, y: Any, again: bool) -> tuple[Array, Array]:
         """Checked powers and targets."""
         check_layered(self)
+        refuse_masked("y", y, ("row", "column"))
         features, labels = self._checked(X, y, reset=not again)
         target = self._check_target(labels, again)
         if not again:
