@@ -199,21 +199,15 @@ class Train:
             go_on()
             save(model, options.out)
             self.is_written = True
-            seconds = time.perf_counter() - start
-            text = _summary(model, clips, groups)
-            text += f"\n{options.out} was written in {seconds:.0f} s."
-            if not options.check:
-                text += "\nHow often it is right was not measured; --check measures it."
+            written = f"{options.out} was written in {time.perf_counter() - start:.0f} s."
+            text = f"{_summary(model, clips, groups)}\n{written}"
+            status = print_to(sys.stdout, text)
+            right = "How often it is right was not measured; --check measures it."
+            if options.check and not status:  # A failure leaves file and summary as they are.
+                right = self._checked(clips, groups, go_on)
+            return status or print_to(sys.stdout, right)
         except ValueError as error:
             say(str(error))
-            return 1
-        status = print_to(sys.stdout, text)
-        if not options.check or status:
-            return status
-        try:
-            return print_to(sys.stdout, self._checked(clips, groups, go_on))
-        except ValueError as error:  # The model stands in its file all the same.
-            say(f"How often it is right could not be measured: {error}")
             return 1
 
     def _clips(self) -> Any:
