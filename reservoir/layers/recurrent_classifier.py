@@ -69,6 +69,9 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
 
     Notes
     -----
+    The lines are five half linewidths apart by default: crosstalk ties the weights of a few
+    lines together, and a layer in time has few.
+
     The thermal noise stands in the mean of the power, as a diffusion that keeps it from
     vanishing: see `reservoir.layers.flow`. The frequency of a neuron is taken to stand still.
 
@@ -104,7 +107,7 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
         recurrent_weight: float = 0.1,
         neuron: Device | str | None = None,
         synapse: Synapse | str | None = None,
-        spacing: float = 1.0,
+        spacing: float = 5.0,
         alternate: bool = True,
         lines_per_bus: int = 64,
         lowest_frequency: float = 1e8,
@@ -122,7 +125,7 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
         learning_rate_init: float = 0.03,
         max_iter: int = 60,
         batch_size: int = 64,
-        power_noise: float = 0.1,
+        power_noise: float = 0.2,
         detuning_noise: float = 0.0,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
