@@ -89,6 +89,7 @@ _SUBMODULES = (
     "experiments",
     "faults",
     "laboratory",
+    "ledger",
     "masks",
     "metrics",
     "multiplexing",
