@@ -180,9 +180,10 @@ class Cost:
         if options.figures is None:
             return Figures()
         try:
-            return Figures.read(options.figures)
+            figures = Figures.read(options.figures)
         except ValueError as error:
             options.parser.error(f"argument --figures: {str(error).rstrip('.')}")
+        return figures
 
     def _hand_out(self, ledger: Ledger, example: Example) -> int:
         """Write the files, then print the table."""

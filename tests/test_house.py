@@ -201,7 +201,7 @@ ARROWS = {
     "speech_commands": "_files _hdf5 _terminal _types audio datasets exceptions experiments "
     "multiplexing.classifier storage",
     "cost_command": "_files _terminal audio datasets exceptions experiments layers ledger "
-    "multiplexing.classifier networks.synchronization plotting storage",
+    "ledger.units multiplexing.classifier networks.synchronization plotting storage",
     "cli": "_files _terminal _version cost_command datasets exceptions experiments plotting "
     "speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "

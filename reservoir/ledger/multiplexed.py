@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from reservoir.devices import Ability, PhaseLockedOscillator
 from reservoir.ledger.figures import Figures
 from reservoir.ledger.line import Figure, Line, counted
 from reservoir.ledger.operations import Operations
-from reservoir.ledger.plays import Plays
+from reservoir.ledger.plays import Plays, size_of
 from reservoir.ledger.shared import (
     MAC,
     Supplies,
@@ -212,74 +210,36 @@ def _training_lines(account: Account, figures: Figures, lines: Sequence[Line]) -
 
 
 def _count_lines(account: Account, figures: Figures) -> list[Line]:
-    weights, silent = 0, 0
-    n_bytes = 0
-    for member in account.members:
-        drive = member.drive_
-        arrays = [drive.mask, drive.center, drive.scale, drive.bias]
-        if hasattr(member, "readout_"):
-            arrays += [member.readout_.coefficients, member.readout_.intercept]
-        weights += sum(array.size for array in arrays)
-        n_bytes += sum(array.nbytes for array in arrays)
-        matrices = [drive.mask, *arrays[4:5]]
-        silent += sum(array.size - np.count_nonzero(array) for array in matrices)
-    n_connections = sum(
-        member.drive_.mask.size
-        + (member.readout_.coefficients.size if hasattr(member, "readout_") else 0)
-        for member in account.members
-    )
-    plays = account.plays
+    plays, size = account.plays, size_of(account.members)
     found = count_lines(
         figures,
         {
             "plays of a sequence": ("n_plays", None if plays is None else plays.n_plays),
-            "Parameter Count": ("n_parameters", float(weights)),
-            "Footprint": ("n_bytes", float(n_bytes)),
+            "Parameter Count": ("n_parameters", size.n_parameters),
+            "Footprint": ("n_bytes", size.n_bytes),
         },
     )
-    found.append(
-        line(
-            figures,
-            "counts",
-            "Connection Sparsity",
+    n_mask = None if plays is None else plays.n_frames * _mask_size(account)
+    ratios: dict[str, tuple[str, dict[str, Figure]]] = {
+        "Connection Sparsity": (
             "n_zero / n_connections",
-            "1",
-            n_zero=float(silent),
-            n_connections=float(n_connections),
-        )
-    )
-    found.append(
-        line(
-            figures,
-            "counts",
-            "Activation Sparsity",
+            {"n_zero": counted(size.n_zero), "n_connections": counted(size.n_connections)},
+        ),
+        "Activation Sparsity": (
             "n_zero / n_states",
-            "1",
-            n_zero=account.number("n_silent"),
-            n_states=account.number("n_states"),
-        )
-    )
-    found.append(
-        line(
-            figures,
-            "counts",
-            "Synaptic Operations, Dense",
+            {"n_zero": account.number("n_silent"), "n_states": account.number("n_states")},
+        ),
+        "Synaptic Operations, Dense": (
             "n_mask + n_readout",
-            "1",
-            n_mask=None if plays is None else plays.n_frames * _mask_size(account),
-            n_readout=account.number("n_readout_products"),
-        )
-    )
-    found.append(
-        line(
-            figures,
-            "counts",
-            "Synaptic Operations, Effective_MACs",
+            {"n_mask": counted(n_mask), "n_readout": account.number("n_readout_products")},
+        ),
+        "Synaptic Operations, Effective_MACs": (
             "n_effective",
-            "1",
-            n_effective=account.number("effective"),
-        )
-    )
+            {"n_effective": account.number("effective")},
+        ),
+    }
+    for name, (formula, inputs) in ratios.items():
+        found.append(line(figures, "counts", name, formula, "1", **inputs))
     return found
 
 

@@ -174,11 +174,13 @@ def _of_mfcc(step: MFCC, n_samples: int) -> Operations:
     n_frames = 1 + n_samples // hop
     n_mels, n_coefficients = len(bands), int(step.n_coefficients)
     frame = Operations(1) * n_window + fourier(n_transform)
-    frame += KINDS["power"] * bands.shape[1] + PRODUCT * float(np.count_nonzero(bands))
+    frame += KINDS["power"] * bands.shape[1]
+    frame += PRODUCT * float(np.count_nonzero(bands))
     frame += Operations(1, 0, 1) * n_mels + PRODUCT * (n_mels * n_coefficients)
     frame += Operations(2, 3) * (n_coefficients * int(step.n_deltas))
     n_channels = n_coefficients * (1 + int(step.n_deltas))
-    total = frame * n_frames + Operations(0, 1)  # the floor below the loudest power
+    # One more for the floor below the loudest power.
+    total: Operations = frame * n_frames + Operations(0, 1)
     if step.normalize:
         total += _unit_level(n_samples)
     if step.standardize:

@@ -161,3 +161,41 @@ def summed(parts: Sequence[Plays]) -> Plays:
     for each in parts[1:]:
         total = total + each
     return total
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the fitted reservoirs of an estimator are together.
+
+    Attributes
+    ----------
+    n_parameters, n_bytes : float
+        Numbers of masks, drives and readouts.
+    n_connections, n_zero : float
+        Weights of masks and readouts, and how many of them are 0.
+    """
+
+    n_parameters: float
+    n_bytes: float
+    n_connections: float
+    n_zero: float
+
+
+def size_of(members: Sequence[Any]) -> Size:
+    """Size of some fitted reservoirs."""
+    arrays: list[Any] = []
+    matrices: list[Any] = []
+    for member in members:
+        drive = member.drive_
+        arrays += [drive.mask, drive.center, drive.scale, drive.bias]
+        matrices.append(drive.mask)
+        if hasattr(member, "readout_"):
+            arrays += [member.readout_.coefficients, member.readout_.intercept]
+            matrices.append(member.readout_.coefficients)
+    n_connections = sum(each.size for each in matrices)
+    return Size(
+        n_parameters=float(sum(each.size for each in arrays)),
+        n_bytes=float(sum(each.nbytes for each in arrays)),
+        n_connections=float(n_connections),
+        n_zero=float(n_connections - sum(np.count_nonzero(each) for each in matrices)),
+    )

@@ -114,7 +114,8 @@ def plot_cost(data: CostFigure, path: str | PathLike[str]) -> None:
     ax.set_xlabel("energy of one inference (J)")
     ax.grid(axis="x", alpha=0.3)
     ax.set_axisbelow(True)
-    handles = [Patch(color=color, label=label) for color, label in MEANINGS]
+    used = {COLORS[bar.standing] for bar in data.bars if bar.value is not None}
+    handles = [Patch(color=color, label=text) for color, text in MEANINGS if color in used]
     handles.append(
         Patch(facecolor="none", edgecolor=GREY, hatch="////", label="unknown, not zero")
     )
