@@ -10,10 +10,7 @@ from reservoir.ledger.tables import read_figures
 from reservoir.ledger.units import allowed_units
 
 HOROWITZ = "M. Horowitz, ISSCC 2014, 45 nm, 32-bit floating point."
-ROSS = (
-    "N. Leroux, A. Ross and others, talk (underline.io 63213): a projection for junctions "
-    "of 20 nm."
-)
+ROSS = "A. Ross, talk (underline.io 63213): a projection for junctions of 20 nm."
 H100 = "NVIDIA H100 PCIe, peak of the data sheet."
 BRAIN = "A usual estimate: 20 W for 1e15 synaptic events a second."
 NOT_GIVEN = "Not published for these devices; give your own."
