@@ -90,6 +90,7 @@ _SUBMODULES = (
     "faults",
     "laboratory",
     "layers",
+    "ledger",
     "masks",
     "metrics",
     "multiplexing",

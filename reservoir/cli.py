@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare_streams()
     try:
         with _signals_as_interrupts() as received, _warnings_in_one_line():
-            from reservoir import speech_commands
+            from reservoir import cost_command, speech_commands
             from reservoir.experiments.commands import OneLineParser, add_commands
 
             parser = OneLineParser(
@@ -67,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
             add_commands(commands)
             speech_commands.add_commands(commands)
+            cost_command.add_commands(commands)
             options = parser.parse_args(arguments)
             _check_outputs(options, options.parser)
             if "work" in options:

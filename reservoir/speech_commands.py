@@ -199,16 +199,16 @@ class Train:
             go_on()
             save(model, options.out)
             self.is_written = True
-            seconds = time.perf_counter() - start
-            text = _summary(model, clips, groups)
-            if options.check:
-                text += f"\n{self._checked(clips, groups, go_on)}"
-            else:
-                text += "\nHow often it is right was not measured; --check measures it."
+            written = f"{options.out} was written in {time.perf_counter() - start:.0f} s."
+            text = f"{_summary(model, clips, groups)}\n{written}"
+            status = print_to(sys.stdout, text)
+            right = "How often it is right was not measured; --check measures it."
+            if options.check and not status:  # A failure leaves file and summary as they are.
+                right = self._checked(clips, groups, go_on)
+            return status or print_to(sys.stdout, right)
         except ValueError as error:
             say(str(error))
             return 1
-        return print_to(sys.stdout, f"{text}\n{options.out} was written in {seconds:.0f} s.")
 
     def _clips(self) -> Any:
         """The clips of the folder, none of which is silent."""

@@ -14,7 +14,15 @@ import reservoir
 PACKAGE = Path(reservoir.__file__).parent
 LIBRARIES = {"numpy", "scipy", "h5py", "sklearn", "tqdm", "joblib", "threadpoolctl"}
 # Wings whose files are rooms of their own; any other folder is one room.
-WINGS = ("devices", "faults", "laboratory", "layers", "multiplexing", "networks")
+WINGS = (
+    "devices",
+    "faults",
+    "laboratory",
+    "layers",
+    "ledger",
+    "multiplexing",
+    "networks",
+)
 # Room -> rooms that it may use. The face of a wing is the wing's name alone.
 ARROWS = {
     # The ground floor.
@@ -94,6 +102,8 @@ ARROWS = {
     "multiplexing.parameters multiplexing.sequences readout",
     "multiplexing.mask_ensemble": "_checks _randomness _scoring _types "
     "multiplexing.classifier",
+    "multiplexing.played": "_types multiplexing.base multiplexing.drive multiplexing.playing "
+    "multiplexing.sequences",
     "multiplexing": "multiplexing.classifier multiplexing.mask_ensemble "
     "multiplexing.regressor multiplexing.transformer",
     # Oscillators that lock.
@@ -134,7 +144,7 @@ ARROWS = {
     "layers.recurrent": "_types layers.flow layers.grids layers.hearing layers.stack",
     "layers.convolution": "_types layers.grids layers.hearing layers.neuron "
     "layers.recurrent layers.stack",
-    "layers.sequence_input": "_checks _columns _randomness _types layers.base layers.grids "
+    "layers.sequence_input": "_columns _randomness _types layers.base layers.grids "
     "multiplexing.sequences",
     "layers.classifier": "_types devices.device devices.spin_diode layers.labels "
     "layers.parameters layers.tables",
@@ -170,6 +180,27 @@ ARROWS = {
     "laboratory.recorded": "_checks _randomness _types devices laboratory.recording "
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
+    # What a chip would take.
+    "ledger.units": "",
+    "ledger.line": "_checks ledger.units",
+    "ledger.tables": "ledger.line ledger.units",
+    "ledger.figures": "devices ledger.line ledger.tables ledger.units",
+    "ledger.book": "_types ledger.line ledger.units",
+    "ledger.operations": "audio",
+    "ledger.shared": "ledger.figures ledger.line ledger.operations",
+    "ledger.plays": "_types devices multiplexing.base multiplexing.drive multiplexing.played "
+    "multiplexing.regressor",
+    "ledger.multiplexed": "devices ledger.figures ledger.line ledger.operations ledger.plays "
+    "ledger.shared",
+    "ledger.synchronized": "_types devices.catalogue ledger.figures ledger.line "
+    "ledger.shared networks.network networks.synchronization",
+    "ledger.layered": "_types devices.logistic devices.spin_diode layers ledger.figures "
+    "ledger.line ledger.shared",
+    "ledger.costing": "_checks _types audio layers ledger.book ledger.figures ledger.layered "
+    "ledger.multiplexed ledger.operations ledger.plays ledger.shared ledger.synchronized "
+    "multiplexing.classifier multiplexing.mask_ensemble multiplexing.regressor "
+    "multiplexing.transformer networks.network networks.synchronization",
+    "ledger": "ledger.book ledger.costing ledger.figures ledger.line ledger.operations",
     # What stands on top.
     "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
     "exceptions layers layers.base layers.parameters masks "
@@ -187,7 +218,9 @@ ARROWS = {
     "networks.synchronization plotting readout",
     "speech_commands": "_files _hdf5 _terminal _types audio datasets exceptions experiments "
     "multiplexing.classifier storage",
-    "cli": "_files _terminal _version datasets exceptions experiments plotting "
+    "cost_command": "_files _terminal audio datasets exceptions experiments layers ledger "
+    "ledger.units multiplexing.classifier networks.synchronization plotting storage",
+    "cli": "_files _terminal _version cost_command datasets exceptions experiments plotting "
     "speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
     "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer "

@@ -60,7 +60,7 @@ def at_rate(waveform: ArrayLike, sample_rate: float, new_rate: float) -> Floats:
     else:
         ratio = 1 / (1 / ratio).limit_denominator(MAX_DENOMINATOR)
     if ratio == 1:
-        return clip
+        return clip.copy()  # never the array that was given
     from scipy.signal import resample_poly
 
     resampled: Floats = resample_poly(clip, ratio.numerator, ratio.denominator)

@@ -282,6 +282,11 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
                 f"SpeechClassifier.speeds is {self.speeds!r:.80}; it must be a tuple, each "
                 f"entry {SPEED_RANGE}."
             )
+        if self.front_end is not None and not hasattr(self.front_end, "transform"):
+            raise TypeError(
+                f"SpeechClassifier.front_end is {self.front_end!r:.60}; it must be None or an "
+                "ear for the rate of the clips, such as MFCC(8000) or Cochleagram(8000)."
+            )
         ear = _ear_of(self.front_end)
         rate = getattr(ear, "sample_rate", self.sample_rate)
         if rate != self.sample_rate:
@@ -337,7 +342,7 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
             heard = Trim(self.sample_rate, decibels=self.trim).transform(clips)
         return [
             self.front_end_.transform(Speed(float(speed)).transform(heard))
-            for speed in (1.0, *self.speeds)
+            for speed in dict.fromkeys((1.0, *map(float, self.speeds)))
         ]
 
     def __sklearn_tags__(self) -> Any:

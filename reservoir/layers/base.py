@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from reservoir._checks import Choice, Integer, Real, Rule, check_value
+from reservoir._checks import Choice, Integer, Real, Rule, check_value, refuse_masked
 from reservoir._randomness import seed_of
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.exceptions import DriveClippingWarning
@@ -45,9 +45,11 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Powers, none negative. A column that is constant in training is a line without a
-            signal.
+        X : array-like of shape (n_samples, n_features), or sequences
+            For a network of tables powers, none negative. A column that is constant in
+            training is a line without a signal. For a network of sequences a container of
+            arrays of shape (n_frames, n_channels), or one array of three axes, with any
+            numbers.
         y : array-like of shape (n_samples,), or for a regressor (n_samples, n_outputs)
 
         Returns
@@ -120,9 +122,8 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-        y : array-like
-            Labels or targets, as for `fit`.
+        X, y
+            As for `fit`.
         layers : {"all", "last"}, default="all"
             Which layers learn.
         max_iter : int, default=5
@@ -211,6 +212,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
     def _start(self, X: ArrayLike, y: Any, again: bool) -> tuple[Array, Array]:
         """Checked powers and targets."""
         check_layered(self)
+        refuse_masked("y", y, ("row", "column"))
         features, labels = self._checked(X, y, reset=not again)
         target = self._check_target(labels, again)
         if not again:

@@ -27,6 +27,9 @@ NOT_TAKEN = ("emission", "frequency_shift")
 class SpintronicConvolutionalClassifier(SequenceInput, LayeredClassifier):
     """Chains of spin diodes that slide over images or sequences, and layers above them.
 
+    A sample is an array of shape (n_frames, n_channels), and samples may differ in length.
+    `input_range` turns its numbers into powers.
+
     A filter is a chain that hears a patch, and its neuron. All positions share the detunings
     of a filter [1]_. The powers of its neurons are averaged over segments of both axes, and
     the averages are the lines of the layers above.

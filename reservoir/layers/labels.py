@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import softmax
 from sklearn.utils.multiclass import check_classification_targets
 
-from reservoir._checks import classes_of, refuse_masked
+from reservoir._checks import classes_of
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.layers.base import BaseSpintronic
@@ -29,7 +29,7 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like of shape (n_samples, n_features), or sequences
         y : array-like of shape (n_samples,)
         classes : array-like of shape (n_classes,), optional
             All labels that will ever come; needed in the first call.
@@ -66,7 +66,7 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like of shape (n_samples, n_features), or sequences
 
         Returns
         -------
@@ -81,7 +81,7 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like of shape (n_samples, n_features), or sequences
 
         Returns
         -------
@@ -94,7 +94,6 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
         return np.log(self.predict_proba(X))
 
     def _check_target(self, y: Any, again: bool) -> Array:
-        refuse_masked("y", y, ("row",))
         check_classification_targets(y)
         seen, codes = classes_of("y", y)
         given = hasattr(self, "_classes_given")

@@ -1,5 +1,7 @@
 """What the parameters of layered estimators may be, and their common text."""
 
+import inspect
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -147,13 +149,23 @@ ATTRIBUTES = """n_features_in_ : int
 
 
 def document_layers(cls: type[T]) -> type[T]:
-    """Put the common text into the docstring of an estimator."""
+    """Put the common text into the docstring of an estimator, with its own defaults."""
     if cls.__doc__ is None:  # as it is with python -OO
         return cls
     text = cls.__doc__
-    for name in ("SIZES", "DEVICES", "SHIFT", "WORKING_POINT", "EMISSION", "INPUT"):
+    for name in (
+        "SIZES",
+        "DEVICES",
+        "SHIFT",
+        "WORKING_POINT",
+        "EMISSION",
+        "INPUT",
+        "LEARNING",
+    ):
         text = text.replace("{" + name.lower() + "}", globals()[name])
-    text = text.replace("{learning}", LEARNING)
+    for name, parameter in inspect.signature(cls.__init__).parameters.items():
+        stated = re.compile(rf"^(    {name} : .*default=).*$", re.MULTILINE)
+        text = stated.sub(rf"\g<1>{parameter.default!r}", text)
     cls.__doc__ = text.replace("{attributes}", ATTRIBUTES)
     return cls
 

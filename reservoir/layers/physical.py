@@ -174,7 +174,8 @@ class PhysicalUnits:
 
         Each row of the CSV file is a synapse: layer, chain, line and bus, counted from 0; the
         frequency of its line and its own resonance, in Hz; its polarity; and gain (A/V, in
-        the last layer 1/V) and bias (V) of the amplifier behind its chain.
+        the last layer 1/V) and bias (V) of the amplifier behind its chain. Recurrent chains
+        follow as further layers; their amplifiers are those of the layer that they drive.
 
         Parameters
         ----------

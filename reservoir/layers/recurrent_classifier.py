@@ -29,6 +29,10 @@ NOT_TAKEN = ("emission", "frequency_shift")
 class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
     r"""Layers of oscillators that take time to follow, for sequences.
 
+    A sample is an array of shape (n_frames, n_channels), and samples may differ in length.
+    Each channel has a line, and `input_range` turns its numbers into powers. The rows of a
+    table are sequences of one frame.
+
     The oscillators stand side by side, each with a line of its own. In each frame all
     currents are held for the time `hold`, and the power of each oscillator relaxes toward its
     new value [1]_: this is the memory of the network. Recurrent chains of spin diodes add to
@@ -65,6 +69,9 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
 
     Notes
     -----
+    The lines are five half linewidths apart by default: crosstalk ties the weights of a few
+    lines together, and a layer in time has few.
+
     The thermal noise stands in the mean of the power, as a diffusion that keeps it from
     vanishing: see `reservoir.layers.flow`. The frequency of a neuron is taken to stand still.
 
@@ -78,8 +85,8 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
     >>> from reservoir.layers import SpintronicRecurrentClassifier
     >>> X, y = load_digits(n_class=4, return_X_y=True)
     >>> X = X.reshape(-1, 8, 8)    # eight frames, the rows of the image
-    >>> network = SpintronicRecurrentClassifier((16,), max_iter=15, random_state=0)
-    >>> network.fit(X[:500], y[:500]).score(X[500:], y[500:]) > 0.9
+    >>> network = SpintronicRecurrentClassifier(max_iter=20, batch_size=16, random_state=0)
+    >>> network.fit(X[:500], y[:500]).score(X[500:], y[500:]) > 0.8
     True
     """
 
@@ -100,7 +107,7 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
         recurrent_weight: float = 0.1,
         neuron: Device | str | None = None,
         synapse: Synapse | str | None = None,
-        spacing: float = 1.0,
+        spacing: float = 5.0,
         alternate: bool = True,
         lines_per_bus: int = 64,
         lowest_frequency: float = 1e8,
@@ -118,7 +125,7 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
         learning_rate_init: float = 0.03,
         max_iter: int = 60,
         batch_size: int = 64,
-        power_noise: float = 0.1,
+        power_noise: float = 0.2,
         detuning_noise: float = 0.0,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,

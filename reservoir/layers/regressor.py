@@ -188,7 +188,6 @@ class SpintronicRegressor(RegressorMixin, TableInput, BaseSpintronic):
         return float(super().score(X, y, sample_weight))
 
     def _check_target(self, y: Any, again: bool) -> Array:
-        refuse_masked("y", y, ("row", "target"))
         targets = real_array("y", y, booleans=True).astype(np.float64)
         single = targets.ndim == 1
         targets = targets.reshape(len(targets), -1)

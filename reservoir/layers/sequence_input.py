@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from reservoir._checks import refuse_masked
 from reservoir._columns import check_columns_of_sequences, checked_table
 from reservoir._randomness import stream_of
 from reservoir._types import Array, ArrayLike, Floats
@@ -88,7 +87,6 @@ class SequenceInput(BaseSpintronic):
         """Refuse sequences that are too short for the network."""
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
-        refuse_masked("y", y, ("label",))
         if is_table(X):
             table, labels = checked_table(
                 self, X, y, reset=reset, dtype=np.float64, **self._target_checks

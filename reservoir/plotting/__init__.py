@@ -7,6 +7,7 @@ experiment x
 from reservoir.plotting.abreu_araujo import plot_abreu_araujo
 from reservoir.plotting.binding import plot_binding
 from reservoir.plotting.capacity import plot_capacity
+from reservoir.plotting.cost import plot_cost
 from reservoir.plotting.coupled import plot_coupled
 from reservoir.plotting.digits import plot_digits
 from reservoir.plotting.layers import animate_layers, plot_layers
@@ -20,6 +21,7 @@ __all__ = [
     "plot_abreu_araujo",
     "plot_binding",
     "plot_capacity",
+    "plot_cost",
     "plot_coupled",
     "plot_digits",
     "plot_layers",

@@ -402,3 +402,19 @@ def test_ears_say_how_high_they_hear():
         (Spectrogram(), 4000),
     ):
         assert ear.highest_frequency(RATE) == highest
+
+
+def test_a_front_end_by_its_name_is_refused_with_the_cure():
+    with pytest.raises(TypeError, match=r"front_end is 'mfcc'; it must be None or an ear"):
+        SpeechClassifier(8000, front_end="mfcc").fit([np.ones(4000), np.ones(4000)], [0, 1])
+
+
+def test_a_clip_is_played_once_at_each_speed():
+    clips = list(np.random.default_rng(0).normal(size=(6, 4000)))
+    once = SpeechClassifier(8000, n_nodes=20, n_masks=1, speeds=(), random_state=0)
+    twice = once.__class__(8000, n_nodes=20, n_masks=1, speeds=(1.0,), random_state=0)
+    labels = [0, 1] * 3
+    np.testing.assert_array_equal(
+        once.fit(clips, labels).decision_function(clips),
+        twice.fit(clips, labels).decision_function(clips),
+    )

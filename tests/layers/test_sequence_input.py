@@ -13,8 +13,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from reservoir.exceptions import DriveClippingWarning
 from reservoir.layers import (
+    SpintronicClassifier,
     SpintronicConvolutionalClassifier,
     SpintronicRecurrentClassifier,
+    SpintronicRegressor,
     sequence_input,
 )
 
@@ -304,7 +306,7 @@ WRONG = {
         ["a"] * 40,
         r"y holds one class only, 'a'; a classifier needs two\.$",
     ),
-    "hidden labels": (X, HIDDEN, r"y has masked values \(label 7 is masked\)"),
+    "hidden labels": (X, HIDDEN, r"y has masked values \(row 7 is masked\)"),
     "targets": (X, np.linspace(0, 1, 40), r"Unknown label type"),
 }
 
@@ -315,6 +317,13 @@ def test_data_that_are_none_are_refused_in_a_sentence(make, kind):
     sequences, labels, message = WRONG[kind]
     with pytest.raises(ValueError, match=message):
         make().fit(sequences, labels)
+
+
+def test_hidden_labels_and_targets_of_tables_are_refused_too():
+    table = np.random.default_rng(0).uniform(size=(40, 3))
+    for network in (SpintronicClassifier((4,)), SpintronicRegressor((4,))):
+        with pytest.raises(ValueError, match=r"y has masked values \(row 7 is masked\)"):
+            network.fit(table, HIDDEN)
 
 
 @BOTH
