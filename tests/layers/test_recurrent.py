@@ -29,6 +29,7 @@ SMALL = {
     "lines_per_bus": 4,
     "spacing": 1.0,
     "power_noise": 0.1,
+    "learning_rate_init": 0.03,
 }
 
 
