@@ -85,8 +85,8 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
     >>> from reservoir.layers import SpintronicRecurrentClassifier
     >>> X, y = load_digits(n_class=4, return_X_y=True)
     >>> X = X.reshape(-1, 8, 8)    # eight frames, the rows of the image
-    >>> network = SpintronicRecurrentClassifier(max_iter=20, batch_size=16, random_state=0)
-    >>> network.fit(X[:500], y[:500]).score(X[500:], y[500:]) > 0.8
+    >>> network = SpintronicRecurrentClassifier((32,), batch_size=16, random_state=0)
+    >>> network.fit(X[:500], y[:500]).score(X[500:], y[500:]) > 0.9
     True
     """
 
@@ -122,7 +122,7 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
         input_range: tuple[float, float] | None = None,
         initial_weight: float = 0.9,
         weight_levels: int | None = None,
-        learning_rate_init: float = 0.03,
+        learning_rate_init: float = 0.02,
         max_iter: int = 60,
         batch_size: int = 64,
         power_noise: float = 0.2,

@@ -22,7 +22,15 @@ GENERATOR = np.random.default_rng(0)
 LENGTHS = [4, 1, 6, 2, 3, 5, 6, 1]
 X = [GENERATOR.uniform(size=(length, 5)) for length in LENGTHS]
 Y = np.arange(8) % 3
-SMALL = {"random_state": 0, "max_iter": 1, "dtype": "float64", "lines_per_bus": 4}
+SMALL = {
+    "random_state": 0,
+    "max_iter": 1,
+    "dtype": "float64",
+    "lines_per_bus": 4,
+    "spacing": 1.0,
+    "power_noise": 0.1,
+    "learning_rate_init": 0.03,
+}
 
 
 def made(sizes=(4, 3), **options):
@@ -245,6 +253,7 @@ def test_calibration_centres_every_chain_and_gives_the_stated_spread():
     network = SpintronicRecurrentClassifier(
         (6, 4),
         recurrent_weight=0.3,
+        spacing=1.0,
         drive_spread=0.25,
         output_spread=0.7,
         random_state=0,
