@@ -125,7 +125,12 @@ def convolution(seed: int) -> SpintronicConvolutionalClassifier:
 def recurrent(seed: int) -> SpintronicRecurrentClassifier:
     """Oscillators that hear the segments one after the other, unfitted."""
     return SpintronicRecurrentClassifier(
-        (64,), power_noise=0.3, max_iter=8, random_state=seed
+        (64,),
+        spacing=1.0,
+        learning_rate_init=0.03,
+        power_noise=0.3,
+        max_iter=8,
+        random_state=seed,
     )
 
 
