@@ -23,6 +23,7 @@ from reservoir.multiplexing.ensemble import Ensemble
 from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
+from reservoir.multiplexing.wear import Wear
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.readout import LinearReadout
@@ -68,6 +69,7 @@ PARTS: Mapping[str, type[Any]] = {
         Ripple,
         SpinDiode,
         StaticNode,
+        Wear,
     )
 }
 
@@ -107,7 +109,7 @@ _OF_RESERVOIRS = frozenset(
     }
 )
 # Frames of the longest training sequence, which files of versions 1 and 2 do not say.
-_SOME_RESERVOIRS = _OF_TABLES | {"longest_"}
+_SOME_RESERVOIRS = _OF_TABLES | {"faults_", "longest_", "wear_"}
 _OF_LAYERS = frozenset(
     {
         "input_range_",
@@ -130,7 +132,8 @@ LEARNED: Mapping[type[Any], Learned] = {
     # An ear learns nothing.
     **{ear: Learned(frozenset()) for ear in (Cochleagram, MFCC, Spectrogram)},
     MaskEnsembleClassifier: Learned(
-        frozenset({"classes_", "classifiers_", "n_features_in_", "seed_"}), _OF_TABLES
+        frozenset({"classes_", "classifiers_", "n_features_in_", "seed_"}),
+        _OF_TABLES | {"faults_"},
     ),
     OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_TABLES),
     ReservoirClassifier: Learned(
@@ -141,7 +144,9 @@ LEARNED: Mapping[type[Any], Learned] = {
         _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"},
         _SOME_RESERVOIRS | {"target_columns_"},
     ),
-    SpeechClassifier: Learned(frozenset({"classes_", "classifier_", "front_end_"})),
+    SpeechClassifier: Learned(
+        frozenset({"classes_", "classifier_", "front_end_"}), frozenset({"faults_"})
+    ),
     SpintronicClassifier: Learned(_OF_LAYERS | {"chain_means_", "classes_"}, _SOME_LAYERS),
     SpintronicConvolutionalClassifier: Learned(_OF_LAYERS | {"classes_"}, _SOME_LAYERS),
     SpintronicRecurrentClassifier: Learned(
