@@ -11,6 +11,12 @@ from reservoir.faults.device import CurrentDrift, DampingDrift, GainDrift, Thres
 from reservoir.faults.fault import Fault
 from reservoir.faults.nodes import DeadChannels, DeadNodes, DeadOscillators, StuckNodes
 from reservoir.faults.noise import PowerNoise
+from reservoir.faults.oscillators import (
+    BiasDrift,
+    FrequencyDrift,
+    FrequencySpread,
+    SilentOscillators,
+)
 from reservoir.faults.precision import DetuningBits, WeightLevels
 from reservoir.faults.repair import leave_out_dead_nodes, recalibrate_drive, refit_readout
 from reservoir.faults.resonances import LineOffset, ResonanceDrift, ResonanceOffset
@@ -23,6 +29,7 @@ from reservoir.faults.stored_weights import (
 )
 
 __all__ = [
+    "BiasDrift",
     "BinaryJunctions",
     "ConverterBits",
     "CurrentDrift",
@@ -35,6 +42,8 @@ __all__ = [
     "DeadSynapses",
     "DetuningBits",
     "Fault",
+    "FrequencyDrift",
+    "FrequencySpread",
     "GainDrift",
     "LineOffset",
     "Memristors",
@@ -44,6 +53,7 @@ __all__ = [
     "ReadoutBits",
     "ResonanceDrift",
     "ResonanceOffset",
+    "SilentOscillators",
     "StuckCells",
     "StuckNodes",
     "SynapseGainSpread",

@@ -92,6 +92,8 @@ class Learned:
 
 # What scikit-learn keeps in an estimator that was asked for its output before it was fitted.
 _ASKED = frozenset({"_sklearn_output_config"})
+# What a network may have that was not fitted, as that of a classifier is.
+_OF_NETWORKS = frozenset({"dead_", "faults_"})
 # What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns that
 # are texts; `columns_` are those that are not.
 _OF_TABLES = _ASKED | {"columns_", "feature_names_in_"}
@@ -135,7 +137,9 @@ LEARNED: Mapping[type[Any], Learned] = {
         frozenset({"classes_", "classifiers_", "n_features_in_", "seed_"}),
         _OF_TABLES | {"faults_"},
     ),
-    OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_TABLES),
+    OscillatorNetwork: Learned(
+        frozenset({"n_features_in_", "seed_"}), _OF_TABLES | _OF_NETWORKS
+    ),
     ReservoirClassifier: Learned(
         _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"},
         _SOME_RESERVOIRS | {"n_segments_", "pooled_"},
@@ -171,6 +175,7 @@ LEARNED: Mapping[type[Any], Learned] = {
         ),
         _OF_TABLES
         | {
+            "faults_",
             "frequency_curve_",
             "pattern_",
             "pattern_classes_",
@@ -259,7 +264,7 @@ def check_names(cls: type[Any], params: Set[str], learned: Set[str], version: in
     if unknown:
         raise ValueError(f"a {cls.__name__} of this package has no {unknown[0]!r:.80}")
     missing = sorted(known - params if version == VERSION else set())
-    if learned - _ASKED:  # It was fitted.
+    if learned - _ASKED - _OF_NETWORKS:  # It was fitted.
         missing += sorted(always - learned)
     if missing:
         raise ValueError(f"the {cls.__name__} has no {missing[0]!r}")

@@ -42,6 +42,8 @@ def check_whole(estimator: Any) -> None:
     faults = getattr(estimator, "faults_", [])
     if not isinstance(faults, list) or not all(isinstance(text, str) for text in faults):
         raise ValueError("faults_ is no list of texts")
+    if isinstance(estimator, OscillatorNetwork) and hasattr(estimator, "dead_"):
+        _check_dead(estimator)
     if isinstance(estimator, SynchronizationClassifier) and hasattr(estimator, "coef_"):
         _check_synchronization(estimator)
     elif isinstance(estimator, BaseSpintronic):
@@ -128,6 +130,13 @@ def _check_numbers(estimator: Any) -> None:
         raise ValueError("a learned number is not finite")
     if drive.initial_power < 0 or not estimator.node_time_ > 0:
         raise ValueError("a power must not be negative, and a time must be positive")
+
+
+def _check_dead(network: OscillatorNetwork) -> None:
+    """Refuse what does not say of each oscillator whether it is dead."""
+    dead = network.dead_
+    if np.shape(dead) != (network.n_oscillators,) or getattr(dead, "dtype", None) != bool:
+        raise ValueError(f"dead_ is {dead!r:.60}, and not one truth for each oscillator")
 
 
 def _check_synchronization(classifier: SynchronizationClassifier) -> None:
