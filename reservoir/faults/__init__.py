@@ -7,15 +7,15 @@ how large it is, with the unit in its name.
 from reservoir.faults.applying import with_faults
 from reservoir.faults.converters import ConverterBits, ReadNoise, ThermalNoise
 from reservoir.faults.dead import DeadInputs, DeadNeurons, DeadSynapses
-from reservoir.faults.device import CurrentDrift, DampingDrift, GainDrift, ThresholdDrift
+from reservoir.faults.device import DampingDrift, GainDrift, ThresholdDrift
 from reservoir.faults.fault import Fault
-from reservoir.faults.nodes import DeadChannels, DeadNodes, DeadOscillators, StuckNodes
+from reservoir.faults.nodes import DeadChannels, DeadNodes, StuckNodes
 from reservoir.faults.noise import PowerNoise
 from reservoir.faults.oscillators import (
-    BiasDrift,
+    CurrentDrift,
+    DeadOscillators,
     FrequencyDrift,
     FrequencySpread,
-    SilentOscillators,
 )
 from reservoir.faults.precision import DetuningBits, WeightLevels
 from reservoir.faults.repair import leave_out_dead_nodes, recalibrate_drive, refit_readout
@@ -29,7 +29,6 @@ from reservoir.faults.stored_weights import (
 )
 
 __all__ = [
-    "BiasDrift",
     "BinaryJunctions",
     "ConverterBits",
     "CurrentDrift",
@@ -53,7 +52,6 @@ __all__ = [
     "ReadoutBits",
     "ResonanceDrift",
     "ResonanceOffset",
-    "SilentOscillators",
     "StuckCells",
     "StuckNodes",
     "SynapseGainSpread",

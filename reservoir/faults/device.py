@@ -105,41 +105,6 @@ class DampingDrift(DeviceFault):
 
 
 @dataclass(frozen=True)
-class CurrentDrift(DeviceFault):
-    """The source plays more or less current than it should, everywhere by the same factor.
-
-    Parameters
-    ----------
-    share : float
-        Relative change of all currents.
-
-    Raises
-    ------
-    TypeError or ValueError
-        If it is no number above -1.
-
-    Notes
-    -----
-    An oscillator that gets (1 + share) times a current answers as one whose threshold is
-    lower by that factor, and whose frequency follows the current more steeply by it. The
-    copy has that device, so its currents are those that the source is told to play.
-    """
-
-    share: float
-
-    fields = ("threshold_current", "current_tuning")
-
-    def change(self, member: Any, generator: np.random.Generator) -> None:
-        """As for `ReservoirFault`."""
-        device, factor = member.oscillator_, 1 + self.share
-        member.oscillator_ = replace(
-            device,
-            threshold_current=device.threshold_current / factor,
-            current_tuning=device.current_tuning * factor,
-        )
-
-
-@dataclass(frozen=True)
 class GainDrift(ReservoirFault):
     """All readings are larger or smaller than in training, before noise and converter.
 

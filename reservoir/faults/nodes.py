@@ -1,4 +1,4 @@
-"""What if some nodes, oscillators or input channels of a reservoir are dead or stuck?"""
+"""What if some nodes or input channels of a reservoir are dead or stuck?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ class DeadNodes(ReservoirFault):
         """As for `ReservoirFault`."""
         wear = wear_of(member)
         dead = chosen(len(wear.gains), self.share, generator)
-        _stick(self, member, dead, np.zeros(len(dead)))
+        stick(self, member, dead, np.zeros(len(dead)))
 
 
 @dataclass(frozen=True)
@@ -98,62 +98,7 @@ class StuckNodes(ReservoirFault):
             values = full_scale(member) * generator.uniform(size=len(stuck))
         else:
             values = np.full(len(stuck), float(self.reading))
-        _stick(self, member, stuck, values)
-
-
-@dataclass(frozen=True)
-class DeadOscillators(ReservoirFault):
-    """Some oscillators of a reservoir with several do not oscillate.
-
-    The readout sees 0 of all their nodes, and no other oscillator hears them.
-
-    Parameters
-    ----------
-    share : float
-        Of the n oscillators. Exactly ``round(share * n)`` are chosen, the same for all masks.
-
-    Raises
-    ------
-    TypeError or ValueError
-        If it is no number from 0 to 1. `with_faults` refuses one that leaves no oscillator, a
-        reservoir of one oscillator, and delayed feedback of several oscillators. Feedback
-        carries their mean, to which a dead one would still add.
-    """
-
-    share: float
-
-    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": SHARE}
-
-    def check_member(self, member: Any) -> None:
-        """Refuse a single oscillator, and feedback that joins several.
-
-        Raises
-        ------
-        ValueError
-        """
-        name = type(member).__name__
-        if len(member.ensemble_) == 1:
-            raise ValueError(
-                f"DeadOscillators needs several oscillators, and this {name} has "
-                "n_oscillators=1; use DeadNodes."
-            )
-        if member.drive_.delays:
-            raise ValueError(
-                f"This {name} has feedback of the mean of all {len(member.ensemble_)} "
-                "oscillators, to which a dead one would still add; DeadOscillators needs "
-                "feedback_gain=0 and no loop_gain."
-            )
-
-    def change(self, member: Any, generator: np.random.Generator) -> None:
-        """As for `ReservoirFault`."""
-        ensemble = member.ensemble_
-        dead = chosen(len(ensemble), self.share, generator)
-        coupling = ensemble.coupling.copy()
-        coupling[dead] = 0
-        coupling[:, dead] = 0
-        member.ensemble_ = replace(ensemble, coupling=coupling)
-        nodes = np.repeat(dead, len(wear_of(member).gains) // len(dead))
-        _stick(self, member, nodes, np.zeros(len(nodes)))
+        stick(self, member, stuck, values)
 
 
 @dataclass(frozen=True)
@@ -187,7 +132,7 @@ class DeadChannels(ReservoirFault):
         member.drive_ = replace(drive, scale=np.where(dead, 0.0, drive.scale))
 
 
-def _stick(fault: ReservoirFault, member: Any, nodes: Array, readings: Array) -> None:
+def stick(fault: ReservoirFault, member: Any, nodes: Array, readings: Array) -> None:
     """Let the readout see fixed readings of some nodes; refuse that no other is left."""
     wear = wear_of(member)
     gains = np.where(nodes, 0.0, wear.gains)

@@ -135,7 +135,8 @@ def _check_numbers(estimator: Any) -> None:
 def _check_dead(network: OscillatorNetwork) -> None:
     """Refuse what does not say of each oscillator whether it is dead."""
     dead = network.dead_
-    if np.shape(dead) != (network.n_oscillators,) or getattr(dead, "dtype", None) != bool:
+    truths = isinstance(dead, np.ndarray) and dead.dtype.kind == "b"
+    if not truths or dead.shape != (network.n_oscillators,):
         raise ValueError(f"dead_ is {dead!r:.60}, and not one truth for each oscillator")
 
 

@@ -6,11 +6,11 @@ from scipy import sparse
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, load, save
 from reservoir.faults import (
-    BiasDrift,
+    CurrentDrift,
     DeadNodes,
+    DeadOscillators,
     FrequencyDrift,
     FrequencySpread,
-    SilentOscillators,
     with_faults,
 )
 
@@ -19,8 +19,8 @@ SOURCES = np.array([[341e6, 362e6], [350e6, 372e6], [345e6, 355e6]])
 FAULTS = [
     FrequencyDrift(hz=3e6),
     FrequencySpread(hz=2e6),
-    BiasDrift(share=0.02),
-    SilentOscillators(share=0.25),
+    CurrentDrift(share=0.02),
+    DeadOscillators(share=0.25),
 ]
 NETWORK = OscillatorNetwork(coupling=1e6 + 5e5j).fit(SOURCES)
 VOWELS = datasets.make_vowels(10, ("ae", "er", "iy", "uw"), random_state=0)
@@ -71,7 +71,7 @@ def test_networks_and_classifiers_are_saved_with_their_faults(fault, classifier,
 
 
 @pytest.mark.parametrize(
-    "fault", [kind(0.0) for kind in (FrequencyDrift, FrequencySpread, SilentOscillators)]
+    "fault", [kind(0.0) for kind in (FrequencyDrift, FrequencySpread, DeadOscillators)]
 )
 def test_a_fault_of_size_0_and_no_fault_change_no_bit(fault, classifier):
     assert np.array_equal(response(with_faults(NETWORK, fault)), response(NETWORK))
@@ -116,10 +116,10 @@ def test_errors_of_frequencies_are_normal_with_the_stated_rms():
 
 def test_a_drift_of_the_bias_is_that_of_all_currents():
     tuned = NETWORK.tune([340e6, 350e6, 360e6, 371e6])
-    drifted = with_faults(tuned, BiasDrift(0.03))
+    drifted = with_faults(tuned, CurrentDrift(0.03))
     assert drifted.currents == pytest.approx(1.03 * tuned.currents)
     with pytest.raises(ValueError, match="must be above the threshold"):
-        with_faults(tuned, BiasDrift(-0.6))
+        with_faults(tuned, CurrentDrift(-0.6))
 
 
 @pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
@@ -130,7 +130,7 @@ def test_the_living_answer_as_if_the_dead_were_not_there(kind):
     options = {"n_oscillators": 3, "frequencies": frequencies, "coupling": kind(pairs)}
     network = OscillatorNetwork(**options).fit(SOURCES)
     for seed in range(20):
-        worse = with_faults(network, SilentOscillators(0.34), random_state=seed)
+        worse = with_faults(network, DeadOscillators(0.34), random_state=seed)
         if worse.dead_[2]:
             break
     assert worse.dead_.tolist() == [False, False, True]
@@ -152,10 +152,10 @@ def test_the_living_answer_as_if_the_dead_were_not_there(kind):
 
 def test_exactly_the_stated_share_is_dead_and_stays_so():
     ten = OscillatorNetwork(n_oscillators=10).fit(SOURCES)
-    worse = with_faults(ten, SilentOscillators(0.3))
+    worse = with_faults(ten, DeadOscillators(0.3))
     assert worse.dead_.sum() == 3
     assert np.array_equal(worse.tune(ten.natural_frequencies()).dead_, worse.dead_)
-    for fault in (SilentOscillators(1.0), [SilentOscillators(0.7)] * 8):
+    for fault in (DeadOscillators(1.0), [DeadOscillators(0.7)] * 8):
         with pytest.raises(ValueError, match="leaves none of the 10 oscillators"):
             with_faults(ten, fault)
 
@@ -172,6 +172,6 @@ def test_what_cannot_be_is_refused(classifier):
         with_faults(classifier, DeadNodes(0.1))
     with pytest.raises(ValueError, match=r"its frequency must stay positive\.$"):
         with_faults(NETWORK, FrequencyDrift(-1e9))
-    for kind in (FrequencySpread, SilentOscillators):
+    for kind in (FrequencySpread, DeadOscillators):
         with pytest.raises(ValueError, match=rf"^{kind.__name__}\.\w+ is -0.1"):
             kind(-0.1)
