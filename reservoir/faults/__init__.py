@@ -1,4 +1,4 @@
-"""What happens to a fitted network if its devices are not as they should be?
+"""What happens to a fitted estimator if its devices are not as they should be?
 
 `with_faults` puts faults into a copy. A fault is a small frozen description whose field says
 how large it is, with the unit in its name.

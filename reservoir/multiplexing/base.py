@@ -351,14 +351,14 @@ class BaseReservoir(WithParts):
         states, clipped = self._player().states(packed, self._bath(packed))
         wear = self._wear
         if wear is not None:
-            states = wear.amplified(states[:, np.newaxis])[:, 0]
+            wear.amplify(states[:, np.newaxis])
         if self.readout_noise_ > 0:
             views = Packed(states, packed.starts, packed.lengths)
             for frames, view in zip(packed, views, strict=True):
                 view += self._noise_of(frames)
         states = self._quantized(states)
         if wear is not None:
-            states = wear.seen(states[:, np.newaxis])[:, 0]
+            wear.hand_on(states[:, np.newaxis])
         return states, clipped
 
     def _quantized(self, states: Array) -> Array:
@@ -388,14 +388,14 @@ class BaseReservoir(WithParts):
             states, clipped = self._noisy_states(packed)
             return pool(states, packed, ranges, int(squares)), clipped
         pooled, clipped = player.pooled(packed, ranges, self._bath(packed), int(squares))
-        wear, shape, by_range = self._wear, pooled.shape, (len(pooled), -1, self._n_columns)
+        wear, by_range = self._wear, pooled.reshape(len(pooled), -1, self._n_columns)
         if wear is not None:
-            pooled = wear.amplified(pooled.reshape(by_range), int(squares)).reshape(shape)
+            wear.amplify(by_range, int(squares))
         if self.readout_noise_ > 0:
             for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
                 row += average(self._noise_of(frames), first, last)
         if wear is not None:
-            pooled = wear.seen(pooled.reshape(by_range), int(squares)).reshape(shape)
+            wear.hand_on(by_range, int(squares))
         return pooled, clipped
 
     def _noise_of(self, frames: Array) -> Array:

@@ -45,7 +45,7 @@ class Wear:
     bits: int | None = None
 
     def __post_init__(self) -> None:
-        """Check what `pooled` relies on."""
+        """Check what `hand_on` relies on."""
         if np.ndim(self.gains) != 1 or np.shape(self.gains) != np.shape(self.offsets):
             raise ValueError(
                 f"The wear has gains of shape {np.shape(self.gains)} and offsets of shape "
@@ -54,36 +54,30 @@ class Wear:
         if np.any(self.gains * self.offsets != 0):
             raise ValueError("A node of the wear has a gain and an offset; one must be 0.")
 
-    def amplified(self, readings: Array, n_squared: int = 0) -> Array:
-        """Readings after the amplifier.
+    def amplify(self, readings: Array, n_squared: int = 0) -> None:
+        """Make readings those behind the amplifier, in place.
 
         Parameters
         ----------
         readings : ndarray of shape (n_rows, n_ranges, n_nodes)
             Means of readings, and in the last `n_squared` ranges means of their squares.
         n_squared : int, default=0
-
-        Returns
-        -------
-        ndarray of the same shape and type
-            New if anything changes.
         """
-        if self.amplification == 1:
-            return readings
-        factors = np.full((readings.shape[1], 1), self.amplification)
-        factors[len(factors) - n_squared :] **= 2
-        changed: Array = (readings * factors).astype(readings.dtype)
-        return changed
+        if self.amplification != 1:
+            n_plain = readings.shape[1] - n_squared
+            readings[:, :n_plain] *= self.amplification
+            readings[:, n_plain:] *= self.amplification**2
 
-    def seen(self, readings: Array, n_squared: int = 0) -> Array:
-        """What the readout sees of converted readings; parameters as for `amplified`.
+    def hand_on(self, readings: Array, n_squared: int = 0) -> None:
+        """Make converted readings what the readout sees, in place.
 
-        The mean of (gain * reading + offset)^2 has no mixed term, as one of the two is 0.
+        Parameters are those of `amplify`. The mean of (gain * reading + offset)^2 has no mixed
+        term, as one of the two is 0.
         """
-        n_ranges = readings.shape[1]
-        gains = np.tile(self.correction * self.gains, (n_ranges, 1))
-        offsets = np.tile(self.correction * self.offsets, (n_ranges, 1))
-        gains[n_ranges - n_squared :] **= 2
-        offsets[n_ranges - n_squared :] **= 2
-        changed: Array = (readings * gains + offsets).astype(readings.dtype)
-        return changed
+        gains, offsets = self.correction * self.gains, self.correction * self.offsets
+        n_plain = readings.shape[1] - n_squared
+        parts = (readings[:, :n_plain], 1), (readings[:, n_plain:], 2)
+        for part, power in parts:
+            part *= (gains**power).astype(readings.dtype)
+            if offsets.any():
+                part += (offsets**power).astype(readings.dtype)

@@ -95,7 +95,8 @@ def _check_wear(wear: Any) -> None:
     if not isinstance(wear, Wear):
         raise ValueError("its wear is none")
     for array in (wear.gains, wear.offsets):
-        if array.dtype != np.float64 or not np.isfinite(array).all():
+        found = getattr(array, "dtype", type(array).__name__)
+        if found != np.float64 or not np.isfinite(array).all():
             raise ValueError("a gain or an offset is no finite number of double precision")
     numbers = wear.amplification, wear.correction, wear.thermal_noise
     if not all(Real().admits(number) for number in numbers) or wear.thermal_noise < 0:
@@ -121,6 +122,7 @@ def _check_numbers(estimator: Any) -> None:
     arrays = [drive.mask, drive.center, drive.scale, drive.bias, estimator.ensemble_.detuning]
     if readout is not None:
         arrays += [readout.coefficients, readout.intercept]
+        arrays += [each for each in (readout.means, readout.spreads) if each is not None]
     for array in arrays:
         if array.dtype != np.float64 or not array.dtype.isnative:
             raise ValueError(f"learned arrays are of double precision, not {array.dtype}")

@@ -214,6 +214,17 @@ def test_pooled_states_are_those_of_the_readings_that_the_readout_sees(pooling, 
         assert pooled[:, :20] == pytest.approx(np.array(expected), rel=1e-12, abs=1e-15)
 
 
+@pytest.mark.parametrize("own_masks", [False, True])
+def test_nodes_of_several_oscillators_are_pooled_as_they_are_read(own_masks):
+    model = fitted(n_oscillators=2, own_masks=own_masks, pooling="mean", pool_squares=False)
+    worse = with_faults(model, [GainDrift(0.2), DeadNodes(0.3)])
+    packed = worse._pack(worse._series(X), slice(0, len(X)))
+    pooled = worse._noisy_pooled(packed, "mean")[0]
+    expected = [rows.mean(axis=0) for rows in worse.node_states(X)]
+    assert pooled == pytest.approx(np.array(expected), rel=1e-12)
+    assert (pooled == 0).all(axis=0).sum() == 12
+
+
 def test_a_dead_node_in_the_kernel_and_behind_a_converter_is_0():
     for model in (MODEL, fitted(bits=4), fitted(readout_noise=0.1)):
         worse = with_faults(model, DeadNodes(0.5), random_state=1)
