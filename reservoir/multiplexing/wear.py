@@ -71,8 +71,8 @@ class Wear:
     def hand_on(self, readings: Array, n_squared: int = 0) -> None:
         """Make converted readings what the readout sees, in place.
 
-        Parameters are those of `amplify`. The mean of (gain * reading + offset)^2 has no mixed
-        term, as one of the two is 0.
+        Parameters are those of `amplify`. The mean of (gain * reading + offset)^2 has no
+        mixed term, as one of the two is 0.
         """
         gains, offsets = self.correction * self.gains, self.correction * self.offsets
         n_plain = readings.shape[1] - n_squared

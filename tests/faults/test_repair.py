@@ -40,11 +40,11 @@ MODEL = ReservoirClassifier(n_nodes=20, random_state=0).fit(X, Y)
 CURRENTS = np.linspace(0.4, 2, 60) * MODEL.oscillator_.threshold_current
 
 
-def curve_of(model, noise=0.0, seed=0):
+def curve_of(model, noise=0.0, seed=0, currents=CURRENTS):
     """Amplitudes at rest of the device as it is, read by its own amplifier."""
-    clean = model.oscillator_.stationary_amplitude(CURRENTS)
+    clean = model.oscillator_.stationary_amplitude(currents)
     gain = model.wear_.amplification if hasattr(model, "wear_") else 1.0
-    errors = np.random.default_rng(seed).standard_normal(len(CURRENTS))
+    errors = np.random.default_rng(seed).standard_normal(len(currents))
     return gain * (clean + noise * clean.max() * errors)
 
 
@@ -219,10 +219,13 @@ def digits():
 @pytest.mark.filterwarnings("ignore::reservoir.exceptions.DriveClippingWarning")
 @pytest.mark.parametrize("share", [-0.05, 0.05])
 def test_one_noisy_curve_keeps_95_percent_of_the_accuracy_of_digits(digits, share):
+    # Of 240 points. With 60 points a few draws in a hundred fall below, see the docstring.
     model, clips, labels = digits
     clean = model.score(clips, labels)
     worse = with_faults(model, ThresholdDrift(share))
     assert worse.score(clips, labels) < clean - 0.3
-    for seed in range(5):
-        again = recalibrate_drive(worse, CURRENTS, curve_of(worse, noise=0.02, seed=seed))
+    for seed in range(10):
+        currents = np.linspace(CURRENTS[0], CURRENTS[-1], 240)
+        curve = curve_of(worse, noise=0.02, seed=seed, currents=currents)
+        again = recalibrate_drive(worse, currents, curve)
         assert again.score(clips, labels) >= 0.95 * clean
