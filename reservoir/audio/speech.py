@@ -215,6 +215,7 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
                 f"Clip {silent[0]} is silent, so there is nothing to learn from it; leave "
                 "silent clips out."
             )
+        self.__dict__.pop("faults_", None)  # A new fit has none.
         self.front_end_ = self.make_front_end().fit(clips)
         ensemble = MaskEnsembleClassifier(
             self.make_classifier(), int(self.n_masks), random_state=self.random_state
