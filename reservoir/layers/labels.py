@@ -5,7 +5,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy.special import log_softmax, softmax
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d
 
 from reservoir._checks import classes_of, refuse_masked
 from reservoir._scoring import CheckedClassifier
@@ -48,10 +47,11 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
         first = not hasattr(self, "layers_")
         if classes is not None:
             refuse_masked("classes", classes, ("class",))
-            found = classes_of("classes", column_or_1d(classes))[0]
-            if len(found) < 2:
+            given = np.asarray(classes)
+            found = classes_of("classes", given.ravel())[0]
+            if given.ndim != 1 or len(found) < 2:
                 raise ValueError(
-                    f"classes is {classes!r:.60}; a classifier needs at least two classes."
+                    f"classes is {classes!r:.60}; it must be a list of at least two classes."
                 )
             if not first and not np.array_equal(found, self.classes_):
                 raise ValueError(
