@@ -285,8 +285,8 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
             )
         if self.front_end is not None and not hasattr(self.front_end, "transform"):
             raise TypeError(
-                f"SpeechClassifier.front_end is {self.front_end!r:.60}; it must be None or an "
-                "ear for the rate of the clips, such as MFCC(8000) or Cochleagram(8000)."
+                f"SpeechClassifier.front_end is {self.front_end!r:.60}; it must be None or "
+                "an ear for the rate of the clips, such as MFCC(8000) or Cochleagram(8000)."
             )
         ear = _ear_of(self.front_end)
         rate = getattr(ear, "sample_rate", self.sample_rate)
