@@ -90,3 +90,10 @@ class RidgeOfFewRows:
             rest = self.vectors**2 @ kept  # in proportion to 1 less the leverage
             losses[index] = np.sum((errors / np.maximum(rest, TINY)[:, np.newaxis]) ** 2)
         return losses
+
+
+def spreads_of(scale: Floats) -> Floats:
+    """Standard deviations of features from their inverses, which are 0 for constant ones."""
+    spreads = np.zeros_like(scale)
+    np.divide(1.0, scale, out=spreads, where=scale > 0)
+    return spreads

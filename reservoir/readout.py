@@ -17,7 +17,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters, refuse_masked
 from reservoir._core import readout as kernel
-from reservoir._few_rows import MIN_VARIANCE, RidgeOfFewRows
+from reservoir._few_rows import MIN_VARIANCE, RidgeOfFewRows, spreads_of
 from reservoir._scaling import units_of
 from reservoir._types import Array, Floats, Integers
 
@@ -42,6 +42,8 @@ class LinearReadout:
     intercept : ndarray of shape (n_outputs,)
     alpha : float
         The ridge strength that was used.
+    means, spreads : ndarray of shape (n_features,) or None
+        Of each feature in the training data: mean, and standard deviation or 0. Optional.
 
     Raises
     ------
@@ -60,6 +62,8 @@ class LinearReadout:
     coefficients: Floats
     intercept: Floats
     alpha: float
+    means: Floats | None = None
+    spreads: Floats | None = None
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"alpha": NOT_NEGATIVE}
 
@@ -76,6 +80,9 @@ class LinearReadout:
                 f"an intercept of shape {np.shape(self.intercept)}; they must be "
                 "(n_features, n_outputs) and (n_outputs,)."
             )
+        for numbers in (self.means, self.spreads):
+            if numbers is not None and np.shape(numbers) != self.coefficients.shape[:1]:
+                raise ValueError("means and spreads of a readout must be (n_features,).")
 
     def __call__(self, features: Array) -> Floats:
         """Outputs of every row of features, which depend on no other row.
@@ -280,7 +287,8 @@ class Ridge:
         """The readout whose weights belong to standardised features."""
         coefficients = self.scale[:, None] * weights
         intercept = self.target_mean - self.mean @ coefficients
-        return LinearReadout(np.ascontiguousarray(coefficients), intercept, float(alpha))
+        coefficients, spreads = np.ascontiguousarray(coefficients), spreads_of(self.scale)
+        return LinearReadout(coefficients, intercept, float(alpha), self.mean, spreads)
 
     def leave_one_out(self, rows: Rows, alphas: Floats) -> Floats:
         """Sum of squared leave-one-out errors for each strength, over `target_unit` squared.
@@ -308,7 +316,8 @@ class FewRowsRidge(RidgeOfFewRows):
 
     def rounded_readout(self, alpha: float) -> LinearReadout:
         """Solve for one strength, however small."""
-        return LinearReadout(*self.solution(alpha), float(alpha))
+        spreads = spreads_of(self.scale)
+        return LinearReadout(*self.solution(alpha), float(alpha), self.mean, spreads)
 
 
 def fit_given(rows: Rows, alpha: float, *, few_rows: bool = False) -> LinearReadout:

@@ -81,6 +81,7 @@ ARROWS = {
     "simulation",
     # One oscillator as a layer.
     "multiplexing.sequences": "_checks _types",
+    "multiplexing.wear": "_types",
     "multiplexing.pooling": "_core _types multiplexing.sequences",
     "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
@@ -92,7 +93,7 @@ ARROWS = {
     "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue "
     "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
     "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
-    "multiplexing.sequences",
+    "multiplexing.sequences multiplexing.wear",
     "multiplexing.transformer": "_checks _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
     "multiplexing.classifier": "_checks _scoring _types devices masks multiplexing.base "
@@ -169,8 +170,21 @@ ARROWS = {
     "faults.dead": "_checks _types faults.layered layers layers.design",
     "faults.precision": "_checks faults.layered layers layers.design layers.training",
     "faults.noise": "_checks faults.layered",
-    "faults": "faults.applying faults.dead faults.fault faults.noise faults.precision "
-    "faults.resonances faults.spreads",
+    "faults.worn": "_types audio devices.logistic faults.fault multiplexing "
+    "multiplexing.wear",
+    "faults.nodes": "_checks _types faults.worn",
+    "faults.device": "_checks devices faults.worn",
+    "faults.converters": "_checks devices faults.worn",
+    "faults.stored_weights": "_checks _types audio faults.worn multiplexing",
+    "faults.repair": "_types devices devices.catalogue faults.stored_weights faults.worn "
+    "multiplexing",
+    "faults.oscillators": "_checks _types couplings faults.device faults.fault faults.nodes "
+    "faults.worn "
+    "networks",
+    "faults": "faults.applying faults.converters faults.dead faults.device faults.fault "
+    "faults.nodes faults.noise faults.oscillators faults.precision faults.repair "
+    "faults.resonances "
+    "faults.spreads faults.stored_weights",
     # A device in the loop.
     "laboratory.recording": "_checks _hdf5 _hdf5_tree _tables _types exceptions",
     "laboratory.burst": "_types exceptions laboratory.recording",
@@ -207,7 +221,8 @@ ARROWS = {
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
     "multiplexing.mask_ensemble multiplexing.playing multiplexing.pooling "
     "multiplexing.regressor "
-    "multiplexing.transformer networks.network networks.synchronization readout",
+    "multiplexing.transformer multiplexing.wear networks.network networks.synchronization "
+    "readout",
     "plotting": "_files",
     "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "

@@ -215,6 +215,7 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
                 f"Clip {silent[0]} is silent, so there is nothing to learn from it; leave "
                 "silent clips out."
             )
+        self.__dict__.pop("faults_", None)  # A new fit has none.
         self.front_end_ = self.make_front_end().fit(clips)
         ensemble = MaskEnsembleClassifier(
             self.make_classifier(), int(self.n_masks), random_state=self.random_state
@@ -284,8 +285,8 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
             )
         if self.front_end is not None and not hasattr(self.front_end, "transform"):
             raise TypeError(
-                f"SpeechClassifier.front_end is {self.front_end!r:.60}; it must be None or an "
-                "ear for the rate of the clips, such as MFCC(8000) or Cochleagram(8000)."
+                f"SpeechClassifier.front_end is {self.front_end!r:.60}; it must be None or "
+                "an ear for the rate of the clips, such as MFCC(8000) or Cochleagram(8000)."
             )
         ear = _ear_of(self.front_end)
         rate = getattr(ear, "sample_rate", self.sample_rate)

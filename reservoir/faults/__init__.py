@@ -1,30 +1,66 @@
-"""What happens to a fitted network if its devices are not as they should be?
+"""What happens to a fitted estimator if its devices are not as they should be?
 
 `with_faults` puts faults into a copy. A fault is a small frozen description whose field says
 how large it is, with the unit in its name.
 """
 
 from reservoir.faults.applying import with_faults
+from reservoir.faults.converters import ConverterBits, ReadNoise, ThermalNoise
 from reservoir.faults.dead import DeadInputs, DeadNeurons, DeadSynapses
+from reservoir.faults.device import DampingDrift, GainDrift, ThresholdDrift
 from reservoir.faults.fault import Fault
+from reservoir.faults.nodes import DeadChannels, DeadNodes, StuckNodes
 from reservoir.faults.noise import PowerNoise
+from reservoir.faults.oscillators import (
+    CurrentDrift,
+    DeadOscillators,
+    FrequencyDrift,
+    FrequencySpread,
+)
 from reservoir.faults.precision import DetuningBits, WeightLevels
+from reservoir.faults.repair import leave_out_dead_nodes, recalibrate_drive, refit_readout
 from reservoir.faults.resonances import LineOffset, ResonanceDrift, ResonanceOffset
 from reservoir.faults.spreads import NeuronGainSpread, SynapseGainSpread, ThresholdSpread
+from reservoir.faults.stored_weights import (
+    BinaryJunctions,
+    Memristors,
+    ReadoutBits,
+    StuckCells,
+)
 
 __all__ = [
+    "BinaryJunctions",
+    "ConverterBits",
+    "CurrentDrift",
+    "DampingDrift",
+    "DeadChannels",
     "DeadInputs",
     "DeadNeurons",
+    "DeadNodes",
+    "DeadOscillators",
     "DeadSynapses",
     "DetuningBits",
     "Fault",
+    "FrequencyDrift",
+    "FrequencySpread",
+    "GainDrift",
     "LineOffset",
+    "Memristors",
     "NeuronGainSpread",
     "PowerNoise",
+    "ReadNoise",
+    "ReadoutBits",
     "ResonanceDrift",
     "ResonanceOffset",
+    "StuckCells",
+    "StuckNodes",
     "SynapseGainSpread",
+    "ThermalNoise",
+    "ThresholdDrift",
     "ThresholdSpread",
     "WeightLevels",
+    "leave_out_dead_nodes",
+    "recalibrate_drive",
+    "refit_readout",
     "with_faults",
 ]

@@ -21,8 +21,10 @@ def with_faults(
 
     Parameters
     ----------
-    estimator : SpintronicClassifier, SpintronicRegressor or a network for sequences
-        A fitted one, which is left as it is.
+    estimator : estimator
+        A fitted one, which is left as it is: a layered network, a time-multiplexed reservoir
+        or a classifier made of them, an `OscillatorNetwork` or a `SynchronizationClassifier`.
+        Each fault says in `hosts` which ones can have it.
     faults : Fault or iterable of Fault
         They are put in one after the other, in this order. Rounding that comes after an error
         rounds the error too, so put `DetuningBits` before `ResonanceOffset`.
@@ -47,8 +49,9 @@ def with_faults(
 
     Notes
     -----
-    A fault says how the devices are, and the copy does not know it. Its `retrain`, and for
-    tables its `recalibrate`, are what one would do about it.
+    A fault says how the devices are, and the copy does not know it. What one would do about
+    it are `recalibrate` and `retrain` of a layered network, and of a reservoir
+    `recalibrate_drive`, `refit_readout` and `leave_out_dead_nodes`.
 
     A resonance may be off by more than the tuning of its diode. Devices come out of a process
     like that, so it is not clipped. `retrain` brings every detuning that learns into the

@@ -19,7 +19,7 @@ from reservoir._randomness import seed_of
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.exceptions import DriveClippingWarning
 from reservoir.layers.design import Design, make_design
-from reservoir.layers.parameters import RANGES, check_layered, hidden_sizes
+from reservoir.layers.parameters import RANGES, check_layered, check_step, hidden_sizes
 from reservoir.layers.physical import PhysicalUnits
 from reservoir.layers.stack import ChainLayer, calibrate
 from reservoir.layers.training import Adam, Loss, Settings, Trainer, quantizer
@@ -84,6 +84,9 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             self._run(trainer, (powers, target), generator, held)
         self.n_iter_ = len(self.loss_curve_)
         self.__dict__.pop("adam_", None)
+        if not np.isfinite(self.loss_curve_[-1]):
+            del self.layers_
+        self._check_loss()
         self._finish(trainer, learned[0])
         self._warn_of_failure(*learned)
         return self
@@ -104,6 +107,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         rates = [self.learning_rate_init] * trainer.n_batches(len(powers))
         with threadpool_limits(1, user_api="blas"):
             self.loss_curve_.append(trainer.epoch(powers, target, generator, rates))
+        self._check_loss()
         self.n_iter_ = number + 1
         self._finish(trainer, powers)
         self.adam_ = trainer.adam.first, trainer.adam.second, trainer.adam.n_steps
@@ -146,8 +150,10 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         check_value("layers", layers, Choice(("all", "last")))
         check_value("max_iter", max_iter, Integer(1))
         check_value("learning_rate_init", rate, Real(above=0, what="step in half linewidths"))
+        check_step(float(rate), self.initial_weight)
         other = copy.deepcopy(self)
-        other.__dict__.pop("latent_weights_", None)
+        for stale in ("latent_weights_", "adam_"):
+            other.__dict__.pop(stale, None)
         powers, target = other._start(X, y, again=True)
         last = len(self.layers_) - 1
         others = set(range(len(self._all_layers()))) - {last}
@@ -157,6 +163,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             for epoch in range(max_iter):
                 rates = trainer.cosine(epoch, max_iter, len(powers))
                 other.loss_curve_.append(trainer.epoch(powers, target, generator, rates))
+        other._check_loss()
         other.n_iter_ += max_iter
         other._finish(trainer, powers)
         return other
@@ -205,6 +212,10 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         """Score of outputs, of which more is better."""
         raise NotImplementedError
 
+    def _is_constant(self, outputs: Floats) -> bool:
+        """Whether all samples get one answer."""
+        return not np.ptp(outputs, axis=0).any()
+
     def _chance(self, target: Array) -> float:
         """Score of an answer that does not look at the data."""
         raise NotImplementedError
@@ -215,13 +226,29 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         refuse_masked("y", y, ("row", "column"))
         features, labels = self._checked(X, y, reset=not again)
         target = self._check_target(labels, again)
-        if not again:
+        if again:
+            self._check_sizes()
+        else:
             for stale in (*OF_FAULTS, "latent_weights_", "layers_"):
                 self.__dict__.pop(stale, None)
             self.seed_ = seed_of(self.random_state)
-            low, high = self.input_range or self._range_of(features)
+            given = self.input_range
+            low, high = self._range_of(features) if given is None else given
             self.input_range_ = float(low), float(high)
         return self._in_units(features), target
+
+    def _check_sizes(self) -> None:
+        """Refuse parameters that the network which learns on does not have."""
+        found, wanted = self._learned_sizes(), hidden_sizes(self)
+        if found != wanted:
+            raise ValueError(
+                f"hidden_layer_sizes is {wanted}, but the network that learns on has "
+                f"{found}; set warm_start to False, or fit a clone."
+            )
+
+    def _learned_sizes(self) -> list[int]:
+        """Neurons of each hidden layer that was learned."""
+        return [len(layer.settings) for layer in self.layers_[:-1]]
 
     def _warn_of_clipping(self, features: Array) -> None:
         low, high = self.input_range_
@@ -271,6 +298,11 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         return [[index + 1] for index in range(len(self.layers_) - 1)]
 
     def _stack(self, layers: Sequence[ChainLayer]) -> Any:
+        if layers[0].settings.dtype != np.dtype(self.dtype):
+            raise ValueError(
+                f"dtype is {self.dtype!r}, but the network was fitted in "
+                f"{layers[0].settings.dtype}; fit again."
+            )
         return self._stack_of(self._design(), layers)
 
     def _stack_of(self, design: Design, layers: Sequence[ChainLayer]) -> Any:
@@ -303,8 +335,8 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
                 for layer in layers
             ]
             layers = [
-                replace(layer, settings=latent)
-                for layer, latent in zip(layers, kept, strict=True)
+                layer if index in frozen else replace(layer, settings=latent)
+                for index, (layer, latent) in enumerate(zip(layers, kept, strict=True))
             ]
         settings = Settings(
             rate=rate,
@@ -366,18 +398,25 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         self._keep_layers(trainer.fixed_layers())
         self._after_learning(powers[:MAX_CALIBRATED])
 
-    def _warn_of_failure(self, powers: Array, target: Array) -> None:
-        """Say so if the network did not learn, and what may be the reason."""
+    def _check_loss(self) -> None:
+        """Refuse to keep a network whose numbers left all bounds."""
         if not np.isfinite(self.loss_curve_[-1]):
             raise ValueError(
-                f"The loss became {self.loss_curve_[-1]}; lower learning_rate_init or "
-                "power_noise."
+                f"The loss became {self.loss_curve_.pop()}; lower learning_rate_init, "
+                "output_spread or power_noise."
             )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether there is a network."""
+        return hasattr(self, "layers_")
+
+    def _warn_of_failure(self, powers: Array, target: Array) -> None:
+        """Say so if the network did not learn, and what may be the reason."""
         outputs, overdrives, _ = self._answer(powers)
         curve = self._design().curve
         held = [np.mean((z < curve.lowest) | (z > curve.highest)) for z in overdrives]
         reached, chance = self._score_of(outputs, target), self._chance(target)
-        if reached < chance:
+        if reached < chance or (reached == chance and self._is_constant(outputs)):
             warnings.warn(
                 f"The network scores {reached:.3f} on its own training data, and an answer "
                 f"that does not look at them {chance:.3f}. Try more passes (max_iter) or "

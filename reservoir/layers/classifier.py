@@ -53,6 +53,9 @@ class SpintronicClassifier(TableInput, LayeredClassifier):
     beside `predict_proba` to take negative numbers, which are no powers. `voltages` has the
     outputs.
 
+    The parameters of the devices act at once when they are set on a fitted network, as if
+    its devices were replaced; the settings of the synapses stay.
+
     Power is not divided among the chains: an ideal amplifier stands behind each line, as in
     the published simulations.
 

@@ -195,6 +195,9 @@ class SpintronicConvolutionalClassifier(SequenceInput, LayeredClassifier):
             for name, n_times in (("shared", 1), ("built", n_positions))
         }
 
+    def _learned_sizes(self) -> list[int]:
+        return [len(layer.settings) for layer in self.layers_[1:-1]]
+
     def _geometry(self) -> Geometry:
         names = ("kernel", "strides", "segments")
         return Geometry(*(_pair(name, getattr(self, name)) for name in names))

@@ -162,6 +162,7 @@ def make_design(estimator: Any, n_lines: int) -> Design:
         )
         width = float(np.min(synapse.half_linewidth_at(frequencies)))
         low, high = curve.shift_range
+        _check_positive(synapse, frequencies[0], low if estimator.frequency_shift else 0.0)
         if estimator.frequency_shift:
             band = moving_band(low, high, width, BAND_ERRORS[str(estimator.dtype)])
         elif high - low > width:
@@ -180,6 +181,20 @@ def make_design(estimator: Any, n_lines: int) -> Design:
             )
     overdrive, crosstalk = float(estimator.overdrive), bool(estimator.crosstalk)
     return Design(neuron, synapse, curve, frequencies, band, overdrive, crosstalk)
+
+
+def _check_positive(synapse: SpinDiode, lowest: float, shift: float) -> None:
+    """Refuse lines or resonances that would have no positive frequency."""
+    resonance = float(np.min(synapse.resonance(lowest, synapse.tuning)))
+    if resonance <= 0 or lowest + shift <= 0:
+        what = "neuron" if lowest + shift <= 0 else "resonance"
+        raise ValueError(
+            f"lowest_frequency is {lowest:.4g} Hz, but a {what} would stand at "
+            f"{min(resonance, lowest + shift):.4g} Hz: neurons move by {shift:.4g} Hz at "
+            f"least, and diodes are tuned by {synapse.tuning:g} half linewidths of "
+            f"{float(np.min(synapse.half_linewidth_at(lowest))):.4g} Hz. Raise "
+            "lowest_frequency, and highest_frequency with it."
+        )
 
 
 def _neuron_of(neuron: Any) -> Device:

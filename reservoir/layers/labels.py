@@ -3,10 +3,10 @@
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import log_softmax, softmax
 from sklearn.utils.multiclass import check_classification_targets
 
-from reservoir._checks import classes_of
+from reservoir._checks import classes_of, refuse_masked
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.layers.base import BaseSpintronic
@@ -46,7 +46,13 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
         """
         first = not hasattr(self, "layers_")
         if classes is not None:
-            found = np.unique(np.asarray(classes))
+            refuse_masked("classes", classes, ("class",))
+            given = np.asarray(classes)
+            found = classes_of("classes", given.ravel())[0]
+            if given.ndim != 1 or len(found) < 2:
+                raise ValueError(
+                    f"classes is {classes!r:.60}; it must be a list of at least two classes."
+                )
             if not first and not np.array_equal(found, self.classes_):
                 raise ValueError(
                     f"classes is {found!s:.60}, but the first call of partial_fit had "
@@ -91,7 +97,8 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
 
     def predict_log_proba(self, X: ArrayLike) -> Floats:
         """Logarithm of `predict_proba`."""
-        return np.log(self.predict_proba(X))
+        logarithms: Floats = log_softmax(self._outputs(X), axis=1)
+        return logarithms
 
     def _check_target(self, y: Any, again: bool) -> Array:
         check_classification_targets(y)
@@ -114,6 +121,9 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
             )
         self.classes_ = seen
         return codes
+
+    def _is_constant(self, outputs: Floats) -> bool:
+        return len(np.unique(np.argmax(outputs, axis=1))) == 1
 
     def _n_outputs(self) -> int:
         return len(self.classes_)

@@ -35,7 +35,8 @@ RANGES: Mapping[str, Rule] = {
     "overdrive": Real(what="current in thresholds"),
     "drive_spread": Real(above=0, what="current in thresholds"),
     "output_spread": Real(above=0),
-    "max_overdrive": Real(above=0, what="current in thresholds"),
+    # Beyond it no junction lives, and the table of the neuron's curve would be too coarse.
+    "max_overdrive": Real(above=0, at_most=20, what="current in thresholds"),
     "thermal_noise": OrNone(NOT_NEGATIVE),
     "emission": Choice(("power", "current")),
     "initial_weight": Real(above=0, at_most=1, what="weight"),
@@ -43,7 +44,7 @@ RANGES: Mapping[str, Rule] = {
     "learning_rate_init": Real(above=0, what="step in half linewidths"),
     "max_iter": Integer(1),
     "batch_size": Integer(1),
-    "power_noise": NOT_NEGATIVE,
+    "power_noise": Real(at_least=0, at_most=0.57, what="rms"),  # so that no power is negative
     "detuning_noise": NOT_NEGATIVE,
     "early_stopping": Flag(),
     "validation_fraction": Real(above=0, below=1, what="share"),
@@ -188,7 +189,19 @@ def check_layered(estimator: Any) -> None:
             f"highest_frequency is {high:g} Hz; it must be above lowest_frequency = {low:g} "
             "Hz."
         )
-    rate, weight = estimator.learning_rate_init, estimator.initial_weight
+    check_step(estimator.learning_rate_init, estimator.initial_weight)
+    if estimator.input_range is not None:
+        check_input_range(estimator.input_range)
+    hidden_sizes(estimator)
+
+
+def check_step(rate: float, weight: float) -> None:
+    """Refuse a step of learning that is large beside the first weights.
+
+    Raises
+    ------
+    ValueError
+    """
     if rate > MAX_STEP_SHARE * weight:
         raise ValueError(
             f"learning_rate_init is {rate:g} half linewidths a step, more than "
@@ -196,9 +209,6 @@ def check_layered(estimator: Any) -> None:
             "the first weights, so such steps would throw the network about; take at most "
             f"{MAX_STEP_SHARE * weight:.3g}."
         )
-    if estimator.input_range is not None:
-        check_input_range(estimator.input_range)
-    hidden_sizes(estimator)
 
 
 def hidden_sizes(estimator: Any) -> list[int]:
@@ -223,7 +233,9 @@ def hidden_sizes(estimator: Any) -> list[int]:
 def check_input_range(value: Any) -> None:
     """Refuse a range of powers that is none."""
     limits = real_array("input_range", value).astype(float)
-    if limits.shape != (2,) or not np.isfinite(limits).all() or limits[0] >= limits[1]:
+    with np.errstate(over="ignore"):
+        is_pair = limits.shape == (2,) and bool(np.isfinite([*limits, np.ptp(limits)]).all())
+    if not is_pair or limits[0] >= limits[1]:
         raise ValueError(
             f"input_range is {value!r:.80}; it must be a pair of finite numbers, the lower "
             "one first: the values of X that stand for no power and for full power."

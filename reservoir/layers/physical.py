@@ -29,7 +29,10 @@ COLUMNS = (
     "amplifier_gain",
     "amplifier_bias_V",
 )
-VALUES = COLUMNS[5:]
+VALUES = COLUMNS[3:]
+SAME_FREQUENCY = 1e-9  # relative difference of two lines that are one
+MAX_POLARITY = 10.0  # 1 with the spread of a defect
+MAX_NUMBER = 1e6  # of biases and gains, over the sum of one synapse at full power
 REACH_SLACK = 1e-6  # half linewidths by which a written resonance may miss the tuning range
 
 
@@ -175,7 +178,10 @@ class PhysicalUnits:
         Each row of the CSV file is a synapse: layer, chain, line and bus, counted from 0; the
         frequency of its line and its own resonance, in Hz; its polarity; and gain (A/V, in
         the last layer 1/V) and bias (V) of the amplifier behind its chain. Recurrent chains
-        follow as further layers; their amplifiers are those of the layer that they drive.
+        follow as further layers; their amplifiers are those of the layer that they drive. The
+        working point and the input range are parameters of the estimator, and not in the
+        table. A network with faults may write resonances beyond the tuning of its diodes,
+        which `read_resonances` refuses.
 
         Parameters
         ----------
@@ -207,7 +213,7 @@ class PhysicalUnits:
                             line // per_bus,
                             repr(float(lines[line])),
                             repr(float(resonance)),
-                            f"{layer.strengths[chain, line]:g}",
+                            repr(float(layer.strengths[chain, line])),
                             repr(float(gains[amplifier])),
                             repr(float(biases[amplifier][chain])),
                         )
@@ -231,8 +237,9 @@ class PhysicalUnits:
         Raises
         ------
         ValueError
-            If the file is no such table, is of another network, lacks a synapse or has one
-            twice, or has a resonance that the tuning of the diodes does not reach.
+            If the file is no such table, is of a network of other sizes, lines or buses,
+            lacks a synapse or has one twice, has a resonance that the tuning of the diodes
+            does not reach, or an amplifier or a polarity that cannot be.
         """
         check_is_fitted(self)
         design = self._diodes()
@@ -244,7 +251,9 @@ class PhysicalUnits:
             values = columns[index]
             frequencies = design.lines_of(layer.settings.shape[1])
             settings = design.synapse.detuning_between(frequencies, values["resonance_Hz"])  # type: ignore[attr-defined]
+            _check_lines(path, index, values, _lines(design, layer), len(design.frequencies))
             _check_reach(path, index, settings, values["resonance_Hz"], frequencies, design)
+            _check_electronics(path, index, values, unit)
             dtype = layer.settings.dtype
             limit = design.synapse.tuning
             layers[index] = replace(
@@ -362,6 +371,49 @@ def _read_row(
         )
     for column, value in zip(VALUES, numbers, strict=True):
         layers[layer][column][chain, line] = value
+
+
+def _check_lines(
+    path: str | os.PathLike[str],
+    index: int,
+    values: dict[str, Floats],
+    lines: Floats,
+    per_bus: int,
+) -> None:
+    """Refuse lines and buses that are not those of the network."""
+    wanted = {"line_frequency_Hz": lines, "bus": np.arange(len(lines)) // per_bus}
+    for column, expected in wanted.items():
+        off = np.abs(values[column] - expected) > SAME_FREQUENCY * np.abs(expected)
+        if off.any():
+            chain, line = np.argwhere(off)[0]
+            raise ValueError(
+                f"{os.fspath(path)}: {column} of chain {chain}, line {line} of layer {index} "
+                f"is {values[column][chain, line]:.9g}, and in this network "
+                f"{expected[line]:.9g}. The table is of another network; make one with the "
+                "same lowest_frequency, spacing, lines_per_bus and synapse."
+            )
+
+
+def _check_electronics(
+    path: str | os.PathLike[str], index: int, values: dict[str, Floats], unit: float
+) -> None:
+    """Refuse amplifiers and polarities that cannot be."""
+    limits = {
+        "polarity": (-MAX_POLARITY, MAX_POLARITY),
+        "amplifier_gain": (0.0, MAX_NUMBER / unit),
+        "amplifier_bias_V": (-MAX_NUMBER * unit, MAX_NUMBER * unit),
+    }
+    for column, (low, high) in limits.items():
+        wrong = (values[column] < low) | (values[column] > high)
+        if column == "amplifier_gain":
+            wrong |= values[column] == 0
+        if wrong.any():
+            chain, line = np.argwhere(wrong)[0]
+            raise ValueError(
+                f"{os.fspath(path)}: {column} of chain {chain}, line {line} of layer {index} "
+                f"is {values[column][chain, line]:.6g}; it must lie between {low:.3g} and "
+                f"{high:.3g}, and a gain is not 0."
+            )
 
 
 def _check_reach(

@@ -125,7 +125,9 @@ class SequenceInput(BaseSpintronic):
         seed = getattr(self, "read_noise_seed_", self.seed_)
         draw = stream_of(seed, np.ascontiguousarray(sequence.frames))
         return [
-            (1 + self.read_noise_ * draw.standard_normal(shape)).astype(self.dtype)
+            np.maximum(1 + self.read_noise_ * draw.standard_normal(shape), 0).astype(
+                self.dtype
+            )
             for shape in shapes
         ]
 

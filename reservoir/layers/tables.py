@@ -153,7 +153,8 @@ class TableInput(BaseSpintronic):
         sizes = [layer.settings.shape[1] for layer in self.layers_]
         seed = getattr(self, "read_noise_seed_", self.seed_)
         rows = [stream_of(seed, row).standard_normal(sum(sizes)) for row in powers]
-        factors = (1 + rms * np.array(rows).reshape(len(powers), -1)).astype(self.dtype)
+        factors = 1 + rms * np.array(rows).reshape(len(powers), -1)
+        factors = np.maximum(factors, 0.0).astype(self.dtype)  # no power is negative
         return np.split(factors, np.cumsum(sizes)[:-1], axis=1)
 
     def _after_learning(self, powers: Array) -> None:

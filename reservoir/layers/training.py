@@ -192,7 +192,10 @@ class Trainer:
         self, X: Array, target: Array, generator: np.random.Generator, rate: float
     ) -> float:
         """Learn from one batch; its loss."""
-        layers = [self._disturbed(layer, generator) for layer in self.layers]
+        layers = [
+            self._disturbed(index, layer, generator)
+            for index, layer in enumerate(self.layers)
+        ]
         weights = self.stack.weights(layers)
         noise = self._power_noise(X, generator)
         passed = self.stack.forward(layers, weights, X, noise)
@@ -210,10 +213,12 @@ class Trainer:
         self.adam.step(self.flat, self._slopes, self._limits, rate)
         return loss
 
-    def _disturbed(self, layer: ChainLayer, generator: np.random.Generator) -> ChainLayer:
+    def _disturbed(
+        self, index: int, layer: ChainLayer, generator: np.random.Generator
+    ) -> ChainLayer:
         """The layer as a batch meets it: with levels, and with noise on the settings."""
         settings = layer.settings
-        if self.settings.quantize is not None:
+        if self.settings.quantize is not None and index not in self.frozen:
             settings = self.settings.quantize(settings)
         if self.settings.setting_noise > 0:
             normal = generator.standard_normal(settings.shape, self.stack.dtype)
@@ -243,11 +248,11 @@ class Trainer:
             replace(
                 layer,
                 settings=layer.settings.copy()
-                if quantize is None
+                if quantize is None or index in self.frozen
                 else quantize(layer.settings),
                 biases=layer.biases.copy(),
             )
-            for layer in self.layers
+            for index, layer in enumerate(self.layers)
         ]
 
     def parameters(self) -> Floats:

@@ -34,14 +34,17 @@ from reservoir.multiplexing.sequences import (
     Entry,
     Packed,
     Sequences,
+    check_lengths,
     check_sequences,
     is_table,
 )
+from reservoir.multiplexing.wear import Wear
 
 MAX_CLIPPED_SHARE = 0.02  # of the node values; more of them call for a warning
 MIN_LYING_FRAMES = 10  # channels of single frames that may be the frames of a series
 N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
 DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent
+OF_FAULTS = ("faults_", "wear_")  # A new fit has none.
 N_SPREAD_SEQUENCES = 64  # evenly spread, from which the amplitude's spread is learned
 
 Result = TypeVar("Result")
@@ -70,6 +73,7 @@ class BaseReservoir(WithParts):
     dtype: Any
     random_state: RandomState
     n_jobs: int | None
+    seed_: int
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = RANGES
     _target_checks: ClassVar[dict[str, bool]] = {}
@@ -173,7 +177,7 @@ class BaseReservoir(WithParts):
         alone = isinstance(y, str) and y == "no_validation"
         if is_table(X):
             if not alone:
-                _check_lengths(X, y)
+                check_lengths(X, y)
             checked = checked_table(
                 self,
                 X,
@@ -224,6 +228,8 @@ class BaseReservoir(WithParts):
 
     def _learn(self, sequences: Sequences, targets: Any = None) -> None:
         """Learn mask, range and amplitude spread from training sequences."""
+        for of_faults in OF_FAULTS:
+            self.__dict__.pop(of_faults, None)
         self.seed_ = seed_of(self.random_state)
         self.oscillator_ = resolve_oscillator(self.oscillator)
         check_abilities(self, self.oscillator_)
@@ -313,8 +319,10 @@ class BaseReservoir(WithParts):
     def _bath(self, packed: Packed) -> Bath:
         """What is read, and thermal noise and drift from the sequences' own bytes."""
         keys, wander = None, np.zeros(0)
-        if self.thermal_noise > 0:
-            keys = np.concatenate([key_of(self.seed_, frames) for frames in packed])
+        wear = self._wear
+        noise = float(self.thermal_noise) + (wear.thermal_noise if wear else 0.0)
+        if noise > 0:
+            keys = np.concatenate([key_of(self._noise_seed, frames) for frames in packed])
         if self.drift > 0:
             step = float(self.drift) * self.oscillator_.drive_unit / np.sqrt(N_DRIFT_FRAMES)
             walks = [
@@ -322,22 +330,43 @@ class BaseReservoir(WithParts):
                 for frames in packed
             ]
             wander = step * np.concatenate([np.cumsum(walk) for walk in walks])
-        return Bath(self.read, float(self.thermal_noise), keys, wander)
+        return Bath(self.read, noise, keys, wander)
+
+    @property
+    def _wear(self) -> Wear | None:
+        """What `reservoir.faults` has put into a fitted estimator, if anything."""
+        return getattr(self, "wear_", None)
+
+    @property
+    def _noise_seed(self) -> int:
+        seed = getattr(self._wear, "noise_seed", None)
+        return self.seed_ if seed is None else int(seed)
+
+    @property
+    def _bits(self) -> Any:
+        """Bits of the converter that reads the nodes, or None."""
+        return (self._wear and self._wear.bits) or self.bits
 
     def _noisy_states(self, packed: Packed) -> tuple[Array, Integers]:
         states, clipped = self._player().states(packed, self._bath(packed))
+        wear = self._wear
+        if wear is not None:
+            wear.amplify(states[:, np.newaxis])
         if self.readout_noise_ > 0:
             views = Packed(states, packed.starts, packed.lengths)
             for frames, view in zip(packed, views, strict=True):
                 view += self._noise_of(frames)
-        return self._quantized(states), clipped
+        states = self._quantized(states)
+        if wear is not None:
+            wear.hand_on(states[:, np.newaxis])
+        return states, clipped
 
     def _quantized(self, states: Array) -> Array:
         """The states as a converter of `bits` bits over the learned range reports them."""
         lowest, highest = self.levels_
         if highest == lowest:
             return states
-        last = 2 ** int(self.bits) - 1
+        last = 2 ** int(self._bits) - 1
         step = (highest - lowest) / last
         codes = np.clip(np.rint((states - lowest) / step), 0, last)
         quantized: Array = (lowest + step * codes).astype(states.dtype)
@@ -354,20 +383,26 @@ class BaseReservoir(WithParts):
         if squares:
             ranges = with_whole(ranges, packed)
         # Noise and steps of the reading come before a square is taken.
-        noise_alone = self.bits is None and not (squares and self.readout_noise_ > 0)
+        noise_alone = self._bits is None and not (squares and self.readout_noise_ > 0)
         if not (player.pools_in_kernel and noise_alone):
             states, clipped = self._noisy_states(packed)
             return pool(states, packed, ranges, int(squares)), clipped
         pooled, clipped = player.pooled(packed, ranges, self._bath(packed), int(squares))
+        wear, by_range = self._wear, pooled.reshape(len(pooled), -1, self._n_columns)
+        if wear is not None:
+            wear.amplify(by_range, int(squares))
         if self.readout_noise_ > 0:
             for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
                 row += average(self._noise_of(frames), first, last)
+        if wear is not None:
+            wear.hand_on(by_range, int(squares))
         return pooled, clipped
 
     def _noise_of(self, frames: Array) -> Array:
         """Readout noise of one sequence, from the seed and the sequence's own bytes."""
         shape = (len(frames), self._n_columns)
-        noise = stream_of(self.seed_, frames).standard_normal(shape, dtype=frames.dtype.type)
+        stream = stream_of(self._noise_seed, frames)
+        noise = stream.standard_normal(shape, dtype=frames.dtype.type)
         scaled: Array = noise * frames.dtype.type(self.readout_noise_)
         return scaled
 
@@ -463,14 +498,3 @@ class BaseReservoir(WithParts):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
-
-
-def _check_lengths(X: Any, y: Any) -> None:
-    """Refuse a table that lies on its side, as far as its targets tell."""
-    shape: tuple[int, ...] = getattr(X, "shape", ())
-    if len(shape) == 2 and hasattr(y, "__len__") and len(y) != shape[0]:
-        cure = " Is X transposed? X.T has as many rows." if shape[1] == len(y) else ""
-        raise ValueError(
-            f"Found input variables with inconsistent numbers of samples: [{shape[0]}, "
-            f"{len(y)}]. A table has a row for each entry of y.{cure}"
-        )

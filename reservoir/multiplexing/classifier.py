@@ -241,6 +241,19 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         self.n_segments_ = min(int(self.n_segments), self.longest_)
         self.pooled_ = self._pooled_as()
         self._learn(sequences)
+        self._fit_readout(sequences, targets, folds, originals, by_itself=groups is None)
+        return self
+
+    def _fit_readout(
+        self,
+        sequences: Sequences,
+        targets: Floats,
+        folds: Integers,
+        originals: Integers | None = None,
+        *,
+        by_itself: bool = True,
+    ) -> None:
+        """Fit the readout through mask, drive and device as they are."""
 
         def pooled_rows() -> Rows:
             for part, pooled, _ in self._pooled_blocks(sequences, self.pooling):
@@ -262,7 +275,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         rows = frame_rows if self.pooling == "vote" else validated
         few_rows = rows is not frame_rows and len(sequences) < n_columns
         few_rows &= n_bytes <= MAX_KEPT_BYTES
-        by_itself = groups is None and originals is None and self.pooling != "vote"
+        by_itself = by_itself and originals is None and self.pooling != "vote"
         if self.alpha is not None:
             self.readout_ = fit_given(rows, self.alpha, few_rows=few_rows)
         elif by_itself or folds.max() == 0:
@@ -270,7 +283,19 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         else:
             self.readout_ = fit_folds(rows, validated, decisions=originals, few_rows=few_rows)
         self.alpha_ = self.readout_.alpha
-        return self
+
+    def _refit_readout(self, X: ArrayLike, y: ArrayLike) -> None:
+        """As `_fit_readout`, from new sequences with labels that were learned."""
+        sequences, y = self._validate(X, y, reset=False)
+        y = _check_labels(y, len(sequences))
+        unknown = y[~np.isin(y, self.classes_)]
+        if len(unknown):
+            raise ValueError(
+                f"y holds the label {unknown[:1].tolist()[0]!r:.60}, which this "
+                f"{type(self).__name__} has not learned; it must hold labels of classes_."
+            )
+        targets = np.eye(len(self.classes_))[np.searchsorted(self.classes_, y)]
+        self._fit_readout(sequences, targets, _folds(None, len(sequences)))
 
     def _pooled_as(self) -> tuple[str, int, bool]:
         """How the states of a sequence become features."""

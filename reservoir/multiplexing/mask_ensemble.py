@@ -102,6 +102,7 @@ class MaskEnsembleClassifier(CheckedClassifier, BaseEstimator):
                 "classifier is an array, which is the same for each member. Name a kind of "
                 "mask, or set n_masks to 1."
             )
+        self.__dict__.pop("faults_", None)  # A new fit has none.
         self.seed_ = seed_of(self.random_state)
         seeds = np.random.SeedSequence(self.seed_).generate_state(int(self.n_masks))
         self.classifiers_ = [

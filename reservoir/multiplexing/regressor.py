@@ -159,15 +159,16 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         """
         self._check_parameters()
         series, targets = self._fit_series(X, y)
-        if (series.lengths <= self.washout).all():
-            raise ValueError(
-                f"washout is {self.washout}, but the longest series has "
-                f"{series.lengths.max()} frames; nothing would be left to fit."
-            )
+        self._check_washout(series)
         self._single_target = targets[0].ndim == 1
         columns = [target.reshape(len(target), -1) for target in targets]
         self._check_columns(X, y, reset=True)
         self._learn(series, columns)
+        self._fit_readout(series, columns)
+        return self
+
+    def _fit_readout(self, series: Sequences, columns: list[Array]) -> None:
+        """Fit the readout through mask, drive and device as they are."""
 
         def rows() -> Rows:
             for part, packed, states, _ in self._state_blocks(series):
@@ -185,7 +186,27 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
             fit_leave_one_out(kept) if self.alpha is None else fit_given(kept, self.alpha)
         )
         self.alpha_ = self.readout_.alpha
-        return self
+
+    def _refit_readout(self, X: ArrayLike, y: ArrayLike) -> None:
+        """As `_fit_readout`, from new series with as many targets as were learned."""
+        series, targets = self._fit_series(X, y, reset=False)
+        self._check_washout(series)
+        columns = [target.reshape(len(target), -1) for target in targets]
+        n_targets = len(self.readout_.intercept)
+        if columns[0].shape[1] != n_targets:
+            raise ValueError(
+                f"y has {columns[0].shape[1]} targets, but this {type(self).__name__} has "
+                f"learned {n_targets}; it must have as many."
+            )
+        self._fit_readout(series, columns)
+
+    def _check_washout(self, series: Sequences) -> None:
+        """Refuse series of which nothing is left behind the washout."""
+        if (series.lengths <= self.washout).all():
+            raise ValueError(
+                f"washout is {self.washout}, but the longest series has "
+                f"{series.lengths.max()} frames; nothing would be left to fit."
+            )
 
     def predict(self, X: ArrayLike) -> Array | list[Array]:
         """Target of each frame.
@@ -257,15 +278,17 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         series = super()._series(X)
         return _as_one_series(series) if is_table(X) else series
 
-    def _fit_series(self, X: ArrayLike, y: Any) -> tuple[Sequences, list[Array]]:
+    def _fit_series(
+        self, X: ArrayLike, y: Any, reset: bool = True
+    ) -> tuple[Sequences, list[Array]]:
         """Checked series and their targets; a table is one series."""
         if not is_table(X):
-            series, y = self._validate(X, y)
+            series, y = self._validate(X, y, reset)
             return series, _check_targets(y, series)
         refuse_masked("y", y, ("frame", "target"))
         if y is not None and as_array("y", y).dtype.kind != "c":
             y = real_array("y", y, booleans=True)
-        rows, y = self._validate(X, y)
+        rows, y = self._validate(X, y, reset)
         if len(rows) == 1:
             raise ValueError(
                 f"X is one series of 1 sample (n_samples = 1) of {rows.n_channels} channels; "

@@ -251,3 +251,24 @@ def _check_sequence(item: Any, index: int) -> Array:
             f"{array[frame, channel]}); every value must be finite."
         )
     return array
+
+
+def check_lengths(X: Any, y: Any) -> None:
+    """Refuse a table that lies on its side, as far as its targets tell.
+
+    Parameters
+    ----------
+    X : table
+    y : array-like of targets, or None
+
+    Raises
+    ------
+    ValueError
+    """
+    shape: tuple[int, ...] = getattr(X, "shape", ())
+    if len(shape) == 2 and hasattr(y, "__len__") and len(y) != shape[0]:
+        cure = " Is X transposed? X.T has as many rows." if shape[1] == len(y) else ""
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: [{shape[0]}, "
+            f"{len(y)}]. A table has a row for each entry of y.{cure}"
+        )

@@ -170,6 +170,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     array([[ 0, -1,  1, -1]])
     """
 
+    dead_: Array  # which oscillators are dead, if `reservoir.faults` says that some are
+
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "n_oscillators": Integer(1),
         "bias": Real(above=1, what="multiple of the threshold current"),
@@ -328,12 +330,21 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         reference, response = self._follow(sources, run, tuning, given)
         frequency = reference + response.turn / (2 * np.pi)
         amplitude = np.sqrt(response.power)[:, :, None]
-        return NetworkResponse(
+        found = NetworkResponse(
             frequency=frequency,
             power=response.power,
             coherence=np.abs(response.overlap) / np.maximum(amplitude, 1e-300),
             locked=self._locked(frequency, sources),
         )
+        if hasattr(self, "dead_"):
+            for values, of_the_dead in (
+                (found.frequency, 0.0),
+                (found.power, 0.0),
+                (found.coherence, 0.0),
+                (found.locked, -1),
+            ):
+                values[:, self.dead_] = of_the_dead
+        return found
 
     def simulate(
         self, X: ArrayLike | None = None, *, duration: float, steps_per_record: int = 1
@@ -379,6 +390,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         time = (
             float(self.step) * steps_per_record * np.arange(1, run.n_records + 1, dtype=float)
         )
+        if hasattr(self, "dead_"):
+            response.record[:, :, self.dead_] = 0
         return time, response.record, reference
 
     def emitted_signal(
@@ -663,6 +676,11 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
 
     def _emission(self, X: ArrayLike | None, duration: float) -> Emission:
         """Sum of all amplitudes after settling."""
+        if hasattr(self, "dead_"):
+            raise ValueError(
+                f"{self.dead_.sum()} of the {self.n_oscillators} oscillators are dead, and "
+                "what the others emit together is not simulated; sum what simulate gives."
+            )
         check_value("duration", duration, TIME)
         duration, step = float(duration), float(self.step)
         tuning = self._tuning()

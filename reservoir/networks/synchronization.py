@@ -185,6 +185,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
+        if not (again and self.learning == "online"):  # which goes on with `network_`
+            self.__dict__.pop("faults_", None)
         refuse_masked("y", y, ("row",))
         features, labels = checked_table(
             self, X, y, reset=not again, dtype=np.float64, ensure_all_finite=False

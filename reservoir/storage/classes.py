@@ -23,6 +23,7 @@ from reservoir.multiplexing.ensemble import Ensemble
 from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
+from reservoir.multiplexing.wear import Wear
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.readout import LinearReadout
@@ -68,6 +69,7 @@ PARTS: Mapping[str, type[Any]] = {
         Ripple,
         SpinDiode,
         StaticNode,
+        Wear,
     )
 }
 
@@ -90,6 +92,8 @@ class Learned:
 
 # What scikit-learn keeps in an estimator that was asked for its output before it was fitted.
 _ASKED = frozenset({"_sklearn_output_config"})
+# What a network may have that was not fitted, as that of a classifier is.
+_OF_NETWORKS = frozenset({"dead_", "faults_"})
 # What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns that
 # are texts; `columns_` are those that are not.
 _OF_TABLES = _ASKED | {"columns_", "feature_names_in_"}
@@ -107,7 +111,7 @@ _OF_RESERVOIRS = frozenset(
     }
 )
 # Frames of the longest training sequence, which files of versions 1 and 2 do not say.
-_SOME_RESERVOIRS = _OF_TABLES | {"longest_"}
+_SOME_RESERVOIRS = _OF_TABLES | {"faults_", "longest_", "wear_"}
 _OF_LAYERS = frozenset(
     {
         "input_range_",
@@ -130,9 +134,12 @@ LEARNED: Mapping[type[Any], Learned] = {
     # An ear learns nothing.
     **{ear: Learned(frozenset()) for ear in (Cochleagram, MFCC, Spectrogram)},
     MaskEnsembleClassifier: Learned(
-        frozenset({"classes_", "classifiers_", "n_features_in_", "seed_"}), _OF_TABLES
+        frozenset({"classes_", "classifiers_", "n_features_in_", "seed_"}),
+        _OF_TABLES | {"faults_"},
     ),
-    OscillatorNetwork: Learned(frozenset({"n_features_in_", "seed_"}), _OF_TABLES),
+    OscillatorNetwork: Learned(
+        frozenset({"n_features_in_", "seed_"}), _OF_TABLES | _OF_NETWORKS
+    ),
     ReservoirClassifier: Learned(
         _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"},
         _SOME_RESERVOIRS | {"n_segments_", "pooled_"},
@@ -141,7 +148,9 @@ LEARNED: Mapping[type[Any], Learned] = {
         _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"},
         _SOME_RESERVOIRS | {"target_columns_"},
     ),
-    SpeechClassifier: Learned(frozenset({"classes_", "classifier_", "front_end_"})),
+    SpeechClassifier: Learned(
+        frozenset({"classes_", "classifier_", "front_end_"}), frozenset({"faults_"})
+    ),
     SpintronicClassifier: Learned(_OF_LAYERS | {"chain_means_", "classes_"}, _SOME_LAYERS),
     SpintronicConvolutionalClassifier: Learned(_OF_LAYERS | {"classes_"}, _SOME_LAYERS),
     SpintronicRecurrentClassifier: Learned(
@@ -166,6 +175,7 @@ LEARNED: Mapping[type[Any], Learned] = {
         ),
         _OF_TABLES
         | {
+            "faults_",
             "frequency_curve_",
             "pattern_",
             "pattern_classes_",
@@ -254,7 +264,7 @@ def check_names(cls: type[Any], params: Set[str], learned: Set[str], version: in
     if unknown:
         raise ValueError(f"a {cls.__name__} of this package has no {unknown[0]!r:.80}")
     missing = sorted(known - params if version == VERSION else set())
-    if learned - _ASKED:  # It was fitted.
+    if learned - _ASKED - _OF_NETWORKS:  # It was fitted.
         missing += sorted(always - learned)
     if missing:
         raise ValueError(f"the {cls.__name__} has no {missing[0]!r}")

@@ -119,9 +119,6 @@ def _check_numbers(network: Any) -> None:
     rms = getattr(network, "read_noise_", 0.0)
     if not NOT_NEGATIVE.admits(rms):
         raise ValueError(f"read_noise_ is {rms!r:.40}, no number of at least 0")
-    faults = getattr(network, "faults_", [])
-    if not isinstance(faults, list) or not all(isinstance(text, str) for text in faults):
-        raise ValueError("faults_ is no list of texts")
     if not isinstance(network.loss_curve_, list):
         raise ValueError("loss_curve_ is no list")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from reservoir._checks import check_parameters
+from reservoir._checks import Integer, OrNone, Real, check_parameters
 from reservoir.audio import SpeechClassifier
 from reservoir.audio.waveforms import FrontEnd
 from reservoir.layers.base import BaseSpintronic
@@ -14,6 +14,7 @@ from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.playing import MAX_DRIVES
 from reservoir.multiplexing.pooling import n_ranges
+from reservoir.multiplexing.wear import Wear
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.storage.layered import check_layers
@@ -38,6 +39,11 @@ def check_whole(estimator: Any) -> None:
         fail, or would take time and memory without end.
     """
     check_parameters(estimator, estimator._parameter_ranges)
+    faults = getattr(estimator, "faults_", [])
+    if not isinstance(faults, list) or not all(isinstance(text, str) for text in faults):
+        raise ValueError("faults_ is no list of texts")
+    if isinstance(estimator, OscillatorNetwork) and hasattr(estimator, "dead_"):
+        _check_dead(estimator)
     if isinstance(estimator, SynchronizationClassifier) and hasattr(estimator, "coef_"):
         _check_synchronization(estimator)
     elif isinstance(estimator, BaseSpintronic):
@@ -64,6 +70,9 @@ def _check_reservoir(estimator: Any) -> None:
     _check_numbers(estimator)
     if ensemble.n_drives > MAX_DRIVES:
         raise ValueError(f"{ensemble.n_drives} masked drives are more than {MAX_DRIVES}")
+    if hasattr(estimator, "wear_"):
+        _check_wear(estimator.wear_)
+        agreeing["readings"] = (estimator._n_columns, len(estimator.wear_.gains))
     if hasattr(estimator, "readout_"):
         pooled = (
             n_ranges(estimator.pooling, estimator._n_segments, estimator._pools_squares)
@@ -81,6 +90,23 @@ def _check_reservoir(estimator: Any) -> None:
         raise ValueError(f"a delay of {max(drive.delays)} nodes is longer than {longest}")
 
 
+def _check_wear(wear: Any) -> None:
+    """Refuse wear that holds other things than its numbers."""
+    if not isinstance(wear, Wear):
+        raise ValueError("its wear is none")
+    for array in (wear.gains, wear.offsets):
+        found = getattr(array, "dtype", type(array).__name__)
+        if found != np.float64 or not np.isfinite(array).all():
+            raise ValueError("a gain or an offset is no finite number of double precision")
+    numbers = wear.amplification, wear.correction, wear.thermal_noise
+    if not all(Real().admits(number) for number in numbers) or wear.thermal_noise < 0:
+        raise ValueError(f"its wear holds {numbers}, of which one is not allowed")
+    if not OrNone(Integer(0, 2**64 - 1)).admits(wear.noise_seed):
+        raise ValueError(f"its noise_seed is {wear.noise_seed!r:.40}")
+    if not OrNone(Integer(1, 24)).admits(wear.bits):
+        raise ValueError(f"the bits of its wear are {wear.bits!r:.40}")
+
+
 def _check_agreement(agreeing: Mapping[str, tuple[Any, Any]]) -> None:
     """Refuse what two parts say differently."""
     for what, (stated, found) in agreeing.items():
@@ -96,6 +122,7 @@ def _check_numbers(estimator: Any) -> None:
     arrays = [drive.mask, drive.center, drive.scale, drive.bias, estimator.ensemble_.detuning]
     if readout is not None:
         arrays += [readout.coefficients, readout.intercept]
+        arrays += [each for each in (readout.means, readout.spreads) if each is not None]
     for array in arrays:
         if array.dtype != np.float64 or not array.dtype.isnative:
             raise ValueError(f"learned arrays are of double precision, not {array.dtype}")
@@ -105,6 +132,14 @@ def _check_numbers(estimator: Any) -> None:
         raise ValueError("a learned number is not finite")
     if drive.initial_power < 0 or not estimator.node_time_ > 0:
         raise ValueError("a power must not be negative, and a time must be positive")
+
+
+def _check_dead(network: OscillatorNetwork) -> None:
+    """Refuse what does not say of each oscillator whether it is dead."""
+    dead = network.dead_
+    truths = isinstance(dead, np.ndarray) and dead.dtype.kind == "b"
+    if not truths or dead.shape != (network.n_oscillators,):
+        raise ValueError(f"dead_ is {dead!r:.60}, and not one truth for each oscillator")
 
 
 def _check_synchronization(classifier: SynchronizationClassifier) -> None:

@@ -27,7 +27,15 @@ from reservoir.devices import (
     VortexOscillator,
     Wire,
 )
-from reservoir.faults import DeadNeurons, PowerNoise, ResonanceOffset, with_faults
+from reservoir.faults import (
+    DeadNeurons,
+    DeadNodes,
+    DeadOscillators,
+    PowerNoise,
+    ReadNoise,
+    ResonanceOffset,
+    with_faults,
+)
 from reservoir.layers import (
     SpintronicClassifier,
     SpintronicConvolutionalClassifier,
@@ -116,6 +124,12 @@ def regressors_and_transformers() -> dict[str, Model]:
             ReservoirClassifier(n_nodes=5, random_state=0).fit(TABLE, np.arange(24) % 3),
             lambda e: e.decision_function(TABLE[:4] * 0.9),
         ),
+        "classifier-faults": Model(
+            with_faults(
+                ReservoirClassifier(**small).fit(X, Y), [DeadNodes(0.4), ReadNoise(0.01)]
+            ),
+            decide,
+        ),
         "regressor": Model(
             ReservoirRegressor(loop_gain=0.3, washout=1, **small).fit(X, TARGETS),
             lambda e: e.predict(NEW),
@@ -159,6 +173,10 @@ def networks() -> dict[str, Model]:
                 vowels.data, vowels.target
             ),
             lambda e: [e.decision_function(asked), e.predict_proba(asked)],
+        ),
+        "network-faults": Model(
+            with_faults(OscillatorNetwork(**quick).fit(sources), DeadOscillators(0.5)),
+            lambda e: e.transform(sources),
         ),
         "synchronization-linear": Model(
             SynchronizationClassifier(

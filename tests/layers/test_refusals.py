@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from reservoir.devices import SpinDiode, StaticNode
 from reservoir.layers import SpintronicClassifier, SpintronicRegressor
@@ -126,4 +127,65 @@ def test_targets_of_another_number_are_refused():
 
 def test_a_loss_that_is_no_number_is_an_error():
     with pytest.raises(ValueError, match="The loss became"), np.errstate(all="ignore"):
-        fit(output_spread=1e30, drive_spread=1e30, power_noise=1e30)
+        fit(output_spread=1e38)
+    network = fit()
+    with pytest.raises(ValueError, match="The loss became"), np.errstate(all="ignore"):
+        network.set_params(output_spread=1e38).fit(X, Y)
+    with pytest.raises(NotFittedError):
+        network.predict(X)
+
+
+def test_a_step_of_later_learning_obeys_the_rule_of_the_first():
+    with pytest.raises(ValueError, match=r"learning_rate_init is 5 half linewidths a step"):
+        fit().retrain(X, Y, learning_rate_init=5.0)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"synapse": SpinDiode(8840.0, half_linewidth=2e8)},
+        {"neuron": "uniform"},
+    ],
+)
+def test_lines_and_resonances_without_a_positive_frequency_are_refused(parameters):
+    with pytest.raises(ValueError, match=r"Raise lowest_frequency"):
+        fit(**parameters)
+
+
+def test_noise_that_would_make_powers_negative_is_refused():
+    with pytest.raises(ValueError, match=r"power_noise is 0\.9; it must be a finite rms"):
+        fit(power_noise=0.9)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_network_with_one_answer_for_all_calls_for_a_warning():
+    with pytest.warns(ConvergenceWarning, match="scores"):
+        fit(drive_spread=1e-9, max_iter=40)
+
+
+def test_a_range_may_be_an_array_and_its_width_must_be_a_number():
+    assert fit(input_range=np.array([0.0, 2.0])).input_range_ == (0.0, 2.0)
+    with pytest.raises(ValueError, match="input_range is"):
+        fit(input_range=(-1e308, 1e308))
+
+
+@pytest.mark.parametrize("classes", [[], [3], 3, np.ma.array([0, 1], mask=[0, 1])])
+def test_classes_that_are_none_are_refused(classes):
+    with pytest.raises(ValueError, match="class"):
+        SpintronicClassifier((5,)).partial_fit(X, Y, classes=classes)
+
+
+def test_a_network_does_not_learn_on_in_another_shape_or_precision():
+    network = fit(warm_start=True)
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes is \[9\]"):
+        network.set_params(hidden_layer_sizes=(9,)).fit(X, Y)
+    network = fit()
+    with pytest.raises(ValueError, match="dtype is 'float64', but the network was fitted"):
+        network.set_params(dtype="float64").predict(X)
+
+
+def test_layers_that_do_not_learn_keep_their_settings_with_levels_too():
+    network = fit(weight_levels=4)
+    network.layers_[0].settings[0, 0] += 0.25
+    again = network.retrain(X, Y, layers="last")
+    assert np.array_equal(again.layers_[0].settings, network.layers_[0].settings)

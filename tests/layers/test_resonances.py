@@ -7,6 +7,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from reservoir.devices import IdealSynapse, SpinDiode
+from reservoir.faults import SynapseGainSpread, with_faults
 from reservoir.layers import SpintronicClassifier
 
 DIGITS, LABELS = load_digits(return_X_y=True)
@@ -65,8 +66,8 @@ def test_a_table_says_bus_line_and_units(network, tmp_path):
     assert float(row["resonance_Hz"]) == network.resonances_[0][0, 30]
     assert float(row["amplifier_gain"]) == network.gains_[0]
     assert float(row["amplifier_bias_V"]) == network.biases_[0][0]
-    assert row["polarity"] == "1"
-    assert rows[31]["polarity"] == "-1"
+    assert float(row["polarity"]) == 1
+    assert float(rows[31]["polarity"]) == -1
 
 
 def changed(path, tmp_path, change):
@@ -174,3 +175,42 @@ def test_the_description_counts_what_there_is(network):
     assert "64-6-5-10: 464 synapses in 21 chains, 11 neurons, 64 input lines." in text
     assert "64 lines on 3 buses" in text
     assert "5 lines on 1 bus " in text
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("line_frequency_Hz", "3e8"),
+        ("bus", "99"),
+        ("polarity", "1e30"),
+        ("amplifier_gain", "0"),
+        ("amplifier_gain", "-1"),
+        ("amplifier_bias_V", "1e300"),
+    ],
+)
+def test_a_table_of_other_lines_or_of_what_cannot_be_is_refused(
+    network, tmp_path, column, value
+):
+    network.write_resonances(tmp_path / "table.csv")
+
+    def change(rows):
+        for row in rows:
+            row[column] = value
+
+    other = changed(tmp_path / "table.csv", tmp_path, change)
+    with pytest.raises(ValueError, match=f"{column} of chain 0, line 0 of layer 0 is"):
+        network.read_resonances(other)
+
+
+def test_a_table_of_a_network_with_other_lines_is_refused(network, tmp_path):
+    fit((6, 5), lowest_frequency=1.0003e8).write_resonances(tmp_path / "table.csv")
+    with pytest.raises(ValueError, match="The table is of another network"):
+        network.read_resonances(tmp_path / "table.csv")
+
+
+def test_strengths_come_back_to_the_bit(network, tmp_path):
+    spread = with_faults(network, SynapseGainSpread(0.1), random_state=0)
+    spread.write_resonances(tmp_path / "table.csv")
+    again = network.read_resonances(tmp_path / "table.csv")
+    for one, other in zip(spread.layers_, again.layers_, strict=True):
+        assert np.array_equal(other.strengths, one.strengths)

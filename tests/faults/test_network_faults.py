@@ -1,0 +1,177 @@
+"""Faults of networks that lock to sources, and of their classifier."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, load, save
+from reservoir.faults import (
+    CurrentDrift,
+    DeadNodes,
+    DeadOscillators,
+    FrequencyDrift,
+    FrequencySpread,
+    with_faults,
+)
+
+pytestmark = pytest.mark.kernel
+SOURCES = np.array([[341e6, 362e6], [350e6, 372e6], [345e6, 355e6]])
+FAULTS = [
+    FrequencyDrift(hz=3e6),
+    FrequencySpread(hz=2e6),
+    CurrentDrift(share=0.02),
+    DeadOscillators(share=0.25),
+]
+NETWORK = OscillatorNetwork(coupling=1e6 + 5e5j).fit(SOURCES)
+VOWELS = datasets.make_vowels(10, ("ae", "er", "iy", "uw"), random_state=0)
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return SynchronizationClassifier(n_starts=2, random_state=0).fit(
+        VOWELS.data, VOWELS.target
+    )
+
+
+def response(network):
+    found = network.measure(SOURCES)
+    return np.concatenate(
+        [found.frequency, found.power, found.locked, found.coherence.reshape(3, -1)], axis=1
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+def test_the_original_stays_and_the_same_seed_gives_the_same_answers(fault, classifier):
+    expected = response(NETWORK)
+    first, again = (with_faults(NETWORK, fault, random_state=3) for _ in range(2))
+    assert first.faults_ == [repr(fault)]
+    assert np.array_equal(response(first), response(again))
+    assert np.array_equal(response(NETWORK), expected)
+    assert not np.array_equal(response(first), expected)
+    before = classifier.decision_function(VOWELS.data)
+    worse = with_faults(classifier, fault, random_state=3)
+    assert not np.array_equal(worse.decision_function(VOWELS.data), before)
+    assert np.array_equal(classifier.decision_function(VOWELS.data), before)
+    assert worse.network is classifier.network or worse.network is None
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+def test_networks_and_classifiers_are_saved_with_their_faults(fault, classifier, tmp_path):
+    worse = with_faults(NETWORK, [fault, FrequencySpread(1e5)])
+    save(worse, tmp_path / "network.h5")
+    again = load(tmp_path / "network.h5")
+    assert again.faults_ == worse.faults_
+    assert np.array_equal(response(again), response(worse))
+    worse = with_faults(classifier, fault)
+    save(worse, tmp_path / "classifier.h5")
+    again = load(tmp_path / "classifier.h5")
+    assert again.faults_ == [repr(fault)]
+    expected = worse.decision_function(VOWELS.data)
+    assert np.array_equal(again.decision_function(VOWELS.data), expected)
+
+
+@pytest.mark.parametrize(
+    "fault", [kind(0.0) for kind in (FrequencyDrift, FrequencySpread, DeadOscillators)]
+)
+def test_a_fault_of_size_0_and_no_fault_change_no_bit(fault, classifier):
+    assert np.array_equal(response(with_faults(NETWORK, fault)), response(NETWORK))
+    for faults in ([], fault):
+        same = with_faults(classifier, faults)
+        expected = classifier.decision_function(VOWELS.data)
+        assert np.array_equal(same.decision_function(VOWELS.data), expected)
+
+
+def test_a_drift_shifts_all_natural_frequencies_and_keeps_the_currents():
+    tuned = NETWORK.tune([340e6, 350e6, 360e6, 371e6])
+    drifted = with_faults(tuned, FrequencyDrift(-2e6))
+    shifts = drifted.natural_frequencies() - tuned.natural_frequencies()
+    assert shifts == pytest.approx(-2e6, abs=1)
+    assert np.array_equal(drifted.currents, tuned.currents)
+    back = with_faults(drifted, FrequencyDrift(2e6))
+    assert back.natural_frequencies() == pytest.approx(tuned.natural_frequencies(), abs=1)
+
+
+def test_a_drift_of_oscillators_and_sources_together_changes_nothing():
+    drifted = with_faults(NETWORK, FrequencyDrift(2e6))
+    found, expected = drifted.measure(SOURCES + 2e6), NETWORK.measure(SOURCES)
+    assert np.array_equal(found.locked, expected.locked)
+    assert found.coherence == pytest.approx(expected.coherence, abs=1e-6)
+
+
+def test_errors_of_frequencies_are_normal_with_the_stated_rms():
+    many = OscillatorNetwork(n_oscillators=500, frequencies=np.full(500, 350e6))
+    many = many.fit(SOURCES)
+    errors = np.concatenate(
+        [
+            with_faults(many, FrequencySpread(1e6), random_state=seed).frequencies - 350e6
+            for seed in range(200)
+        ]
+    )
+    assert errors.size == 100_000
+    assert errors.std() == pytest.approx(1e6, rel=4 / np.sqrt(2e5))
+    assert errors.mean() == pytest.approx(0, abs=4e6 / np.sqrt(1e5))
+    within = np.mean(np.abs(errors) < 1e6)
+    assert within == pytest.approx(0.6827, abs=4 * 0.4655 / np.sqrt(1e5))
+
+
+def test_a_drift_of_the_bias_is_that_of_all_currents():
+    tuned = NETWORK.tune([340e6, 350e6, 360e6, 371e6])
+    drifted = with_faults(tuned, CurrentDrift(0.03))
+    assert drifted.currents == pytest.approx(1.03 * tuned.currents)
+    with pytest.raises(ValueError, match="must be above the threshold"):
+        with_faults(tuned, CurrentDrift(-0.6))
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_the_living_answer_as_if_the_dead_were_not_there(kind):
+    # The last oscillator, so that the phases at the start of the others are the same.
+    pairs = 1e6 * np.array([[0, 1, 2], [1j, 0, 1], [3, 2j, 0]])
+    frequencies = np.array([340e6, 351e6, 362e6])
+    options = {"n_oscillators": 3, "frequencies": frequencies, "coupling": kind(pairs)}
+    network = OscillatorNetwork(**options).fit(SOURCES)
+    for seed in range(20):
+        worse = with_faults(network, DeadOscillators(0.34), random_state=seed)
+        if worse.dead_[2]:
+            break
+    assert worse.dead_.tolist() == [False, False, True]
+    found = worse.measure(SOURCES)
+    assert (found.locked[:, 2] == -1).all()
+    for values in (found.power, found.coherence, found.frequency):
+        assert (values[:, 2] == 0).all()
+    alone = OscillatorNetwork(
+        n_oscillators=2, frequencies=frequencies[:2], coupling=pairs[:2, :2]
+    ).measure(SOURCES)
+    assert np.array_equal(found.locked[:, :2], alone.locked)
+    assert found.frequency[:, :2] == pytest.approx(alone.frequency, rel=1e-6)
+    assert found.power[:, :2] == pytest.approx(alone.power, rel=1e-3)
+    _, amplitude, _ = worse.simulate(SOURCES, duration=1e-6)
+    assert (amplitude[:, :, 2] == 0).all() and amplitude[:, :, :2].all()
+    with pytest.raises(ValueError, match=r"1 of the 3 oscillators are dead, .*gives\.$"):
+        worse.power_spectrum(SOURCES)
+
+
+def test_exactly_the_stated_share_is_dead_and_stays_so():
+    ten = OscillatorNetwork(n_oscillators=10).fit(SOURCES)
+    worse = with_faults(ten, DeadOscillators(0.3))
+    assert worse.dead_.sum() == 3
+    assert np.array_equal(worse.tune(ten.natural_frequencies()).dead_, worse.dead_)
+    for fault in (DeadOscillators(1.0), [DeadOscillators(0.7)] * 8):
+        with pytest.raises(ValueError, match="leaves none of the 10 oscillators"):
+            with_faults(ten, fault)
+
+
+def test_a_new_fit_of_a_classifier_has_no_faults(classifier):
+    worse = with_faults(classifier, FAULTS).fit(VOWELS.data, VOWELS.target)
+    assert not hasattr(worse, "faults_")
+    expected = classifier.decision_function(VOWELS.data)
+    assert np.array_equal(worse.decision_function(VOWELS.data), expected)
+
+
+def test_what_cannot_be_is_refused(classifier):
+    with pytest.raises(TypeError, match=r"A SynchronizationClassifier cannot have a DeadN"):
+        with_faults(classifier, DeadNodes(0.1))
+    with pytest.raises(ValueError, match=r"its frequency must stay positive\.$"):
+        with_faults(NETWORK, FrequencyDrift(-1e9))
+    for kind in (FrequencySpread, DeadOscillators):
+        with pytest.raises(ValueError, match=rf"^{kind.__name__}\.\w+ is -0.1"):
+            kind(-0.1)
