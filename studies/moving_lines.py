@@ -21,6 +21,7 @@ from dataclasses import replace
 
 import numpy as np
 from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import StratifiedKFold
 
 from reservoir import SpinTorqueOscillator
@@ -46,7 +47,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--folds", type=int, default=10)
     options = parser.parse_args()
-    warnings.simplefilter("ignore", FrequencyShiftWarning)
+    for noted in (FrequencyShiftWarning, ConvergenceWarning):
+        warnings.simplefilter("ignore", noted)
     X, y = load_digits(return_X_y=True)
     folds = list(StratifiedKFold(10, shuffle=True, random_state=0).split(X, y))
     print("neuron        known   ignored  ignored, biases anew  (test, %)")
