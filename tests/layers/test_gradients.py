@@ -273,7 +273,7 @@ def test_a_wider_band_is_followed_and_a_narrow_one_interpolated():
     kinds = {}
     for shift in (0.0, 1e6, 1e7, 1e9):
         neuron = replace(ROMERA, nonlinear_frequency_shift=shift, current_tuning=0.0)
-        case = network(neuron=neuron, synapse="vortex")
+        case = network(neuron=neuron, synapse="vortex", lowest_frequency=1e9)
         kinds[shift] = type(case.stack.hearings[1]).__name__
         assert type(case.stack.hearings[0]).__name__ == STILL
     assert kinds == {
