@@ -228,12 +228,12 @@ def test_a_warm_start_goes_on_from_the_last_fit(make):
     once = make(warm_start=True).fit(X, Y)
     first, last = once.loss_curve_[0], once.loss_curve_[-1]
     seed, count = once.seed_, len(once._all_layers())
-    again = once.fit(X, Y)
-    # Its steps are large again, so it does not begin quite where it ended.
-    assert abs(again.loss_curve_[0] - last) < abs(again.loss_curve_[0] - first)
+    again = once.set_params(learning_rate_init=1e-4).fit(X, Y)
+    # Noise and small steps move it a little from where it ended.
+    assert again.loss_curve_[0] < last + 0.1 < first
     assert again.seed_ == seed
     assert len(again._all_layers()) == count
-    assert bits(again) != bits(make().fit(X, Y))
+    assert bits(again) != bits(make(learning_rate_init=1e-4).fit(X, Y))
 
 
 @BOTH
