@@ -38,7 +38,7 @@ NOTES = {
     "control": "control: the same without the oscillator, or without diodes, in software.",
     "echo-state": "echo-state: as many tanh units that hear each other, with the same input "
     "and readout; nobody hears a dead unit.",
-    "mlp": "mlp: a perceptron with as many hidden units. Its hidden units are what is dead, and "
+    "mlp": "mlp: a perceptron with as many hidden units. These are what is dead, and "
     "the weights of its output layer are what is stored.",
     "network": "network: four oscillators and two sources.",
     "network-10": "network-10: ten oscillators and four sources.",
@@ -392,7 +392,7 @@ def lost_at(
     --------
     >>> import numpy as np
     >>> from reservoir.experiments.robustness import lost_at
-    >>> lost_at(np.array([0.1, 0.2]), np.array([0.95, 0.85]), 0.95, 0.05)
+    >>> round(lost_at(np.array([0.1, 0.2]), np.array([0.95, 0.85]), 0.95, 0.05), 3)
     0.15
     """
     wanted = clean - loss
