@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _signals_as_interrupts() as received, _warnings_in_one_line():
             from reservoir import cost_command, speech_commands
-            from reservoir.experiments.commands import OneLineParser, add_commands
+            from reservoir.experiments.commands import add_commands
+            from reservoir.experiments.options import OneLineParser
 
             parser = OneLineParser(
                 prog="reservoir", description="Compute with simulated nano-oscillators."

@@ -13,7 +13,7 @@ from reservoir._files import replace_file
 from reservoir._terminal import print_to, say
 from reservoir.audio import Cochleagram, SpeechClassifier, at_rate
 from reservoir.experiments import option_types
-from reservoir.experiments.commands import Commands
+from reservoir.experiments.options import Commands
 from reservoir.layers import SpintronicClassifier
 from reservoir.ledger import Figures, Ledger, cost
 from reservoir.multiplexing.classifier import ReservoirClassifier

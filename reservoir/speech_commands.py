@@ -16,7 +16,7 @@ from reservoir._types import Array, Floats
 from reservoir.audio import SpeechClassifier
 from reservoir.exceptions import StorageError
 from reservoir.experiments import option_types
-from reservoir.experiments.commands import Commands, OneLineParser
+from reservoir.experiments.options import Commands, OneLineParser
 from reservoir.multiplexing.classifier import labels_of
 from reservoir.storage.model import MODEL
 

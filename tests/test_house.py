@@ -226,7 +226,8 @@ ARROWS = {
     "plotting": "_files",
     "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "
-    "devices.catalogue devices.device exceptions faults layers masks metrics "
+    "devices.catalogue devices.device exceptions faults faults.layered faults.stored_weights "
+    "faults.worn layers masks metrics "
     "multiplexing.base "
     "multiplexing.classifier multiplexing.drive multiplexing.playing multiplexing.pooling "
     "multiplexing.regressor multiplexing.sequences multiplexing.transformer networks.network "

@@ -13,7 +13,7 @@ from reservoir.datasets import load_spoken_digits
 
 from reservoir import ReservoirClassifier, cli, load, save, speech_commands
 from reservoir.audio import MFCC, SpeechClassifier, at_rate
-from reservoir.experiments.commands import OneLineParser
+from reservoir.experiments.options import OneLineParser
 
 DIGITS = load_spoken_digits()
 RATE = DIGITS.sample_rate

@@ -44,6 +44,7 @@ from reservoir.experiments.coupled import CoupledExperiment
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.layers import LayersExperiment
 from reservoir.experiments.results import Row, format_table, save_results
+from reservoir.experiments.robustness import RobustnessExperiment
 from reservoir.experiments.series import SeriesExperiment
 from reservoir.experiments.torrejon import TorrejonExperiment
 from reservoir.experiments.vowels import VowelsExperiment
@@ -56,6 +57,7 @@ from reservoir.plotting import (
     plot_coupled,
     plot_digits,
     plot_layers,
+    plot_robustness,
     plot_series,
     plot_torrejon,
     plot_vowels,
@@ -71,6 +73,7 @@ EXPERIMENTS = {
     "coupled": Entry(CoupledExperiment, plot_coupled),
     "binding": Entry(BindingExperiment, plot_binding),
     "layers": Entry(LayersExperiment, plot_layers, animate_layers),
+    "robustness": Entry(RobustnessExperiment, plot_robustness),
 }
 
 __all__ = [
@@ -82,6 +85,7 @@ __all__ = [
     "DigitsExperiment",
     "Entry",
     "LayersExperiment",
+    "RobustnessExperiment",
     "Row",
     "SeriesExperiment",
     "TorrejonExperiment",

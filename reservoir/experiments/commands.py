@@ -6,7 +6,6 @@ all others of the catalogue.
 """
 
 import argparse
-from typing import NoReturn, TypeAlias
 
 from reservoir.experiments import (
     EXPERIMENTS,
@@ -22,20 +21,19 @@ from reservoir.experiments import (
 from reservoir.experiments.contract import Experiment
 from reservoir.experiments.layers_tasks import TASKS as LAYERS_TASKS
 from reservoir.experiments.new_voices import VOICES, NewVoicesExperiment
+from reservoir.experiments.options import (
+    Commands,
+    OneLineParser,
+    add_animation,
+    add_command,
+    add_jobs,
+    add_methods,
+    add_outputs,
+    add_seed,
+)
+from reservoir.experiments.robustness_command import add_robustness
 from reservoir.experiments.series_tasks import TASKS
 from reservoir.experiments.speech import DATASETS, FRONT_ENDS
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """A parser whose complaints take one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the message with its cure, and leave with status 2."""
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
-
-
-# What `add_subparsers` gives, which has no public name.
-Commands: TypeAlias = "argparse._SubParsersAction[OneLineParser]"
 
 
 def add_commands(commands: Commands) -> None:
@@ -53,15 +51,8 @@ def add_commands(commands: Commands) -> None:
     _add_experiments(commands)
 
 
-def _add_command(commands: Commands, name: str, description: str) -> OneLineParser:
-    summary = EXPERIMENTS[name].kind.summary
-    command = commands.add_parser(name, help=summary, description=description)
-    command.set_defaults(experiment=name, parser=command)
-    return command
-
-
 def _add_digits(commands: Commands) -> None:
-    command = _add_command(
+    command = add_command(
         commands,
         "digits",
         "Spoken digits by one oscillator, next to its control (front end alone), the "
@@ -70,7 +61,7 @@ def _add_digits(commands: Commands) -> None:
     _add_protocol(command)
     _add_sizes(command)
     _add_alterations(command)
-    _add_jobs(command, "threads")
+    add_jobs(command, "threads")
     command.add_argument(
         "--seed",
         type=option_types.seed,
@@ -79,8 +70,8 @@ def _add_digits(commands: Commands) -> None:
         metavar="S",
         help="The seeds of the masks over which results are averaged (default: 0).",
     )
-    _add_methods(command)
-    _add_outputs(command)
+    add_methods(command)
+    add_outputs(command)
     command.set_defaults(make=_make_digits)
 
 
@@ -204,7 +195,7 @@ def _refuse_plain_options(
 
 
 def _add_vowels(commands: Commands) -> None:
-    command = _add_command(
+    command = add_command(
         commands,
         "vowels",
         "Vowels by the pattern in which oscillators synchronise to two microwave sources, "
@@ -228,11 +219,11 @@ def _add_vowels(commands: Commands) -> None:
         help="Folds of tokens, or folds of speakers (default: 5x5 for seven vowels, speaker "
         "for twelve).",
     )
-    _add_jobs(command, "processes")
-    _add_seed(command)
-    _add_methods(command)
-    _add_outputs(command)
-    _add_animation(command, "the map of the network")
+    add_jobs(command, "processes")
+    add_seed(command)
+    add_methods(command)
+    add_outputs(command)
+    add_animation(command, "the map of the network")
     command.set_defaults(make=_make_vowels)
 
 
@@ -250,7 +241,7 @@ def _make_vowels(options: argparse.Namespace, parser: argparse.ArgumentParser) -
 
 
 def _add_series(commands: Commands) -> None:
-    command = _add_command(
+    command = add_command(
         commands,
         "series",
         "A time-series task by one oscillator with delayed feedback, with and without "
@@ -260,10 +251,10 @@ def _add_series(commands: Commands) -> None:
     command.add_argument(
         "--task", choices=TASKS, default="narma10", help="The task (default: narma10)."
     )
-    _add_jobs(command, "threads")
-    _add_seed(command)
-    _add_methods(command)
-    _add_outputs(command)
+    add_jobs(command, "threads")
+    add_seed(command)
+    add_methods(command)
+    add_outputs(command)
     command.set_defaults(make=_make_series)
 
 
@@ -274,7 +265,7 @@ def _make_series(options: argparse.Namespace, parser: argparse.ArgumentParser) -
 
 
 def _add_capacity(commands: Commands) -> None:
-    command = _add_command(
+    command = add_command(
         commands,
         "capacity",
         "Memory, parity and information processing capacity, kernel and generalisation rank "
@@ -309,9 +300,9 @@ def _add_capacity(commands: Commands) -> None:
         metavar="X",
         help="The rms of the readout noise over the spread of the amplitudes (default: 0).",
     )
-    _add_jobs(command, "threads")
-    _add_seed(command)
-    _add_outputs(command)
+    add_jobs(command, "threads")
+    add_seed(command)
+    add_outputs(command)
     command.set_defaults(make=_make_capacity)
 
 
@@ -330,7 +321,7 @@ def _make_capacity(
 
 
 def _add_layers(commands: Commands) -> None:
-    command = _add_command(
+    command = add_command(
         commands,
         "layers",
         "Layers of spin diodes and oscillators that learn by backpropagation, next to the "
@@ -349,11 +340,11 @@ def _add_layers(commands: Commands) -> None:
         metavar="NAME",
         help=f"The data of the task (default: the first). {names}.",
     )
-    _add_jobs(command, "processes")
-    _add_seed(command)
-    _add_methods(command)
-    _add_outputs(command)
-    _add_animation(command, "the resonances of the network")
+    add_jobs(command, "processes")
+    add_seed(command)
+    add_methods(command)
+    add_outputs(command)
+    add_animation(command, "the resonances of the network")
     command.set_defaults(make=_make_layers)
 
 
@@ -385,6 +376,7 @@ COMMANDS = {
     "series": _add_series,
     "capacity": _add_capacity,
     "layers": _add_layers,
+    "robustness": add_robustness,
 }
 
 
@@ -406,9 +398,9 @@ def _add_experiments(commands: Commands) -> None:
             default=kind.datasets[0],
             help=f"The data (default: {kind.datasets[0]}).",
         )
-        _add_jobs(command, "processes")
-        _add_seed(command)
-        _add_outputs(command, with_figure=entry.figure is not None)
+        add_jobs(command, "processes")
+        add_seed(command)
+        add_outputs(command, with_figure=entry.figure is not None)
         command.set_defaults(experiment=name, make=_make_experiment, parser=command)
 
 
@@ -422,70 +414,3 @@ def _make_experiment(
         quick=options.quick,
     )
     return experiment
-
-
-def _add_jobs(command: OneLineParser, workers: str) -> None:
-    command.add_argument(
-        "--jobs",
-        type=option_types.positive,
-        default=2,
-        metavar="N",
-        help=f"The number of {workers} that share the work (default: 2).",
-    )
-
-
-def _add_seed(command: OneLineParser) -> None:
-    command.add_argument(
-        "--seed",
-        type=option_types.seed,
-        default=0,
-        metavar="S",
-        help="The seed of the first repeat (default: 0).",
-    )
-
-
-def _add_methods(command: OneLineParser) -> None:
-    command.add_argument(
-        "--methods",
-        nargs="+",
-        metavar="ROW",
-        help="Only these rows of the table are run (default: all rows). The answer to an "
-        "unknown name is a list of the names.",
-    )
-
-
-def _add_animation(command: OneLineParser, what: str) -> None:
-    command.add_argument(
-        "--animate",
-        type=option_types.new_animation,
-        metavar="FILE.gif",
-        help=f"An animation of {what} while it learns is drawn into this file.",
-    )
-
-
-def _add_outputs(command: OneLineParser, with_figure: bool = True) -> None:
-    command.add_argument(
-        "--out",
-        type=option_types.new_results,
-        metavar="FILE.h5",
-        help="Rows, arrays and settings are written to this HDF5 file.",
-    )
-    if with_figure:
-        command.add_argument(
-            "--plot",
-            type=option_types.new_figure,
-            metavar="FILE.png",
-            help="The figure is drawn into this PNG, PDF or SVG file.",
-        )
-    command.add_argument(
-        "--json",
-        type=option_types.new_file_or_output,
-        metavar="FILE",
-        help="The rows are written to this file as JSON. A '-' means standard output; the "
-        "table then goes to standard error.",
-    )
-    command.add_argument(
-        "--quick",
-        action="store_true",
-        help="A small part of the work is done, in less than 30 s; this is not the protocol.",
-    )

@@ -286,4 +286,7 @@ class EchoStateClassifier(ReservoirClassifier):
             # Another stream than that of the mask, which has the seed itself.
             generator = np.random.default_rng([self.seed_, 2])
             self._drawn = key, recurrent_weights(key[0], key[1], generator)
-        return self._drawn[1]
+        weights = self._drawn[1]
+        # A unit whose reading does not follow it is dead, and no other unit hears it.
+        alive = np.ones(key[0], bool) if self._wear is None else self._wear.gains != 0
+        return weights if alive.all() else weights @ sparse.diags_array(alive.astype(float))

@@ -109,6 +109,8 @@ def format_row(row: Row, head: str = "") -> str:
         value = f"{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
     elif row.metric in ERROR_METRICS:
         value = f"{row.value:>9.2g}{row.spread:>8.1g}"
+    elif row.metric == "severity":
+        value = f"{row.value:>9.3g}{'':>8}"
     else:
         value = f"{row.value:>9.3f}{row.spread:>8.3f}"
     return f"{head}{row.method:<24}{value}{row.seconds:>9.2f}{row.n_parameters:>12d}"

@@ -11,6 +11,7 @@ from reservoir.plotting.cost import plot_cost
 from reservoir.plotting.coupled import plot_coupled
 from reservoir.plotting.digits import plot_digits
 from reservoir.plotting.layers import animate_layers, plot_layers
+from reservoir.plotting.robustness import plot_robustness
 from reservoir.plotting.series import plot_series
 from reservoir.plotting.torrejon import plot_torrejon
 from reservoir.plotting.vowels import animate_learning, plot_vowels
@@ -25,6 +26,7 @@ __all__ = [
     "plot_coupled",
     "plot_digits",
     "plot_layers",
+    "plot_robustness",
     "plot_series",
     "plot_torrejon",
     "plot_vowels",

@@ -1,0 +1,98 @@
+"""Which options do the commands of several experiments share?"""
+
+import argparse
+from typing import NoReturn, TypeAlias
+
+from reservoir.experiments import EXPERIMENTS, option_types
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose complaints take one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message with its cure, and leave with status 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+# What `add_subparsers` gives, which has no public name.
+Commands: TypeAlias = "argparse._SubParsersAction[OneLineParser]"
+
+
+def add_command(commands: Commands, name: str, description: str) -> OneLineParser:
+    """A command that runs an experiment of the catalogue under its own name."""
+    summary = EXPERIMENTS[name].kind.summary
+    command = commands.add_parser(name, help=summary, description=description)
+    command.set_defaults(experiment=name, parser=command)
+    return command
+
+
+def add_jobs(command: OneLineParser, workers: str) -> None:
+    """How many threads or processes share the work."""
+    command.add_argument(
+        "--jobs",
+        type=option_types.positive,
+        default=2,
+        metavar="N",
+        help=f"The number of {workers} that share the work (default: 2).",
+    )
+
+
+def add_seed(command: OneLineParser) -> None:
+    """One seed."""
+    command.add_argument(
+        "--seed",
+        type=option_types.seed,
+        default=0,
+        metavar="S",
+        help="The seed of the first repeat (default: 0).",
+    )
+
+
+def add_methods(command: OneLineParser) -> None:
+    """Which rows of the table are run."""
+    command.add_argument(
+        "--methods",
+        nargs="+",
+        metavar="ROW",
+        help="Only these rows of the table are run (default: all rows). The answer to an "
+        "unknown name is a list of the names.",
+    )
+
+
+def add_animation(command: OneLineParser, what: str) -> None:
+    """Where an animation goes, and of what it is."""
+    command.add_argument(
+        "--animate",
+        type=option_types.new_animation,
+        metavar="FILE.gif",
+        help=f"An animation of {what} while it learns is drawn into this file.",
+    )
+
+
+def add_outputs(command: OneLineParser, with_figure: bool = True) -> None:
+    """Where results, figure and rows go, and whether it is a try."""
+    command.add_argument(
+        "--out",
+        type=option_types.new_results,
+        metavar="FILE.h5",
+        help="Rows, arrays and settings are written to this HDF5 file.",
+    )
+    if with_figure:
+        command.add_argument(
+            "--plot",
+            type=option_types.new_figure,
+            metavar="FILE.png",
+            help="The figure is drawn into this PNG, PDF or SVG file.",
+        )
+    command.add_argument(
+        "--json",
+        type=option_types.new_file_or_output,
+        metavar="FILE",
+        help="The rows are written to this file as JSON. A '-' means standard output; the "
+        "table then goes to standard error.",
+    )
+    command.add_argument(
+        "--quick",
+        action="store_true",
+        help="A small part of the work is done, in less than 30 s; this is not the protocol.",
+    )

@@ -1,0 +1,408 @@
+"""How much accuracy do faults of devices cost, and do other networks lose less?
+
+A sweep over kinds of fault and their severities. Each method is fitted once a fold. Faults
+are drawn several times and put into copies, which are asked the test samples of the fold.
+"""
+
+import textwrap
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from reservoir._checks import Choice, Integer, OrNone, Real, Rule, check_value
+from reservoir._types import Array
+from reservoir.experiments.contract import Progress, no_progress
+from reservoir.experiments.results import Row
+from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
+from reservoir.experiments.robustness_faults import Kind
+from reservoir.experiments.robustness_tasks import (
+    BENCHES,
+    PROTOCOLS,
+    QUICK_NODES,
+    Bench,
+    Clean,
+    Trial,
+)
+from reservoir.plotting.robustness import FaultCurve, FaultPanel, RobustnessFigure
+
+CLEAN = "none"
+LOST_POINTS = (1, 5)  # per cent of the test samples
+N_DRAWS, QUICK_DRAWS = 10, 3
+NOTES = {
+    "oscillator": "oscillator: the reservoir of one oscillator.",
+    "control": "control: the same without the oscillator, or without diodes, in software.",
+    "echo-state": "echo-state: as many tanh units that hear each other, with the same input "
+    "and readout; nobody hears a dead unit.",
+    "mlp": "mlp: a perceptron with as many hidden units. These are what is dead, and "
+    "the weights of its output layer are what is stored.",
+    "network": "network: four oscillators and two sources.",
+    "network-10": "network-10: ten oscillators and four sources.",
+    "layers": "layers: spin diodes and oscillators.",
+}
+PROTOCOL_NOTES = {
+    "after": "after: the fault comes after training, and nothing is done about it.",
+    "before": "before: the fault comes first. The readout of a reservoir is learned from all "
+    "training samples through the faulty devices; layers learn on for five passes.",
+    "repaired": "repaired: the fault comes after training. Dead or stuck nodes are left out, "
+    "without examples; a threshold is followed by currents from one measured curve of 240 "
+    "points with errors of 2 %; biases of layers are set anew from unlabelled examples; for "
+    "any other fault the readout is learned again from labelled examples.",
+}
+
+
+@dataclass(frozen=True)
+class FaultPoint(Point):
+    """The accuracy of one method with one fault of one severity.
+
+    Attributes
+    ----------
+    kind : str
+        Of the fault, or "none".
+    severity : float
+    """
+
+    kind: str = CLEAN
+    severity: float = 0.0
+
+
+@dataclass
+class RobustnessExperiment(ResumableExperiment):
+    """Accuracy against the severity of faults, beside a control and other networks.
+
+    Parameters
+    ----------
+    task : {"digits", "vowels", "layers"}
+    dataset : str or None
+        A data set of the task. None: its first, which needs no download.
+    faults : tuple of str or None
+        Kinds of fault that the task knows. None: its default ones.
+    severities : tuple of float or None
+        For all faults alike. None: those of each fault.
+    protocol : {"after", "before", "repaired"}
+        "after": fault after training, frozen. "before": fault, then training. "repaired":
+        fault after training, then what a laboratory can do about it.
+    draws : int or None
+        How often a fault is drawn. None: 10, or 3 for a try.
+    n_examples : int
+        Training samples that a repair may use.
+    methods : tuple of str or None
+        Rows of the table. None: all of `method_names()`.
+    seed, n_jobs, quick, store
+        As for `reservoir.experiments.resumable.ResumableExperiment`.
+
+    Raises
+    ------
+    ValueError
+        If a fault is unknown, the protocol has no meaning for it, or it cannot have a
+        severity.
+
+    Examples
+    --------
+    >>> from reservoir.experiments import RobustnessExperiment
+    >>> experiment = RobustnessExperiment(faults=("threshold",), severities=(0.01, 0.05))
+    >>> [(point.protocol, point.method) for point in experiment.points()]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [('none', 'oscillator'), ('after:threshold=0.01', 'oscillator'),
+     ('after:threshold=0.05', 'oscillator')]
+    """
+
+    task: str = "digits"
+    dataset: str | None = None
+    _: KW_ONLY
+    faults: tuple[str, ...] | None = None
+    severities: tuple[float, ...] | None = None
+    protocol: str = "after"
+    draws: int | None = None
+    n_examples: int = 100
+    methods: tuple[str, ...] | None = None
+
+    summary = "Measure what faults of devices cost, and what other networks lose"
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "task": Choice(tuple(BENCHES)),
+        "protocol": Choice(PROTOCOLS),
+        "draws": OrNone(Integer(1)),
+        "n_examples": Integer(1),
+        **ResumableExperiment._parameter_ranges,
+    }
+
+    def __post_init__(self) -> None:
+        """Check the parameters, and each severity of each fault."""
+        super().__post_init__()
+        kind = BENCHES[self.task]
+        self.dataset = next(iter(kind.datasets)) if self.dataset is None else self.dataset
+        name = f"{type(self).__name__}.dataset"
+        check_value(name, self.dataset, Choice(tuple(kind.datasets)))
+        self.n_draws = self.draws or (QUICK_DRAWS if self.quick else N_DRAWS)
+        self.bench: Bench = kind(self.dataset, self.seed, self.quick)
+        named = self.faults is not None
+        chosen = kind.default_kinds if self.faults is None else self.faults
+        self.faults = tuple(dict.fromkeys(chosen))
+        self._check_faults(named)
+        for fault in self.faults:
+            for severity in self._severities(fault):
+                check_value(f"A severity of {fault}", severity, Real(at_least=0))
+                self.bench.check(fault, severity)
+
+    def _check_faults(self, named: bool) -> None:
+        """Refuse unknown faults, and leave out or refuse those without this protocol."""
+        assert self.faults is not None
+        kinds = self.bench.kinds
+        for fault in self.faults:
+            if fault not in kinds:
+                raise ValueError(
+                    f"{fault!r} is no fault of the task {self.task}; choose from "
+                    f"{', '.join(kinds)}."
+                )
+        fitting = tuple(f for f in self.faults if self.protocol in kinds[f].protocols)
+        refused = [f for f in self.faults if f not in fitting]
+        if refused and (named or not fitting):
+            raise ValueError(
+                f"The protocol {self.protocol!r} has no meaning for {refused[0]} in the task "
+                f"{self.task}, which is measured with "
+                f"{' or '.join(kinds[refused[0]].protocols)}."
+            )
+        self.faults = fitting
+
+    def method_names(self) -> tuple[str, ...]:
+        """Rows of the table that at least one of the faults has a meaning for."""
+        if self.methods is not None:
+            return tuple(self.methods)
+        named = [name for fault in self._kinds() for name in self._methods_of(fault)]
+        order = dict.fromkeys(
+            name for kind in self.bench.kinds.values() for name in kind.methods
+        )
+        return tuple(name for name in order if name in named)
+
+    def points(self) -> list[FaultPoint]:
+        """Each method without a fault, then every fault and severity."""
+        chosen = self.method_names()
+        frontend = self.bench.frontend
+        points = [FaultPoint(CLEAN, method, frontend) for method in chosen]
+        return points + [
+            FaultPoint(
+                f"{self.protocol}:{fault}={severity:g}", method, frontend, fault, severity
+            )
+            for fault in self._kinds()
+            for method in chosen
+            if method in self._methods_of(fault)
+            for severity in self._severities(fault)
+        ]
+
+    def settings(self) -> dict[str, Any]:
+        """The settings in which the results of one file must agree."""
+        return super().settings() | {
+            "task": self.task,
+            "dataset": self.dataset,
+            "draws": self.n_draws,
+            "n_examples": self.n_examples,
+        }
+
+    def run(self, progress: Progress = no_progress) -> list[Row]:
+        """Measure every point that the store does not hold; raises as the class above.
+
+        Parameters
+        ----------
+        progress : callable
+            Wraps the iterator of finished points, e.g. in a tqdm bar.
+
+        Returns
+        -------
+        list of Row
+            Accuracies. Then, for every method and fault, the severities at which 1 and 5
+            points of accuracy are lost, if they are.
+        """
+        return super().run(progress) + self.loss_rows()
+
+    def loss_rows(self) -> list[Row]:
+        """Severities at which points are lost, as rows of the table; after `run`."""
+        rows = []
+        for fault in self._kinds():
+            for curve in self._panel(fault).curves:
+                like = next(row for row in self.rows_ if row.method == curve.method)
+                rows += [
+                    replace(
+                        like,
+                        protocol=f"{self.protocol}:{fault}:{points}-lost",
+                        metric="severity",
+                        value=severity,
+                        spread=0.0,
+                        seconds=0.0,
+                    )
+                    for points, severity in curve.lost.items()
+                ]
+        return rows
+
+    def heading(self) -> str:
+        """Lines above the table."""
+        size = "" if self.task != "digits" else f", {self.bench.n_nodes} nodes"  # type: ignore[attr-defined]
+        text = (
+            f"Faults of devices: {self.bench.title}{size}. "
+            f"{self.bench.datasets[str(self.dataset)]}. Protocol '{self.protocol}', "
+            f"{self.n_draws} draws of each fault, seed {self.seed}."
+        )
+        quick = f"\nQUICK: few samples and folds, {QUICK_NODES} nodes at most; a try."
+        return textwrap.fill(text, 90) + quick * self.quick + "\n"
+
+    def footnotes(self) -> str:
+        """What was done, and what the columns are."""
+        kinds = [f"{name}: {kind.label}." for name, kind in self._kinds().items()]
+        methods = [NOTES[name] for name in self.method_names()]
+        ends = [
+            "none: no fault. N-lost: the severity at which the mean accuracy has fallen by N "
+            "points, between two severities on the straight line. It is the first severity "
+            "of the sweep if that costs so much already, and of bits and junctions the first "
+            "one that does. A fault without such a row costs less at every severity.",
+            "spread: the standard deviation over the draws of a fault, each of them a mean "
+            "over folds; without a fault, over folds. A repair may use "
+            f"{self.n_examples} examples.",
+        ]
+        notes = [PROTOCOL_NOTES[self.protocol], *kinds, *methods, *ends]
+        return "\n" + "\n".join(textwrap.fill(note, 90) for note in notes)
+
+    def arrays(self) -> dict[str, Array]:
+        """Accuracies of all draws and folds, by protocol, fault and method."""
+        return dict(self.traces_)
+
+    def figure_data(self) -> RobustnessFigure:
+        """The curves of all faults."""
+        panels = tuple(self._panel(fault) for fault in self._kinds())
+        return RobustnessFigure(self.heading(), panels)
+
+    def _kinds(self) -> dict[str, Kind]:
+        return {name: self.bench.kinds[name] for name in self.faults or ()}
+
+    def _methods_of(self, fault: str) -> tuple[str, ...]:
+        """Methods with a meaning; a perceptron is not trained again."""
+        methods = self.bench.kinds[fault].methods
+        after = self.protocol == "after"
+        return tuple(name for name in methods if after or name != "mlp")
+
+    def _severities(self, fault: str) -> Sequence[float]:
+        """From mild to severe."""
+        kind = self.bench.kinds[fault]
+        if self.severities is None:
+            return kind.severities[::2] if self.quick else kind.severities
+        return sorted(set(self.severities), reverse=kind.is_falling)
+
+    def _panel(self, fault: str) -> FaultPanel:
+        """What was measured of one fault."""
+        kind = self.bench.kinds[fault]
+        rows = {key_of(row): row for row in self.rows_}
+        curves = []
+        for method in self.method_names():
+            mine = [
+                (point.severity, rows[key_of(point)])
+                for point in self.points()
+                if (point.kind, point.method) == (fault, method)
+            ]
+            if not mine:
+                continue
+            clean = rows[key_of(Point(CLEAN, method, self.bench.frontend))].value
+            severities = np.array([severity for severity, _ in mine])
+            values = np.array([row.value for _, row in mine])
+            lost = {
+                points: found
+                for points in LOST_POINTS
+                for found in [
+                    lost_at(severities, values, clean, points / 100, stepwise=kind.is_whole)
+                ]
+                if found is not None
+            }
+            spreads = np.array([row.spread for _, row in mine])
+            curves.append(FaultCurve(method, severities, values, spreads, clean, lost))
+        return FaultPanel(fault, kind.label, kind.scale, kind.is_falling, tuple(curves))
+
+    def _prepare(self, left: list[FaultPoint]) -> None:
+        """Load the data, and fit each method that is left to each fold."""
+        self.bench.load()
+        n_folds = len(self.bench.folds)
+        methods = dict.fromkeys(point.method for point in left)
+        keys = [(method, fold) for method in methods for fold in range(n_folds)]
+        with threadpool_limits(1, user_api="blas"):
+            fits = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+                delayed(self.bench.fit)(*key) for key in keys
+            )
+        self._clean: dict[tuple[str, int], Clean] = dict(zip(keys, fits, strict=True))
+
+    def _measure(self, point: FaultPoint) -> tuple[Row, dict[str, Array]]:
+        start = time.perf_counter()
+        clean = [self._clean[point.method, fold] for fold in range(len(self.bench.folds))]
+        if point.kind == CLEAN:
+            accuracies = np.array([[fold.accuracy for fold in clean]])
+            spread = accuracies.std()
+        else:
+            accuracies = np.array(
+                [
+                    [self._accuracy(point, draw, fold) for fold in range(len(clean))]
+                    for draw in range(self.n_draws)
+                ]
+            )
+            spread = accuracies.mean(axis=1).std()
+        row = Row(
+            task=f"robustness-{self.task}",
+            protocol=point.protocol,
+            frontend=point.frontend,
+            method=point.method,
+            metric="accuracy",
+            value=float(accuracies.mean()),
+            spread=float(spread),
+            n_folds=len(clean),
+            seconds=time.perf_counter() - start,
+            n_parameters=max(fold.n_parameters for fold in clean),
+        )
+        return row, {f"accuracies/{point.protocol}/{point.method}": accuracies}
+
+    def _accuracy(self, point: FaultPoint, draw: int, fold: int) -> float:
+        """Of one draw on one fold; all methods and severities of a draw have one seed."""
+        kind = self.bench.kinds[point.kind]
+        seed = int(np.random.default_rng((self.seed, draw, fold)).integers(2**31))
+        fault = kind.make(point.severity, -1 if draw % 2 else 1)
+        trial = Trial(kind, self.protocol, point.method, fold, fault, seed, self.n_examples)
+        return self.bench.accuracy(trial, self._clean[point.method, fold])
+
+
+def lost_at(
+    severities: Array, accuracies: Array, clean: float, loss: float, *, stepwise: bool = False
+) -> float | None:
+    """The severity at which an accuracy has fallen by some loss for the first time.
+
+    Parameters
+    ----------
+    severities : ndarray of shape (n_severities,)
+        From mild to severe.
+    accuracies : ndarray of shape (n_severities,)
+    clean : float
+        Accuracy without a fault.
+    loss : float
+    stepwise : bool, default=False
+        Whether it must be one of the severities. Otherwise it lies on the straight line
+        between two of them.
+
+    Returns
+    -------
+    float or None
+        None: at no severity. If the first one costs so much already, it is that one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.experiments.robustness import lost_at
+    >>> round(lost_at(np.array([0.1, 0.2]), np.array([0.95, 0.85]), 0.95, 0.05), 3)
+    0.15
+    """
+    wanted = clean - loss
+    # What was computed from shares of samples may miss the loss by a rounding.
+    below = np.flatnonzero(accuracies <= wanted + 1e-12)
+    if not len(below):
+        return None
+    first = int(below[0])
+    here, value = float(severities[first]), float(accuracies[first])
+    if stepwise or first == 0:
+        return here
+    before, higher = float(severities[first - 1]), float(accuracies[first - 1])
+    return before + (here - before) * (higher - wanted) / (higher - value)

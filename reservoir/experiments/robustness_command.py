@@ -1,0 +1,99 @@
+"""Which options does the command ``reservoir robustness`` take?"""
+
+import argparse
+
+from reservoir.experiments import RobustnessExperiment, option_types
+from reservoir.experiments.contract import Experiment
+from reservoir.experiments.options import (
+    Commands,
+    add_command,
+    add_jobs,
+    add_methods,
+    add_outputs,
+    add_seed,
+)
+from reservoir.experiments.robustness_tasks import BENCHES, PROTOCOLS
+
+
+def add_robustness(commands: Commands) -> None:
+    """Add the command to a parser.
+
+    Parameters
+    ----------
+    commands : what `argparse.ArgumentParser.add_subparsers` gives
+    """
+    command = add_command(
+        commands,
+        "robustness",
+        "Accuracy against the severity of faults: dead nodes, stored weights, drift and "
+        "others, next to the control, an echo-state network and a perceptron with the same "
+        "faults. With --out an interrupted run goes on where it stopped.",
+    )
+    command.add_argument(
+        "--task", choices=BENCHES, default="digits", help="The task (default: digits)."
+    )
+    sets = "; ".join(f"{name}: {', '.join(kind.datasets)}" for name, kind in BENCHES.items())
+    command.add_argument(
+        "--dataset",
+        metavar="NAME",
+        help=f"The data of the task (default: the first). {sets}.",
+    )
+    kinds = "; ".join(f"{name}: {', '.join(kind.kinds)}" for name, kind in BENCHES.items())
+    command.add_argument(
+        "--faults",
+        nargs="+",
+        metavar="NAME",
+        help=f"The kinds of fault (default: all, of digits five). {kinds}.",
+    )
+    command.add_argument(
+        "--severities",
+        type=option_types.real,
+        nargs="+",
+        metavar="X",
+        help="The severities of all faults alike (default: those of each fault).",
+    )
+    command.add_argument(
+        "--protocol",
+        choices=PROTOCOLS,
+        default="after",
+        help="after: the fault comes after training. before: it comes first. repaired: it "
+        "comes after training, and something is done about it (default: after).",
+    )
+    command.add_argument(
+        "--draws",
+        type=option_types.positive,
+        metavar="N",
+        help="How often each fault is drawn (default: 10, with --quick 3).",
+    )
+    command.add_argument(
+        "--examples",
+        type=option_types.positive,
+        default=100,
+        metavar="N",
+        help="The number of training samples that a repair may use (default: 100).",
+    )
+    add_jobs(command, "threads")
+    add_seed(command)
+    add_methods(command)
+    add_outputs(command)
+    command.set_defaults(make=_make_robustness)
+
+
+def _make_robustness(
+    options: argparse.Namespace, parser: argparse.ArgumentParser
+) -> Experiment:
+    try:
+        return RobustnessExperiment(
+            task=options.task,
+            dataset=options.dataset,
+            faults=options.faults and tuple(options.faults),
+            severities=options.severities and tuple(options.severities),
+            protocol=options.protocol,
+            draws=options.draws,
+            n_examples=options.examples,
+            seed=options.seed,
+            n_jobs=options.jobs,
+            quick=options.quick,
+        )
+    except ValueError as error:
+        parser.error(str(error).rstrip("."))
