@@ -139,18 +139,17 @@ ARROWS = {
     "layers.base": "_checks _randomness _types exceptions layers.design layers.parameters "
     "layers.physical layers.stack layers.training",
     "layers.labels": "_checks _scoring _types layers.base layers.training",
-    "layers.tables": "_columns _randomness _types layers.base",
+    "layers.tables": "_columns _randomness _types devices.device devices.spin_diode "
+    "layers.base",
     "layers.grids": "_types multiplexing.sequences",
-    "layers.flow": "_types devices.logistic",
+    "layers.flow": "_types devices.logistic layers.neuron",
     "layers.recurrent": "_types layers.flow layers.grids layers.hearing layers.stack",
-    "layers.convolution": "_types layers.grids layers.hearing layers.neuron "
-    "layers.recurrent layers.stack",
+    "layers.convolution": "_types layers.grids layers.hearing layers.neuron layers.stack",
     "layers.sequence_input": "_columns _randomness _types layers.base layers.grids "
     "multiplexing.sequences",
-    "layers.classifier": "_types devices.device devices.spin_diode layers.labels "
-    "layers.parameters layers.tables",
-    "layers.regressor": "_checks _types devices.device devices.spin_diode layers.base "
-    "layers.parameters layers.tables layers.training",
+    "layers.classifier": "layers.labels layers.parameters layers.tables",
+    "layers.regressor": "_checks _types layers.base layers.parameters layers.tables "
+    "layers.training",
     "layers.recurrent_classifier": "_checks _types devices.device devices.logistic "
     "devices.spin_diode layers.base layers.design layers.flow layers.grids layers.labels "
     "layers.parameters layers.physical layers.recurrent layers.sequence_input layers.stack",

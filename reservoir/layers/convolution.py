@@ -14,9 +14,8 @@ import numpy as np
 
 from reservoir._types import Array
 from reservoir.layers.grids import Padded
-from reservoir.layers.hearing import StillLines
+from reservoir.layers.hearing import Product, StillLines, blas_product, row_product
 from reservoir.layers.neuron import NeuronCurve
-from reservoir.layers.recurrent import Product, blas_product, row_product
 from reservoir.layers.stack import ChainLayer, Pass, Stack, calibrate, gain_for
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from reservoir._types import Array
 from reservoir.devices.logistic import LogisticOscillator
+from reservoir.layers.neuron import rates_at
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,9 @@ class PowerFlow:
         -------
         PowerFlow
         """
-        rates = device.rate_coefficients()
-        unit, scale = device.threshold_current, -rates.growth_offset  # -a(0) = 2 G
+        (growth, growth_slope), (saturation, saturation_slope) = rates_at(device, 0.0)
         return cls(
-            rates.growth_slope * unit / scale,
-            -1.0,
-            rates.saturation_slope * unit / scale,
-            rates.saturation_offset / scale,
-            thermal_noise,
-            duration,
+            growth_slope, growth, saturation_slope, saturation, thermal_noise, duration
         )
 
     def rest(self, overdrive: Array) -> Array:

@@ -4,7 +4,8 @@ Each class turns the powers on the lines into the sums of the chains, and deriva
 sums into those by settings, powers and shifts of the lines.
 """
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from reservoir._types import Array, Floats
 from reservoir.layers.chains import Chains, DiodeChains
 from reservoir.layers.lines import Band, still_band
 
+# From powers (n_rows, n_lines) and weights (n_chains, n_lines) to sums (n_rows, n_chains).
+Product: TypeAlias = Callable[[Array, Array], Array]
 ROWS = 64  # samples that are followed at a time, which bounds the memory
 
 
@@ -176,3 +179,14 @@ def row_by_row(features: Array, weights: Array) -> Floats:
         sums,
     )
     return sums
+
+
+def blas_product(powers: Array, weights: Array) -> Array:
+    """Sums of powers times weights, as fast as can be."""
+    sums: Array = powers @ weights.T
+    return sums
+
+
+def row_product(powers: Array, weights: Array) -> Array:
+    """The same, where the bits of a row do not depend on the other rows."""
+    return row_by_row(powers, weights).astype(powers.dtype)

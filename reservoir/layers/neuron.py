@@ -198,7 +198,7 @@ def _positive_normal(x: Floats) -> tuple[Floats, Floats, Floats]:
 def _power_at(device: Device, z: Floats, thermal_noise: float) -> tuple[Floats, Floats]:
     """Power at rest at some overdrives, and its slope."""
     if has_rates(device):
-        (a, a_slope), (b, b_slope) = _rates_at(device, z)
+        (a, a_slope), (b, b_slope) = rates_at(device, z)
         power, by_growth, by_saturation = rounded_power(a, b, thermal_noise)
         return power, by_growth * a_slope + by_saturation * b_slope
     rest = _power_at_rest if _never_changes(device) else _power_at_rest.__wrapped__
@@ -224,8 +224,20 @@ def _never_changes(device: Device) -> bool:
     return is_dataclass(device) and bool(device.__dataclass_params__.frozen)
 
 
-def _rates_at(device: LogisticOscillator, z: Any) -> tuple[tuple[Any, float], ...]:
-    """Growth and saturation over 2 G at overdrives, and their slopes."""
+def rates_at(device: LogisticOscillator, z: Any) -> tuple[tuple[Any, float], ...]:
+    """Growth and saturation over 2 G at overdrives, and their slopes.
+
+    Parameters
+    ----------
+    device : LogisticOscillator
+    z : float or ndarray
+        Overdrives.
+
+    Returns
+    -------
+    growth, saturation : tuple of two
+        The value at each overdrive, and the slope, without unit.
+    """
     rates = device.rate_coefficients()
     unit, scale = device.threshold_current, -rates.growth_offset  # -a(0) = 2 G
     growth_slope = rates.growth_slope * unit / scale
@@ -237,7 +249,7 @@ def _rates_at(device: LogisticOscillator, z: Any) -> tuple[tuple[Any, float], ..
 
 def _least_overdrive(device: LogisticOscillator) -> float:
     """Overdrive below which the power would not limit itself."""
-    _, (offset, slope) = _rates_at(device, 0.0)
+    _, (offset, slope) = rates_at(device, 0.0)
     return (MIN_SATURATION - offset) / slope if slope > 0 else LOWEST_OVERDRIVE
 
 

@@ -6,33 +6,20 @@ The last layer hears the powers of the last neurons averaged over the sequence.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from reservoir._types import Array, Floats
 from reservoir.layers.flow import PowerFlow
 from reservoir.layers.grids import Padded
-from reservoir.layers.hearing import StillLines, row_by_row
+from reservoir.layers.hearing import Product, StillLines, blas_product, row_product
 from reservoir.layers.stack import ChainLayer, gain_for
 
-# From powers (n_rows, n_lines) and weights (n_chains, n_lines) to sums (n_rows, n_chains).
-Product: TypeAlias = Callable[[Array, Array], Array]
 MAX_NORM = 1.0  # of the derivatives of a batch, which long sequences can make large
 N_CENTRINGS = 4  # passes in which the biases find the means of recurrent chains
-
-
-def blas_product(powers: Array, weights: Array) -> Array:
-    """Sums of powers times weights, as fast as can be."""
-    sums: Array = powers @ weights.T
-    return sums
-
-
-def row_product(powers: Array, weights: Array) -> Array:
-    """The same, where the bits of a row do not depend on the other rows."""
-    return row_by_row(powers, weights).astype(powers.dtype)
 
 
 @dataclass(frozen=True, eq=False)

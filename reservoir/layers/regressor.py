@@ -7,9 +7,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from reservoir._checks import real_array, refuse_masked
-from reservoir._types import Array, ArrayLike, Floats, RandomState
-from reservoir.devices.device import Device
-from reservoir.devices.spin_diode import Synapse
+from reservoir._types import Array, ArrayLike, Floats
 from reservoir.layers.base import BaseSpintronic
 from reservoir.layers.parameters import document_layers
 from reservoir.layers.tables import TableInput
@@ -60,77 +58,6 @@ class SpintronicRegressor(RegressorMixin, TableInput, BaseSpintronic):
 
     _loss = staticmethod(squared_error)
     _target_checks: ClassVar[dict[str, Any]] = {"multi_output": True, "y_numeric": True}
-
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = (64,),
-        *,
-        neuron: Device | str | None = None,
-        synapse: Synapse | str | None = None,
-        spacing: float = 1.0,
-        alternate: bool = True,
-        lines_per_bus: int = 64,
-        lowest_frequency: float = 1e8,
-        highest_frequency: float = 2e10,
-        line_power: float = 1e-6,
-        crosstalk: bool = True,
-        frequency_shift: bool = True,
-        overdrive: float = 1.5,
-        drive_spread: float = 0.3,
-        output_spread: float = 1.0,
-        max_overdrive: float = 4.0,
-        thermal_noise: float | None = None,
-        emission: str = "power",
-        input_range: tuple[float, float] | None = None,
-        initial_weight: float = 0.9,
-        weight_levels: int | None = None,
-        learning_rate_init: float = 0.03,
-        max_iter: int = 40,
-        batch_size: int = 64,
-        power_noise: float = 0.2,
-        detuning_noise: float = 0.0,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        warm_start: bool = False,
-        dtype: Any = "float32",
-        random_state: RandomState = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.neuron = neuron
-        self.synapse = synapse
-        self.spacing = spacing
-        self.alternate = alternate
-        self.lines_per_bus = lines_per_bus
-        self.lowest_frequency = lowest_frequency
-        self.highest_frequency = highest_frequency
-        self.line_power = line_power
-        self.crosstalk = crosstalk
-        self.frequency_shift = frequency_shift
-        self.overdrive = overdrive
-        self.drive_spread = drive_spread
-        self.output_spread = output_spread
-        self.max_overdrive = max_overdrive
-        self.thermal_noise = thermal_noise
-        self.emission = emission
-        self.input_range = input_range
-        self.initial_weight = initial_weight
-        self.weight_levels = weight_levels
-        self.learning_rate_init = learning_rate_init
-        self.max_iter = max_iter
-        self.batch_size = batch_size
-        self.power_noise = power_noise
-        self.detuning_noise = detuning_noise
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.dtype = dtype
-        self.random_state = random_state
-        self.n_jobs = n_jobs
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn from one pass over some data, with steps of constant length.
