@@ -291,7 +291,9 @@ def _vowels(quick: bool) -> Example:
     n_speakers = N_ASKED_QUICK if quick else N_ASKED
     known = datasets.make_vowels(n_speakers, names, random_state=0)
     new = datasets.make_vowels(n_speakers, names, random_state=1)
-    model = SynchronizationClassifier(n_starts=3 if quick else 15, random_state=0)
+    model = SynchronizationClassifier(
+        learning="search", n_starts=3 if quick else 15, random_state=0
+    )
     model.fit(known.data, known.target)
     score = float(model.score(new.data, new.target))
     return Example(model, new.data, len(known.data), score)

@@ -43,7 +43,9 @@ NEW_DRAWS = range(10, 15)
 
 
 def search(network, seed):
-    return SynchronizationClassifier(network, n_starts=N_STARTS, random_state=seed)
+    return SynchronizationClassifier(
+        network, learning="search", n_starts=N_STARTS, random_state=seed
+    )
 
 
 def online(network, seed):

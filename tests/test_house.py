@@ -112,6 +112,7 @@ ARROWS = {
     "networks.spectra": "_types",
     "networks.whitening": "_scaling _types",
     "networks.adler_training": "_types",
+    "networks.gradient_training": "_types networks.adler_training",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
     "networks.tuning": "_checks _types devices networks.rates",
     "networks.network": "_checks _columns _randomness _types couplings devices "
@@ -120,7 +121,7 @@ ARROWS = {
     "networks.design": "_types networks.network",
     "networks.map_training": "_types networks.pattern_readout",
     "networks.synchronization": "_checks _columns _randomness _scoring _types "
-    "networks.adler_training networks.design networks.map_training networks.network "
+    "networks.design networks.gradient_training networks.map_training networks.network "
     "networks.pattern_readout networks.whitening",
     "networks": "networks.network networks.synchronization",
     # Layers of spin diodes and oscillators.

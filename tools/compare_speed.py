@@ -111,7 +111,7 @@ def works():
         "N = 10^4, mean field, float64": lambda: crowd["float64"].measure(),
         "N = 10^4, mean field, float32": lambda: crowd["float32"].measure(),
         "synchronisation classifier, fit": lambda: SynchronizationClassifier(
-            n_starts=3, random_state=0
+            learning="search", n_starts=3, random_state=0
         ).fit(vowels.data, vowels.target),
     }
 

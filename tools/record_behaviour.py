@@ -1238,7 +1238,12 @@ def synchronization_answers(model):
 
 def synchronization(n_classes=4, **options):
     """A classifier of vowels with few starts and presentations."""
-    small = {"n_starts": 3, "n_presentations": 8, "random_state": 0}
+    small = {
+        "learning": "search",
+        "n_starts": 3,
+        "n_presentations": 8,
+        "random_state": 0,
+    }
     return Fit(
         lambda: SynchronizationClassifier(**small | options).fit(*vowels(0, n_classes)),
         synchronization_answers,
@@ -1254,7 +1259,8 @@ def started_again(**options):
 add(
     "synchronization",
     {
-        "default": synchronization(),
+        "gradient": synchronization(learning="gradient"),
+        "search": synchronization(),
         "pattern": synchronization(readout="pattern"),
         "linear": synchronization(readout="linear"),
         "linear-two-classes": synchronization(2, readout="linear"),

@@ -65,7 +65,9 @@ token. untrained: the frequencies keep their errors. -pattern: each class has on
 -coupled: all oscillators are coupled to each other with 1/us. -stiff: a current moves the
 frequencies a seventh as much. -noise: the oscillators have a linewidth of 0.3 MHz.
 -linear: a logistic regression reads lock states and coherences. -10: ten oscillators and
-four sources take the place of four and two, with the logistic regression. lda-sources: a
+four sources take the place of four and two, with the logistic regression. gradient: the
+combinations, the frequencies of the oscillators and a logistic regression are trained
+together. gradient-16: sixteen oscillators hear six sources. lda-sources: a
 linear discriminant analysis reads the frequencies that the network is told. lda: the same
 analysis reads the formants. centroid-2: the nearest centroid is found in two linear
 combinations. mlp-same: the perceptron has one hidden unit, and about as many parameters as
@@ -73,7 +75,8 @@ the network. mlp-two: the perceptron has two hidden units, as many as the networ
 combinations."""
 TWELVE_FOOTNOTES = """
 network-search-16: 16 oscillators hear 6 sources, and a logistic regression reads lock states
-and coherences. lda-sources-16: a linear discriminant analysis reads the six frequencies that
+and coherences. network-gradient-16: the frequencies of the oscillators are trained together
+with the combinations. lda-sources-16: a linear discriminant analysis reads the six frequencies that
 this network is told. lda: the same analysis reads the formants. centroid-2: the nearest
 centroid is found in two linear combinations. mlp-same-16: the perceptron has about as many
 parameters as the network."""
@@ -155,10 +158,12 @@ class VowelsExperiment:
             return tuple(self.methods)
         if self.task == "twelve":
             controls = ("centroid-2", "lda", "mlp-same-16", "svm-rbf")
-            return ("majority", "network-search-16", "lda-sources-16", *controls)
+            sources = ("lda-sources-16", "lda-sources-gradient-16")
+            return ("majority", *LARGE_NETWORKS, *sources, *controls)
         if self.quick:
             return QUICK_METHODS
-        return ("majority", *NETWORKS, "lda-sources", "lda-sources-10", *VOWELS_LEARNERS)
+        sources = (name for name in _SOURCES if name != "lda-sources-16")
+        return ("majority", *NETWORKS, *sources, *VOWELS_LEARNERS)
 
     def run(self, progress: Progress = no_progress) -> list[Row]:
         """Run all methods on all folds and repeats.
@@ -394,7 +399,10 @@ def emission_spectrum(
 _SOURCES = {
     "lda-sources": "network-search",
     "lda-sources-10": "network-search-10",
+    "lda-sources-gradient": "network-gradient",
+    "lda-sources-gradient-10": "network-gradient-10",
     "lda-sources-16": "network-search-16",
+    "lda-sources-gradient-16": "network-gradient-16",
 }
 _MAKERS = NETWORKS | LARGE_NETWORKS | VOWELS_LEARNERS | TWELVE_VOWELS_LEARNERS
 

@@ -75,11 +75,15 @@ def _online(seed: int, network: OscillatorNetwork, **changes: Any) -> Classifier
 def _search(
     seed: int, network: OscillatorNetwork | None = None, **changes: Any
 ) -> Classifier:
-    return SynchronizationClassifier(network, random_state=seed, **changes)
+    return SynchronizationClassifier(network, learning="search", random_state=seed, **changes)
 
 
 def _ten(seed: int) -> Classifier:
     return _search(seed, many_oscillators(10, 1e7), n_sources=4, readout="linear", n_starts=4)
+
+
+def _gradient(seed: int, network: OscillatorNetwork | None, n_sources: int) -> Classifier:
+    return SynchronizationClassifier(network, n_sources, random_state=seed)
 
 
 def _sixteen(seed: int) -> Classifier:
@@ -113,6 +117,14 @@ NETWORKS: dict[str, Maker] = {
     ),
     "network-search-linear": lambda seed: _search(seed, readout="linear"),
     "network-search-10": _ten,
+    "network-gradient": lambda seed: _gradient(seed, OscillatorNetwork(), 2),
+    "network-gradient-10": lambda seed: _gradient(
+        seed, OscillatorNetwork(n_oscillators=10), 4
+    ),
+    "network-gradient-16": lambda seed: _gradient(seed, None, 6),
 }
 # For the twelve vowels.
-LARGE_NETWORKS: dict[str, Maker] = {"network-search-16": _sixteen}
+LARGE_NETWORKS: dict[str, Maker] = {
+    "network-search-16": _sixteen,
+    "network-gradient-16": NETWORKS["network-gradient-16"],
+}

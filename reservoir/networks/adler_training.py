@@ -1,4 +1,4 @@
-"""Which frequencies should more than two sources have for a token? Learned on a formula.
+"""How well do oscillators tell classes apart? A loss on a formula, with exact slopes.
 
 For more than two sources a map of the network has too many dimensions. Far from other tones
 an oscillator follows a tone of detuning u, in units of the half-width of locking, with the
@@ -7,8 +7,9 @@ coherence of Adler's equation
     h(u) = 1 for |u| <= 1,    |u| - sqrt(u^2 - 1) beyond,
 
 and is locked to it for |u| <= 1 (R. Adler, Proc. IRE 34, 351 (1946)). Both are smoothed here,
-so that they have slopes. Projections of the features to frequencies are trained together with
-a linear readout. The final readout uses the features of the network itself.
+so that they have slopes. Projections of the features to frequencies, and the frequencies of
+the oscillators if these may be tuned, are trained together with a linear readout. The final
+readout uses the features of the network itself.
 """
 
 from dataclasses import dataclass
@@ -18,109 +19,50 @@ from scipy.optimize import minimize
 
 from reservoir._types import Floats, Integers
 
-ROUNDING = 0.25  # eps^2 of sqrt(x) ~ sqrt((x + sqrt(x^2 + eps^2)) / 2)
-BORDER_WIDTH = 0.5  # of the smoothed edge of locking, in u^2
 READOUT_PENALTY = 1e-2
 PROJECTION_PENALTY = 1e-3
-N_SCREENING, N_ITERATIONS = 25, 150  # iterations for every start, and for the best
-INITIAL_SPREAD = 0.3  # rms of the first projections, as a share of the oscillators' band
 
 
-def coherence(u: Floats) -> tuple[Floats, Floats]:
+@dataclass(frozen=True)
+class Softness:
+    """How much the edge of locking is smoothed.
+
+    Attributes
+    ----------
+    rounding : float, default=0.25
+        eps^2 of sqrt(x) ~ sqrt((x + sqrt(x^2 + eps^2)) / 2), with x = u^2 - 1.
+    border : float, default=0.5
+        Width of the edge, in u^2.
+    """
+
+    rounding: float = 0.25
+    border: float = 0.5
+
+
+def coherence(u: Floats, softness: Softness) -> tuple[Floats, Floats]:
     """Smoothed coherence h(u) and its slope, of the shape of u."""
     x = u * u - 1
-    root = np.sqrt(x * x + ROUNDING)
+    root = np.sqrt(x * x + softness.rounding)
     s = np.sqrt((x + root) / 2)
     ds = u * (1 + x / root) / (2 * s)
     c = np.sqrt(1 + s * s)
     return c - s, (s / c - 1) * ds
 
 
-def locking(u: Floats) -> tuple[Floats, Floats]:
+def locking(u: Floats, softness: Softness) -> tuple[Floats, Floats]:
     """Smoothed indicator of |u| <= 1 and its slope, of the shape of u."""
-    p = 1 / (1 + np.exp(np.clip((u * u - 1) / BORDER_WIDTH, -40, 40)))
-    return p, -2 * u / BORDER_WIDTH * p * (1 - p)
-
-
-def train_projections(
-    points: Floats,
-    classes: Integers,
-    centers: Floats,
-    n_sources: int,
-    n_starts: int,
-    generator: np.random.Generator,
-    initial: Floats | None = None,
-) -> tuple[Floats, Floats]:
-    """Projections with which a linear readout of the oscillators tells classes apart.
-
-    L-BFGS minimises the cross-entropy of a softmax over coherences and lock states of all
-    oscillators and sources, over projections and readout together.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n_samples, n_directions)
-        Whitened features.
-    classes : ndarray of int of shape (n_samples,)
-    centers : ndarray of shape (n_oscillators,)
-        Natural frequencies, in units of the half-width of locking.
-    n_sources : int
-    n_starts : int
-        Number of random projections to start from.
-    generator : numpy.random.Generator
-    initial : ndarray of shape (n_sources, n_directions + 1), default=None
-        Weights to try as well.
-
-    Returns
-    -------
-    weights : ndarray of shape (n_sources, n_directions + 1)
-    curve : ndarray of shape (n_starts + 1,)
-        Share of the tokens that the softmax gets right, for the best start so far, and at
-        the end.
-    """
-    design = np.column_stack([points, np.ones(len(points))])
-    truth = np.eye(classes.max() + 1)[classes]
-    training = AdlerTraining(design, truth, centers, n_sources)
-    starts = [_random_weights(points, centers, n_sources, generator) for _ in range(n_starts)]
-    if initial is not None:
-        starts.append(initial)
-    best, lowest = starts[0], np.inf
-    curve: list[float] = []
-    for weights in starts:
-        readout = 0.01 * generator.standard_normal(
-            (2 * n_sources * len(centers) + 1, truth.shape[1])
-        )
-        start = np.concatenate([weights.ravel(), readout.ravel()])
-        flat, loss = training.minimized(start, N_SCREENING)
-        if not curve or loss < lowest:
-            best, lowest = flat, loss
-            right = training.predict(best) == classes
-        curve.append(right.mean())
-    flat, _ = training.minimized(best, N_ITERATIONS)
-    right = training.predict(flat) == classes
-    return training.split(flat)[0], np.array([*curve, right.mean()])
-
-
-def _random_weights(
-    points: Floats, centers: Floats, n_sources: int, generator: np.random.Generator
-) -> Floats:
-    """Projections on random orthogonal directions that fill the band."""
-    n_directions = points.shape[1]
-    rows: list[Floats] = []
-    while len(rows) < n_sources:
-        rotation, _ = np.linalg.qr(generator.standard_normal((n_directions, n_directions)))
-        rows.extend(rotation)
-    V = np.array(rows[:n_sources])
-    V *= INITIAL_SPREAD * max(np.ptp(centers), 1.0) / (points @ V.T).std(axis=0)[:, None]
-    return np.column_stack([V, centers.mean() - V @ points.mean(axis=0)])
+    p = 1 / (1 + np.exp(np.clip((u * u - 1) / softness.border, -40, 40)))
+    return p, -2 * u / softness.border * p * (1 - p)
 
 
 @dataclass(frozen=True)
 class AdlerTraining:
-    """What the projections and the readout are fitted to.
+    """What projections, frequencies and readout are fitted to.
 
-    The parameters that are fitted stand in one flat array: the projections' weights of shape
-    (n_sources, n_directions + 1), then the readout's of shape (2 n_sources n_oscillators + 1,
-    n_classes).
+    The numbers that are fitted stand in one flat array: the weights of the projections, of
+    shape (n_sources, n_directions + 1), then the frequencies of the oscillators if they are
+    tuned, then the readout of shape (2 n_sources n_oscillators + 1, n_classes). The readout
+    sees the coherence of each oscillator with each source, and the lock states.
 
     Attributes
     ----------
@@ -129,66 +71,106 @@ class AdlerTraining:
     truth : ndarray of shape (n_samples, n_classes)
         1 for the class of each sample, else 0.
     centers : ndarray of shape (n_oscillators,)
-        Natural frequencies, in units of the half-width of locking.
+        Natural frequencies, in units of the half-width of locking. Training starts from
+        them if they are tuned.
     n_sources : int
+    limits : ndarray of shape (n_oscillators, 2), default=None
+        Between which frequencies each oscillator is tuned, in the same unit. None stands
+        for oscillators that stay where they are.
+    readout_penalty : float, default=1e-2
+        Of the squared weights of the readout.
+    projection_penalty : float, default=1e-3
+        Of the squared weights of the projections.
+    softness : Softness
     """
 
     design: Floats
     truth: Floats
     centers: Floats
     n_sources: int
+    limits: Floats | None = None
+    readout_penalty: float = READOUT_PENALTY
+    projection_penalty: float = PROJECTION_PENALTY
+    softness: Softness = Softness()
+
+    def start(self, weights: Floats, generator: np.random.Generator) -> Floats:
+        """Flat numbers to start from, with these projections and a random readout."""
+        n_seen = 2 * self.n_sources * len(self.centers)
+        readout = 0.01 * generator.standard_normal((n_seen + 1, self.truth.shape[1]))
+        centers = self.centers if self.limits is not None else self.centers[:0]
+        return np.concatenate([weights.ravel(), centers, readout.ravel()])
 
     def minimized(self, start: Floats, n_iterations: int) -> tuple[Floats, float]:
-        """Parameters after so many iterations from a start, and their loss."""
+        """Numbers after so many iterations from a start, and their loss."""
+        bounds = None
+        if self.limits is not None:
+            bounds = np.tile([-np.inf, np.inf], (len(start), 1))
+            n_weights = self.n_sources * self.design.shape[1]
+            bounds[n_weights : n_weights + len(self.limits)] = self.limits
         result = minimize(
             self.loss,
             start,
             jac=True,
             method="L-BFGS-B",
+            bounds=bounds,
             options={"maxiter": n_iterations},
         )
         return result.x, result.fun
 
-    def split(self, flat: Floats) -> tuple[Floats, Floats]:
-        """Weights of the projections and of the readout."""
+    def split(self, flat: Floats) -> tuple[Floats, Floats, Floats]:
+        """Weights of the projections, frequencies, and weights of the readout."""
         n_weights = self.n_sources * self.design.shape[1]
+        n_tuned = 0 if self.limits is None else len(self.centers)
         return (
             flat[:n_weights].reshape(self.n_sources, -1),
-            flat[n_weights:].reshape(-1, self.truth.shape[1]),
+            flat[n_weights : n_weights + n_tuned] if n_tuned else self.centers,
+            flat[n_weights + n_tuned :].reshape(-1, self.truth.shape[1]),
         )
 
     def predict(self, flat: Floats) -> Integers:
         """Class of every sample."""
-        weights, readout = self.split(flat)
-        features, _, _ = self._features(weights)
+        weights, centers, readout = self.split(flat)
+        features, _ = self._features(weights, centers)
         classes: Integers = (features @ readout[:-1] + readout[-1]).argmax(axis=1)
         return classes
 
     def loss(self, flat: Floats) -> tuple[float, Floats]:
-        """Cross-entropy with penalties, and its slope over projections and readout."""
+        """Cross-entropy with penalties, and its slope over all that is fitted."""
         n = len(self.design)
-        weights, readout = self.split(flat)
-        features, dh, dg = self._features(weights)
+        weights, centers, readout = self.split(flat)
+        features, slopes = self._features(weights, centers)
         z = features @ readout[:-1] + readout[-1]
         z -= z.max(axis=1, keepdims=True)
         logarithm = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
         loss = -(self.truth * logarithm).sum() / n
-        loss += READOUT_PENALTY / 2 * (readout[:-1] ** 2).sum()
-        loss += PROJECTION_PENALTY / 2 * (weights[:, :-1] ** 2).sum()
+        loss += self.readout_penalty / 2 * (readout[:-1] ** 2).sum()
+        loss += self.projection_penalty / 2 * (weights[:, :-1] ** 2).sum()
 
         slope = (np.exp(logarithm) - self.truth) / n
         readout_slope = np.vstack([features.T @ slope, slope.sum(axis=0)])
-        readout_slope[:-1] += READOUT_PENALTY * readout[:-1]
-        back = slope @ readout[:-1].T
-        half = back.shape[1] // 2
-        du = back[:, :half].reshape(dh.shape) * dh + back[:, half:].reshape(dg.shape) * dg
-        weights_slope = du.sum(axis=2).T @ self.design
-        weights_slope[:, :-1] += PROJECTION_PENALTY * weights[:, :-1]
-        return loss, np.concatenate([weights_slope.ravel(), readout_slope.ravel()])
+        readout_slope[:-1] += self.readout_penalty * readout[:-1]
+        shape = (n, self.n_sources, len(self.centers))
+        of_coherence, of_locking = np.split(slope @ readout[:-1].T, 2, axis=1)
+        of_detuning = of_coherence.reshape(shape) * slopes[0]
+        of_detuning += of_locking.reshape(shape) * slopes[1]
+        weights_slope = of_detuning.sum(axis=2).T @ self.design
+        weights_slope[:, :-1] += self.projection_penalty * weights[:, :-1]
+        centers_slope = -of_detuning.sum(axis=(0, 1))
+        return loss, np.concatenate(
+            [
+                weights_slope.ravel(),
+                centers_slope[: 0 if self.limits is None else None],
+                readout_slope.ravel(),
+            ]
+        )
 
-    def _features(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    def _features(
+        self, weights: Floats, centers: Floats
+    ) -> tuple[Floats, tuple[Floats, Floats]]:
         """Coherences and lock states, and the slopes of both over the detuning."""
-        u = (self.design @ weights.T)[:, :, None] - self.centers
-        (h, dh), (g, dg) = coherence(u), locking(u)
+        u = (self.design @ weights.T)[:, :, None] - centers
+        h, h_slope = coherence(u, self.softness)
+        g, g_slope = locking(u, self.softness)
         flat = (len(self.design), -1)
-        return np.concatenate([h.reshape(flat), g.reshape(flat)], axis=1), dh, dg
+        features = np.concatenate([h.reshape(flat), g.reshape(flat)], axis=1)
+        return features, (h_slope, g_slope)

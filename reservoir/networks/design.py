@@ -1,4 +1,6 @@
-"""At which frequencies should oscillators and sources be, for patterns that differ?"""
+"""How many oscillators and sources, at which frequencies, and how finely followed?"""
+
+import copy
 
 import numpy as np
 
@@ -7,6 +9,66 @@ from reservoir.networks.network import OscillatorNetwork
 
 BANDS_PER_SPACING = 1.24  # width of a locking band, over the spacing of the oscillators
 SOURCE_MARGIN = 1.8  # half-widths by which sources may leave the outermost oscillators
+MAX_SOURCES = 6  # unless more are asked for
+OSCILLATORS_PER_SOURCE = 2  # beside MIN_OSCILLATORS
+MIN_OSCILLATORS = 4
+MAX_TURN = 1.3  # rad in a step of a tone; the network allows 1.5
+# Shortest times to settle and to measure, over the time in which an oscillator locks, that is
+# one over the half-width of locking as an angular frequency.
+SETTLING_TURNS, MEASURING_TURNS = 20.0, 40.0
+
+
+def sources_for(n_classes: int, n_features: int, n_oscillators: int | None) -> int:
+    """How many sources tell so many classes apart, if nobody says.
+
+    Linear discriminants have n_classes - 1 directions. Each source needs oscillators.
+
+    Parameters
+    ----------
+    n_classes, n_features : int
+    n_oscillators : int or None
+        None if the network is still to be made.
+
+    Returns
+    -------
+    int
+    """
+    wanted = min(n_classes - 1, n_features, MAX_SOURCES)
+    return wanted if n_oscillators is None else min(wanted, (n_oscillators + 1) // 2)
+
+
+def network_for(n_sources: int) -> OscillatorNetwork:
+    """A network of default oscillators for so many sources."""
+    n_oscillators = MIN_OSCILLATORS + OSCILLATORS_PER_SOURCE * n_sources
+    return OscillatorNetwork(n_oscillators=n_oscillators)
+
+
+def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorNetwork:
+    """The network with a step, and times, that follow sources between two frequencies.
+
+    Parameters
+    ----------
+    network : OscillatorNetwork
+    low, high : float
+        Lowest and highest frequency of a source or an oscillator, in Hz.
+
+    Returns
+    -------
+    OscillatorNetwork
+        A copy, unless the network follows such sources as it is.
+    """
+    middle = network.natural_frequencies().mean()
+    farthest = max(high - middle, middle - low)
+    locking_time = 1 / (2 * np.pi * network.locking_half_width())
+    changes = {
+        "step": min(network.step, MAX_TURN / (2 * np.pi * farthest)),
+        "settling_time": max(network.settling_time, SETTLING_TURNS * locking_time),
+        "measuring_time": max(network.measuring_time, MEASURING_TURNS * locking_time),
+    }
+    if all(getattr(network, name) == value for name, value in changes.items()):
+        return network
+    finer: OscillatorNetwork = copy.copy(network).set_params(**changes)
+    return finer
 
 
 def equal_distances(network: OscillatorNetwork) -> Floats:

@@ -12,7 +12,7 @@ from reservoir._types import Floats, Integers
 from reservoir.networks.network import NetworkResponse
 from reservoir.readout import LinearReadout
 
-INVERSE_PENALTY = 0.03  # C of the logistic regression
+LOG_ODDS_VARIANCE = 6.0  # of a logistic regression before it has seen a token
 MAX_GRADED_AGREEMENT = 1.0 - 1e-6  # of a response that does not show the pattern exactly
 
 
@@ -189,6 +189,10 @@ def features_of(response: NetworkResponse) -> Floats:
 def fit_linear_readout(features: Floats, classes: Integers) -> tuple[Floats, Floats]:
     """Logistic regression of the classes on standardised features.
 
+    The inverse penalty C is the variance of a weight before any token is seen. It is
+    `LOG_ODDS_VARIANCE` over the number of features, so that networks of all sizes start from
+    the same doubt.
+
     Parameters
     ----------
     features : ndarray of shape (n_samples, n_features)
@@ -202,7 +206,8 @@ def fit_linear_readout(features: Floats, classes: Integers) -> tuple[Floats, Flo
     """
     mean, scale = features.mean(axis=0), features.std(axis=0)
     scale[scale < 1e-9] = 1.0
-    logistic = LogisticRegression(C=INVERSE_PENALTY, max_iter=1000)
+    inverse_penalty = LOG_ODDS_VARIANCE / features.shape[1]
+    logistic = LogisticRegression(C=inverse_penalty, max_iter=1000)
     logistic.fit((features - mean) / scale, classes)
     weights, offset = logistic.coef_ / scale, logistic.intercept_
     if len(weights) == 1:

@@ -16,6 +16,7 @@ from reservoir._checks import (
     Choice,
     Flag,
     Integer,
+    OrNone,
     Rule,
     check_complete,
     check_parameters,
@@ -25,8 +26,14 @@ from reservoir._checks import (
 from reservoir._columns import checked_table
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
-from reservoir.networks.adler_training import train_projections
-from reservoir.networks.design import equal_distances, source_range
+from reservoir.networks.design import (
+    equal_distances,
+    followed,
+    network_for,
+    source_range,
+    sources_for,
+)
+from reservoir.networks.gradient_training import train_projections, train_together
 from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
 from reservoir.networks.network import NetworkResponse, OscillatorNetwork
 from reservoir.networks.pattern_readout import (
@@ -41,6 +48,7 @@ from reservoir.networks.whitening import augment, fit_whitening
 
 LINES_PER_HALF_WIDTH = 13.5  # of the map's grid
 MIN_REGION_RADIUS = 0.15  # half-widths; smaller regions of the map are not aimed at
+N_STARTS = {"gradient": 4, "search": 15, "online": 15}  # if nobody says
 N_POINTS = {"map": 180, "adler": 400}  # to learn from for each class, tokens and drawn ones
 
 
@@ -48,35 +56,44 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     r"""Classify by the pattern in which oscillators lock to microwave sources.
 
     The frequency of every source is a linear combination of the features. The network
-    settles, and the answer is read from the sources that the oscillators are locked to [1]_.
-    The combinations are learned on a map of the network, or for more than two sources on
-    Adler's formula. With online learning the frequencies of the oscillators are learned
-    afterwards, through their currents.
+    settles, and the answer is read from how the oscillators follow the sources [1]_. The
+    combinations and the frequencies of the oscillators are learned together, by the exact
+    slopes of Adler's formula for locking, or as in the published experiment.
 
     Parameters
     ----------
     network : OscillatorNetwork, default=None
         The network from whose frequencies and currents learning starts. `fit` leaves it as it
-        is. None stands for four oscillators, 11 MHz apart.
-    n_sources : int, default=2
+        is. None stands for oscillators 11 MHz apart: four and two more for each source with
+        learning "gradient", else four.
+    n_sources : int, default=None
+        None stands for one less than there are classes, but at most 6, at most as many as
+        there are features, and at most one for each two oscillators of `network`. It stands
+        for 2 if learning is not "gradient".
 
     *How it learns*
 
-    learning : {"search", "online"}, default="search"
+    learning : {"gradient", "search", "online"}, default="gradient"
+        "gradient" gives each source a band of oscillators and a discriminant direction, and
+        from there trains combinations, frequencies of the oscillators and a readout together.
+        The oscillators are then tuned to these frequencies by their currents.
         "search" tunes the oscillators to equal distances, at which their locking bands
-        overlap by a quarter, and finds combinations and patterns together.
+        overlap by a quarter, and finds combinations and patterns together, on a map of the
+        network for two sources.
         "online" takes the same combinations, but leaves the network as it was made, and then
         presents tokens, one of each class at a time. Whenever a pattern is wrong, oscillators
         that should lock move toward their source, and those that should not move away. The
         network that is best on the training tokens is kept.
-    readout : {"table", "pattern", "linear"}, default="table"
-        "pattern" gives each class one pattern, by optimal assignment. "table" lets every
-        pattern mean the class that shows it most often in training. With both, a pattern
-        that was not learned counts as the one it resembles most. "linear" is a logistic
-        regression on lock states and coherences, for "search" only.
-    n_starts : int, default=15
-        Number of random starts from which the combinations are trained. The best result is
-        kept.
+    readout : {"linear", "table", "pattern"}, default=None
+        "linear" is a logistic regression on lock states and coherences, for "gradient" and
+        "search". "table" lets every pattern of locking mean the class that shows it most
+        often in training. "pattern" gives each class one pattern, by optimal assignment.
+        With these two, which are not for "gradient", a pattern that was not learned counts as
+        the one it resembles most.
+        None stands for "linear" with learning "gradient", else for "table".
+    n_starts : int, default=None
+        Number of starts from which the combinations are trained. The best result is kept.
+        None stands for 4 with learning "gradient", else for 15.
     n_presentations : int, default=100
         How many times online learning presents one token of each class.
     rate : float, default=1.0
@@ -133,10 +150,10 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     network_: OscillatorNetwork
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
-        "n_sources": Integer(2),
-        "learning": Choice(("search", "online")),
-        "readout": Choice(("table", "pattern", "linear")),
-        "n_starts": Integer(1),
+        "n_sources": OrNone(Integer(1)),
+        "learning": Choice(("gradient", "search", "online")),
+        "readout": OrNone(Choice(("linear", "table", "pattern"))),
+        "n_starts": OrNone(Integer(1)),
         "n_presentations": Integer(0),
         "rate": POSITIVE,
         "warm_start": Flag(),
@@ -145,11 +162,11 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     def __init__(
         self,
         network: OscillatorNetwork | None = None,
-        n_sources: int = 2,
+        n_sources: int | None = None,
         *,
-        learning: str = "search",
-        readout: str = "table",
-        n_starts: int = 15,
+        learning: str = "gradient",
+        readout: str | None = None,
+        n_starts: int | None = None,
         n_presentations: int = 100,
         rate: float = 1.0,
         warm_start: bool = False,
@@ -194,25 +211,20 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         check_complete(features)
         seen, codes = self._check_classes(labels, again)
         generator = self._generator()
-        start = OscillatorNetwork() if self.network is None else clone(self.network)
+        start, n_sources = self._sizes(len(seen), features.shape[1])
         if again:
-            self._check_sizes(start)
-        spaced = equal_distances(start)
-        if self.learning == "search":
-            designed = start.tune(spaced)
-        else:  # what the oscillators should have been
-            designed = clone(start).set_params(frequencies=spaced, currents=None)
+            self._check_sizes(start, n_sources)
         last = self._frequencies(features) if again else None
+        designed = self._designed(start, again)
         self.classes_ = seen
         self.source_range_ = source_range(start, designed)
-        points, classes = self._learn_combinations(features, codes, designed, last, generator)
+        start, designed = self._followed(start, designed)
+        points, classes, designed = self._learn_combinations(
+            features, codes, designed, n_sources, last, generator
+        )
         for stale in ("patterns_", "readout_coef_"):
             self.__dict__.pop(stale, None)
-        if self.readout == "linear":
-            readout = fit_linear_readout(features_of(designed.measure(points)), classes)
-            self.readout_coef_, self.readout_intercept_ = readout
-        else:
-            self._learn_patterns(designed.measure(points).locked, classes)
+        self._learn_readout(designed.measure(points), classes)
         if self.learning == "online":
             network = self.network_ if again else start
             self._learn_frequencies(features, codes, network, generator)
@@ -293,19 +305,23 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         X: Floats,
         codes: Integers,
         designed: OscillatorNetwork,
+        n_sources: int,
         last: Floats | None,
         generator: np.random.Generator,
-    ) -> tuple[Floats, Integers]:
+    ) -> tuple[Floats, Integers, OscillatorNetwork]:
         """Set `coef_` and `intercept_`; return frequencies and classes to learn from.
 
-        All training is in units of the half-width of locking, from the network's mean. `last`
-        are the frequencies that the last fit gave to the tokens.
+        The network comes back as well, tuned if its frequencies were learned. All training is
+        in units of the half-width of locking, from the network's mean. `last` are the
+        frequencies that the last fit gave to the tokens.
         """
         natural = np.sort(designed.natural_frequencies())
         width, origin = designed.locking_half_width(), natural.mean()
         whitening = fit_whitening(X, codes)
         tokens = whitening(X)
-        trainer = "adler" if self.n_sources > 2 or self.readout == "linear" else "map"
+        linear = self._kind_of_readout() == "linear"
+        on_map = n_sources == 2 and not linear
+        trainer = "map" if on_map else "adler"
         wanted = N_POINTS[trainer] * len(self.classes_)
         n_copies = max(round(wanted / len(tokens)) - 1, 1)
         points, classes = augment(tokens, codes, n_copies, generator)
@@ -313,21 +329,31 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         if last is not None:
             design = np.column_stack([tokens, np.ones(len(tokens))])
             initial = np.linalg.lstsq(design, (last - origin) / width, rcond=None)[0].T
-        if trainer == "map":
+        centers, n_starts = (natural - origin) / width, self._number_of_starts()
+        if on_map:
             training = MapTraining(self._map(designed, origin, width), points, classes)
             weights, self.learning_curve_ = training.train(
-                int(self.n_starts), self.readout == "table", generator, initial
+                n_starts, self._kind_of_readout() == "table", generator, initial
             )
-        else:
-            centers = (natural - origin) / width
-            weights, self.learning_curve_ = train_projections(
+        elif self.learning == "gradient":
+            limits = (designed.tuning_ranges() - origin) / width
+            order = np.argsort(designed.natural_frequencies(), kind="stable")
+            weights, tuned, self.learning_curve_ = train_together(
                 points,
                 classes,
                 centers,
-                int(self.n_sources),
-                int(self.n_starts),
+                limits[order],
+                n_sources,
+                n_starts,
                 generator,
                 initial,
+            )
+            frequencies = np.empty(len(tuned))
+            frequencies[order] = origin + width * tuned
+            designed = designed.tune(np.clip(frequencies, *designed.tuning_ranges().T))
+        else:
+            weights, self.learning_curve_ = train_projections(
+                points, classes, centers, n_sources, n_starts, generator, initial
             )
         coefficients = width * weights[:, :-1] @ whitening.directions.T
         self.intercept_ = origin + width * weights[:, -1] - coefficients @ whitening.mean
@@ -340,8 +366,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 "frequency in Hz for each unit of it is beyond double precision; multiply it "
                 "by a large number."
             )
-        frequencies = origin + width * (points @ weights[:, :-1].T + weights[:, -1])
-        return np.clip(frequencies, *self.source_range_), classes
+        sources = origin + width * (points @ weights[:, :-1].T + weights[:, -1])
+        return np.clip(sources, *self.source_range_), classes, designed
 
     def _map(self, designed: OscillatorNetwork, origin: float, width: float) -> PatternMap:
         """The designed network's patterns over two sources, without noise.
@@ -356,11 +382,15 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         check_enough_patterns(len(regions.patterns), len(self.classes_))
         return regions
 
-    def _learn_patterns(self, locked: Integers, classes: Integers) -> None:
-        """Learn which pattern means which class."""
-        n_classes = len(self.classes_)
+    def _learn_readout(self, response: NetworkResponse, classes: Integers) -> None:
+        """Learn which pattern means which class, or the linear readout."""
+        if self._kind_of_readout() == "linear":
+            readout = fit_linear_readout(features_of(response), classes)
+            self.readout_coef_, self.readout_intercept_ = readout
+            return
+        shared = self._kind_of_readout() == "table"
         table, counts = PatternTable.learned(
-            locked, classes, n_classes, self.readout == "table"
+            response.locked, classes, len(self.classes_), shared
         )
         self.patterns_, self.pattern_classes_ = table.patterns, table.owners
         self.pattern_ = {}
@@ -416,13 +446,14 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
 
     def _scores(self, X: Floats) -> Floats:
         """Decision values of all classes, of shape (n_samples, n_classes)."""
-        if not hasattr(self, "readout_coef_" if self.readout == "linear" else "patterns_"):
+        linear = self._kind_of_readout() == "linear"
+        if not hasattr(self, "readout_coef_" if linear else "patterns_"):
             raise ValueError(
                 f"SynchronizationClassifier.readout is {self.readout!r}, which was not "
                 "fitted; fit again, or set it back."
             )
         response: NetworkResponse = self.network_.measure(self._frequencies(X))
-        if self.readout == "linear":
+        if linear:
             features = features_of(response)
             return weighted_sums(features, self.readout_coef_, self.readout_intercept_)
         table = self._table()
@@ -453,11 +484,61 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 "OscillatorNetwork or None."
             )
         check_parameters(self, self._parameter_ranges)
+        if self.learning == "gradient" and self.readout not in (None, "linear"):
+            raise ValueError(
+                f"SynchronizationClassifier.readout is {self.readout!r}, but learning is "
+                "'gradient', which trains a linear readout; choose readout None or 'linear', "
+                "or learning 'search' or 'online'."
+            )
         if self.learning == "online" and self.readout == "linear":
             raise ValueError(
                 "SynchronizationClassifier.learning is 'online', which moves oscillators "
                 "toward patterns; choose readout 'table' or 'pattern'."
             )
+
+    def _kind_of_readout(self) -> str:
+        """The readout, where None is resolved."""
+        if self.readout is not None:
+            return str(self.readout)
+        return "linear" if self.learning == "gradient" else "table"
+
+    def _number_of_starts(self) -> int:
+        return N_STARTS[self.learning] if self.n_starts is None else int(self.n_starts)
+
+    def _sizes(self, n_classes: int, n_features: int) -> tuple[OscillatorNetwork, int]:
+        """The network to start from, and the number of sources."""
+        given = None if self.network is None else clone(self.network)
+        n_sources = 2 if self.n_sources is None else int(self.n_sources)
+        if self.learning == "gradient":
+            if self.n_sources is None:
+                n_oscillators = None if given is None else int(given.n_oscillators)
+                n_sources = sources_for(n_classes, n_features, n_oscillators)
+            return (network_for(n_sources) if given is None else given), n_sources
+        return (OscillatorNetwork() if given is None else given), n_sources
+
+    def _designed(self, start: OscillatorNetwork, again: bool) -> OscillatorNetwork:
+        """The network for which combinations are learned."""
+        if self.learning == "gradient" and again:
+            return self.network_
+        spaced = equal_distances(start)
+        if self.learning == "gradient":
+            return start.tune(np.clip(spaced, *start.tuning_ranges().T))
+        if self.learning == "search":
+            return start.tune(spaced)
+        # What the oscillators should have been.
+        other: OscillatorNetwork = clone(start)
+        return other.set_params(frequencies=spaced, currents=None)
+
+    def _followed(
+        self, start: OscillatorNetwork, designed: OscillatorNetwork
+    ) -> tuple[OscillatorNetwork, OscillatorNetwork]:
+        """Both networks, with a step that follows all frequencies that learning may give."""
+        ranges = [self.source_range_]
+        if self.learning != "search":  # which tunes to one set of frequencies only
+            ranges.extend(start.tuning_ranges())
+        lowest, highest = np.array(ranges).T
+        low, high = float(lowest.min()), float(highest.max())
+        return followed(start, low, high), followed(designed, low, high)
 
     def _check_classes(self, y: Array, again: bool) -> tuple[Array, Integers]:
         """Classes, and the number of each token's class."""
@@ -475,12 +556,12 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             )
         return seen, codes
 
-    def _check_sizes(self, network: OscillatorNetwork) -> None:
+    def _check_sizes(self, network: OscillatorNetwork, n_sources: int) -> None:
         """Refuse to go on from a fit with other numbers of sources or oscillators."""
         sizes = len(self.coef_), self.network_.n_oscillators
-        if sizes != (self.n_sources, network.n_oscillators):
+        if sizes != (n_sources, network.n_oscillators):
             raise ValueError(
                 f"The last fit had {sizes[0]} sources and {sizes[1]} oscillators, now there "
-                f"are {self.n_sources} and {network.n_oscillators}; set warm_start=False, or "
+                f"are {n_sources} and {network.n_oscillators}; set warm_start=False, or "
                 "keep the numbers."
             )

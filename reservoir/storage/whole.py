@@ -146,9 +146,12 @@ def _check_synchronization(classifier: SynchronizationClassifier) -> None:
     """Refuse a classifier whose combinations do not belong to its network."""
     if not isinstance(classifier.network_, OscillatorNetwork):
         raise ValueError("its network is no OscillatorNetwork")
+    n_sources = classifier.n_sources
+    if n_sources is None:  # `fit` chose
+        n_sources = np.size(classifier.intercept_)
     shapes = {
-        "coef_": (classifier.n_sources, classifier.n_features_in_),
-        "intercept_": (classifier.n_sources,),
+        "coef_": (n_sources, classifier.n_features_in_),
+        "intercept_": (n_sources,),
     }
     for name, shape in shapes.items():
         array = getattr(classifier, name)

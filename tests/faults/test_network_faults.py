@@ -28,7 +28,7 @@ VOWELS = datasets.make_vowels(10, ("ae", "er", "iy", "uw"), random_state=0)
 
 @pytest.fixture(scope="module")
 def classifier():
-    return SynchronizationClassifier(n_starts=2, random_state=0).fit(
+    return SynchronizationClassifier(learning="search", n_starts=2, random_state=0).fit(
         VOWELS.data, VOWELS.target
     )
 

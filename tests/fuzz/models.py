@@ -169,7 +169,7 @@ def networks() -> dict[str, Model]:
             lambda e: e.transform(sources),
         ),
         "synchronization": Model(
-            SynchronizationClassifier(n_starts=1, random_state=0).fit(
+            SynchronizationClassifier(learning="search", n_starts=1, random_state=0).fit(
                 vowels.data, vowels.target
             ),
             lambda e: [e.decision_function(asked), e.predict_proba(asked)],

@@ -226,11 +226,12 @@ def synchronization(rng) -> tuple[SynchronizationClassifier, np.ndarray, np.ndar
         settling_time=4e-7,
         measuring_time=1e-6,
     )
+    learning = pick(rng, "search", "search", "online", "gradient")
     estimator = SynchronizationClassifier(
         network=pick(rng, None, small),
-        n_sources=pick(rng, 2, 2, 3),
-        learning=pick(rng, "search", "search", "online"),
-        readout=pick(rng, "table", "pattern", "linear"),
+        n_sources=pick(rng, None, 1, 2, 2, 3),
+        learning=learning,
+        readout=None if learning == "gradient" else pick(rng, None, "pattern", "linear"),
         n_starts=1,
         n_presentations=3,
         random_state=int(rng.integers(1000)),

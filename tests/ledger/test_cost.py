@@ -285,7 +285,7 @@ def fitted():
             X,
         ),
         "vowels": (
-            SynchronizationClassifier(n_starts=2, random_state=0).fit(
+            SynchronizationClassifier(learning="search", n_starts=2, random_state=0).fit(
                 vowels.data, vowels.target
             ),
             vowels.data,
@@ -297,9 +297,9 @@ def fitted():
             vowels.data,
         ),
         "linear": (
-            SynchronizationClassifier(readout="linear", n_starts=2, random_state=0).fit(
-                vowels.data, vowels.target
-            ),
+            SynchronizationClassifier(
+                learning="search", readout="linear", n_starts=2, random_state=0
+            ).fit(vowels.data, vowels.target),
             vowels.data,
         ),
         "network": (OscillatorNetwork().fit([[340e6, 360e6]]), [[340e6, 360e6]]),

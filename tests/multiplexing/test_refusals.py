@@ -58,7 +58,7 @@ def test_masked_labels_and_weights_are_refused_by_every_score():
     for model, data, y in (
         (ReservoirClassifier(**OPTIONS), X, Y),
         (ReservoirRegressor(**OPTIONS), table, table[:, 0]),
-        (SynchronizationClassifier(n_starts=1, random_state=0), table, Y),
+        (SynchronizationClassifier(learning="search", n_starts=1, random_state=0), table, Y),
         (augmented, list(clips), Y),
         (search, table, Y),
     ):
@@ -112,7 +112,9 @@ def test_noise_of_a_fitted_reservoir_has_the_nodes_that_were_learned():
 def test_a_readout_of_synchronization_that_was_not_learned_is_named():
     table = np.random.default_rng(0).normal(size=(40, 2)) + 3 * Y[:, None]
     for learned, asked in (("table", "linear"), ("linear", "pattern")):
-        model = SynchronizationClassifier(n_starts=1, random_state=0, readout=learned)
+        model = SynchronizationClassifier(
+            learning="search", n_starts=1, random_state=0, readout=learned
+        )
         model.fit(table, Y).set_params(readout=asked)
         with pytest.raises(ValueError, match=f"readout is '{asked}', which was not fitted"):
             model.predict(table)

@@ -184,7 +184,12 @@ def test_metadata_that_were_asked_for_are_asked_for_again(tmp_path):
 def test_a_synchronisation_classifier_answers_the_same_to_the_bit(readout, tmp_path):
     vowels = make_vowels(8, ["ae", "iy", "uw"], random_state=0)
     model = SynchronizationClassifier(
-        OscillatorNetwork(n_oscillators=5), 3, readout=readout, n_starts=1, random_state=0
+        OscillatorNetwork(n_oscillators=5),
+        3,
+        learning="search",
+        readout=readout,
+        n_starts=1,
+        random_state=0,
     ).fit(vowels.data, vowels.target)
     save(model, tmp_path / "model.h5")
     again = load(tmp_path / "model.h5")
@@ -195,7 +200,7 @@ def test_a_synchronisation_classifier_answers_the_same_to_the_bit(readout, tmp_p
 
 def test_a_classifier_whose_parts_do_not_belong_together_is_refused(tmp_path, edited):
     vowels = make_vowels(8, ["ae", "iy", "uw"], random_state=0)
-    model = SynchronizationClassifier(n_starts=1, random_state=0).fit(
+    model = SynchronizationClassifier(learning="search", n_starts=1, random_state=0).fit(
         vowels.data, vowels.target
     )
     for name in ("coef_", "intercept_"):
