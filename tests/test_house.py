@@ -38,7 +38,9 @@ ARROWS = {
     "_terminal": "",
     "_hdf5_tree": "",
     "_hdf5": "_files _hdf5_tree exceptions",
-    "_tables": "_types",
+    "_dialects": "_types",
+    "_tables": "_dialects",
+    "_units": "",
     "_randomness": "_types",
     # Devices.
     "devices.presets": "",
@@ -185,7 +187,17 @@ ARROWS = {
     "faults.resonances "
     "faults.spreads faults.stored_weights",
     # A device in the loop.
-    "laboratory.recording": "_checks _hdf5 _hdf5_tree _tables _types exceptions",
+    "laboratory.trace": "_checks _types exceptions",
+    "laboratory.clock": "_types exceptions",
+    "laboratory.scope_words": "_dialects _units",
+    "laboratory.text_trace": "_dialects _types _units exceptions laboratory.clock "
+    "laboratory.scope_words laboratory.trace",
+    "laboratory.array_trace": "_types exceptions laboratory.trace",
+    "laboratory.mat_trace": "_files _hdf5_tree _types exceptions laboratory.clock "
+    "laboratory.trace",
+    "laboratory.recording": "_checks _hdf5 _hdf5_tree _types _units exceptions "
+    "laboratory.array_trace laboratory.clock laboratory.mat_trace laboratory.text_trace "
+    "laboratory.trace",
     "laboratory.burst": "_types exceptions laboratory.recording",
     "laboratory.soundness": "_types exceptions",
     "laboratory.waveform": "_checks _files _hdf5 _types exceptions laboratory.burst "
