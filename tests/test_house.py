@@ -200,8 +200,10 @@ ARROWS = {
     "laboratory.trace",
     "laboratory.burst": "_types exceptions laboratory.recording",
     "laboratory.soundness": "_types exceptions",
-    "laboratory.waveform": "_checks _files _hdf5 _types exceptions laboratory.burst "
-    "laboratory.recording laboratory.soundness multiplexing.base",
+    "laboratory.playable": "_checks _files _types _units laboratory.array_trace "
+    "laboratory.trace",
+    "laboratory.waveform": "_checks _hdf5 _types _units exceptions laboratory.burst "
+    "laboratory.playable laboratory.recording laboratory.soundness multiplexing.base",
     "laboratory.recorded": "_checks _randomness _types devices laboratory.recording "
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",

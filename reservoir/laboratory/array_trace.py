@@ -11,7 +11,7 @@ from reservoir._types import Floats
 from reservoir.exceptions import RecordingError
 from reservoir.laboratory.trace import Trace, chosen
 
-BLOCK = 1 << 20  # numbers that are read at a time
+BLOCK = 1 << 17  # numbers that are read at a time
 
 
 def read_npy(path: Path, channel: str | int | None) -> Trace:
@@ -113,8 +113,8 @@ def _header(path: Path, file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype
         if read is None:
             raise ValueError(f"version {version} is for records with named fields")
         shape, by_columns, dtype = read(file)
-    except (ValueError, OSError, EOFError) as error:
-        reason = str(error).splitlines()[0].rstrip(".") if str(error) else "it ends early"
+    except Exception as error:  # Whatever numpy raises where it reads a damaged head.
+        reason = str(error).split("\n")[0].rstrip(".") or "it ends early"
         raise RecordingError(
             f"{path} is damaged, or no array that numpy.save wrote ({reason:.100})."
         ) from None

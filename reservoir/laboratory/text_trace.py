@@ -202,7 +202,8 @@ def _place_of_time(layout: Layout, titles: list[Title], said: Entries) -> int | 
         return None
     if titles[0].is_time or layout.beside or layout.names is None:
         return 0
-    if titles[0].is_channel or titles[0].is_marker:
+    alone = all(title.is_marker for title in titles[1:])
+    if alone or titles[0].is_channel or titles[0].is_marker:
         return None
     return 0
 
