@@ -48,7 +48,7 @@ def write(name, n_samples, path):
     for begin in range(0, n_samples, 1 << 20):
         part = voltage[begin : begin + (1 << 20)]
         part[:] = np.sin(np.arange(begin, begin + len(part)) / 9)
-    marker = np.zeros(n_samples, dtype=np.uint8)
+    marker = np.full(n_samples, 0, dtype=np.uint8)
     marker[1] = 1
     waveform = Waveform(
         voltage=voltage,

@@ -100,14 +100,18 @@ ARROWS = {
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
     "multiplexing.classifier": "_checks _scoring _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
-    "multiplexing.regressor": "_checks _columns _types devices masks multiplexing.base "
-    "multiplexing.drive "
-    "multiplexing.parameters multiplexing.sequences readout",
+    "multiplexing.series": "_checks _types devices masks multiplexing.base "
+    "multiplexing.drive multiplexing.parameters multiplexing.sequences readout",
+    "multiplexing.regressor": "_checks _columns _types multiplexing.parameters "
+    "multiplexing.sequences multiplexing.series",
+    "multiplexing.frame_classifier": "_checks _types multiplexing.classifier "
+    "multiplexing.parameters multiplexing.sequences multiplexing.series",
     "multiplexing.mask_ensemble": "_checks _randomness _scoring _types "
     "multiplexing.classifier",
     "multiplexing.played": "_types multiplexing.base multiplexing.drive multiplexing.playing "
     "multiplexing.sequences",
-    "multiplexing": "multiplexing.classifier multiplexing.mask_ensemble "
+    "multiplexing": "multiplexing.classifier multiplexing.frame_classifier "
+    "multiplexing.mask_ensemble "
     "multiplexing.regressor multiplexing.transformer",
     # Oscillators that lock.
     "networks.rates": "_types couplings exceptions",
@@ -216,7 +220,7 @@ ARROWS = {
     "ledger.operations": "audio",
     "ledger.shared": "ledger.figures ledger.line ledger.operations",
     "ledger.plays": "_types devices multiplexing.base multiplexing.drive multiplexing.played "
-    "multiplexing.regressor",
+    "multiplexing.series",
     "ledger.multiplexed": "devices ledger.figures ledger.line ledger.operations ledger.plays "
     "ledger.shared",
     "ledger.synchronized": "_types devices.catalogue ledger.figures ledger.line "
@@ -225,15 +229,16 @@ ARROWS = {
     "ledger.line ledger.shared",
     "ledger.costing": "_checks _types audio layers ledger.book ledger.figures ledger.layered "
     "ledger.multiplexed ledger.operations ledger.plays ledger.shared ledger.synchronized "
-    "multiplexing.classifier multiplexing.mask_ensemble multiplexing.regressor "
+    "multiplexing.classifier multiplexing.frame_classifier multiplexing.mask_ensemble "
+    "multiplexing.regressor multiplexing.series "
     "multiplexing.transformer networks.network networks.synchronization",
     "ledger": "ledger.book ledger.costing ledger.figures ledger.line ledger.operations",
     # What stands on top.
     "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
     "exceptions layers layers.base layers.parameters masks "
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
-    "multiplexing.mask_ensemble multiplexing.playing multiplexing.pooling "
-    "multiplexing.regressor "
+    "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.playing "
+    "multiplexing.pooling multiplexing.regressor multiplexing.series "
     "multiplexing.transformer multiplexing.wear networks.network networks.synchronization "
     "readout",
     "plotting": "_files",
@@ -252,7 +257,8 @@ ARROWS = {
     "cli": "_files _terminal _version cost_command datasets exceptions experiments plotting "
     "speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
-    "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer "
+    "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.regressor "
+    "multiplexing.transformer "
     "networks.network networks.synchronization observation simulation storage",
 }
 MAX_MODULE_LINES = 500

@@ -376,12 +376,11 @@ def test_memory_beside_the_trace_does_not_grow_with_it(tmp_path, monkeypatch, su
 
     The blocks are smaller here, and so are the files; benchmarks/large_traces.py has 10^8.
     """
-    for module, name in (
-        (_dialects, "BLOCK_LINES"),
-        (playable, "BLOCK"),
-        (array_trace, "BLOCK"),
-    ):
-        monkeypatch.setattr(module, name, 2048)
+    for module in (_dialects, _files):
+        monkeypatch.setattr(module, "PIECE", 2048)
+    for module in (playable, array_trace):
+        monkeypatch.setattr(module, "BLOCK", 2048)
+    monkeypatch.setattr(_dialects, "BLOCK_LINES", 2048)
     written, read = [], []
     for n_samples in (20_000, 40_000):
         wave = waveform_of(np.sin(np.arange(n_samples) / 9))
