@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from reservoir import masks, metrics
     from reservoir.devices import SpinTorqueOscillator
     from reservoir.multiplexing.classifier import ReservoirClassifier
+    from reservoir.multiplexing.frame_classifier import ReservoirFrameClassifier
     from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
     from reservoir.multiplexing.regressor import ReservoirRegressor
     from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
@@ -47,6 +48,7 @@ __all__ = [
     "MaskEnsembleClassifier",
     "OscillatorNetwork",
     "ReservoirClassifier",
+    "ReservoirFrameClassifier",
     "ReservoirRegressor",
     "SimulationError",
     "SpinTorqueOscillator",
@@ -71,6 +73,7 @@ _PLACES = {
     "MaskEnsembleClassifier": "multiplexing.mask_ensemble",
     "OscillatorNetwork": "networks.network",
     "ReservoirClassifier": "multiplexing.classifier",
+    "ReservoirFrameClassifier": "multiplexing.frame_classifier",
     "ReservoirRegressor": "multiplexing.regressor",
     "SpinTorqueOscillator": "devices",
     "SynchronizationClassifier": "networks.synchronization",

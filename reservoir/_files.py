@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import io
 import itertools
 import os
@@ -20,7 +21,7 @@ except ImportError:  # Windows has no such locks, and no folder can be opened th
 
 FilePath: TypeAlias = str | os.PathLike[str]
 
-PIECE = 1 << 20  # bytes that are compared at a time
+PIECE = 1 << 20  # bytes that are read back at a time
 MAX_NAME = 255  # bytes
 MAX_WAITS = 200  # for a passing name, each of PASSING_PAUSE
 PASSING_PAUSE = 1e-3  # s
@@ -36,7 +37,9 @@ KINDS = {
 }
 
 
-def replace_file(path: FilePath, content: bytes | memoryview) -> None:
+def replace_file(
+    path: FilePath, content: bytes | memoryview | Iterator[bytes | memoryview]
+) -> None:
     """Write a file that appears under its name only when it is complete.
 
     The content goes to a file of another name in the same folder. It is flushed to the disk
@@ -47,7 +50,8 @@ def replace_file(path: FilePath, content: bytes | memoryview) -> None:
     path : str or path-like
         A link is followed: the file to which it leads is replaced, and the link stays. The
         permissions of an earlier file are kept.
-    content : bytes
+    content : bytes, or iterator of bytes
+        An iterator is gone through once, so that a large file needs little memory.
 
     Raises
     ------
@@ -59,8 +63,9 @@ def replace_file(path: FilePath, content: bytes | memoryview) -> None:
     """
     mode = check_place(path)
     target = Path(os.path.realpath(os.fsdecode(path)))
+    pieces = content if isinstance(content, Iterator) else iter([content])
     try:
-        _write_and_replace(target, content, mode)
+        _write_and_replace(target, pieces, mode)
     except OSError as error:
         before = "there was none before" if mode is None else "the earlier file is as it was"
         reason = error.strerror or str(error)
@@ -263,17 +268,22 @@ def _same_kind(error: OSError, message: str) -> OSError:
     return found
 
 
-def _write_and_replace(target: Path, content: bytes | memoryview, mode: int | None) -> None:
+def _write_and_replace(
+    target: Path, pieces: Iterator[bytes | memoryview], mode: int | None
+) -> None:
     """Write beside the target, check what was written, and put it in the target's place."""
     handle, name = _new_file(target.parent)
     try:
         with open(handle, "r+b", buffering=0) as file:
-            _write_all(file, content)
+            digest = hashlib.sha256()
+            for piece in pieces:
+                _write_all(file, piece)
+                digest.update(piece)
             if mode is not None and hasattr(os, "fchmod"):
                 _keep_owner(handle, target)
                 os.fchmod(handle, mode)
             os.fsync(handle)
-            _check_written(file, content)
+            _check_written(file, digest.digest())
             if name is None:
                 _name_and_replace(handle, target)
         if name is not None:
@@ -346,16 +356,13 @@ def _write_all(file: io.FileIO, content: bytes | memoryview) -> None:
         rest = rest[file.write(rest) :]
 
 
-def _check_written(file: io.FileIO, content: bytes | memoryview) -> None:
+def _check_written(file: io.FileIO, digest: bytes) -> None:
     """Read back what was written."""
     file.seek(0)
-    wanted = memoryview(content)
-    place = 0
+    found = hashlib.sha256()
     while piece := file.read(PIECE):
-        if piece != wanted[place : place + len(piece)]:
-            break
-        place += len(piece)
-    if place != len(wanted):
+        found.update(piece)
+    if found.digest() != digest:
         raise OSError(errno.EIO, "the disk gives back other bytes than were written")
 
 

@@ -9,20 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TextIO
 
-import numpy as np
+from reservoir._dialects import LOST, MARKS, MAX_LINE, NUMBER, TableError
 
-from reservoir._types import Floats
-
-NUMBER = re.compile(
-    r"\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)\s*",
-    re.ASCII | re.IGNORECASE,
-)
 NAME = re.compile(r"\s*[^\W\d]")  # starts with a letter
-# What recorders write in the place of a sample that they lost.
-LOST = {"overload", "overrange", "overflow", "ovl", "clipped", "invalid", "missing", "error"}
-LOST |= {"na", "none", "null"}
-MAX_LINE = 100_000  # characters
-MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 class Table(NamedTuple):
@@ -42,11 +31,7 @@ class Table(NamedTuple):
     n_above: int
 
 
-class TableError(ValueError):
-    """A file is no table of this dialect."""
-
-
-def read_head(path: Path, *, all_numbers: bool = True) -> Table:
+def read_head(path: Path) -> Table:
     """The names of the columns, if there are any, and where the numbers begin.
 
     Lines that begin with # and empty ones are passed over.
@@ -54,8 +39,6 @@ def read_head(path: Path, *, all_numbers: bool = True) -> Table:
     Parameters
     ----------
     path : Path
-    all_numbers : bool, default=True
-        Whether the lines below hold nothing but numbers.
 
     Returns
     -------
@@ -70,16 +53,16 @@ def read_head(path: Path, *, all_numbers: bool = True) -> Table:
     names, n_above = None, 0
     for number, cells in _lines(path):
         numeric = [NUMBER.fullmatch(cell) is not None for cell in cells]
-        if all(numeric) or (names is not None and not all_numbers):
+        if all(numeric) or names is not None:
             if names is not None and len(names) != len(cells):
                 _refuse_count(path, number, len(cells), len(names))
             return Table(names, len(cells), number - 1)
         words = [cell.strip().strip('"') for cell in cells]
         named = all(NAME.match(word) for word in words) and not any(numeric)
-        if names is not None or not named or words[0].lower() in LOST:
+        if not named or words[0].lower() in LOST:
             _refuse_cell(path, number, cells[numeric.index(False)])
         names, n_above = words, number
-    if names is None or all_numbers:
+    if names is None:
         raise TableError(f"{path} holds no numbers.")
     return Table(names, len(names), n_above)
 
@@ -127,60 +110,8 @@ def read_columns(
     return columns
 
 
-def read_numbers(path: Path, head: Table, *, comments: bool) -> Floats:
-    """All numbers of a file whose lines hold nothing else.
-
-    Parameters
-    ----------
-    path : Path
-    head : Table
-        Of this file.
-    comments : bool
-        Whether lines that begin with # may stand among the numbers.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-
-    Raises
-    ------
-    TableError
-        As `read_columns`.
-    """
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            table: Floats = np.loadtxt(
-                file,
-                delimiter=",",
-                skiprows=head.n_above,
-                comments="#" if comments else None,
-                ndmin=2,
-            )
-            return table
-    except ValueError:
-        _explain(path, head, comments)
-        raise TableError(f"{path} holds something else than numbers.") from None
-
-
-def _explain(path: Path, head: Table, comments: bool) -> None:
-    """Name the first line below the head that is no row of numbers."""
-    for number, cells in _lines(path, comments=comments, below=head.n_above):
-        if number <= head.n_above:
-            continue
-        for cell in cells:
-            if not NUMBER.fullmatch(cell):
-                _refuse_cell(path, number, cell)
-        if len(cells) != head.n_columns:
-            _refuse_count(path, number, len(cells), head.n_columns)
-
-
-def _lines(
-    path: Path, *, comments: bool = True, below: int = 0
-) -> Iterator[tuple[int, list[str]]]:
-    """Number, from 1, and cells of every line but empty ones and comments.
-
-    Comments below a line count only if they are allowed there.
-    """
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Number, from 1, and cells of every line but empty ones and comments."""
     with path.open("rb") as raw:
         mark = MARKS.get(raw.read(2))
     if mark:
@@ -189,8 +120,7 @@ def _lines(
     with path.open(encoding="utf-8-sig") as file:
         while line := _line(path, file, number):
             text = line.strip()
-            comment = text.startswith("#") and (comments or number <= below)
-            if text and not comment:
+            if text and not text.startswith("#"):
                 if ";" in text or "\t" in text:
                     found = "semicolons" if ";" in text else "tabs"
                     raise TableError(

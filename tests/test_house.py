@@ -38,7 +38,9 @@ ARROWS = {
     "_terminal": "",
     "_hdf5_tree": "",
     "_hdf5": "_files _hdf5_tree exceptions",
-    "_tables": "_types",
+    "_dialects": "_types",
+    "_tables": "_dialects",
+    "_units": "",
     "_randomness": "_types",
     # Devices.
     "devices.presets": "",
@@ -98,14 +100,18 @@ ARROWS = {
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
     "multiplexing.classifier": "_checks _scoring _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
-    "multiplexing.regressor": "_checks _columns _types devices masks multiplexing.base "
-    "multiplexing.drive "
-    "multiplexing.parameters multiplexing.sequences readout",
+    "multiplexing.series": "_checks _types devices masks multiplexing.base "
+    "multiplexing.drive multiplexing.parameters multiplexing.sequences readout",
+    "multiplexing.regressor": "_checks _columns _types multiplexing.parameters "
+    "multiplexing.sequences multiplexing.series",
+    "multiplexing.frame_classifier": "_checks _types multiplexing.classifier "
+    "multiplexing.parameters multiplexing.sequences multiplexing.series",
     "multiplexing.mask_ensemble": "_checks _randomness _scoring _types "
     "multiplexing.classifier",
     "multiplexing.played": "_types multiplexing.base multiplexing.drive multiplexing.playing "
     "multiplexing.sequences",
-    "multiplexing": "multiplexing.classifier multiplexing.mask_ensemble "
+    "multiplexing": "multiplexing.classifier multiplexing.frame_classifier "
+    "multiplexing.mask_ensemble "
     "multiplexing.regressor multiplexing.transformer",
     # Oscillators that lock.
     "networks.rates": "_types couplings exceptions",
@@ -186,11 +192,23 @@ ARROWS = {
     "faults.resonances "
     "faults.spreads faults.stored_weights",
     # A device in the loop.
-    "laboratory.recording": "_checks _hdf5 _hdf5_tree _tables _types exceptions",
+    "laboratory.trace": "_checks _types exceptions",
+    "laboratory.clock": "_types exceptions",
+    "laboratory.scope_words": "_dialects _units",
+    "laboratory.text_trace": "_dialects _types _units exceptions laboratory.clock "
+    "laboratory.scope_words laboratory.trace",
+    "laboratory.array_trace": "_types exceptions laboratory.trace",
+    "laboratory.mat_trace": "_files _hdf5_tree _types exceptions laboratory.clock "
+    "laboratory.trace",
+    "laboratory.recording": "_checks _hdf5 _hdf5_tree _types _units exceptions "
+    "laboratory.array_trace laboratory.clock laboratory.mat_trace laboratory.text_trace "
+    "laboratory.trace",
     "laboratory.burst": "_types exceptions laboratory.recording",
     "laboratory.soundness": "_types exceptions",
-    "laboratory.waveform": "_checks _files _hdf5 _types exceptions laboratory.burst "
-    "laboratory.recording laboratory.soundness multiplexing.base",
+    "laboratory.playable": "_checks _files _types _units laboratory.array_trace "
+    "laboratory.trace",
+    "laboratory.waveform": "_checks _hdf5 _types _units exceptions laboratory.burst "
+    "laboratory.playable laboratory.recording laboratory.soundness multiplexing.base",
     "laboratory.recorded": "_checks _randomness _types devices laboratory.recording "
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
@@ -203,7 +221,7 @@ ARROWS = {
     "ledger.operations": "audio",
     "ledger.shared": "ledger.figures ledger.line ledger.operations",
     "ledger.plays": "_types devices multiplexing.base multiplexing.drive multiplexing.played "
-    "multiplexing.regressor",
+    "multiplexing.series",
     "ledger.multiplexed": "devices ledger.figures ledger.line ledger.operations ledger.plays "
     "ledger.shared",
     "ledger.synchronized": "_types devices.catalogue ledger.figures ledger.line "
@@ -212,15 +230,16 @@ ARROWS = {
     "ledger.line ledger.shared",
     "ledger.costing": "_checks _types audio layers ledger.book ledger.figures ledger.layered "
     "ledger.multiplexed ledger.operations ledger.plays ledger.shared ledger.synchronized "
-    "multiplexing.classifier multiplexing.mask_ensemble multiplexing.regressor "
+    "multiplexing.classifier multiplexing.frame_classifier multiplexing.mask_ensemble "
+    "multiplexing.regressor multiplexing.series "
     "multiplexing.transformer networks.network networks.synchronization",
     "ledger": "ledger.book ledger.costing ledger.figures ledger.line ledger.operations",
     # What stands on top.
     "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
     "exceptions layers layers.base layers.parameters masks "
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
-    "multiplexing.mask_ensemble multiplexing.playing multiplexing.pooling "
-    "multiplexing.regressor "
+    "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.playing "
+    "multiplexing.pooling multiplexing.regressor multiplexing.series "
     "multiplexing.transformer multiplexing.wear networks.network networks.synchronization "
     "readout",
     "plotting": "_files",
@@ -239,7 +258,8 @@ ARROWS = {
     "cli": "_files _terminal _version cost_command datasets exceptions experiments plotting "
     "speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
-    "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer "
+    "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.regressor "
+    "multiplexing.transformer "
     "networks.network networks.synchronization observation simulation storage",
 }
 MAX_MODULE_LINES = 500

@@ -51,10 +51,10 @@ def test_every_sample_of_a_trace_is_read_however_it_is_written(tmp_path, form, a
         ("1_0", "line 1: '1_0' is no number"),
         ("1+2j", "line 1: '1\\+2j' is no number"),
         ("\u0663", "line 1: '\u0663' is no number"),
-        ("1;2", "line 1: '1;2' holds semicolons"),
-        ("1\t2", "line 1: .* holds tabs"),
-        ("1,5", "line 2 has 1 cells, but there are 2 columns"),
-        ("time,voltage", "line 2 has 1 cells, but there are 2 columns"),
+        ("1;2", "line 1: '1;2' is no number"),
+        ("1\t2", "line 1: .* is no number"),
+        ("1,5", "line 1: '1,5' is no number"),
+        ("time,voltage", "line 1 has 2 cells, but there are 1 columns of numbers"),
     ],
 )
 def test_a_first_sample_that_is_no_number_is_not_taken_for_a_name(tmp_path, first, words):

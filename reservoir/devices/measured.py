@@ -236,7 +236,7 @@ class MeasuredOscillator(Device):
 
 
 def _from_csv(path: Path, wanted: Sequence[str]) -> dict[str, Column]:
-    head = read_head(path, all_numbers=False)
+    head = read_head(path)
     names = head.names or []
     missing = [name for name in wanted if name not in names]
     if missing:

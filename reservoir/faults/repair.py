@@ -21,6 +21,7 @@ from reservoir.faults.worn import (
 from reservoir.multiplexing import (
     MaskEnsembleClassifier,
     ReservoirClassifier,
+    ReservoirFrameClassifier,
     ReservoirRegressor,
 )
 
@@ -35,7 +36,8 @@ def refit_readout(estimator: Estimator, X: ArrayLike, y: ArrayLike) -> Estimator
 
     Parameters
     ----------
-    estimator : ReservoirClassifier, ReservoirRegressor or MaskEnsembleClassifier
+    estimator : ReservoirClassifier, ReservoirFrameClassifier, ReservoirRegressor or \
+MaskEnsembleClassifier
         A fitted one, with faults or without, which is left as it is.
     X : sequences or table
         As for `fit`. A few dozen sequences may do.
@@ -68,7 +70,12 @@ def refit_readout(estimator: Estimator, X: ArrayLike, y: ArrayLike) -> Estimator
     >>> worse.score(X[40:], y[40:]) < again.score(X[40:], y[40:])
     True
     """
-    hosts = (ReservoirClassifier, ReservoirRegressor, MaskEnsembleClassifier)
+    hosts = (
+        ReservoirClassifier,
+        ReservoirFrameClassifier,
+        ReservoirRegressor,
+        MaskEnsembleClassifier,
+    )
     cure = " Of a SpeechClassifier give the classifier_, and as X what its front_end_ hears."
     _check_host(estimator, hosts, "readout", cure)
     other = copy.deepcopy(estimator)
@@ -85,7 +92,8 @@ def leave_out_dead_nodes(estimator: Estimator) -> Estimator:
 
     Parameters
     ----------
-    estimator : ReservoirClassifier, ReservoirRegressor or MaskEnsembleClassifier
+    estimator : ReservoirClassifier, ReservoirFrameClassifier, ReservoirRegressor or \
+MaskEnsembleClassifier
         Or a `SpeechClassifier`: a fitted one with faults, which is left as it is.
 
     Returns

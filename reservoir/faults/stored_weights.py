@@ -19,6 +19,7 @@ from reservoir.faults.worn import ReservoirFault
 from reservoir.multiplexing import (
     MaskEnsembleClassifier,
     ReservoirClassifier,
+    ReservoirFrameClassifier,
     ReservoirRegressor,
 )
 
@@ -34,6 +35,7 @@ class WeightFault(ReservoirFault):
 
     hosts = (
         ReservoirClassifier,
+        ReservoirFrameClassifier,
         ReservoirRegressor,
         MaskEnsembleClassifier,
         SpeechClassifier,

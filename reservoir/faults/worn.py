@@ -12,6 +12,7 @@ from reservoir.faults.fault import Fault
 from reservoir.multiplexing import (
     MaskEnsembleClassifier,
     ReservoirClassifier,
+    ReservoirFrameClassifier,
     ReservoirRegressor,
     TimeMultiplexedReservoir,
 )
@@ -40,6 +41,7 @@ class ReservoirFault(Fault):
     hosts: ClassVar[tuple[type[Any], ...]] = (
         TimeMultiplexedReservoir,
         ReservoirClassifier,
+        ReservoirFrameClassifier,
         ReservoirRegressor,
         MaskEnsembleClassifier,
         SpeechClassifier,

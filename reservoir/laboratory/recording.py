@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -18,15 +18,22 @@ from reservoir._checks import (
 )
 from reservoir._hdf5 import opened_hdf5
 from reservoir._hdf5_tree import array_of
-from reservoir._tables import TableError, read_head, read_numbers
 from reservoir._types import Floats
+from reservoir._units import with_prefix
 from reservoir.exceptions import RecordingError
+from reservoir.laboratory.array_trace import read_npy, read_raw
+from reservoir.laboratory.clock import MAX_RATE_ERROR
+from reservoir.laboratory.mat_trace import read_mat
+from reservoir.laboratory.text_trace import read_text
+from reservoir.laboratory.trace import Trace
 
 RATE = Real(above=0, what="rate in Hz")
-MAX_RATE_ERROR = 1e-3  # relative, between the rate that is stated and that in the file
+RAW_SUFFIXES = (".bin", ".raw", ".dat")
+SCOPE_SUFFIXES = (".wfm", ".trc", ".isf", ".tdms")
+BLOCK = 1 << 20  # samples that are checked at a time
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Recording:
     """What was recorded: a trace and its sampling rate.
 
@@ -72,27 +79,56 @@ class Recording:
                 f"The recording has shape {voltage.shape}; it must be one trace of at least "
                 "2 samples."
             )
-        if not np.isfinite(voltage).all():
-            raise RecordingError(
-                f"Sample {int(np.argmin(np.isfinite(voltage)))} of the recording is NaN or "
-                "infinite: the recorder dropped it. Record again."
-            )
+        for begin in range(0, len(voltage), BLOCK):
+            finite = np.isfinite(voltage[begin : begin + BLOCK])
+            if not finite.all():
+                raise RecordingError(
+                    f"Sample {begin + int(np.argmin(finite))} of the recording is NaN or "
+                    "infinite: the recorder dropped it. Record again."
+                )
         object.__setattr__(self, "voltage", voltage)
+
+    def __repr__(self) -> str:
+        """Duration, largest value and rate."""
+        duration = with_prefix(len(self.voltage) / self.sample_rate, "s")
+        peak = max(-self.voltage.min(), self.voltage.max())
+        return (
+            f"Recording({duration}, {len(self.voltage)} samples, peak "
+            f"{with_prefix(float(peak), 'V')}, {with_prefix(self.sample_rate, 'Hz')})"
+        )
 
     @classmethod
     def from_file(
-        cls, path: str | os.PathLike[str], sample_rate: float | None = None
+        cls,
+        path: str | os.PathLike[str],
+        sample_rate: float | None = None,
+        *,
+        channel: str | int | None = None,
+        scale: float = 1.0,
+        dtype: Any = None,
     ) -> Self:
-        """Read a trace.
+        r"""Read a trace.
 
         Parameters
         ----------
         path : str or path-like
-            HDF5 (``.h5``, ``.hdf5``): the data set ``voltage``, with its attribute
-            ``sample_rate`` if it is known. Any other file is text with one column (voltage)
-            or two (time in s, voltage), separated by commas, below at most one line of names.
+            ``.h5``, ``.hdf5``: the data set ``voltage``, with its attribute ``sample_rate``
+            if it is known. ``.npy``: an array of shape (n_samples,) or (n_samples,
+            n_channels). ``.mat``: vectors of a MATLAB file of version 5 (-v6, -v7). ``.bin``,
+            ``.raw``, and ``.dat`` with a `dtype`: raw binary. Any other file is text with
+            columns of numbers, such as the CSV files of oscilloscopes: the dialect, the
+            columns, their units and the rate are found from its names and its preamble. Of
+            two columns without names the first holds times in s.
         sample_rate : float, default=None
             In Hz; needed where the file does not say it.
+        channel : str or int, default=None
+            Which channel is read if there are several: its name, or its number from 1 on. In
+            HDF5 it is the name of the data set.
+        scale : float, default=1.0
+            What the numbers of the file are multiplied with to be in V, such as the voltage
+            of one code of a converter.
+        dtype : dtype-like, default=None
+            Of the numbers of a raw binary file, with their byte order: "<i2", ">f4".
 
         Returns
         -------
@@ -103,19 +139,31 @@ class Recording:
         FileNotFoundError
             If there is no such file.
         RecordingError
-            If the rate is not known, if it is not the one that the file says, or if the times
-            in the file jump, which means that samples were lost.
+            If the rate is not known, if it is not the one that the file says, if there are
+            several channels and none is chosen, if the file claims more than it holds, or if
+            the times in the file jump, which means that samples were lost.
         StorageError
             If an HDF5 file is damaged, or is not HDF5.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> from reservoir.laboratory import Recording
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "scope.csv"
+        >>> lines = ["Sample Interval;2,0E-9;s", "Zeit (us);CH1 (mV);CH2 (mV)"]
+        >>> lines += [f"{k * 2e-3:.3f};{k % 5},5;0,25".replace(".", ",") for k in range(50)]
+        >>> _ = file.write_text("\n".join(lines))
+        >>> Recording.from_file(file, channel="CH1")
+        Recording(100 ns, 50 samples, peak 4.5 mV, 500 MHz)
         """
         check_value("sample_rate", sample_rate, OrNone(RATE))
+        check_value("scale", scale, Real(what="number of V"))
         path = Path(path)
         if not path.is_file():
             raise FileNotFoundError(f"There is no file {path}.")
-        if path.suffix.lower() in (".h5", ".hdf5"):
-            voltage, written = _read_hdf5(path)
-        else:
-            voltage, written = _read_text(path)
+        voltage, written = _read(path, channel, dtype)
+        if scale != 1:
+            voltage *= scale
         rate = _agreed_rate(path, sample_rate, written)
         if rate is None:
             raise RecordingError(f"{path} does not say its sampling rate; give sample_rate.")
@@ -166,54 +214,50 @@ def _agreed_rate(path: Path, stated: float | None, written: float | None) -> flo
     return written
 
 
-def _read_hdf5(path: Path) -> tuple[Floats, float | None]:
-    """Voltages, and the rate if the file says it."""
+def _read(path: Path, channel: str | int | None, dtype: Any) -> Trace:
+    """The trace of a file, by the end of its name."""
+    suffix = path.suffix.lower()
+    raw = suffix in RAW_SUFFIXES and (dtype is not None or suffix != ".dat")
+    if dtype is not None and not raw:
+        raise ValueError(
+            f"dtype is {dtype!r:.60}, but {path} says of what type its numbers are; leave it "
+            "out, or end the name of a raw binary file in .bin."
+        )
+    if suffix in SCOPE_SUFFIXES:
+        raise RecordingError(
+            f"{path} is written in a format of its maker; export the trace as CSV, or as "
+            "MAT of version 7."
+        )
+    if raw:
+        return read_raw(path, dtype)
+    if suffix in (".h5", ".hdf5"):
+        return _read_hdf5(path, channel)
+    return READERS.get(suffix, read_text)(path, channel)
+
+
+def _read_hdf5(path: Path, channel: str | int | None) -> Trace:
+    """Voltages, and the rate if the data set or the file says it."""
+    name = "voltage" if channel is None else str(channel)
     with opened_hdf5(path) as file:
-        voltage = array_of(file, "voltage", str(path))
-        rate = None if voltage is None else file["voltage"].attrs.get("sample_rate")
+        voltage = array_of(file, name, str(path))
+        rate = None if voltage is None else file[name].attrs.get("sample_rate")
+        if rate is None:
+            rate = file.attrs.get("sample_rate")
+        names = ", ".join(map(repr, file))
     if voltage is None:
-        raise RecordingError(f"{path} has no data set 'voltage'.")
+        raise RecordingError(
+            f"{path} has no data set {name!r:.60}. It holds {names or 'nothing'}; name one "
+            "with channel."
+        )
     if voltage.dtype.kind not in "iuf":
         raise RecordingError(
-            f"{path}: 'voltage' holds {voltage.dtype}; it must hold real numbers."
+            f"{path}: {name!r} holds {voltage.dtype}; it must hold real numbers."
         )
     if rate is not None and (np.ndim(rate) != 0 or np.asarray(rate).dtype.kind not in "iuf"):
         raise RecordingError(
             f"{path} gives the sampling rate {rate!r:.80}; it must be one number, in Hz."
         )
-    return voltage, rate
+    return Trace(voltage.astype(float), rate)
 
 
-def _read_text(path: Path) -> tuple[Floats, float | None]:
-    """Voltages, and the rate if there is a column of times."""
-    try:
-        head = read_head(path)
-        if head.n_columns not in (1, 2):
-            raise RecordingError(
-                f"{path} has {head.n_columns} columns; it must have one (voltage) or two "
-                "(time in s, voltage)."
-            )
-        # Without times nothing says whether a comment stands in the place of a sample.
-        table = read_numbers(path, head, comments=head.n_columns == 2)
-    except TableError as error:
-        raise RecordingError(str(error)) from None
-    rate = _rate_of_times(path, table[:, 0]) if table.shape[1] == 2 else None
-    return table[:, -1], rate
-
-
-def _rate_of_times(path: Path, times: Floats) -> float:
-    """Sampling rate of equidistant times, in Hz."""
-    steps = np.diff(times)
-    step = float(np.median(steps)) if len(steps) else 0.0
-    if not step > 0:
-        raise RecordingError(f"{path}: the times must ascend.")
-    jumps = np.abs(steps - step) > 0.5 * step
-    if jumps.any():
-        row = int(np.argmax(jumps))
-        raise RecordingError(
-            f"{path}: the time jumps by {steps[row]:.4g} s after row {row}, where a step "
-            f"is {step:.4g} s: about {steps[row] / step - 1:.0f} samples were lost "
-            f"there, and there are {int(jumps.sum())} such jumps. Record again."
-        )
-    rate: float = (len(times) - 1) / (times[-1] - times[0])
-    return rate
+READERS = {".npy": read_npy, ".mat": read_mat}

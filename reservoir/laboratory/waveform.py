@@ -1,20 +1,21 @@
 """What must a generator play, and where are the nodes in what was recorded?"""
 
-import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from reservoir._checks import Integer, OrNone, Real, Rule, check_parameters, check_value
-from reservoir._files import FilePath, replace_file
 from reservoir._hdf5 import Form, opened_form, written_hdf5
 from reservoir._types import Array, ArrayLike, Floats, Integers
+from reservoir._units import with_prefix
 from reservoir.exceptions import RecordingError, StorageError
 from reservoir.laboratory.burst import BurstPlan, burst_signs, find_bursts
+from reservoir.laboratory.playable import WRITERS, write_playable
+from reservoir.laboratory.playable import Form as PlayableForm
 from reservoir.laboratory.recording import RATE, Recording
 from reservoir.laboratory.soundness import Played, check_whole
 from reservoir.multiplexing.base import BaseReservoir
@@ -30,10 +31,11 @@ OLD_NAMES: dict[int, dict[str, str]] = {1: {"threshold_current": "drive_unit"}}
 MIN_BURST_HOLDS = 3
 MIN_GAP = 32
 GAP_RATIO = 20
+HDF5_SUFFIXES = (".h5", ".hdf5")
 MAX_ROUNDING = 1e-6  # relative, of a node time to a whole number of samples
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Waveform:
     """What a generator should play, and to which nodes it belongs.
 
@@ -194,24 +196,95 @@ class Waveform:
             drive_unit=float(device.drive_unit),
         )
 
-    def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the waveform; the file appears under its name only when it is complete.
+    def __repr__(self) -> str:
+        """Sequences, duration, peak and rate."""
+        n_sequences = len(self.lengths)
+        duration = with_prefix(len(self.voltage) / self.sample_rate, "s")
+        peak = float(max(self.voltage.max(), -self.voltage.min()))
+        return (
+            f"Waveform({n_sequences} sequence{'s' if n_sequences != 1 else ''}, {duration}, "
+            f"peak {with_prefix(peak, 'V')}, {with_prefix(self.sample_rate, 'Hz')})"
+        )
+
+    def write(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        scale: str = "volts",
+        full_scale: float | None = None,
+        bits: int | None = None,
+        justify: str = "left",
+        marker: str = "own",
+        dtype: Any = None,
+        times: bool = False,
+    ) -> float:
+        """Write the waveform; a file appears under its name only when it is complete.
 
         Parameters
         ----------
         path : str or path-like
-            ``.csv`` is for the generator: lines of voltage and marker, below comments with
-            the rate and the scale. Any other file is HDF5, which `from_file` reads.
+            ``.h5`` and ``.hdf5`` hold everything, in volts, and `from_file` reads them; the
+            parameters below do not apply. All other formats are for generators, and
+            `Recording.from_file` reads them. ``.csv``: columns below their names, and below
+            comments with the rate and the scale. ``.txt``: the columns alone. ``.npy``: an
+            array of numpy. ``.mat``: variables of a MATLAB file of version 5. ``.bin``,
+            ``.dat``, ``.raw``: numbers one after the other.
+        scale : {"volts", "unit"}, default="volts"
+            Whether the numbers are voltages in V, or lie between -1 and 1.
+        full_scale : float, default=None
+            Voltage of the number 1, or of the largest code, in V: the amplitude to which the
+            generator must be set. None is the peak of the waveform.
+        bits : int, default=None
+            Bits of the generator's converter, 2 to 16. The numbers are then its codes, as
+            16-bit integers; full scale is the code 2^(bits-1) - 1, and 0 V is the code 0.
+        justify : {"left", "right"}, default="left"
+            Whether a code stands in the highest or in the lowest of the 16 bits.
+        marker : {"own", "bit", "none"}, default="own"
+            "own" gives the marker a second column in text, a variable in ``.mat``, and a
+            second file elsewhere (``play-marker.bin`` beside ``play.bin``, of bytes 0 and 1).
+            "bit" is bit 0 of codes that are justified to the left.
+        dtype : dtype-like, default=None
+            Of the numbers in ``.npy`` and raw binary, with their byte order. None is "<f8",
+            and "<i2" for codes: the lowest byte first.
+        times : bool, default=False
+            Whether the first column of a text holds times in s.
+
+        Returns
+        -------
+        float
+            Voltage of the number 1 in the file, in V: the `scale` with which
+            `Recording.from_file` reads ``.npy`` and raw binary. Other files say it.
+
+        Raises
+        ------
+        ValueError
+            If the suffix is another one, a parameter does not fit it, or the waveform
+            exceeds the full scale.
+        OSError
+            If the file cannot be written.
         """
-        if Path(path).suffix.lower() == ".csv":
-            _write_csv(self, path)
-            return
+        form = PlayableForm(scale, full_scale, bits, justify, marker, dtype, times)
+        suffix = Path(os.fsdecode(path)).suffix.lower()
+        if suffix in WRITERS:
+            return write_playable(self, path, form)
+        if suffix not in HDF5_SUFFIXES:
+            raise ValueError(
+                f"{os.fsdecode(path)} ends in {suffix or 'no suffix'}, which is no format of "
+                f"a waveform; end the name in {', '.join((*HDF5_SUFFIXES, *WRITERS))}."
+            )
+        if form != PlayableForm():
+            raise ValueError(
+                f"{os.fsdecode(path)} holds the whole waveform in volts; leave scale, "
+                "full_scale, bits, justify, marker, dtype and times out, or end the name in "
+                f"{', '.join(WRITERS)}."
+            )
         with written_hdf5(path, WAVEFORM) as file:
             for name, value in vars(self).items():
                 if isinstance(value, np.ndarray):
                     file[name] = value
                 else:
                     file.attrs[name] = value
+        return 1.0
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Self:
@@ -414,16 +487,3 @@ def _means_before(ends: Floats, width: float, trace: Floats) -> Floats:
     upper, lower = (np.interp(ends - back, samples, integral) for back in (0.0, width))
     means: Floats = (upper - lower) / width + trace.mean()
     return means
-
-
-def _write_csv(waveform: Waveform, path: FilePath) -> None:
-    text = io.StringIO()
-    text.write(
-        f"# sample_rate_Hz = {waveform.sample_rate!r}\n"
-        f"# volts_per_ampere = {waveform.volts_per_ampere!r}\n"
-        f"# bias_current_A = {waveform.bias_current!r}\n"
-        "voltage_V,marker\n"
-    )
-    columns = np.column_stack([waveform.voltage, waveform.marker])
-    np.savetxt(text, columns, fmt=["%.9g", "%d"], delimiter=",")
-    replace_file(path, text.getvalue().encode())

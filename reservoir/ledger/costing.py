@@ -25,13 +25,20 @@ from reservoir.ledger.plays import Plays, plays_of, summed
 from reservoir.ledger.shared import front_end_lines
 from reservoir.ledger.synchronized import network_lines
 from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.frame_classifier import ReservoirFrameClassifier
 from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
+from reservoir.multiplexing.series import SeriesReservoir
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
 
-MULTIPLEXED = (ReservoirClassifier, ReservoirRegressor, TimeMultiplexedReservoir)
+MULTIPLEXED = (
+    ReservoirClassifier,
+    ReservoirFrameClassifier,
+    ReservoirRegressor,
+    TimeMultiplexedReservoir,
+)
 LAYERED = (
     SpintronicClassifier,
     SpintronicRegressor,
@@ -77,7 +84,8 @@ def cost(
     Returns
     -------
     Ledger
-        One inference is one sample of X; for a `ReservoirRegressor` it is one frame.
+        One inference is one sample of X; for a `ReservoirRegressor` and a
+        `ReservoirFrameClassifier` it is one frame.
 
     Raises
     ------
@@ -236,7 +244,7 @@ def _name(estimator: Any) -> str:
 def _what(estimator: Any, X: ArrayLike | None) -> str:
     """What one inference is, in words."""
     last = _last(estimator)
-    one = "frame of a series" if isinstance(last, ReservoirRegressor) else "sample"
+    one = "frame of a series" if isinstance(last, SeriesReservoir) else "sample"
     if X is None:
         return f"one inference is one {one}; no data were given"
     return f"one inference is one {one}, the mean over {_n_inferences(estimator, X)}"
@@ -244,7 +252,7 @@ def _what(estimator: Any, X: ArrayLike | None) -> str:
 
 def _n_inferences(estimator: Any, X: Any) -> int:
     last = _last(estimator)
-    if isinstance(last, ReservoirRegressor) and last is estimator:
+    if isinstance(last, SeriesReservoir) and last is estimator:
         return int(last._series(X).lengths.sum())
     return len(X)
 

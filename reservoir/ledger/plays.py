@@ -11,7 +11,7 @@ from reservoir.devices import Ability, Device
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.drive import join_taps
 from reservoir.multiplexing.played import played_currents
-from reservoir.multiplexing.regressor import ReservoirRegressor
+from reservoir.multiplexing.series import SeriesReservoir
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,11 @@ def squared_currents(estimator: BaseReservoir, X: ArrayLike) -> Floats:
 def plays_of(estimator: BaseReservoir, X: ArrayLike) -> Plays:
     """What one inference of an estimator plays, as the mean over some sequences.
 
-    An inference is a sequence; of a regressor it is a frame.
+    An inference is a sequence; of a regressor or a frame classifier it is a frame.
     """
     sequences, drive, ensemble = estimator._series(X), estimator.drive_, estimator.ensemble_
     lengths = sequences.lengths.astype(float)
-    by_frame = isinstance(estimator, ReservoirRegressor)
+    by_frame = isinstance(estimator, SeriesReservoir)
     n_inferences = float(lengths.sum()) if by_frame else float(len(lengths))
     device, n = estimator.oscillator_, len(ensemble)
     n_columns = drive.mask.shape[1]
@@ -149,7 +149,7 @@ def _readout_products(estimator: Any, n_frames: float) -> tuple[float, float]:
     readout = getattr(estimator, "readout_", None)
     if readout is None:
         return 0.0, 0.0
-    every_frame = isinstance(estimator, ReservoirRegressor) or estimator.pooling == "vote"
+    every_frame = isinstance(estimator, SeriesReservoir) or estimator.pooling == "vote"
     times = n_frames if every_frame else 1.0
     weights = readout.coefficients
     return times * float(weights.size), times * float(np.count_nonzero(weights))

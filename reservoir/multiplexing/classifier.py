@@ -225,7 +225,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         self._check_parameters()
         refuse_masked("y", y, ("label",))
         sequences, y = self._validate(X, y)
-        y = _check_labels(y, len(sequences))
+        y = _check_labels(y, sequences)
         self.classes_, codes = classes_of("y", y)
         if is_table(X):
             _warn_of_time_order(sequences, codes)
@@ -287,7 +287,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
     def _refit_readout(self, X: ArrayLike, y: ArrayLike) -> None:
         """As `_fit_readout`, from new sequences with labels that were learned."""
         sequences, y = self._validate(X, y, reset=False)
-        y = _check_labels(y, len(sequences))
+        y = _check_labels(y, sequences)
         unknown = y[~np.isin(y, self.classes_)]
         if len(unknown):
             raise ValueError(
@@ -373,7 +373,8 @@ def labels_of(classes: Array, decision: Floats) -> Array:
     return labels
 
 
-def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
+def _check_labels(y: ArrayLike, sequences: Sequences) -> Array:
+    n_sequences = len(sequences)
     shape: tuple[int, ...] = getattr(y, "shape", ())
     if isinstance(y, (list, tuple)) and any(np.ndim(label) > 0 for label in y):
         sizes = [np.size(label) for label in y]
@@ -387,8 +388,7 @@ def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
     if len(shape) == 2 and shape[1] != 1:
         raise ValueError(
             f"y should be a 1d array, got an array of shape {shape} instead: give one "
-            "label a sequence, not one a frame. To label every frame, give windows of frames "
-            "as sequences, each with the label of its last frame."
+            "label a sequence. For a label a frame, use ReservoirFrameClassifier."
         )
     if y is None:
         raise ValueError("y is None, but a classifier needs y: give one label a sequence.")
@@ -402,9 +402,12 @@ def _check_labels(y: ArrayLike, n_sequences: int) -> Array:
         classes_of("y", labels)
     check_classification_targets(labels)
     if len(labels) != n_sequences:
+        by_frame = len(labels) == sequences.lengths.sum()
+        cure = " For a label a frame, use ReservoirFrameClassifier." if by_frame else ""
         raise ValueError(
             f"Found input variables with inconsistent numbers of samples: X holds "
-            f"{n_sequences} sequences and y {len(labels)} labels; give one label a sequence."
+            f"{n_sequences} sequences and y {len(labels)} labels; give one label a "
+            f"sequence.{cure}"
         )
     return labels
 
@@ -430,8 +433,8 @@ def _warn_of_time_order(rows: Sequences, codes: Integers) -> None:
     warnings.warn(
         f"X is a table of {len(table)} rows that look like one series in time, but each row "
         "counts as a sequence of one frame, so the reservoir remembers nothing of the rows "
-        "before. To label frames by their past, give windows of frames as a list of arrays "
-        "of shape (n_frames, n_channels); for numbers a frame use ReservoirRegressor.",
+        "before. To label frames by their past, use ReservoirFrameClassifier; for numbers a "
+        "frame use ReservoirRegressor.",
         stacklevel=3,
     )
 

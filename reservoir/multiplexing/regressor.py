@@ -1,34 +1,21 @@
 """One oscillator as a regressor of time series: a target for each frame."""
 
-from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.utils.validation import check_is_fitted
 
-from reservoir._checks import Integer, OrNone, Real, as_array, real_array, refuse_masked
+from reservoir._checks import as_array, real_array, refuse_masked
 from reservoir._columns import compare_columns, learn_columns
-from reservoir._types import Array, ArrayLike, RandomState
-from reservoir.devices import Device
-from reservoir.masks import Ripple
-from reservoir.multiplexing.base import BaseReservoir
-from reservoir.multiplexing.drive import join_taps
-from reservoir.multiplexing.parameters import RANGES, document_parameters
-from reservoir.multiplexing.sequences import Packed, Sequences, is_table
-from reservoir.readout import MAX_KEPT_BYTES, fit_given, fit_leave_one_out, keep
-
-MAX_TAPS = 9  # that nobody asked for
-NODES_PER_INPUT = 20  # nodes for each channel of each of those taps
-MAX_REST = 0.95  # of the linear error, that they must leave at most
-MAX_CHECKED = 5000  # frames, of which is seen whether they do
-
-Rows = Iterator[tuple[Array, Array, None]]
+from reservoir._types import Array, ArrayLike
+from reservoir.multiplexing.parameters import document_parameters
+from reservoir.multiplexing.sequences import Sequences, is_table
+from reservoir.multiplexing.series import SeriesReservoir, as_one_series, refuse_one_row
 
 
 @document_parameters
-class ReservoirRegressor(RegressorMixin, BaseReservoir):
+class ReservoirRegressor(RegressorMixin, SeriesReservoir):
     r"""A target for each frame of a time series, read linearly from the virtual nodes.
 
     Parameters
@@ -75,70 +62,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
     True
     """
 
-    _parameter_ranges = {
-        **RANGES,
-        "washout": Integer(0),
-        "alpha": OrNone(Real(above=0)),
-    }
     _target_checks = {"multi_output": True, "y_numeric": True}
-    _table_is_series = True
-
-    def __init__(
-        self,
-        oscillator: Device | str | None = None,
-        n_nodes: int = 400,
-        *,
-        node_time: float | None = None,
-        mask: str | Ripple | ArrayLike = "binary",
-        drive_range: tuple[float, float] = (0.6, 1.6),
-        current_limits: tuple[float, float] | None = None,
-        node_bias: float | ArrayLike = 0.0,
-        standardize: bool | None = None,
-        context: Sequence[int] | None = None,
-        feedback_gain: float = 0.0,
-        loop_gain: float | None = None,
-        feedback_delay: int | Sequence[int] | None = None,
-        n_oscillators: int = 1,
-        own_masks: bool = False,
-        coupling: Any = 0.0,
-        detuning: float | ArrayLike = 0.0,
-        read: str = "amplitude",
-        thermal_noise: float = 0.0,
-        drift: float = 0.0,
-        bits: int | None = None,
-        washout: int = 0,
-        alpha: float | None = None,
-        readout_noise: float = 0.0,
-        dtype: Any = "float64",
-        random_state: RandomState = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.oscillator = oscillator
-        self.n_nodes = n_nodes
-        self.node_time = node_time
-        self.mask = mask
-        self.drive_range = drive_range
-        self.current_limits = current_limits
-        self.node_bias = node_bias
-        self.standardize = standardize
-        self.context = context
-        self.feedback_gain = feedback_gain
-        self.loop_gain = loop_gain
-        self.feedback_delay = feedback_delay
-        self.n_oscillators = n_oscillators
-        self.own_masks = own_masks
-        self.coupling = coupling
-        self.detuning = detuning
-        self.read = read
-        self.thermal_noise = thermal_noise
-        self.drift = drift
-        self.bits = bits
-        self.washout = washout
-        self.alpha = alpha
-        self.readout_noise = readout_noise
-        self.dtype = dtype
-        self.random_state = random_state
-        self.n_jobs = n_jobs
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn the drive's range and the readout.
@@ -167,26 +91,6 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         self._fit_readout(series, columns)
         return self
 
-    def _fit_readout(self, series: Sequences, columns: list[Array]) -> None:
-        """Fit the readout through mask, drive and device as they are."""
-
-        def rows() -> Rows:
-            for part, packed, states, _ in self._state_blocks(series):
-                fitted = np.concatenate(
-                    [np.arange(length) >= self.washout for length in packed.lengths]
-                )
-                yield states[fitted], np.concatenate(columns[part])[fitted], None
-
-        kept = (
-            keep(rows)
-            if series.lengths.sum() * self._n_columns * 8 <= MAX_KEPT_BYTES
-            else rows
-        )
-        self.readout_ = (
-            fit_leave_one_out(kept) if self.alpha is None else fit_given(kept, self.alpha)
-        )
-        self.alpha_ = self.readout_.alpha
-
     def _refit_readout(self, X: ArrayLike, y: ArrayLike) -> None:
         """As `_fit_readout`, from new series with as many targets as were learned."""
         series, targets = self._fit_series(X, y, reset=False)
@@ -200,14 +104,6 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
             )
         self._fit_readout(series, columns)
 
-    def _check_washout(self, series: Sequences) -> None:
-        """Refuse series of which nothing is left behind the washout."""
-        if (series.lengths <= self.washout).all():
-            raise ValueError(
-                f"washout is {self.washout}, but the longest series has "
-                f"{series.lengths.max()} frames; nothing would be left to fit."
-            )
-
     def predict(self, X: ArrayLike) -> Array | list[Array]:
         """Target of each frame.
 
@@ -219,17 +115,9 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         -------
         ndarray of shape (n_frames,) or (n_frames, n_targets), or a list of them
         """
-        check_is_fitted(self)
-        series = self._series(X)
-        outputs: list[Array] = []
-        n_clipped = 0
-        for _, packed, states, clipped in self._state_blocks(series):
-            whole = self.readout_(states)
-            if self._single_target:
-                whole = whole[:, 0]
-            outputs.extend(Packed(whole, packed.starts, packed.lengths))
-            n_clipped += clipped.sum()
-        self._warn_of_clipping(n_clipped, series.lengths.sum())
+        outputs = self._outputs(X)
+        if self._single_target:
+            outputs = [output[:, 0] for output in outputs]
         return outputs[0] if is_table(X) else outputs
 
     def score(
@@ -267,17 +155,6 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         for frame in frames:
             compare_columns(self, "target_columns_", frame, "y" if one else "A part of y")
 
-    def _default_context(self, series: Sequences, targets: Any) -> Sequence[int]:
-        """As many frames as the nodes tell apart, if the targets depend on earlier ones."""
-        n_taps = int(self.n_nodes) // (NODES_PER_INPUT * self.n_features_in_)
-        delays = range(1, 1 + min(n_taps, MAX_TAPS))
-        return delays if len(delays) and _depends(series, targets, delays) else ()
-
-    def _series(self, X: ArrayLike) -> Sequences:
-        """Checked series to predict; a table is one series."""
-        series = super()._series(X)
-        return _as_one_series(series) if is_table(X) else series
-
     def _fit_series(
         self, X: ArrayLike, y: Any, reset: bool = True
     ) -> tuple[Sequences, list[Array]]:
@@ -289,11 +166,7 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
         if y is not None and as_array("y", y).dtype.kind != "c":
             y = real_array("y", y, booleans=True)
         rows, y = self._validate(X, y, reset)
-        if len(rows) == 1:
-            raise ValueError(
-                f"X is one series of 1 sample (n_samples = 1) of {rows.n_channels} channels; "
-                "a series has its frames in rows: X.reshape(-1, 1) makes one channel."
-            )
+        refuse_one_row(rows)
         if y.shape == (len(rows), rows.n_channels) and len(rows) < rows.n_channels:
             raise ValueError(
                 f"X and y are tables of shape {y.shape}, which would be one series of "
@@ -301,36 +174,13 @@ class ReservoirRegressor(RegressorMixin, BaseReservoir):
                 "with fit([X], [y]). If their rows are series of one channel, give lists of "
                 "arrays of shape (n_frames, 1)."
             )
-        return _as_one_series(rows), [y]
+        return as_one_series(rows), [y]
 
     def __sklearn_tags__(self) -> Any:
         """Say that there may be several targets."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
-
-
-def _depends(series: Sequences, targets: list[Array], delays: Sequence[int]) -> bool:
-    """Whether earlier frames tell a linear map more of the targets than frames alone."""
-    rests = []
-    for taps in ((0,), (0, *delays)):
-        inputs = np.concatenate([join_taps(frames, taps) for frames in series.arrays])
-        table = np.column_stack([inputs, np.ones(len(inputs))])[:MAX_CHECKED]
-        wanted = np.concatenate(targets)[:MAX_CHECKED]
-        # Of ordinary size, whatever the units are.
-        table = table / (np.abs(table).max(axis=0) + np.finfo(float).tiny)
-        wanted = wanted / (np.abs(wanted).max(axis=0) + np.finfo(float).tiny)
-        errors = wanted - table @ np.linalg.lstsq(table, wanted, rcond=None)[0]
-        n_free = len(table) - table.shape[1]
-        if n_free < 1:
-            return False
-        rests.append(np.sum(errors**2) / n_free)
-    return bool(rests[1] < MAX_REST * rests[0])
-
-
-def _as_one_series(rows: Sequences) -> Sequences:
-    """One series of the rows of a table, which are sequences of one frame."""
-    return Sequences(np.transpose(rows.arrays, (1, 0, 2)))
 
 
 def _check_targets(y: Any, series: Sequences) -> list[Array]:

@@ -20,6 +20,7 @@ from reservoir.masks import Ripple
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.drive import Drive
 from reservoir.multiplexing.ensemble import Ensemble
+from reservoir.multiplexing.frame_classifier import ReservoirFrameClassifier
 from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
@@ -46,7 +47,8 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
         "Wire": {"threshold_current": None, "thermal_power": None, "damping_rate": None},
     },
     2: {},  # Version 3 has the digest, and keeps the types of numbers.
-    3: {},  # Version 4 knows masks with parameters, averaged masks, ears, and layers.
+    # Version 4 knows masks with parameters, averaged masks, ears, layers, labels of frames.
+    3: {},
 }
 # Parameters that came with a version, and what they were before they had a name.
 NEW_PARAMETERS: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
@@ -143,6 +145,9 @@ LEARNED: Mapping[type[Any], Learned] = {
     ReservoirClassifier: Learned(
         _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"},
         _SOME_RESERVOIRS | {"n_segments_", "pooled_"},
+    ),
+    ReservoirFrameClassifier: Learned(
+        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _SOME_RESERVOIRS
     ),
     ReservoirRegressor: Learned(
         _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"},

@@ -11,6 +11,7 @@ from reservoir.audio.waveforms import FrontEnd
 from reservoir.layers.base import BaseSpintronic
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.frame_classifier import ReservoirFrameClassifier
 from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.playing import MAX_DRIVES
 from reservoir.multiplexing.pooling import n_ranges
@@ -81,7 +82,7 @@ def _check_reservoir(estimator: Any) -> None:
         )
         n_states = estimator.n_oscillators * estimator.n_nodes * pooled
         agreeing["states"] = (n_states, len(estimator.readout_.coefficients))
-    if isinstance(estimator, ReservoirClassifier):
+    if isinstance(estimator, ReservoirClassifier | ReservoirFrameClassifier):
         n_outputs = len(estimator.readout_.intercept)
         agreeing["classes"] = (len(estimator.classes_), n_outputs)
     _check_agreement(agreeing)

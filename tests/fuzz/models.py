@@ -12,6 +12,7 @@ from reservoir import (
     MaskEnsembleClassifier,
     OscillatorNetwork,
     ReservoirClassifier,
+    ReservoirFrameClassifier,
     ReservoirRegressor,
     SpinTorqueOscillator,
     SynchronizationClassifier,
@@ -49,6 +50,7 @@ X = [GENERATOR.normal(size=(n, 3)) for n in (5, 9, 7, 6, 5, 8, 7, 4, 6, 5)]
 Y = np.array(["low", "high"] * 5)
 NEW = [GENERATOR.normal(size=(n, 3)) * 0.9 for n in (6, 5, 9)]
 TARGETS = [x[:, 0] * x[:, 1] for x in X]
+FRAME_LABELS = [np.where(target > 0, "up", "down") for target in TARGETS]
 TABLE = GENERATOR.normal(size=(24, 3))
 OSCILLATOR = SpinTorqueOscillator.from_preset("torrejon2017")
 DEVICES = {
@@ -137,6 +139,10 @@ def regressors_and_transformers() -> dict[str, Model]:
         "regressor-table": Model(
             ReservoirRegressor(**small).fit(TABLE, TABLE[:, :2] ** 2),
             lambda e: e.predict(TABLE[:7] * 0.9),
+        ),
+        "frame-classifier": Model(
+            ReservoirFrameClassifier(loop_gain=0.3, washout=1, **small).fit(X, FRAME_LABELS),
+            lambda e: e.decision_function(NEW),
         ),
         "transformer": Model(
             TimeMultiplexedReservoir(read="phase", **small).fit(X), lambda e: e.transform(NEW)

@@ -11,6 +11,7 @@ from scipy import sparse
 from reservoir import (
     OscillatorNetwork,
     ReservoirClassifier,
+    ReservoirFrameClassifier,
     ReservoirRegressor,
     SpinTorqueOscillator,
     SynchronizationClassifier,
@@ -281,6 +282,10 @@ def _of_a_reservoir(rng, kind: str, p: dict[str, Any], X) -> Question:
         else:
             columns = pick(rng, 0, 0, slice(1))
             y = [np.asarray(x[:, columns], float) ** 2 for x in X]
+        if rng.random() < 0.4:
+            words = [np.where(each > 0.3, "large", "small").ravel() for each in y]
+            y = np.concatenate(words) if isinstance(X, np.ndarray) else words
+            return Question(kind, ReservoirFrameClassifier(**p), X, y, "decision_function")
         return Question(kind, ReservoirRegressor(**p), X, y, "predict")
     p["n_segments"] = int(rng.integers(1, 5))
     if kind == "transformer":

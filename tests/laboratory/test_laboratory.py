@@ -186,8 +186,8 @@ def test_waveforms_and_recordings_survive_their_files(tmp_path):
         assert np.array_equal(getattr(again, name), value), name
     SHORT.write(tmp_path / "play.csv")
     lines = (tmp_path / "play.csv").read_text().splitlines()
-    assert lines[3] == "voltage_V,marker" and float(lines[0].split("=")[1]) == RATE
-    table = np.loadtxt(tmp_path / "play.csv", delimiter=",", skiprows=4)
+    assert lines[4] == "voltage_V,marker" and float(lines[0].split("=")[1]) == RATE
+    table = np.loadtxt(tmp_path / "play.csv", delimiter=",", skiprows=5)
     # Nine digits are written; 0 V in the middle of the range is rounding of 1e-17.
     assert table[:, 0] == pytest.approx(SHORT.voltage, rel=1e-8, abs=1e-12)
     assert (table[:, 1] == SHORT.marker).all()
