@@ -73,8 +73,7 @@ def held(seed: int, number: int) -> Outcome:
     if not np.isfinite(got).all():
         return Outcome("wrong", "not finite, without an error", f"{got[:3]}", payload)
     wanted, bound = exact_amplitudes(oscillator, current.astype(float), hold, power)
-    large = 1e-15 * np.abs(z) if np.abs(z).max() > 20 else 0.0
-    allowed = 4 * bound + (2e-7 if single else 2e-13) + large
+    allowed = bound + np.finfo(got.dtype).eps
     relative = np.abs(got - wanted) / np.abs(wanted)
     if (relative > allowed).any():
         at = int(np.argmax(relative / allowed))
