@@ -34,10 +34,11 @@ def device(rng: np.random.Generator) -> SpinTorqueOscillator | VortexOscillator:
 def exact_amplitudes(oscillator, currents, hold, power):
     """Amplitudes after each hold, and the relative error that double precision may make.
 
-    The answer is carried along as an interval of inverse powers. It takes in each hold what
-    rounding may do, and the map of a hold, which is monotone, widens or narrows it. Where
-    the floor is only just reached, it may therefore hold powers above the floor, and where
-    nearly equal terms cancel, it grows as the condition number says.
+    The inverse power is carried along as an interval. In each hold it takes in what rounding
+    may do, and the map of the hold, which is monotone, widens or narrows it. So the bound
+    follows the condition number: a long hold next to the threshold multiplies the last digit
+    of the current, and far below the threshold a power near 1 decays by as much as its last
+    digits say. Where the floor is only just reached, the interval holds powers above it, too.
 
     Parameters
     ----------
