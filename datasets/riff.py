@@ -170,17 +170,19 @@ class _Walk:
         """Bytes of the samples, and whether they just go on to the end of the file."""
         told, wide = self._size(begin), self.chunks.get(b"ds64", b"")
         total = int.from_bytes(self.content[4:8], "little")
+        too_much = min(NOT_TOLD)
         if self.content[:4] in WIDE:
             if told != IN_DS64 or len(wide) < 24:
                 return told, False
             total, told = (int.from_bytes(wide[at : at + 8], "little") for at in (0, 8))
             not_told = told in (0, 2**64 - 1)
+            too_much = 2**64 - 1  # A few GB are what such a file is for.
         else:
             # One of both sizes may be impossible and the other one follow from it.
             not_told = told == 0 or any(told in (s, s - begin) for s in NOT_TOLD)
         left = len(self.content) - begin - 8
         # The other size must claim nothing else: no sample, too much, or just this file.
-        no_claim = total <= begin + 8 or total >= min(NOT_TOLD)
+        no_claim = total <= begin + 8 or total >= too_much
         whole = told != 0 and len(self.content) - (total + 8) in (0, 1)
         # A file of which both sizes say that it is empty may be just that.
         empty = told == 0 and (left < LEAST_STREAM or self._fits(begin + 8))

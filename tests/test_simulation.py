@@ -101,6 +101,41 @@ def test_currents_at_below_and_under_the_threshold_are_legal():
     assert negative[-1] ** 2 == pytest.approx(VORTEX.power_floor, rel=1e-12, abs=0)
 
 
+@pytest.mark.parametrize("hold", [1e3, 6e4, 1e6])
+@pytest.mark.parametrize("damping", [-0.9, 100.0])
+@pytest.mark.parametrize("floor", [1e-18, 1e-3])
+def test_next_to_the_threshold_an_answer_is_exact_for_its_current_to_two_digits(
+    hold, damping, floor
+):
+    # A long hold multiplies the last digit of a current. So the answer must lie between
+    # those of the currents two last digits below and above; the power rises with a current.
+    device = dataclasses.replace(VORTEX, nonlinear_damping=damping, power_floor=floor)
+    generator = np.random.default_rng(3)
+    away = generator.choice([-1, 1], 60) * 10 ** generator.uniform(-16, -6, 60)
+    for current in THRESHOLD * (1 + away):
+        found = simulate(device, np.array([current]), hold * T, initial_power=2e-3)[0] ** 2
+        low, high = (
+            power_in_forty_digits(device, [current + step], hold * T, 2e-3)[0]
+            for step in (-2 * np.spacing(current), 2 * np.spacing(current))
+        )
+        assert low * (1 - 2e-14) <= found <= high * (1 + 2e-14)
+
+
+@pytest.mark.filterwarnings("ignore::reservoir.UnitsWarning")
+def test_a_full_power_far_below_the_threshold_decays_as_its_last_digits_allow():
+    # One moment at -1e10 thresholds. The power decays towards a/b = 1 + 8e-12, from which a
+    # full power is told by its last digits only. So the answer must lie between those of the
+    # powers twenty last digits below and above.
+    device = dataclasses.replace(VORTEX, nonlinear_damping=-0.9, power_floor=1e-18)
+    current, hold = np.array([-1.3e10 * THRESHOLD]), 2.1e-9 / VORTEX.damping_rate
+    found = simulate(device, current, hold, initial_power=1.0)[0] ** 2
+    high, low = (
+        power_in_forty_digits(device, current, hold, 1 - side * 20 * 2.0**-52)[0]
+        for side in (-1, 1)
+    )
+    assert low < found < high < 3 * low
+
+
 @pytest.mark.parametrize("overdrive", [-1e9, -300.0, 1e9])
 @pytest.mark.parametrize("hold", [1e-3, 1.0, 1e4])
 def test_extreme_currents_and_holds_stay_finite_and_end_where_they_must(overdrive, hold):

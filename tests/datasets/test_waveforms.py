@@ -482,6 +482,17 @@ def test_wide_files_are_read_without_libsndfile(magic, size, monkeypatch):
         assert samples_or_refused(content + b"\0\0") is None
 
 
+@pytest.mark.parametrize("total", [5 * 2**30, 2**54 + 296, 2**64 - 2])
+@pytest.mark.parametrize("size", [0, 2**64 - 1])
+def test_a_wide_file_that_claims_more_than_it_has_is_cut(total, size):
+    wide = (b"ds64", struct.pack("<QQQI", total, size, 300, 0))
+    content = riff(wide, fmt(), DATA)
+    content = b"RF64\xff\xff\xff\xff" + content[8:].replace(
+        b"data\x58\x02\0\0", b"data\xff\xff\xff\xff"
+    )
+    assert samples_or_refused(content) is None
+
+
 def test_wide_files_of_libsndfile_are_read_as_it_reads_them():
     content = written_by_libsndfile(SHORT / 40000, "RF64", "PCM_24")
     assert content[:4] == b"RF64"

@@ -9,6 +9,9 @@ from reservoir.devices import VortexOscillator
 
 mpmath.mp.dps = 40
 EPS = 2.0**-52
+# Relative errors that `_core/elementary.pxd` states.
+EXPONENTIAL, RECIPROCAL = 2.6e-15, 1e-14
+LEAST = 0.5  # inverse power: no power exceeds 1, so here an answer has no digits left
 
 
 def device(rng: np.random.Generator) -> SpinTorqueOscillator | VortexOscillator:
@@ -31,6 +34,12 @@ def device(rng: np.random.Generator) -> SpinTorqueOscillator | VortexOscillator:
 def exact_amplitudes(oscillator, currents, hold, power):
     """Amplitudes after each hold, and the relative error that double precision may make.
 
+    The inverse power is carried along as an interval. In each hold it takes in what rounding
+    may do, and the map of the hold, which is monotone, widens or narrows it. So the bound
+    follows the condition number: a long hold next to the threshold multiplies the last digit
+    of the current, and far below the threshold a power near 1 decays by as much as its last
+    digits say. Where the floor is only just reached, the interval holds powers above it, too.
+
     Parameters
     ----------
     oscillator : SpinTorqueOscillator or VortexOscillator
@@ -46,38 +55,34 @@ def exact_amplitudes(oscillator, currents, hold, power):
     rates = [mpmath.mpf(float(rate)) for rate in oscillator.rate_coefficients()]
     h = mpmath.mpf(float(hold))
     largest = 1 / mpmath.mpf(float(oscillator.power_floor))
-    q, doubt = 1 / mpmath.mpf(float(power)), 0.0
+    low = q = high = 1 / mpmath.mpf(float(power))
     amplitudes, bounds = [], []
     for current in currents:
-        q, doubt = _held(rates, mpmath.mpf(float(current)), h, q, doubt)
-        if q >= largest:
-            q, doubt = largest, EPS
-        amplitudes.append(float(1 / mpmath.sqrt(q)) if q > 0 else np.nan)
-        bounds.append(doubt)
+        low, q, high = _held(rates, mpmath.mpf(float(current)), h, (low, q, high))
+        low, q, high = max(min(low, largest), LEAST), min(q, largest), min(high, largest)
+        amplitudes.append(float(1 / mpmath.sqrt(q)))
+        bounds.append(float(max(mpmath.sqrt(q / low) - 1, 1 - mpmath.sqrt(q / high))))
     return np.array(amplitudes), np.array(bounds)
 
 
-def _held(rates, current, h, q, doubt):
-    """The inverse power after a hold, and its doubt.
+def _held(rates, current, h, inverse_powers):
+    """The least, the exact and the largest inverse power after a hold, from those before.
 
     Growth and saturation are each the difference of two terms, so that their rounding errors
-    are those of the terms; an error of the power before the hold shrinks or grows with it.
+    are those of the terms. The inverse power after a hold rises with that before it, and
+    with the exponent. The exponential and the reciprocal have errors of their own.
     """
     growth_slope, growth_offset, saturation_slope, saturation_offset = rates
-    a = growth_slope * current + growth_offset
-    b = saturation_slope * current + saturation_offset
-    x = -a * h
-    if x == 0:
-        e, s = mpmath.mpf(1), b * h
-    else:
-        e, s = mpmath.exp(x), b * (1 - mpmath.exp(x)) / a
-    after = e * q + s
-    error_x = float((abs(growth_slope * current) + abs(growth_offset)) * h) * EPS
-    error_b = float((abs(saturation_slope * current) + abs(saturation_offset)) * h) * EPS
-    weight = min(abs(float(e * q / after)) if after else 1.0, 1e3)
-    share = min(abs(float(s / after)) if after else 1.0, 1e3)
-    relative_b = float(error_b / abs(b * h)) if b else 1.0
-    relative_a = error_x / max(abs(float(x)), 1e-300) if abs(x) > 1e-3 else error_x
-    steep = error_x * abs(float(e)) if x < 700 and abs(float(e)) < 1e3 else 0.0
-    doubt = doubt * weight + weight * error_x + share * (relative_b + relative_a + steep)
-    return after, doubt + 8 * EPS
+    exponent = -(growth_slope * current + growth_offset) * h
+    source = (saturation_slope * current + saturation_offset) * h
+    error_exponent = (abs(growth_slope * current) + abs(growth_offset)) * h * EPS
+    error_source = (abs(saturation_slope * current) + abs(saturation_offset)) * h * EPS
+    after = []
+    for q, side in zip(inverse_powers, (-1, 0, 1), strict=True):
+        x = exponent + side * error_exponent
+        factor = mpmath.exp(x)
+        growth = (factor - 1) / x if x else mpmath.mpf(1)
+        error = error_source * growth + factor * q * EXPONENTIAL
+        error += abs(source) * growth * (EXPONENTIAL + RECIPROCAL)
+        after.append(factor * q + source * growth + side * error)
+    return after

@@ -24,6 +24,7 @@ import h5py
 import numpy as np
 from harness import HERE, OK, Outcome, Part, PeakMemory, as_bytes, is_sentence, main, short
 from models import classifier
+from sklearn.exceptions import NotFittedError
 
 from reservoir import StorageError, load, save
 
@@ -137,6 +138,16 @@ def judged_model(again, name, expected, values_only, payload) -> Outcome:
     try:
         with np.errstate(all="ignore"):
             answer = as_bytes(MODEL.ask(again))
+    except NotFittedError as error:
+        # Without any learned value the file is that of an estimator before its fit.
+        learned = any(attribute.endswith("_") for attribute in vars(again))
+        return Outcome(
+            "wrong" if learned else "refused",
+            f"{name}: not fitted",
+            short(error),
+            payload,
+            "h5",
+        )
     except BaseException as error:
         category = "late" if is_sentence(error) else "unclear"
         return Outcome(category, f"{name}: predict raises", short(error), payload, "h5")

@@ -116,8 +116,9 @@ def reservoir_parameters(rng, n_channels: int) -> dict[str, Any]:
         if rng.random() < 0.3:
             p["thermal_noise"] = float(10 ** rng.uniform(-8, -3))
     _add_recorder(rng, p)
-    for name in set(SCALARS) & set(p):
-        p[name] = scalar(rng, p[name])
+    for name in SCALARS:  # not a set, whose order is another one in each process
+        if name in p:
+            p[name] = scalar(rng, p[name])
     if "drive_range" in p and rng.random() < 0.2:
         p["drive_range"] = tuple(np.float32(v) for v in p["drive_range"])
     return p

@@ -41,6 +41,28 @@ def test_an_input_that_failed_once_is_refused_or_read(name, tmp_path):
         run(fuzzer, tmp_path, "--input", str(path))
 
 
+def test_the_harness_makes_the_same_case_in_every_process():
+    script = (
+        f"import sys; sys.path.insert(0, {str(FOLDER)!r})\n"
+        "import pickle, random_estimators\n"
+        "for number in range(60):\n"
+        "    asked = random_estimators.question(0, number)\n"
+        "    parameters = asked.estimator.get_params(deep=False)\n"
+        "    print(pickle.dumps([parameters, asked.X, asked.y, asked.method]))\n"
+    )
+    first, other = (
+        subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            check=True,
+            env=ENVIRONMENT | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    )
+    assert first.count(b"\n") == 60
+    assert first == other
+
+
 @pytest.mark.parametrize(
     ("body", "category"),
     [

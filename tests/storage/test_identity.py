@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reservoir.datasets import make_vowels
 from scipy import sparse
+from sklearn.exceptions import NotFittedError
 
 from reservoir import (
     OscillatorNetwork,
@@ -254,6 +255,21 @@ def test_a_missing_value_is_noticed_by_load(name, tmp_path, edited):
         del file[name]
     with pytest.raises(StorageError):
         load(path)
+
+
+def test_a_file_without_any_learned_value_is_that_of_a_classifier_before_its_fit(
+    tmp_path, edited
+):
+    path, other = tmp_path / "model.h5", tmp_path / "other.h5"
+    save(ReservoirClassifier(n_nodes=4).fit(X, Y), path)
+    with edited(path) as file:
+        for name in list(file["fitted"]):
+            del file[f"fitted/{name}"]
+    again = load(path)
+    save(ReservoirClassifier(n_nodes=4), other)
+    assert same(vars(again), vars(load(other)))
+    with pytest.raises(NotFittedError):
+        again.predict(X)
 
 
 BOMBS = {
