@@ -13,12 +13,14 @@ from reservoir.plotting.digits import plot_digits
 from reservoir.plotting.layers import animate_layers, plot_layers
 from reservoir.plotting.robustness import plot_robustness
 from reservoir.plotting.series import plot_series
+from reservoir.plotting.style import figure_style
 from reservoir.plotting.torrejon import plot_torrejon
 from reservoir.plotting.vowels import animate_learning, plot_vowels
 
 __all__ = [
     "animate_layers",
     "animate_learning",
+    "figure_style",
     "plot_abreu_araujo",
     "plot_binding",
     "plot_capacity",
