@@ -1,12 +1,13 @@
 """How does every figure of the package look? One style, for a column or a page of a journal.
 
 A figure is made at the size in which it is printed, 86 mm (one column) or 178 mm (the page)
-wide, so that its letters have the size they say. The style holds inside ``with figure_style():``
-only; the settings of the user are the same before and after.
+wide, so that its letters have the size they say. The style holds inside
+``with figure_style():`` only; the settings of the user are the same before and after.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 from reservoir.plotting.colors import CLASS_COLORS
@@ -142,13 +143,17 @@ def new_axes(height: float = 62.0) -> "Axes":
     return plt.subplots(figsize=size, layout="constrained")[1]
 
 
-def letter_panels(panels: "Iterable[Axes]") -> None:
+def letter_panels(panels: "Iterable[Axes]", letters: str = ascii_lowercase) -> None:
     """Put (a), (b), ... before the titles of the panels of a figure, in their order.
+
+    A figure of a single panel needs no letter, and gets none.
 
     Parameters
     ----------
     panels : iterable of matplotlib axes
         With titles on the left, where the style puts them.
+    letters : str, default="abcdefghijklmnopqrstuvwxyz"
+        At least as many as there are panels.
 
     Examples
     --------
@@ -160,9 +165,10 @@ def letter_panels(panels: "Iterable[Axes]") -> None:
     >>> [ax.get_title(loc="left") for ax in panels]
     ['(a)', '(b) Transient']
     """
-    for number, ax in enumerate(panels):
+    lettered = list(zip(panels, letters, strict=False))
+    for ax, letter in lettered if len(lettered) > 1 else []:
         title = _left_title(ax)
-        title.set_text(f"({chr(ord('a') + number)}) {title.get_text()}".strip())
+        title.set_text(f"({letter}) {title.get_text()}".strip())
 
 
 def _left_title(ax: "Axes") -> "Text":
@@ -187,30 +193,44 @@ def small_text() -> Any:
     return mpl.rcParams["legend.fontsize"]
 
 
-def legend_above(ax: "Axes", n_columns: int = 2) -> None:
+def legend_above(ax: "Axes", n_columns: int = 2, handles: "list[Any] | None" = None) -> None:
     """A legend between the title and the panel, where it covers no data.
 
     Parameters
     ----------
     ax : matplotlib axes
-        Its title, if it has one, is moved up.
+        Its title is moved up.
     n_columns : int
+    handles : list of artists with labels, or None, default=None
+        None stands for all that have labels. Nothing happens if there are none.
     """
     import matplotlib as mpl
     from matplotlib.font_manager import FontProperties
 
-    handles, _ = ax.get_legend_handles_labels()
+    handles = ax.get_legend_handles_labels()[0] if handles is None else handles
     if not handles:
         return
     ax.legend(
+        handles=handles,
         ncols=n_columns,
         loc="lower left",
         bbox_to_anchor=(0, 1),
         borderaxespad=0.3,
         borderpad=0,
         labelspacing=0.3,
+        handletextpad=0.4,
+        columnspacing=1.0,
+        handlelength=1.6 if any(_is_line(handle) for handle in handles) else 0.9,
     )
     n_rows = -(-len(handles) // n_columns)
     row = 1.35 * FontProperties(size=small_text()).get_size_in_points()
     place = mpl.rcParams["axes.titlelocation"]
     ax.set_title(ax.get_title(loc=place), pad=mpl.rcParams["axes.titlepad"] + n_rows * row)
+
+
+def _is_line(handle: Any) -> bool:
+    """Whether a legend must show a stretch of line, and not only a mark or a colour."""
+    get_style = getattr(handle, "get_linestyle", None)
+    if handle.__class__.__name__ == "ErrorbarContainer":
+        return True
+    return get_style is not None and get_style() in ("-", "--", "-.", ":")
