@@ -54,6 +54,7 @@ def plot_confusion(
         ax=ax,
         cmap="Blues",
         colorbar=False,
+        xticks_rotation="vertical" if max(len(str(name)) for name in names) > 2 else 0,
         im_kw={"vmin": 0, "vmax": max(counts.sum(axis=1).max(), 1)},
         text_kw={"fontsize": small_text()},
     )

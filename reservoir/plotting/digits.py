@@ -23,16 +23,19 @@ class DigitsFigure:
     ----------
     response : AmplitudeResponseDisplay
     drive : MaskedDriveDisplay
-    confusion : ndarray of int of shape (10, 10) or None
-        Counts of true against recognised digits; None: the oscillator was not tested.
+    confusion : ndarray of int of shape (n_labels, n_labels) or None
+        Counts of true against recognised labels; None: the oscillator was not tested.
     title : str
         Title of the confusion matrix: the method that was tested, and its accuracy.
+    labels : tuple of str
+        What was spoken, in the order of the matrix.
     """
 
     response: AmplitudeResponseDisplay
     drive: MaskedDriveDisplay
     confusion: Integers | None
     title: str
+    labels: tuple[str, ...] = ()
 
 
 def plot_digits(data: DigitsFigure, path: str | PathLike[str] | None = None) -> "Figure":
@@ -59,7 +62,8 @@ def plot_digits(data: DigitsFigure, path: str | PathLike[str] | None = None) -> 
             response = figure.add_subplot(grid[0, 0])
             confusion = figure.add_subplot(grid[:, 1])
             drive = figure.add_subplot(grid[1, 0])
-            plot_confusion(confusion, data.confusion, range(10), data.title)
+            labels = data.labels or range(len(data.confusion))
+            plot_confusion(confusion, data.confusion, labels, data.title)
             panels = [response, drive, confusion]
         data.response.plot(response)
         data.drive.plot(drive)

@@ -145,7 +145,8 @@ class MaskedDriveDisplay:
             If the reservoir has several oscillators, whose states do not follow one another.
         """
         size = estimator.n_nodes
-        states = estimator.node_states([sequence])[0]
+        played: Any = [np.asarray(sequence)]
+        states = estimator.node_states(played)[0]
         if states.shape[1] != size:
             raise ValueError(
                 f"The estimator has {states.shape[1] // size} oscillators; a masked drive is "
@@ -154,7 +155,7 @@ class MaskedDriveDisplay:
         first = min(first_frame, len(states) - 1)
         last = min(first + n_frames, len(states))
         shown = slice(first * size, last * size)
-        current = estimator.drive_currents([sequence])[0][shown][:n_nodes]
+        current = estimator.drive_currents(played)[0][shown][:n_nodes]
         frames = f"Frame {first}" if last == first + 1 else f"Frames {first} to {last - 1}"
         whole = (last - first) * size
         part = f"all {size} nodes" if len(current) == whole else f"{len(current)} of {whole}"

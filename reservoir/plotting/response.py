@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reservoir.multiplexing.base import BaseReservoir
 
 N_POINTS = 400
+N_SETTLING = 50  # default node times until a device that states no steady state has one
 
 
 class AmplitudeResponseDisplay:
@@ -98,8 +99,8 @@ class AmplitudeResponseDisplay:
             In A, or in the drive's own unit. None stands for 0.4 to 3 drive units.
         hold_time : float or None, default=None
             Every current is held for this time, in s, from where a sequence starts. None: the
-            steady amplitude, for a device that states one, and otherwise a hold of its
-            default node time.
+            steady amplitude. A device that does not state it is simulated for 50 of its
+            default node times.
         drive_range : tuple of two floats or None, default=None
             Shaded, in A.
         ax : matplotlib axes or None, default=None
@@ -142,13 +143,11 @@ class AmplitudeResponseDisplay:
         device: Any = estimator.oscillator_
         low, high = estimator.drive_range
         unit = device.drive_unit
-        if hasattr(device, "threshold_current"):
+        if has_rates(device):
             current = np.linspace(min(low, 0.5) - 0.1, high + 0.4, N_POINTS) * unit
-        else:
-            margin = 0.1 * (high - low)
-            current = np.linspace(low - margin, high + margin, N_POINTS) * unit
-        hold_time = None if has_rates(device) else estimator.node_time_
-        return cls._computed(device, current, hold_time, (low * unit, high * unit))
+        else:  # it may be known there only
+            current = np.linspace(low, high, N_POINTS) * unit
+        return cls._computed(device, current, None, (low * unit, high * unit))
 
     @classmethod
     def _computed(
@@ -161,10 +160,11 @@ class AmplitudeResponseDisplay:
         if current is None:
             current = np.linspace(0.4, 3.0, N_POINTS) * device.drive_unit
         current = np.asarray(current, dtype=float)
-        if hold_time is None and not has_rates(device):
-            hold_time = device.default_node_time(1)
-        if hold_time is None:
-            amplitude = device.stationary_amplitude(current)  # type: ignore[attr-defined]
+        if hold_time is None and has_rates(device):
+            amplitude = device.stationary_amplitude(current)
+        elif hold_time is None:
+            many = np.repeat(current[:, None], N_SETTLING, axis=1)
+            amplitude = simulate(device, many, device.default_node_time(1))[:, -1]
         else:
             amplitude = simulate(device, current[:, None], hold_time)[:, 0]
         return cls(
@@ -193,7 +193,7 @@ class AmplitudeResponseDisplay:
         factor, label = self.scale or Scale(1e3, "current (mA)")
         with style_of(ax):
             ax = new_axes() if ax is None else ax
-            settings = {"color": BLUE, "lw": 1.6} | line_settings
+            settings: dict[str, Any] = {"color": BLUE, "lw": 1.6} | line_settings
             (self.line_,) = ax.plot(factor * self.current, self.amplitude, **settings)
             if self.drive_range is not None:
                 ax.axvspan(*(factor * x for x in self.drive_range), color=ORANGE, alpha=0.18)
@@ -203,9 +203,12 @@ class AmplitudeResponseDisplay:
             held = "Response: steady amplitude"
             if self.hold_time is not None:
                 held = f"Response after a hold of {self.hold_time * 1e9:.3g} ns"
-            ax.set(xlabel=label, ylabel=r"amplitude $\sqrt{p}$", title=held)
+            ax.set(xlabel=label, ylabel=self._label(), title=held)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self
+
+    def _label(self) -> str:
+        return "state of the device" if self.threshold is None else r"amplitude $\sqrt{p}$"
 
     def _name_lines(self, ax: "Axes", factor: float) -> None:
         """Words above the curve, for which the axis makes room."""

@@ -257,6 +257,7 @@ class RobustnessDisplay:
 
 
 def _draw_curve(ax: "Axes", curve: FaultCurve) -> Any:
+    color: Any
     color, marker = STYLES.get(curve.method, (None, "o"))
     drawn = ax.errorbar(
         curve.severities,
@@ -341,7 +342,7 @@ def _legend_of(panels: Sequence[RobustnessDisplay]) -> list[Any]:
     handles = list(shown.values())
     for points, size in LOSS_SIZES.items():
         label = f"{points} point{'s' * (points > 1)} lost"
-        ring = {"mfc": "none", "mec": "black", "ms": size, "ls": "none"}
+        ring: dict[str, Any] = {"mfc": "none", "mec": "black", "ms": size, "ls": "none"}
         handles.append(Line2D([], [], marker="o", label=label, **ring))
     handles.append(Line2D([], [], color="black", ls=":", lw=0.8, label="without a fault"))
     return handles

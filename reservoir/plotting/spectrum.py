@@ -117,7 +117,7 @@ class EmissionSpectrumDisplay:
         EmissionSpectrumDisplay
         """
         frequency, alone = network.power_spectrum(None)
-        _, driven = network.power_spectrum([sources])
+        _, driven = network.power_spectrum(np.asarray(sources, dtype=float)[None])
         natural = network.natural_frequencies()
         return cls(frequency, alone[0], driven[0], sources, natural, title=title)
 

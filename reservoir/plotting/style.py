@@ -83,7 +83,8 @@ def figure_style() -> Iterator[None]:
     from matplotlib.rcsetup import cycler
 
     cycle = cycler(color=[color for color in CLASS_COLORS if color != "#F0E442"])
-    with rc_context({**RC_PARAMS, "axes.prop_cycle": cycle}):
+    settings: Any = {**RC_PARAMS, "axes.prop_cycle": cycle}
+    with rc_context(settings):
         yield
 
 

@@ -25,6 +25,14 @@ LOGARITHMIC_AXES = ("noise", "depth", "hold", "nodes")
 CHANCE = 10.0  # %
 LEAST_RANGE = 5.0  # points on an axis of accuracies
 MARKERS = "os^vDP"
+RING: dict[str, Any] = {  # around the base setting
+    "ls": "none",
+    "marker": "o",
+    "mfc": "none",
+    "mec": "black",
+    "ms": 9,
+    "mew": 0.8,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +167,7 @@ def plot_sweep(ax: "Axes", axis: str, data: SweepFigure) -> "Axes":
         ax.errorbar(curve.values, 100 * curve.accuracies, 100 * curve.spreads, **settings)
         if base is not None and base in curve.values:
             height = 100 * curve.accuracies[list(curve.values).index(base)]
-            ring = {"mfc": "none", "mec": "black", "ms": 9, "mew": 0.8}
-            ax.plot(base, height, "o", **ring)  # type: ignore[arg-type]
+            ax.plot(base, height, **RING)
     values = sorted({float(value) for curve in curves for value in curve.values})
     if axis in LOGARITHMIC_AXES and len(values) > 1:
         ax.set_xscale("log")
@@ -205,13 +212,12 @@ def legend_of(data: SweepFigure) -> list[Any]:
     for frontend in frontends:
         settings = style_of_curve(frontend, "oscillator", frontends)
         handles.append(Line2D([], [], label=frontend, **settings))
-    alone = {"color": "black", "ls": "--", "marker": "o", "mfc": "white"}
+    alone: dict[str, Any] = {"color": "black", "ls": "--", "marker": "o", "mfc": "white"}
     handles += [
         Line2D([], [], color="black", marker="o", label="with the oscillator"),
-        Line2D([], [], label="front end alone", **alone),  # type: ignore[arg-type]
+        Line2D([], [], label="front end alone", **alone),
     ]
     if set(data.base_values) & set(data.axes()):
-        ring = {"ls": "none", "marker": "o", "mfc": "none", "mec": "black", "ms": 9}
-        handles.append(Line2D([], [], label="base setting", **ring))
+        handles.append(Line2D([], [], label="base setting", **RING))
     handles.append(Line2D([], [], color=GREY, ls=":", label="chance"))
     return handles
