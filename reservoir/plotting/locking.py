@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 N_GRID = 81  # frequencies of each source on a map
 PALE = 0.55  # how far the colour of a region is from that of its tokens
+OUTSIDE = "#E6E6E6"  # beyond the range of the sources, where white would be a pattern
 BORDER = 0.25  # darkness of the borders of patterns
 MARKERS = "os^vDPX*"  # colours are told apart by shape, too
 
@@ -211,6 +212,7 @@ class LockingMapDisplay:
         }
         with style_of(ax):
             ax = new_axes(90) if ax is None else ax
+            ax.set_facecolor(OUTSIDE)
             self.image_ = ax.imshow(self._regions(), **settings)
             ax.imshow(self._borders(), **settings)
             self._draw_tokens(ax)

@@ -1,5 +1,6 @@
 """What does a network emit without sources, and with them?"""
 
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -139,11 +140,12 @@ class EmissionSpectrumDisplay:
             ax = new_axes() if ax is None else ax
             ax.plot(frequency, self.power_alone, color=GREY, lw=1.2, label="no source")
             ax.plot(frequency, self.power_driven, color=BLUE, lw=1.2, label=several)
-            for number, source in enumerate(self.sources / 1e6):
-                label = None if number else "source frequency"
+            names = ascii_uppercase[: len(self.sources)]
+            for name, source in zip(names, self.sources / 1e6, strict=True):
+                label = f"source {', '.join(names)}" if name == "A" else None
                 ax.axvline(source, color=ORANGE, ls=":", lw=1.2, label=label)
                 ax.annotate(
-                    chr(ord("A") + number),
+                    name,
                     (source, 0.98),
                     xycoords=("data", "axes fraction"),
                     xytext=(2, 0),

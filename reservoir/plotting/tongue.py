@@ -192,4 +192,4 @@ class ArnoldTongueDisplay:
             handles[0].set_label("locked")
         else:
             handles[0].set_label("oscillator 1")
-        legend_above(ax, min(len(handles), 5), handles)
+        legend_above(ax, min(len(handles), 4), handles)
