@@ -24,7 +24,7 @@ from reservoir.plotting.response import AmplitudeResponseDisplay
 from reservoir.plotting.robustness import RobustnessDisplay, plot_robustness
 from reservoir.plotting.series import plot_series
 from reservoir.plotting.spectrum import EmissionSpectrumDisplay
-from reservoir.plotting.style import figure_style
+from reservoir.plotting.style import figure_style, letter_panels
 from reservoir.plotting.tongue import ArnoldTongueDisplay
 from reservoir.plotting.torrejon import plot_torrejon
 from reservoir.plotting.transient import TransientDisplay
@@ -43,6 +43,7 @@ __all__ = [
     "animate_layers",
     "animate_learning",
     "figure_style",
+    "letter_panels",
     "plot_abreu_araujo",
     "plot_binding",
     "plot_capacity",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reservoir.networks.network import OscillatorNetwork
     from reservoir.networks.synchronization import SynchronizationClassifier
 
-N_GRID = 81  # frequencies of each source on a map
+N_GRID = 121  # frequencies of each source on a map
 PALE = 0.55  # how far the colour of a region is from that of its tokens
 OUTSIDE = "#E6E6E6"  # beyond the range of the sources, where white would be a pattern
 BORDER = 0.25  # darkness of the borders of patterns
@@ -119,7 +119,7 @@ class LockingMapDisplay:
             Tokens to show on the map.
         y : array-like of shape (n_tokens,) or None, default=None
             Their classes; needed with X.
-        n_grid : int, default=81
+        n_grid : int, default=121
             Frequencies of each source.
         title : str or None, default=None
             None stands for the share of the tokens that are right.

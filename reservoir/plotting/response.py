@@ -208,7 +208,8 @@ class AmplitudeResponseDisplay:
         return self
 
     def _label(self) -> str:
-        return "state of the device" if self.threshold is None else r"amplitude $\sqrt{p}$"
+        is_current = self.scale is None or self.scale.label.startswith("current")
+        return r"amplitude $\sqrt{p}$" if is_current else "state of the device"
 
     def _name_lines(self, ax: "Axes", factor: float) -> None:
         """Words above the curve, for which the axis makes room."""

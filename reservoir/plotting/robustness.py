@@ -177,7 +177,7 @@ class RobustnessDisplay:
         clean = float(estimator.score(X, y))
         places, spreads = steps.astype(float), scores.std(axis=1)
         curve = FaultCurve(name, places, scores.mean(axis=1), spreads, clean)
-        title = getattr(fault, "__name__", "")
+        title = type(fault(steps.tolist()[0])).__name__
         return cls([curve], label, title=title).plot(ax)
 
     @classmethod
