@@ -28,6 +28,7 @@ def draw(folder):
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+
     from reservoir.plotting.saving import save_figure
 
     names = {}

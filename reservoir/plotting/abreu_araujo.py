@@ -1,7 +1,7 @@
 """What does the oscillator add to each front end?"""
 
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reservoir.plotting.colors import BLUE, ORANGE
 from reservoir.plotting.saving import save_figure
@@ -12,7 +12,7 @@ from reservoir.plotting.style import (
     new_figure,
     small_text,
 )
-from reservoir.plotting.sweeps import Curve, SweepFigure, legend_of, plot_sweep
+from reservoir.plotting.sweeps import Curve, SweepFigure, add_legend, plot_sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,10 +83,10 @@ def plot_abreu_araujo(data: SweepFigure, path: str | PathLike[str] | None = None
     with figure_style():
         figure = new_figure(PAGE_WIDTH, 148 if swept else 56)
         if swept:
-            grid = figure.add_gridspec(2, len(swept), height_ratios=(1.5, 1))
-            panels = [figure.add_subplot(grid[0, i]) for i in range(len(swept))]
-            gains = figure.add_subplot(grid[1, :])
-            figure.legend(handles=legend_of(data), loc="outside upper center", ncols=4)
+            bands: Any = figure.subfigures(2, 1, height_ratios=(1.75, 1))
+            panels = list(bands[0].subplots(1, len(swept), squeeze=False)[0])
+            gains = bands[1].subplots()
+            add_legend(bands[0], data, "outside upper center", 4)
         else:
             panels, gains = [], figure.subplots()
         for ax, axis in zip(panels, swept, strict=True):

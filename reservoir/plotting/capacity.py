@@ -186,7 +186,7 @@ class CapacityMapDisplay:
                 ax.text(
                     column,
                     row,
-                    f"{value:.3g}" if np.isfinite(value) else "–",
+                    f"{round(value, 2):.3g}" if np.isfinite(value) else "–",
                     ha="center",
                     va="center",
                     fontsize=small_text(),

@@ -166,7 +166,8 @@ def plot_coupled(data: CoupledFigure, path: str | PathLike[str] | None = None) -
             plot_coupled_curve(ax, task, data.curves[task], data.synchronized)
         letter_panels(axes)
         handles = axes[0].get_legend_handles_labels()[0]
-        figure.legend(handles=handles, loc="outside lower center", ncols=3)
+        title = "bars and grey band: spread over folds; (b) and (c) were measured once"
+        figure.legend(handles=handles, loc="outside lower center", ncols=3, title=title)
     if path is not None:
         save_figure(figure, path)
     return figure

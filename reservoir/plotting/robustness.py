@@ -40,6 +40,7 @@ STYLES = {
 }
 LOSS_SIZES = {1: 7, 5: 11}  # of the ring that marks so many lost points
 N_COLUMNS = 2
+BARS = "error bars: spread over draws of the fault"
 
 
 @dataclass(frozen=True, eq=False)
@@ -320,10 +321,12 @@ def plot_robustness(
         letter_panels(axes[: len(data.panels)])
         handles = _legend_of(data.panels)
         if len(axes) > len(data.panels):  # a place is left
-            axes[-1].legend(handles=handles, loc="center", labelspacing=0.8)
+            axes[-1].legend(handles=handles, loc="center", labelspacing=0.8, title=BARS)
         else:
             columns = 3 * n_columns - 2
-            figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+            figure.legend(
+                handles=handles, loc="outside lower center", ncols=columns, title=BARS
+            )
         words = " ".join(data.heading.split())
         figure.suptitle(textwrap.fill(words, 48 * n_columns), x=0.01, ha="left")
     if path is not None:

@@ -157,7 +157,8 @@ def plot_values(ax: "Axes", data: SeriesFigure) -> "Axes":
     ax.grid(axis="x", color=GREY, alpha=0.3, lw=0.6)
     better = "lower" if errors else "higher"
     several = "; bars: spread over seeds" if data.spreads.any() else ""
-    ax.set(xlabel=LABELS[data.metric], title=f"All methods ({better} is better{several})")
+    note = f"({better} is better{several})"
+    ax.set(xlabel=f"{LABELS[data.metric]}\n{note}", title="All methods")
     return ax
 
 

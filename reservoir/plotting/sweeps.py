@@ -193,18 +193,23 @@ def _limit_accuracies(ax: "Axes", curves: list[Curve]) -> None:
     ax.set_ylim(max(lowest - margin, 0), min(highest + margin, 102))
 
 
-def legend_of(data: SweepFigure) -> list[Any]:
-    """What the lines, marks and rings of a figure are.
+def add_legend(figure: Any, data: SweepFigure, place: str, n_columns: int) -> None:
+    """Say what the lines, marks, rings and bars of a figure are.
 
     Parameters
     ----------
+    figure : matplotlib figure or subfigure
     data : SweepFigure
-
-    Returns
-    -------
-    list of matplotlib lines
-        For a legend of the figure.
+    place : str
+        As the ``loc`` of ``Figure.legend``.
+    n_columns : int
     """
+    several = any(curve.spreads.any() for curve in data.curves)
+    title = "error bars: spread over draws of the training clips" if several else None
+    figure.legend(handles=_handles_of(data), loc=place, ncols=n_columns, title=title)
+
+
+def _handles_of(data: SweepFigure) -> list[Any]:
     from matplotlib.lines import Line2D
 
     frontends = data.frontends()

@@ -10,7 +10,7 @@ from reservoir.plotting.style import (
     letter_panels,
     new_figure,
 )
-from reservoir.plotting.sweeps import SweepFigure, legend_of, plot_sweep
+from reservoir.plotting.sweeps import SweepFigure, add_legend, plot_sweep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +46,7 @@ def plot_torrejon(data: SweepFigure, path: str | PathLike[str] | None = None) ->
             elif number % n_columns:
                 ax.set_ylabel("")
         letter_panels(axes[: len(measured)])
-        figure.legend(handles=legend_of(data), loc="outside lower center", ncols=3)
+        add_legend(figure, data, "outside lower center", 3)
     if path is not None:
         save_figure(figure, path)
     return figure

@@ -84,6 +84,7 @@ def test_curves_of_front_ends_have_error_bars_and_tell_alone_from_helped(gains):
     first = figure.axes[0].containers[0]
     np.testing.assert_allclose(bars_of(first)[:, :, 1], [[78, 82], [93, 97]])
     assert {"front end alone", "with the oscillator"} <= set(words(figure).split(" | "))
+    assert "spread over draws" in words(figure)
     assert letters(figure) == ["(a)", "(b)", "(c)"]
 
 
@@ -196,9 +197,7 @@ def test_a_series_shows_input_target_output_and_residual():
     np.testing.assert_array_equal(both.lines[0].get_ydata(), [1, 2, 3])
     np.testing.assert_allclose(residual.lines[-1].get_ydata(), 0.5)
     assert both.get_ylabel() == "next intensity (0 to 255)"
-    assert "oscillator-4" in words(figure) and "lower is better" in values.get_title(
-        loc="left"
-    )
+    assert "oscillator-4" in words(figure) and "lower is better" in values.get_xlabel()
     np.testing.assert_allclose(bars_of(values.containers[1])[0][:, 0], [0.08, 0.12])
     assert letters(figure) == ["(a)", "(b)", "(c)", "(d)"]
 
