@@ -242,7 +242,9 @@ ARROWS = {
     "multiplexing.pooling multiplexing.regressor multiplexing.series "
     "multiplexing.transformer multiplexing.wear networks.network networks.synchronization "
     "readout",
-    "plotting": "_files",
+    "plotting": "_checks _files _types capacity devices.device devices.logistic "
+    "faults.applying faults.fault multiplexing.base multiplexing.transformer "
+    "networks.network networks.synchronization simulation",
     "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "
     "devices.catalogue devices.device exceptions faults faults.layered faults.stored_weights "

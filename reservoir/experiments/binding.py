@@ -233,7 +233,7 @@ class BindingExperiment:
             mine = y == vowel
             classifier = self.classifier().fit(X[train], mine[train])
             share = 100 * classifier.score(X[test], mine[test])
-            title = f"'{vowel}' against the others: {share:.0f} % of these test tokens"
+            title = f"'{vowel}' or another: {share:.0f} % of test tokens"
             panels.append(BindingPanel(title, classifier.currents(X)[:, 1:], mine))
         low, high = classifier.limits_
         axis = np.linspace(low, high, N_GRID)

@@ -249,7 +249,10 @@ class CapacityExperiment(ResumableExperiment):
     def figure_data(self) -> CapacityFigure:
         """All maps with their axes."""
         biases, others, _ = self.grid(MEASURES[0])
-        return CapacityFigure(self.heading(), self.axes(), biases, others, self._maps())
+        controls = {row.method: row.value for row in self.rows_ if row.protocol == "control"}
+        return CapacityFigure(
+            self.heading(), self.axes(), biases, others, self._maps(), controls
+        )
 
     def _maps(self) -> dict[str, Floats]:
         return {measure: self.grid(measure)[2] for measure in MEASURES}

@@ -57,5 +57,5 @@ class Entry:
     """
 
     kind: Any
-    figure: Callable[[Any, str], None] | None = None
+    figure: Callable[[Any, str], Any] | None = None
     animation: Callable[[Any, str], None] | None = None

@@ -205,12 +205,15 @@ class CoupledExperiment:
         strengths = self.strengths()
         whole = [x for x in strengths if self.synchronized(x) == N_OSCILLATORS]
         return CoupledFigure(
-            {
-                task: CoupledCurve(*self.curve(task))
-                for task in ("digits", "memory", "parity")
-            },
+            {task: self._drawn_curve(task) for task in ("digits", "memory", "parity")},
             (min(whole), max(strengths)) if whole else None,
         )
+
+    def _drawn_curve(self, task: str) -> CoupledCurve:
+        spreads = {row.method: row.spread for row in self.rows_ if row.task == task}
+        strengths, values, single = self.curve(task)
+        coupled = np.array([spreads[name] for name in self.method_names()[1:]])
+        return CoupledCurve(strengths, values, coupled, single, spreads["oscillator"])
 
     def _measure(self, task: str, method: str) -> Row:
         start = time.perf_counter()

@@ -33,7 +33,6 @@ from reservoir.experiments.operation import (
     default_device,
     pulling_coupling,
 )
-from reservoir.experiments.response import amplitude_response, masked_drive
 from reservoir.experiments.results import Row, wilson_interval
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.speech import (
@@ -47,6 +46,8 @@ from reservoir.experiments.speech import (
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.plotting.digits import DigitsFigure
+from reservoir.plotting.drive import MaskedDriveDisplay
+from reservoir.plotting.response import AmplitudeResponseDisplay
 
 # A method, the number of a fold, the seed of the mask.
 Task: TypeAlias = tuple[str, int, int]
@@ -62,6 +63,7 @@ PROTOCOL_TITLES = {
     "speaker": "a speaker left out",
 }
 PROTOCOLS = tuple(PROTOCOL_TITLES)
+SHOWN_FRAME, SHOWN_NODES = 10, 100  # of a test clip, in the figure
 POOLINGS = ("segments", "mean", "last", "vote")
 QUICK_METHODS = ("majority", "control", "oscillator", "oscillator-taps", "ridge", "svm-rbf")
 QUICK_COUPLED_METHODS = ("coupled-0", f"coupled-{TAPS_COUPLING:g}")
@@ -366,12 +368,14 @@ class DigitsExperiment:
         if self.confusion_ is not None:
             accuracy = np.trace(self.confusion_) / self.confusion_.sum()
             title = (
-                f"{self._shown_method()}, {self.dataset}, {self.protocol}: "
-                f"{100 * accuracy:.1f} %"
+                f"{self._shown_method()}, {self.dataset},\n"
+                f"{PROTOCOL_TITLES[self.protocol]}: {100 * accuracy:.1f} %"
             )
         return DigitsFigure(
-            amplitude_response(reservoir),
-            masked_drive(reservoir, self.frames_[test[0]]),
+            AmplitudeResponseDisplay.of_estimator(reservoir),
+            MaskedDriveDisplay.of_estimator(
+                reservoir, self.frames_[test[0]], first_frame=SHOWN_FRAME, n_nodes=SHOWN_NODES
+            ),
             self.confusion_,
             title,
         )

@@ -19,13 +19,20 @@ from reservoir.devices import StaticNode
 from reservoir.experiments.classical import DIGITS_LEARNERS, count_parameters
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
-from reservoir.experiments.digits import DigitsExperiment, Outcome, Task
+from reservoir.experiments.digits import (
+    SHOWN_FRAME,
+    SHOWN_NODES,
+    DigitsExperiment,
+    Outcome,
+    Task,
+)
 from reservoir.experiments.echo_state import EchoStateClassifier
-from reservoir.experiments.response import amplitude_response, masked_drive
 from reservoir.experiments.results import Row, format_row, format_table_head
 from reservoir.experiments.speech import DATASET_TITLES, DATASETS, Fold, segment_means, split
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.plotting.digits import DigitsFigure
+from reservoir.plotting.drive import MaskedDriveDisplay
+from reservoir.plotting.response import AmplitudeResponseDisplay
 
 VOICES = "voices"  # the name of the protocol
 N_VOTE_FOLDS = 5
@@ -245,10 +252,12 @@ class NewVoicesExperiment(DigitsExperiment):
         title = ""
         if self.confusion_ is not None:
             accuracy = np.trace(self.confusion_) / self.confusion_.sum()
-            title = f"oscillator, {self.dataset}, new voices: {100 * accuracy:.1f} %"
+            title = f"oscillator, {self.dataset},\nnew voices: {100 * accuracy:.1f} %"
         return DigitsFigure(
-            amplitude_response(model),
-            masked_drive(model, self.frames_[test[0]]),
+            AmplitudeResponseDisplay.of_estimator(model),
+            MaskedDriveDisplay.of_estimator(
+                model, self.frames_[test[0]], first_frame=SHOWN_FRAME, n_nodes=SHOWN_NODES
+            ),
             self.confusion_,
             title,
         )

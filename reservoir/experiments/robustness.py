@@ -28,7 +28,7 @@ from reservoir.experiments.robustness_tasks import (
     Clean,
     Trial,
 )
-from reservoir.plotting.robustness import FaultCurve, FaultPanel, RobustnessFigure
+from reservoir.plotting.robustness import FaultCurve, RobustnessDisplay, RobustnessFigure
 
 CLEAN = "none"
 LOST_POINTS = (1, 5)  # per cent of the test samples
@@ -289,7 +289,7 @@ class RobustnessExperiment(ResumableExperiment):
             return kind.severities[::2] if self.quick else kind.severities
         return sorted(set(self.severities), reverse=kind.is_falling)
 
-    def _panel(self, fault: str) -> FaultPanel:
+    def _panel(self, fault: str) -> RobustnessDisplay:
         """What was measured of one fault."""
         kind = self.bench.kinds[fault]
         rows = {key_of(row): row for row in self.rows_}
@@ -315,7 +315,13 @@ class RobustnessExperiment(ResumableExperiment):
             }
             spreads = np.array([row.spread for _, row in mine])
             curves.append(FaultCurve(method, severities, values, spreads, clean, lost))
-        return FaultPanel(fault, kind.label, kind.scale, kind.is_falling, tuple(curves))
+        return RobustnessDisplay(
+            curves,
+            kind.label,
+            title=fault,
+            scale=kind.scale,
+            is_falling=kind.is_falling,
+        )
 
     def _prepare(self, left: list[FaultPoint]) -> None:
         """Load the data, and fit each method that is left to each fold."""

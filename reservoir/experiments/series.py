@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from reservoir._checks import Choice, check_value
-from reservoir._types import Array
+from reservoir._types import Array, Floats
 from reservoir.experiments.controls import control
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment
@@ -154,7 +154,15 @@ class SeriesExperiment(ResumableExperiment):
             np.array([row.value for row in self.rows_]),
             np.array([row.spread for row in self.rows_]),
             self.traces_,
+            self._shown_inputs(),
+            self._task().target_label,
         )
+
+    def _shown_inputs(self) -> Floats:
+        """Inputs of the test steps that the figure shows."""
+        inputs, _ = next(judging_data(self.task, self.seed, self._n_test()))
+        shown: Floats = inputs[0, WASHOUT : WASHOUT + N_SHOWN_STEPS]
+        return shown
 
     def _task(self) -> Task:
         return TASKS[self.task]

@@ -74,6 +74,8 @@ class Task:
         Begins the protocol of the rows, before the lengths.
     footnote : str
         One more sentence below the table.
+    target_label : str
+        What the first target is, with its unit; at the axis of the figure.
     """
 
     make: Callable[[int, Any], Series]
@@ -90,6 +92,7 @@ class Task:
     memoryless: bool = False
     condition: str = ""
     footnote: str = ""
+    target_label: str = "target"
 
     @property
     def better_high(self) -> bool:
@@ -128,6 +131,7 @@ TASKS: dict[str, Task] = {
         n_train=4000,
         n_test=2000,
         description="NARMA-10, output of the same step",
+        target_label="output y(t)",
         settings=Settings(
             oscillator={
                 (False, 100): OscillatorSetting(
@@ -159,6 +163,7 @@ TASKS: dict[str, Task] = {
         n_train=4000,
         n_test=2000,
         description="Mackey-Glass series, tau = 17, read 84 steps ahead at once",
+        target_label="series, 84 steps on",
         settings=Settings(
             oscillator={
                 (False, 400): OscillatorSetting(
@@ -199,6 +204,7 @@ TASKS: dict[str, Task] = {
         n_test=1_000_000,
         n_validation=2000,
         description="nonlinear channel at 28 dB, symbol sent two steps ago",
+        target_label="symbol sent",
         settings=Settings(
             oscillator={
                 (False, 400): OscillatorSetting(
@@ -237,6 +243,7 @@ TASKS: dict[str, Task] = {
         n_train=4000,
         n_test=1000,
         description="Santa Fe laser, one step ahead",
+        target_label="next intensity\n(0 to 255)",
         settings=Settings(
             oscillator={
                 (False, 400): OscillatorSetting(
@@ -267,6 +274,7 @@ TASKS: dict[str, Task] = {
         n_train=4000,
         n_test=4000,
         description="sine or square, phase 0, every point",
+        target_label="square: 1, sine: 0",
         settings=Settings(
             oscillator={
                 (False, 24): OscillatorSetting(
@@ -294,6 +302,7 @@ TASKS: dict[str, Task] = {
         n_train=4000,
         n_test=4000,
         description="short-term memory, delays 1 to 119",
+        target_label="input one step ago",
         settings=Settings(
             oscillator={
                 (False, 100): OscillatorSetting(
@@ -320,6 +329,7 @@ TASKS: dict[str, Task] = {
         n_train=4000,
         n_test=4000,
         description="parity, delays 1 to 11",
+        target_label="parity of the\nlast two inputs",
         settings=Settings(
             oscillator={
                 (False, 400): OscillatorSetting(

@@ -152,7 +152,12 @@ class SpeechSweep(ResumableExperiment):
     def figure_data(self) -> SweepFigure:
         """All curves, in the order of the points."""
         curves = [Curve(*names, *self.curve(*names)) for names in self._curves()]
-        return SweepFigure(tuple(curves), self.base_values())
+        bases = {
+            (row.frontend, row.method): (row.value, row.spread)
+            for row in self.rows_
+            if row.protocol == BASE_PROTOCOL
+        }
+        return SweepFigure(tuple(curves), self.base_values(), bases, self.summary)
 
     def _curves(self) -> dict[tuple[str, str, str], None]:
         """Axis, front end and method of every curve, as the keys of an ordered set."""

@@ -32,7 +32,10 @@ from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.vowels_networks import LARGE_NETWORKS, NETWORKS
 from reservoir.networks.network import OscillatorNetwork
-from reservoir.plotting.vowels import EmissionSpectrum, SynchronizationMap, VowelsFigure
+from reservoir.plotting.learning import OnlineLearningDisplay
+from reservoir.plotting.locking import LockingMapDisplay
+from reservoir.plotting.spectrum import EmissionSpectrumDisplay
+from reservoir.plotting.vowels import VowelsFigure
 
 # A method, the number of a repeat, the number of a fold.
 Task: TypeAlias = tuple[str, int, int]
@@ -273,25 +276,25 @@ class VowelsExperiment:
         """
         classifier, X, y = self._trained_online()
         curve = classifier.learning_curve_
-        before = f"As made: {100 * curve[0]:.0f} % of training tokens"
+        right = classifier.predict(X) == y
+        before = f"As made: {100 * curve[0]:.0f} % of the training tokens"
         after = (
-            f"After learning: {100 * curve.max():.0f} % of training tokens, "
-            f"{100 * classifier.score(X, y):.0f} % of these"
+            f"After learning: {100 * curve.max():.0f} % of the training,\n"
+            f"{100 * right.mean():.0f} % of the {len(y)} test tokens (shown)"
         )
-        right = np.flatnonzero(classifier.predict(X) == y)
-        token = right[0] if right.size else 0
+        token = np.flatnonzero(right)[0] if right.any() else 0
         return VowelsFigure(
             self._map(cast(OscillatorNetwork, classifier.network), before),
             self._map(classifier.network_, after),
-            curve,
-            emission_spectrum(
+            OnlineLearningDisplay(curve),
+            EmissionSpectrumDisplay.of_network(
                 classifier.network_,
                 classifier.input_frequencies(X[[token]])[0],
-                f"Spectrum during one token of '{y[token]}'",
+                title=f"Emission during one token of '{y[token]}'",
             ),
         )
 
-    def animation_data(self, n_maps: int = N_MAPS) -> tuple[SynchronizationMap, ...]:
+    def animation_data(self, n_maps: int = N_MAPS) -> tuple[LockingMapDisplay, ...]:
         """Maps while four oscillators learn online, and the map that is kept.
 
         Parameters
@@ -301,7 +304,7 @@ class VowelsExperiment:
 
         Returns
         -------
-        tuple of SynchronizationMap
+        tuple of LockingMapDisplay
         """
         classifier, _, _ = self._trained_online()
         curve = classifier.learning_curve_
@@ -327,19 +330,10 @@ class VowelsExperiment:
             self._trained = classifier.fit(X[train], y[train])
         return self._trained, X[test], y[test]
 
-    def _map(self, network: OscillatorNetwork, title: str) -> SynchronizationMap:
+    def _map(self, network: OscillatorNetwork, title: str) -> LockingMapDisplay:
         classifier, X, y = self._trained_online()
-        low, high = classifier.source_range_
-        grid = np.linspace(low, high, N_GRID)
-        return SynchronizationMap(
-            network.synchronization_map(grid, grid),
-            (low, high),
-            classifier.patterns_,
-            classifier.pattern_classes_,
-            tuple(classifier.classes_.tolist()),
-            classifier.input_frequencies(X),
-            y,
-            title,
+        return LockingMapDisplay.of_estimator(
+            classifier, X, y, network=network, n_grid=N_GRID, title=title
         )
 
     def _row(self, method: str, outcomes: Mapping[Task, Outcome]) -> Row:
@@ -371,28 +365,6 @@ class VowelsExperiment:
             seconds=float(np.mean([seconds for _, seconds, _ in mine])),
             n_parameters=int(max(count for _, _, count in mine)),
         )
-
-
-def emission_spectrum(
-    network: OscillatorNetwork, sources: Floats, title: str
-) -> EmissionSpectrum:
-    """Power that a network emits without the sources and with them.
-
-    Parameters
-    ----------
-    network : OscillatorNetwork
-    sources : ndarray of shape (n_sources,)
-        In Hz.
-    title : str
-
-    Returns
-    -------
-    EmissionSpectrum
-    """
-    frequency, alone = network.power_spectrum(None)
-    _, driven = network.power_spectrum([sources])
-    natural = network.natural_frequencies()
-    return EmissionSpectrum(frequency, alone[0], driven[0], sources, natural, title)
 
 
 # Each of these controls is told the input frequencies of a network, without the network.

@@ -1,65 +1,98 @@
 """What does the oscillator add to each front end?"""
 
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reservoir.plotting.colors import CLASS_COLORS
+from reservoir.plotting.colors import BLUE, ORANGE
 from reservoir.plotting.saving import save_figure
-from reservoir.plotting.sweeps import LEGEND_PLACE, SweepFigure, finish_axes, plot_curve
+from reservoir.plotting.style import (
+    PAGE_WIDTH,
+    figure_style,
+    letter_panels,
+    new_figure,
+    small_text,
+)
+from reservoir.plotting.sweeps import Curve, SweepFigure, add_legend, plot_sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
-def plot_gains(ax: "Axes", data: SweepFigure) -> None:
-    """Accuracy of each front end alone, and the gain of the oscillator on top.
+def plot_gains(ax: "Axes", data: SweepFigure) -> "Axes":
+    """What the oscillator adds to each front end: gains to the right, losses to the left.
 
     Parameters
     ----------
     ax : matplotlib axes
     data : SweepFigure
         The accuracies with the most training utterances are shown.
+
+    Returns
+    -------
+    matplotlib axes
     """
-    values = {
-        (curve.frontend, curve.method): curve.accuracies[-1]
-        for curve in data.along("utterances")
-    }
-    frontends = dict.fromkeys(frontend for frontend, _ in values)
-    for row, (frontend, color) in enumerate(zip(frontends, CLASS_COLORS, strict=False)):
-        alone, helped = values[frontend, "control"], values[frontend, "oscillator"]
-        ax.barh(row, 100 * alone, color=color, alpha=0.45)
-        ax.barh(row, 100 * (helped - alone), left=100 * alone, color=color)
-        ax.text(2, row, f"{frontend}: {100 * (helped - alone):+.1f}", va="center", fontsize=9)
-    ax.set(
-        yticks=[],
-        xlim=(0, 102),
-        xlabel="test clips right (%)",
-        title="front end alone (pale), gain of the oscillator",
-    )
+    found = {(curve.frontend, curve.method): curve for curve in data.along("utterances")}
+    frontends = data.frontends()
+    names = []
+    for row, frontend in enumerate(frontends):
+        alone, helped = found[frontend, "control"], found[frontend, "oscillator"]
+        gain = 100 * (helped.accuracies[-1] - alone.accuracies[-1])
+        ax.barh(row, gain, height=0.6, color=BLUE if gain >= 0 else ORANGE)
+        ax.annotate(
+            f"{gain:+.1f}".replace("-", "−"),
+            (gain, row),
+            xytext=(3 if gain >= 0 else -3, 0),
+            textcoords="offset points",
+            ha="left" if gain >= 0 else "right",
+            va="center",
+            fontsize=small_text(),
+        )
+        names.append(f"{frontend}: {_percent(alone)} → {_percent(helped)} %")
+    ax.axvline(0, color="black", lw=0.8)
+    ax.margins(x=0.15)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_xlabel("gain by the oscillator (points)")
+    ax.set_title("Front end alone → with the oscillator")
+    return ax
 
 
-def plot_abreu_araujo(data: SweepFigure, path: str | PathLike[str]) -> None:
+def _percent(curve: Curve) -> str:
+    """Accuracy with the most utterances, and its spread if there were several draws."""
+    spread = f" ± {100 * curve.spreads[-1]:.1f}" if curve.spreads.any() else ""
+    return f"{100 * curve.accuracies[-1]:.1f}{spread}"
+
+
+def plot_abreu_araujo(data: SweepFigure, path: str | PathLike[str] | None = None) -> "Figure":
     """The figure of `reservoir experiment abreu_araujo`: curves and gains.
 
     Parameters
     ----------
     data : SweepFigure
         From `AbreuAraujoExperiment.figure_data`.
-    path : str or path-like
-        PNG, PDF or SVG by its suffix.
-    """
-    from matplotlib.figure import Figure
+    path : str or path-like or None, default=None
+        PNG, PDF or SVG by its suffix. None: the figure is not saved.
 
-    measured = data.axes()
-    frontends = dict.fromkeys(curve.frontend for curve in data.curves)
-    colors = dict(zip(frontends, CLASS_COLORS, strict=False))
-    figure = Figure(figsize=(5 * (len(measured) + 1), 4.6), layout="constrained")
-    axes = figure.subplots(1, len(measured) + 1)
-    for ax, axis in zip(axes, measured, strict=False):
-        for curve in data.along(axis):
-            label = curve.frontend if curve.method == "oscillator" else None
-            plot_curve(ax, curve, colors[curve.frontend], label)
-        finish_axes(ax, axis, data)
-    axes[0].legend(**LEGEND_PLACE)
-    plot_gains(axes[-1], data)
-    save_figure(figure, path)
+    Returns
+    -------
+    matplotlib figure
+    """
+    # Curves of one point would be dots; the gains say the same.
+    swept = [axis for axis in data.axes() if len(data.along(axis)[0].values) > 1]
+    with figure_style():
+        figure = new_figure(PAGE_WIDTH, 148 if swept else 56)
+        if swept:
+            bands: Any = figure.subfigures(2, 1, height_ratios=(1.75, 1))
+            panels = list(bands[0].subplots(1, len(swept), squeeze=False)[0])
+            gains = bands[1].subplots()
+            add_legend(bands[0], data, "outside upper center", 4)
+        else:
+            panels, gains = [], figure.subplots()
+        for ax, axis in zip(panels, swept, strict=True):
+            plot_sweep(ax, axis, data)
+        plot_gains(gains, data)
+        letter_panels([*panels, gains])
+    if path is not None:
+        save_figure(figure, path)
+    return figure

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reservoir._types import Floats, Integers
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
 from reservoir.plotting.saving import save_figure
+from reservoir.plotting.style import PAGE_WIDTH, figure_style, letter_panels, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
 PAIRS = {(0, 1): "1 and 2", (0, 2): "1 and 3", (1, 2): "2 and 3"}
+MARGIN = 0.06  # mA around the map, so that no token sits on the frame
 SHADES = ("#CCE3F0", "#D5EDE4", "#F3E3D3")
 
 
@@ -32,7 +36,7 @@ class BindingPanel:
     """
 
     title: str
-    currents: NDArray[np.float64]
+    currents: Floats
     inside: NDArray[np.bool_]
 
 
@@ -51,16 +55,14 @@ class BindingFigure:
     panels : tuple of four BindingPanel
     """
 
-    axis: NDArray[np.float64]
-    groups: NDArray[np.intp]
-    train: NDArray[np.intp]
-    test: NDArray[np.intp]
+    axis: Floats
+    groups: Integers
+    train: Integers
+    test: Integers
     panels: tuple[BindingPanel, ...]
 
 
-def plot_tongues(
-    ax: "Axes", groups: NDArray[np.intp], axis: NDArray[np.float64]
-) -> "list[Patch]":
+def plot_tongues(ax: "Axes", groups: Integers, axis: Floats) -> "list[Patch]":
     """Tongues of mutual locking over the currents of two of three oscillators.
 
     Parameters
@@ -109,40 +111,46 @@ def plot_tokens(ax: "Axes", data: BindingFigure, panel: BindingPanel) -> None:
         One of `data.panels`.
     """
     styles: tuple[tuple[NDArray[np.bool_], str, dict[str, Any]], ...] = (
-        (~panel.inside, "other vowel", {"marker": "x", "color": GREY, "mew": 1.0}),
-        (panel.inside, "vowel", {"marker": "o", "color": ORANGE, "mec": "black", "mew": 0.6}),
+        (~panel.inside, "another vowel", {"marker": "x", "color": GREY, "mew": 1.0}),
+        (
+            panel.inside,
+            "the vowel",
+            {"marker": "o", "color": ORANGE, "mec": "black", "mew": 0.6},
+        ),
     )
     for chosen, label, style in styles:
-        for rows, size, text in ((data.train, 3, None), (data.test, 6, label)):
+        for rows, size, kind in ((data.train, 2.5, "training"), (data.test, 5, "test")):
             shown = panel.currents[rows[chosen[rows]]]
-            ax.plot(*(1e3 * shown).T, ls="", ms=size, label=text, **style)
+            ax.plot(*(1e3 * shown).T, ls="", ms=size, label=f"{label}, {kind}", **style)
 
 
-def plot_binding(data: BindingFigure, path: str | PathLike[str]) -> None:
+def plot_binding(data: BindingFigure, path: str | PathLike[str] | None = None) -> "Figure":
     """The figure of `reservoir experiment binding`: each vowel's tokens on the tongues.
 
     Parameters
     ----------
     data : BindingFigure
         From `BindingExperiment.figure_data`; the first fold is shown.
-    path : str or path-like
-        PNG, PDF or SVG by its suffix.
-    """
-    from matplotlib.figure import Figure
+    path : str or path-like or None, default=None
+        PNG, PDF or SVG by its suffix. None: the figure is not saved.
 
-    figure = Figure(figsize=(9, 9.6), layout="constrained")
-    axes = figure.subplots(2, 2, sharex=True, sharey=True)
-    for ax, panel in zip(axes.flat, data.panels, strict=True):
-        handles = plot_tongues(ax, data.groups, data.axis)
-        plot_tokens(ax, data, panel)
-        ax.set_title(panel.title)
-        ax.label_outer()
-    points, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(
-        [*handles, *points],
-        [str(handle.get_label()) for handle in handles] + labels,
-        loc="outside lower center",
-        ncols=6,
-        frameon=False,
-    )
-    save_figure(figure, path, dpi=110)
+    Returns
+    -------
+    matplotlib figure
+    """
+    with figure_style():
+        figure = new_figure(PAGE_WIDTH, 198)
+        axes = figure.subplots(2, 2, sharex=True, sharey=True)
+        for ax, panel in zip(axes.flat, data.panels, strict=True):
+            handles = plot_tongues(ax, data.groups, data.axis)
+            plot_tokens(ax, data, panel)
+            ax.set_title(panel.title)
+            ends = 1e3 * data.axis[[0, -1]] + MARGIN * np.array([-1, 1])
+            ax.set(xlim=ends, ylim=ends)
+            ax.label_outer()
+        letter_panels(axes.flat)
+        points, _ = axes[0, 0].get_legend_handles_labels()
+        figure.legend(handles=[*handles, *points], loc="outside lower center", ncols=4)
+    if path is not None:
+        save_figure(figure, path)
+    return figure

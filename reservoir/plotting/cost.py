@@ -1,11 +1,19 @@
 """Where does the energy of one inference go, and what does nobody know?"""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 from reservoir.plotting.colors import BLUE, GREEN, GREY, ORANGE
 from reservoir.plotting.saving import save_figure
+from reservoir.plotting.style import PAGE_WIDTH, figure_style, new_figure, small_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
 # Colours of the bars by how sure they are.
 COLORS = {"measured": GREEN, "published": BLUE, "derived": BLUE, "assumed": ORANGE}
@@ -15,7 +23,7 @@ MEANINGS = (
     (ORANGE, "rests on an assumption"),
 )
 DECADES_BELOW = 0.7  # room between the smallest bar and the edge
-BAR_HEIGHT = 0.27  # inches of the figure for each bar
+BAR_HEIGHT = 5.2  # mm of the figure for each bar
 
 
 @dataclass(frozen=True)
@@ -60,65 +68,83 @@ class CostFigure:
     bars: Sequence[CostBar]
 
 
-def plot_cost(data: CostFigure, path: str | PathLike[str]) -> None:
+def plot_cost(data: CostFigure, path: str | PathLike[str] | None = None) -> "Figure":
     """The figure of `reservoir cost`: bars on a logarithmic axis, unknown ones hatched.
 
     Parameters
     ----------
     data : CostFigure
-    path : str or path-like
-        PNG, PDF or SVG by its suffix.
-    """
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
+    path : str or path-like or None, default=None
+        PNG, PDF or SVG by its suffix. None: the figure is not saved.
 
+    Returns
+    -------
+    matplotlib figure
+    """
+    with figure_style():
+        figure = new_figure(PAGE_WIDTH, 40 + BAR_HEIGHT * (len(data.bars) + 3))
+        ax = plot_bars(figure.subplots(), data)
+        ax.set_title(f"{data.title}\nin all {_text(data.total)}")
+        handles = _legend_of(data)
+        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    if path is not None:
+        save_figure(figure, path)
+    return figure
+
+
+def plot_bars(ax: "Axes", data: CostFigure) -> "Axes":
+    """One bar for each line of a ledger; what is unknown fills its row with hatches.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    data : CostFigure
+
+    Returns
+    -------
+    matplotlib axes
+    """
     known = [bar.value for bar in data.bars if bar.value]
     low = min(known, default=1e-12) * 10**-DECADES_BELOW
     high = max(known, default=1e-9) * 30
-    rows, names, row = [], [], 0.0
-    group = None
-    figure = Figure(
-        figsize=(9, 1.6 + BAR_HEIGHT * (len(data.bars) + 3)), layout="constrained"
-    )
-    ax = figure.subplots()
+    rows, names, row, group = [], [], 0.0, None
     for bar in data.bars:
         if bar.group != group:
             group, row = bar.group, row + 1.2
-            ax.text(low * 1.1, row - 0.75, group, va="center", weight="bold", size=9)
+            ax.text(low * 1.1, row - 0.75, group, va="center", weight="bold")
         if bar.value is None:
-            ax.barh(
-                row,
-                high - low,
-                left=low,
-                height=0.7,
-                color="none",
-                edgecolor=GREY,
-                hatch="////",
-                linewidth=0,
-            )
-            where = low * 1.3
+            settings: dict[str, Any] = {"color": "none", "edgecolor": GREY, "hatch": "////"}
+            ax.barh(row, high - low, left=low, height=0.7, linewidth=0, **settings)
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-            ax.text(where, row, "unknown", va="center", size=8, bbox=box)
+            ax.text(low * 1.3, row, "unknown", va="center", size=small_text(), bbox=box)
         else:
             if bar.value > 0:
                 color = COLORS[bar.standing]
                 ax.barh(row, bar.value - low, left=low, height=0.7, color=color)
-            ax.text(max(bar.value, low) * 1.15, row, bar.text, va="center", size=8)
+            end = max(bar.value, low) * 1.15
+            ax.text(end, row, _text(bar.text), va="center", size=small_text())
         rows.append(row)
         names.append(bar.name)
         row += 1
     ax.set_xscale("log")
     ax.set_xlim(low, high)
     ax.set_ylim(row - 0.3, -0.1)
-    ax.set_yticks(rows, names, fontsize=8)
+    ax.set_yticks(rows, names)
     ax.set_xlabel("energy of one inference (J)")
     ax.grid(axis="x", alpha=0.3)
-    ax.set_axisbelow(True)
+    return ax
+
+
+def _text(written: str) -> str:
+    """A value with the micro sign, which a table in plain letters writes as u."""
+    return re.sub(r"(\d) u(?=[A-Z])", r"\1 µ", written)
+
+
+def _legend_of(data: CostFigure) -> "list[Patch]":
+    """What the colours that occur mean."""
+    from matplotlib.patches import Patch
+
     used = {COLORS[bar.standing] for bar in data.bars if bar.value is not None}
     handles = [Patch(color=color, label=text) for color, text in MEANINGS if color in used]
-    handles.append(
-        Patch(facecolor="none", edgecolor=GREY, hatch="////", label="unknown, not zero")
-    )
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8)
-    ax.set_title(f"{data.title}\nin all {data.total}", fontsize=10, loc="left")
-    save_figure(figure, path)
+    hatched = Patch(facecolor="none", edgecolor=GREY, hatch="////", label="unknown, not zero")
+    return [*handles, hatched]

@@ -2,18 +2,24 @@
 
 from dataclasses import dataclass
 from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from reservoir._types import Floats
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
 from reservoir.plotting.saving import save_figure
+from reservoir.plotting.style import PAGE_WIDTH, figure_style, letter_panels, new_figure
 
-# Label of the values of a task, and the factor that goes with it.
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Title of a task, label of its values, and the factor that goes with it.
 PANELS = {
-    "digits": ("test clips right (%)", 100.0),
-    "memory": ("short-term memory capacity (steps)", 1.0),
-    "parity": ("parity capacity", 1.0),
+    "digits": ("Digits", "test clips right (%)", 100.0),
+    "memory": ("Memory", "capacity (steps)", 1.0),
+    "parity": ("Parity", "capacity (delays)", 1.0),
 }
 
 
@@ -23,15 +29,18 @@ class CoupledCurve:
 
     Attributes
     ----------
-    strengths, values : ndarray of shape (n_couplings,)
-        Couplings over the damping rate, and what the coupled oscillators reach.
-    single : float
-        What one oscillator with all nodes reaches.
+    strengths, values, spreads : ndarray of shape (n_couplings,)
+        Couplings over the damping rate, what the coupled oscillators reach, and the spread
+        of that over folds. A spread of 0 means that it was measured once.
+    single, single_spread : float
+        The same of one oscillator with all nodes.
     """
 
-    strengths: NDArray[np.float64]
-    values: NDArray[np.float64]
+    strengths: Floats
+    values: Floats
+    spreads: Floats
     single: float
+    single_spread: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,46 +52,122 @@ class CoupledFigure:
     curves : dict of str to CoupledCurve
         By task: "digits", "memory" and "parity".
     synchronized : tuple of float or None
-        Lowest and highest coupling at which all oscillators run at one frequency at rest;
-        None: there is no such coupling.
+        Lowest and highest coupling at which all oscillators run at one frequency without
+        input; None: there is no such coupling.
     """
 
     curves: dict[str, CoupledCurve]
     synchronized: tuple[float, float] | None
 
 
-def plot_coupled(data: CoupledFigure, path: str | PathLike[str]) -> None:
+def places_of(strengths: Floats) -> Floats:
+    """Places on an axis that is logarithmic but for 0, which stands left of a break.
+
+    Parameters
+    ----------
+    strengths : ndarray of shape (n_couplings,)
+        Not negative.
+
+    Returns
+    -------
+    ndarray of shape (n_couplings,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.plotting.coupled import places_of
+    >>> places_of(np.array([0.0, 0.1, 1.0]))
+    array([-1.6, -1. ,  0. ])
+    """
+    positive = strengths[strengths > 0]
+    lowest = np.log10(positive.min()) if len(positive) else 0.0
+    places: Floats = np.full(len(strengths), lowest - 0.6)
+    places[strengths > 0] = np.log10(positive)
+    return places
+
+
+def plot_coupled_curve(
+    ax: "Axes", task: str, curve: CoupledCurve, synchronized: tuple[float, float] | None
+) -> "Axes":
+    """One task against the coupling, with spreads where they were measured.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    task : str
+        Key of `PANELS`.
+    curve : CoupledCurve
+    synchronized : tuple of float or None
+        Couplings that are shaded.
+
+    Returns
+    -------
+    matplotlib axes
+    """
+    title, label, scale = PANELS[task]
+    places = places_of(curve.strengths)
+    one, width = scale * curve.single, scale * curve.single_spread
+    if width:
+        ax.axhspan(one - width, one + width, color=GREY, alpha=0.2, lw=0)
+    ax.axhline(one, color=GREY, ls="--", label="one oscillator, all nodes")
+    values = scale * curve.values
+    spreads = scale * curve.spreads if curve.spreads.any() else None
+    coupled = {"fmt": "o", "color": BLUE, "label": "coupled oscillators"}
+    ax.errorbar(places, values, spreads, **coupled)  # type: ignore[arg-type]
+    positive = curve.strengths > 0
+    ax.plot(places[positive], values[positive], color=BLUE)
+    if synchronized is not None:
+        ends = [places_of(np.array([x, *curve.strengths]))[0] for x in synchronized]
+        shaded = "all at one frequency without input"
+        ax.axvspan(
+            ends[0] - 0.04, ends[1] + 0.04, color=ORANGE, alpha=0.15, lw=0, label=shaded
+        )
+    ax.set_xticks(places, [f"{x:g}" for x in curve.strengths])
+    if not positive.all() and positive.any():
+        _break_axis(ax, places.min() + 0.3)
+    if spreads is None:
+        title += " (one run)"
+        ax.set_ylim(0, 1.15 * max(values.max(), one))
+    ax.set(xlabel="coupling / damping rate", ylabel=label, title=title)
+    return ax
+
+
+def _break_axis(ax: "Axes", place: float) -> None:
+    """Two strokes across the horizontal axis: what is left of them is not on its scale."""
+    ax.text(
+        place,
+        0,
+        "//",
+        transform=ax.get_xaxis_transform(),
+        ha="center",
+        va="center",
+        bbox={"fc": "white", "ec": "none", "pad": 0.3},
+    )
+
+
+def plot_coupled(data: CoupledFigure, path: str | PathLike[str] | None = None) -> "Figure":
     """The figure of `reservoir experiment coupled`: every task against the coupling.
 
     Parameters
     ----------
     data : CoupledFigure
         From `CoupledExperiment.figure_data`.
-    path : str or path-like
-        PNG, PDF or SVG by its suffix.
-    """
-    from matplotlib.figure import Figure
+    path : str or path-like or None, default=None
+        PNG, PDF or SVG by its suffix. None: the figure is not saved.
 
-    figure = Figure(figsize=(12, 3.8), layout="constrained")
-    for ax, (task, (label, scale)) in zip(
-        figure.subplots(1, len(PANELS)), PANELS.items(), strict=True
-    ):
-        curve = data.curves[task]
-        ax.axhline(
-            scale * curve.single, color=GREY, ls="--", label="one oscillator, all nodes"
-        )
-        ax.plot(
-            curve.strengths,
-            scale * curve.values,
-            "o-",
-            color=BLUE,
-            label="coupled oscillators",
-        )
-        if data.synchronized is not None:
-            ax.axvspan(*data.synchronized, color=ORANGE, alpha=0.12, lw=0)
-        ax.set_xscale("symlog", linthresh=0.05)
-        ax.set_xlim(left=0)
-        ax.set(xlabel="coupling / damping rate", ylabel=label, title=task)
-    figure.axes[0].legend(frameon=False, fontsize=8, loc="lower right")
-    figure.suptitle("Shaded: all run at one frequency at rest", fontsize=10)
-    save_figure(figure, path)
+    Returns
+    -------
+    matplotlib figure
+    """
+    with figure_style():
+        figure = new_figure(PAGE_WIDTH, 70)
+        axes = figure.subplots(1, len(PANELS))
+        for ax, task in zip(axes, PANELS, strict=True):
+            plot_coupled_curve(ax, task, data.curves[task], data.synchronized)
+        letter_panels(axes)
+        handles = axes[0].get_legend_handles_labels()[0]
+        title = "bars and grey band: spread over folds; (b) and (c) were measured once"
+        figure.legend(handles=handles, loc="outside lower center", ncols=3, title=title)
+    if path is not None:
+        save_figure(figure, path)
+    return figure

@@ -1,58 +1,18 @@
 """What one oscillator does with a spoken digit."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from reservoir.plotting.colors import BLUE, GREY, ORANGE
+from reservoir._types import Integers
+from reservoir.plotting.confusion import plot_confusion
+from reservoir.plotting.drive import MaskedDriveDisplay
+from reservoir.plotting.response import AmplitudeResponseDisplay
 from reservoir.plotting.saving import save_figure
+from reservoir.plotting.style import PAGE_WIDTH, figure_style, letter_panels, new_figure
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-
-@dataclass(frozen=True, eq=False)
-class AmplitudeResponse:
-    """The amplitude of an oscillator at rest.
-
-    Attributes
-    ----------
-    current, amplitude : ndarray of shape (n_points,)
-        In A; without unit.
-    drive_range : tuple of float
-        Lowest and highest current that the input makes, in A.
-    threshold : float
-        In A.
-    """
-
-    current: NDArray[np.float64]
-    amplitude: NDArray[np.float64]
-    drive_range: tuple[float, float]
-    threshold: float
-
-
-@dataclass(frozen=True, eq=False)
-class MaskedDrive:
-    """The currents of some virtual nodes and the amplitudes that answer.
-
-    Attributes
-    ----------
-    current, amplitude : ndarray of shape (n_nodes,)
-        In A; without unit.
-    node_time : float
-        Time for which each current is held, in s.
-    threshold : float
-        In A.
-    """
-
-    current: NDArray[np.float64]
-    amplitude: NDArray[np.float64]
-    node_time: float
-    threshold: float
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,115 +21,53 @@ class DigitsFigure:
 
     Attributes
     ----------
-    response : AmplitudeResponse
-    drive : MaskedDrive
-    confusion : ndarray of int of shape (10, 10) or None
-        Counts of true against recognised digits; None: the oscillator was not tested.
+    response : AmplitudeResponseDisplay
+    drive : MaskedDriveDisplay
+    confusion : ndarray of int of shape (n_labels, n_labels) or None
+        Counts of true against recognised labels; None: the oscillator was not tested.
     title : str
-        Title of the confusion matrix.
+        Title of the confusion matrix: the method that was tested, and its accuracy.
+    labels : tuple of str
+        What was spoken, in the order of the matrix.
     """
 
-    response: AmplitudeResponse
-    drive: MaskedDrive
-    confusion: NDArray[Any] | None
+    response: AmplitudeResponseDisplay
+    drive: MaskedDriveDisplay
+    confusion: Integers | None
     title: str
+    labels: tuple[str, ...] = ()
 
 
-def plot_amplitude_response(ax: "Axes", response: AmplitudeResponse) -> None:
-    """Amplitude at rest against the current, with the range that the input spans.
-
-    Parameters
-    ----------
-    ax : matplotlib axes
-    response : AmplitudeResponse
-    """
-    low, high = response.drive_range
-    ax.axvspan(low * 1e3, high * 1e3, color=ORANGE, alpha=0.15, lw=0)
-    ax.plot(response.current * 1e3, response.amplitude, color=BLUE, lw=2)
-    ax.axvline(response.threshold * 1e3, color=GREY, ls="--", lw=1)
-    ax.text(
-        response.threshold * 1e3,
-        ax.get_ylim()[1] * 0.97,
-        " threshold",
-        color="#555555",
-        va="top",
-    )
-    ax.set(
-        xlabel="current (mA)",
-        ylabel="amplitude sqrt(p)",
-        title="Response at rest (shaded: drive range)",
-    )
-
-
-def plot_masked_drive(axes: "Sequence[Axes]", drive: MaskedDrive) -> None:
-    """Currents of the nodes above, and below them the amplitudes that answer.
-
-    Parameters
-    ----------
-    axes : sequence of two matplotlib axes
-    drive : MaskedDrive
-        `reservoir.experiments.response.masked_drive` makes one.
-    """
-    time = np.arange(len(drive.current) + 1) * drive.node_time * 1e6
-    axes[0].stairs(drive.current * 1e3, time, color=ORANGE, lw=1.2, baseline=None)
-    axes[0].set(ylabel="current (mA)", title="Masked drive and node amplitudes")
-    axes[0].axhline(drive.threshold * 1e3, color=GREY, ls="--", lw=1)
-    axes[1].plot(time[1:], drive.amplitude, ".-", color=BLUE, lw=1, ms=4)
-    axes[1].set(xlabel="time (µs)", ylabel="amplitude sqrt(p)")
-
-
-def plot_confusion(
-    ax: "Axes", confusion: NDArray[Any], title: str = "Confusion matrix (test clips)"
-) -> None:
-    """Counts of true against recognised digits.
-
-    Parameters
-    ----------
-    ax : matplotlib axes
-    confusion : ndarray of int of shape (10, 10)
-    title : str
-    """
-    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for true, row in enumerate(confusion):
-        for found, count in enumerate(row):
-            if count:
-                dark = shares[true, found] > 0.5
-                ax.text(
-                    found,
-                    true,
-                    str(count),
-                    ha="center",
-                    va="center",
-                    fontsize=8,
-                    color="white" if dark else "black",
-                )
-    ticks = np.arange(len(confusion))
-    ax.set(xticks=ticks, yticks=ticks, xlabel="recognised", ylabel="spoken", title=title)
-
-
-def plot_digits(data: DigitsFigure, path: str | PathLike[str]) -> None:
+def plot_digits(data: DigitsFigure, path: str | PathLike[str] | None = None) -> "Figure":
     """The figure of `reservoir digits`: response, drive and nodes, confusion matrix.
 
     Parameters
     ----------
     data : DigitsFigure
         From `DigitsExperiment.figure_data`.
-    path : str or path-like
-        PNG, PDF or SVG by its suffix.
-    """
-    from matplotlib.figure import Figure
+    path : str or path-like or None, default=None
+        PNG, PDF or SVG by its suffix. None: the figure is not saved.
 
-    figure = Figure(figsize=(13, 4.2), layout="constrained")
-    grid = figure.add_gridspec(2, 3, width_ratios=[1, 1.25, 1])
-    plot_amplitude_response(figure.add_subplot(grid[:, 0]), data.response)
-    upper = figure.add_subplot(grid[0, 1])
-    lower = figure.add_subplot(grid[1, 1], sharex=upper)
-    upper.tick_params(labelbottom=False)
-    plot_masked_drive((upper, lower), data.drive)
-    axes = figure.add_subplot(grid[:, 2])
-    if data.confusion is None:
-        axes.set_axis_off()
-    else:
-        plot_confusion(axes, data.confusion, data.title)
-    save_figure(figure, path)
+    Returns
+    -------
+    matplotlib figure
+    """
+    with figure_style():
+        figure = new_figure(PAGE_WIDTH, 132 if data.confusion is not None else 66)
+        if data.confusion is None:
+            response, drive = figure.subplots(1, 2)
+            panels = [response, drive]
+        else:
+            grid = figure.add_gridspec(2, 2, width_ratios=(1, 1.15))
+            response = figure.add_subplot(grid[0, 0])
+            confusion = figure.add_subplot(grid[:, 1])
+            drive = figure.add_subplot(grid[1, 0])
+            labels = data.labels or range(len(data.confusion))
+            plot_confusion(confusion, data.confusion, labels, data.title)
+            panels = [response, drive, confusion]
+        data.response.plot(response)
+        data.drive.plot(drive)
+        letter_panels(panels)
+    if path is not None:
+        save_figure(figure, path)
+    return figure

@@ -1,20 +1,34 @@
 """How does accuracy fall with the severity of a fault?"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from reservoir._types import ArrayLike, Floats
+from reservoir.faults.applying import with_faults
+from reservoir.faults.fault import Fault
 from reservoir.plotting.colors import BLUE, GREEN, GREY, ORANGE
 from reservoir.plotting.saving import save_figure
+from reservoir.plotting.style import (
+    COLUMN_WIDTH,
+    PAGE_WIDTH,
+    figure_style,
+    legend_above,
+    letter_panels,
+    new_axes,
+    new_figure,
+    style_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-# Color and marker of each method; those that are not named share the last color.
+# Colour and marker of each method of `reservoir robustness`; another gets the next colour.
 STYLES = {
     "oscillator": (BLUE, "o"),
     "network": (BLUE, "o"),
@@ -24,8 +38,9 @@ STYLES = {
     "echo-state": (GREEN, "^"),
     "mlp": (ORANGE, "D"),
 }
-LOSS_SIZES = {1: 7, 5: 13}  # of the ring that marks so many lost points
-N_COLUMNS = 3
+LOSS_SIZES = {1: 7, 5: 11}  # of the ring that marks so many lost points
+N_COLUMNS = 2
+BARS = "error bars: spread over draws of the fault"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,32 +60,221 @@ class FaultCurve:
     """
 
     method: str
-    severities: NDArray[np.float64]
-    accuracies: NDArray[np.float64]
-    spreads: NDArray[np.float64]
+    severities: Floats
+    accuracies: Floats
+    spreads: Floats
     clean: float
-    lost: Mapping[int, float]
+    lost: Mapping[int, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
-class FaultPanel:
-    """All methods with one fault.
+class RobustnessDisplay:
+    """Accuracy of one or more methods against the severity of one fault.
+
+    Error bars are spreads over draws of the fault. A dotted line is the accuracy without a
+    fault. A ring marks where 1 point is lost, a larger one where 5 are.
+
+    Make it with `from_estimator` or `from_predictions`.
+
+    Parameters
+    ----------
+    curves : sequence of FaultCurve
+    label : str
+        What the severity is, with its unit.
+    title : str, default=""
+    scale : {"linear", "log"}, default="linear"
+    is_falling : bool, default=False
+        Whether a smaller severity is worse.
 
     Attributes
     ----------
-    name, label : str
-        Of the fault, and of its severity.
-    scale : {"log", "linear"}
-    is_falling : bool
-        Whether a smaller severity is worse.
-    curves : tuple of FaultCurve
+    ax_ : matplotlib axes
+    figure_ : matplotlib figure
+    errorbars_ : dict of str to matplotlib container
+        By method.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from reservoir import ReservoirClassifier, datasets
+    >>> from reservoir.faults import ThresholdDrift
+    >>> from reservoir.plotting import RobustnessDisplay
+    >>> waves = datasets.make_sine_square(60, random_state=0)
+    >>> X, y = waves.data.reshape(60, 8, 1), waves.target[::8]
+    >>> classifier = ReservoirClassifier(n_nodes=20, random_state=0).fit(X, y)
+    >>> display = RobustnessDisplay.from_estimator(
+    ...     classifier, X, y, ThresholdDrift, [0.01, 0.1], label="drift of the threshold"
+    ... )
+    >>> display.ax_.get_ylabel()
+    'test samples right (%)'
+    >>> plt.close(display.figure_)
     """
 
-    name: str
-    label: str
-    scale: str
-    is_falling: bool
-    curves: tuple[FaultCurve, ...]
+    ax_: "Axes"
+    figure_: "Figure"
+
+    def __init__(
+        self,
+        curves: Sequence[FaultCurve],
+        label: str,
+        *,
+        title: str = "",
+        scale: str = "linear",
+        is_falling: bool = False,
+    ) -> None:
+        self.curves = tuple(curves)
+        self.label = label
+        self.title = title
+        self.scale = scale
+        self.is_falling = is_falling
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike,
+        fault: Callable[[float], Fault],
+        severities: ArrayLike,
+        *,
+        n_draws: int = 5,
+        label: str = "severity",
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Put a fault of each severity into copies of a fitted classifier, and draw scores.
+
+        Parameters
+        ----------
+        estimator : fitted classifier
+            One that the fault can be put into; it stays as it is.
+        X, y : array-like
+            Test samples and their labels.
+        fault : callable
+            ``fault(severity)`` is a fault, such as the class
+            `reservoir.faults.ThresholdDrift`.
+        severities : array-like of shape (n_severities,)
+            From mild to severe.
+        n_draws : int, default=5
+            Draws of each fault, with the seeds 0, 1, and so on.
+        label : str, default="severity"
+            What the severity is, with its unit.
+        ax : matplotlib axes or None, default=None
+            None: in a new figure, as wide as a column.
+
+        Returns
+        -------
+        RobustnessDisplay
+        """
+        steps = np.asarray(severities)  # whole numbers stay whole: bits are counted
+        scores = np.array(
+            [
+                [
+                    with_faults(estimator, fault(severity), random_state=draw).score(X, y)
+                    for draw in range(n_draws)
+                ]
+                for severity in steps.tolist()
+            ]
+        )
+        name = type(estimator).__name__
+        clean = float(estimator.score(X, y))
+        places, spreads = steps.astype(float), scores.std(axis=1)
+        curve = FaultCurve(name, places, scores.mean(axis=1), spreads, clean)
+        title = type(fault(steps.tolist()[0])).__name__
+        return cls([curve], label, title=title).plot(ax)
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        severities: ArrayLike,
+        *,
+        clean: float,
+        name: str = "classifier",
+        label: str = "severity",
+        ax: "Axes | None" = None,
+    ) -> Self:
+        """Draw the accuracy of predictions that were made with faults.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,)
+        y_pred : array-like of shape (n_severities, n_draws, n_samples)
+            Predicted with each draw of a fault of each severity.
+        severities : array-like of shape (n_severities,)
+        clean : float
+            Accuracy without a fault.
+        name : str, default="classifier"
+            For the legend.
+        label : str, default="severity"
+            What the severity is, with its unit.
+        ax : matplotlib axes or None, default=None
+            None: in a new figure, as wide as a column.
+
+        Returns
+        -------
+        RobustnessDisplay
+        """
+        scores = (np.asarray(y_pred) == np.asarray(y_true)).mean(axis=-1)
+        steps = np.asarray(severities, dtype=float)
+        curve = FaultCurve(name, steps, scores.mean(axis=1), scores.std(axis=1), clean)
+        return cls([curve], label).plot(ax)
+
+    def plot(self, ax: "Axes | None" = None, *, legend: bool = True) -> Self:
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib axes or None, default=None
+            None: in a new figure, as wide as a column.
+        legend : bool, default=True
+            Whether the methods are named above the panel.
+
+        Returns
+        -------
+        RobustnessDisplay
+        """
+        self.errorbars_: dict[str, Any] = {}
+        with style_of(ax):
+            ax = new_axes() if ax is None else ax
+            for curve in self.curves:
+                self.errorbars_[curve.method] = _draw_curve(ax, curve)
+            self._finish_severities(ax)
+            ax.set(title=self.title, xlabel=self.label, ylabel="test samples right (%)")
+            ax.set_ylim(0, 103)
+            if legend:
+                legend_above(ax, 3)
+        self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
+        return self
+
+    def _finish_severities(self, ax: "Axes") -> None:
+        positive = all((curve.severities > 0).all() for curve in self.curves)
+        if self.scale == "log" and positive:
+            ax.set_xscale("log")
+            values = sorted({float(x) for curve in self.curves for x in curve.severities})
+            ax.set_xticks(values, [f"{value:g}" for value in values])
+            ax.minorticks_off()
+        if self.is_falling and not ax.xaxis_inverted():
+            ax.invert_xaxis()
+
+
+def _draw_curve(ax: "Axes", curve: FaultCurve) -> Any:
+    color: Any
+    color, marker = STYLES.get(curve.method, (None, "o"))
+    drawn = ax.errorbar(
+        curve.severities,
+        100 * curve.accuracies,
+        100 * curve.spreads,
+        color=color,
+        marker=marker,
+        capsize=2,
+        label=curve.method,
+    )
+    color = drawn.lines[0].get_color()
+    ax.axhline(100 * curve.clean, color=color, lw=0.8, ls=":")
+    for points, severity in curve.lost.items():
+        height, size = 100 * curve.clean - points, LOSS_SIZES[points]
+        ax.plot(severity, height, "o", mfc="none", mec=color, ms=size, mew=1.2)
+    return drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,96 +284,68 @@ class RobustnessFigure:
     Attributes
     ----------
     heading : str
-    panels : tuple of FaultPanel
+    panels : tuple of RobustnessDisplay
+        One for each fault.
     """
 
     heading: str
-    panels: tuple[FaultPanel, ...]
+    panels: tuple[RobustnessDisplay, ...]
 
 
-def plot_fault(ax: "Axes", panel: FaultPanel) -> None:
-    """Accuracy against the severity of one fault.
-
-    A ring marks where 1 point is lost, a larger one where 5 are. A dotted line is the
-    accuracy without a fault.
-
-    Parameters
-    ----------
-    ax : matplotlib axes
-    panel : FaultPanel
-    """
-    for curve in panel.curves:
-        color, marker = STYLES.get(curve.method, (GREY, "x"))
-        ax.errorbar(
-            curve.severities,
-            100 * curve.accuracies,
-            100 * curve.spreads,
-            color=color,
-            marker=marker,
-            ms=4,
-            capsize=2,
-            lw=1.3,
-            label=curve.method,
-        )
-        ax.axhline(100 * curve.clean, color=color, lw=0.8, ls=":")
-        for points, severity in curve.lost.items():
-            ax.plot(
-                severity,
-                100 * curve.clean - points,
-                "o",
-                mfc="none",
-                mec=color,
-                ms=LOSS_SIZES[points],
-                mew=1.5,
-            )
-    positive = all((curve.severities > 0).all() for curve in panel.curves)
-    if panel.scale == "log" and positive:
-        ax.set_xscale("log")
-        values = sorted({float(x) for curve in panel.curves for x in curve.severities})
-        ax.set_xticks(values, [f"{value:g}" for value in values], fontsize=7)
-        ax.minorticks_off()
-    if panel.is_falling:
-        ax.invert_xaxis()
-    ax.set_title(panel.name, fontsize=10)
-    ax.set(xlabel=panel.label, ylabel="test samples right (%)", ylim=(0, 102))
-
-
-def plot_robustness(data: RobustnessFigure, path: str | PathLike[str]) -> None:
+def plot_robustness(
+    data: RobustnessFigure, path: str | PathLike[str] | None = None
+) -> "Figure":
     """The figure of `reservoir robustness`: one panel for each fault.
 
     Parameters
     ----------
     data : RobustnessFigure
         From `RobustnessExperiment.figure_data`.
-    path : str or path-like
-        PNG, PDF or SVG by its suffix.
+    path : str or path-like or None, default=None
+        PNG, PDF or SVG by its suffix. None: the figure is not saved.
+
+    Returns
+    -------
+    matplotlib figure
     """
-    from matplotlib.figure import Figure
+    n_columns = min(N_COLUMNS, len(data.panels))
+    n_rows = -(-len(data.panels) // N_COLUMNS)
+    with figure_style():
+        width = PAGE_WIDTH if n_columns > 1 else COLUMN_WIDTH
+        figure = new_figure(width, 55 * n_rows + 26)
+        axes = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
+        for ax in axes[len(data.panels) :]:
+            ax.axis("off")
+        for ax, panel in zip(axes, data.panels, strict=False):
+            panel.plot(ax, legend=False)
+        letter_panels(axes[: len(data.panels)])
+        handles = _legend_of(data.panels)
+        if len(axes) > len(data.panels):  # a place is left
+            axes[-1].legend(handles=handles, loc="center", labelspacing=0.8, title=BARS)
+        else:
+            columns = 3 * n_columns - 2
+            figure.legend(
+                handles=handles, loc="outside lower center", ncols=columns, title=BARS
+            )
+        words = " ".join(data.heading.split())
+        figure.suptitle(textwrap.fill(words, 48 * n_columns), x=0.01, ha="left")
+    if path is not None:
+        save_figure(figure, path)
+    return figure
+
+
+def _legend_of(panels: Sequence[RobustnessDisplay]) -> list[Any]:
+    """All methods of a figure, and what the rings and dots are."""
     from matplotlib.lines import Line2D
 
-    n_rows = -(-len(data.panels) // N_COLUMNS)
-    n_columns = min(N_COLUMNS, len(data.panels))
-    figure = Figure(figsize=(max(4.2 * n_columns, 7), 3.4 * n_rows + 1), layout="constrained")
-    axes = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
-    for ax in axes[len(data.panels) :]:
-        ax.axis("off")
-    shown: dict[str, Line2D] = {}
-    for ax, panel in zip(axes, data.panels, strict=False):
-        plot_fault(ax, panel)
-        for curve in panel.curves:
-            color, marker = STYLES.get(curve.method, (GREY, "x"))
-            shown[curve.method] = Line2D([], [], color=color, marker=marker, ms=4)
+    shown: dict[str, Any] = {}
+    for panel in panels:
+        for method, drawn in panel.errorbars_.items():
+            shown.setdefault(method, drawn)
+    handles = list(shown.values())
     for points, size in LOSS_SIZES.items():
-        ring = Line2D([], [], color="black", marker="o", mfc="none", ms=size, ls="none")
-        shown[f"{points} point{'s' * (points > 1)} lost"] = ring
-    shown["without a fault"] = Line2D([], [], color="black", ls=":", lw=0.8)
-    figure.legend(
-        list(shown.values()),
-        list(shown),
-        loc="outside lower center",
-        ncols=len(shown),
-        frameon=False,
-        fontsize=8,
-    )
-    figure.suptitle(data.heading.strip(), fontsize=9)
-    save_figure(figure, path)
+        label = f"{points} point{'s' * (points > 1)} lost"
+        ring: dict[str, Any] = {"mfc": "none", "mec": "black", "ms": size, "ls": "none"}
+        handles.append(Line2D([], [], marker="o", label=label, **ring))
+    handles.append(Line2D([], [], color="black", ls=":", lw=0.8, label="without a fault"))
+    return handles

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from reservoir._files import replace_file
+from reservoir.plotting.style import DPI, figure_style
 
 
-def save_figure(figure: Any, path: str | PathLike[str], dpi: int = 130) -> None:
+def save_figure(figure: Any, path: str | PathLike[str], dpi: int = DPI) -> None:
     """Draw a figure into a file that appears when it is complete.
 
     Parameters
@@ -18,7 +19,7 @@ def save_figure(figure: Any, path: str | PathLike[str], dpi: int = 130) -> None:
     figure : matplotlib.figure.Figure
     path : str or path-like
         PNG, PDF or SVG by its suffix.
-    dpi : int, default=130
+    dpi : int, default=200
 
     Raises
     ------
@@ -26,7 +27,10 @@ def save_figure(figure: Any, path: str | PathLike[str], dpi: int = 130) -> None:
         If the file cannot be written; an earlier file is then as it was.
     """
     content = io.BytesIO()
-    figure.savefig(content, dpi=dpi, format=Path(path).suffix.lstrip(".").lower() or "png")
+    with figure_style():  # how letters go into PDF and SVG is settled only now
+        figure.savefig(
+            content, dpi=dpi, format=Path(path).suffix.lstrip(".").lower() or "png"
+        )
     replace_file(path, content.getvalue())
 
 

@@ -6,13 +6,23 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from reservoir._types import Floats
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
 from reservoir.plotting.saving import save_figure
+from reservoir.plotting.style import (
+    COLUMN_WIDTH,
+    PAGE_WIDTH,
+    figure_style,
+    legend_above,
+    letter_panels,
+    new_figure,
+    small_text,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LABELS = {
     "nmse": "normalised mean squared error",
@@ -38,41 +48,77 @@ class SeriesFigure:
         On test data, over seeds.
     outputs : dict of str to ndarray
         The first test steps: "target", and the output of some methods.
+    inputs : ndarray
+        The input of the same steps.
+    target_label : str
+        What the target is, with its unit.
     """
 
     title: str
     metric: str
     methods: tuple[str, ...]
-    values: NDArray[np.float64]
-    spreads: NDArray[np.float64]
-    outputs: Mapping[str, NDArray[np.float64]]
+    values: Floats
+    spreads: Floats
+    outputs: Mapping[str, Floats]
+    inputs: Floats
+    target_label: str
+
+    def shown_method(self) -> str | None:
+        """The oscillator whose output is drawn: the last one without noise."""
+        shown = [
+            method
+            for method in self.outputs
+            if method.startswith("oscillator") and not method.endswith("noise")
+        ]
+        return shown[-1] if shown else None
 
 
-def plot_outputs(ax: "Axes", outputs: Mapping[str, NDArray[np.float64]], method: str) -> None:
-    """The target and one method's output over the first test steps.
+def plot_outputs(axes: "list[Axes]", data: SeriesFigure, method: str) -> "list[Axes]":
+    """The input, the target with one method's output, and the residual of that output.
 
     Parameters
     ----------
-    ax : matplotlib axes
-    outputs : dict of str to ndarray
-        With the key "target".
+    axes : list of three matplotlib axes
+        One above the other.
+    data : SeriesFigure
     method : str
+        Key of `data.outputs`.
+
+    Returns
+    -------
+    list of matplotlib axes
     """
-    time = np.arange(len(outputs["target"]))
-    ax.step(time, outputs["target"], where="mid", color="black", lw=1.6, label="target")
-    ax.step(time, outputs[method], where="mid", color=ORANGE, lw=1.0, label=method)
-    ax.set(xlabel="test step", ylabel="first target")
-    ax.legend(frameon=False, fontsize=8, loc="upper right", ncols=2)
-    ax.margins(y=0.2)
+    target, output = data.outputs["target"], data.outputs[method]
+    time = np.arange(len(target))
+    axes[0].plot(time, data.inputs[: len(time)], color="black", lw=0.8)
+    axes[0].set(ylabel="input", title="Input of the first test steps")
+    axes[1].plot(time, target, color=GREY, lw=2.6, label="target")
+    axes[1].plot(time, output, color=ORANGE, lw=0.9, label=method)
+    if data.metric == "accuracy":
+        axes[1].axhline(0.5, color="black", lw=0.8, ls=":", label="decision")
+    axes[1].set(ylabel=data.target_label, title="Target and output")
+    legend_above(axes[1], 3)
+    axes[2].axhline(0, color=GREY, lw=0.8)
+    axes[2].plot(time, output - target, color=ORANGE, lw=0.9)
+    axes[2].set(ylabel="residual", xlabel="test step", title="Output less target")
+    for ax in axes[:-1]:
+        ax.tick_params(labelbottom=False)
+    for ax in axes:
+        ax.set_xlim(0, len(time) - 1)
+    return axes
 
 
-def plot_values(ax: "Axes", data: SeriesFigure) -> None:
+def plot_values(ax: "Axes", data: SeriesFigure) -> "Axes":
     """One point for each method, with its spread over seeds.
 
     Parameters
     ----------
     ax : matplotlib axes
     data : SeriesFigure
+
+    Returns
+    -------
+    matplotlib axes
     """
     scale = 100 if data.metric == "accuracy" else 1
     errors = data.metric in ERROR_METRICS
@@ -89,7 +135,7 @@ def plot_values(ax: "Axes", data: SeriesFigure) -> None:
             place,
             xerr=scale * spread,
             fmt="o",
-            ms=6,
+            ms=5,
             capsize=2,
             color=BLUE if method.startswith("oscillator") else GREY,
             mfc="white" if method.endswith("-noise") else None,
@@ -97,43 +143,53 @@ def plot_values(ax: "Axes", data: SeriesFigure) -> None:
         ax.annotate(
             text,
             (scale * value, place),
-            xytext=(0, 6),
+            xytext=(0, 4),
             textcoords="offset points",
             ha="center",
-            fontsize=8,
+            va="bottom",
+            fontsize=small_text(),
         )
     ax.set_yticks(range(len(data.methods)), data.methods)
-    ax.set_ylim(-0.6, len(data.methods) - 0.2)
+    ax.set_ylim(-0.6, len(data.methods) - 0.1)
     if errors:
         ax.set_xscale("log")
     ax.margins(x=0.12)
     ax.grid(axis="x", color=GREY, alpha=0.3, lw=0.6)
-    ax.set_xlabel(LABELS[data.metric])
+    better = "lower" if errors else "higher"
+    several = "; bars: spread over seeds" if data.spreads.any() else ""
+    note = f"({better} is better{several})"
+    ax.set(xlabel=f"{LABELS[data.metric]}\n{note}", title="All methods")
+    return ax
 
 
-def plot_series(data: SeriesFigure, path: str | PathLike[str]) -> None:
+def plot_series(data: SeriesFigure, path: str | PathLike[str] | None = None) -> "Figure":
     """The figure of `reservoir series`: outputs of an oscillator, and all methods.
 
     Parameters
     ----------
     data : SeriesFigure
         From `SeriesExperiment.figure_data`.
-    path : str or path-like
-        PNG, PDF or SVG by its suffix.
-    """
-    from matplotlib.figure import Figure
+    path : str or path-like or None, default=None
+        PNG, PDF or SVG by its suffix. None: the figure is not saved.
 
-    shown = [
-        method
-        for method in data.outputs
-        if method.startswith("oscillator") and not method.endswith("noise")
-    ]
-    figure = Figure(figsize=(11, 4.8), layout="constrained")
-    if shown:
-        left, right = figure.subplots(1, 2, width_ratios=(1.2, 1))
-        plot_outputs(left, data.outputs, shown[-1])
-    else:  # no test sequence of an oscillator to show
-        right = figure.subplots()
-    plot_values(right, data)
-    figure.suptitle(data.title, fontsize=11)
-    save_figure(figure, path)
+    Returns
+    -------
+    matplotlib figure
+    """
+    shown = data.shown_method()
+    with figure_style():
+        height = max(30 + 8.5 * len(data.methods), 100 if shown else 50)
+        figure = new_figure(PAGE_WIDTH if shown else COLUMN_WIDTH, height)
+        if shown is None:  # no test sequence of an oscillator to show
+            panels = [plot_values(figure.subplots(), data)]
+        else:
+            grid = figure.add_gridspec(3, 2, height_ratios=(1, 1.6, 1), width_ratios=(1, 1))
+            panels = [figure.add_subplot(grid[row, 0]) for row in range(3)]
+            plot_outputs(panels, data, shown)
+            panels.append(plot_values(figure.add_subplot(grid[:, 1]), data))
+            figure.align_ylabels(panels[:3])
+        letter_panels(panels)
+        figure.suptitle(data.title, x=0.01, ha="left")
+    if path is not None:
+        save_figure(figure, path)
+    return figure

@@ -1,39 +1,52 @@
 """How does the accuracy of one oscillator depend on its settings?"""
 
 from os import PathLike
+from typing import TYPE_CHECKING
 
-from reservoir.plotting.colors import BLUE, GREY, ORANGE
 from reservoir.plotting.saving import save_figure
-from reservoir.plotting.sweeps import LEGEND_PLACE, SweepFigure, finish_axes, plot_curve
+from reservoir.plotting.style import (
+    PAGE_WIDTH,
+    figure_style,
+    letter_panels,
+    new_figure,
+)
+from reservoir.plotting.sweeps import SweepFigure, add_legend, plot_sweep
 
-COLORS = {"cochleagram": BLUE, "spectrogram-signed": ORANGE}
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+N_COLUMNS = 3
 
 
-def plot_torrejon(data: SweepFigure, path: str | PathLike[str]) -> None:
+def plot_torrejon(data: SweepFigure, path: str | PathLike[str] | None = None) -> "Figure":
     """The figure of `reservoir experiment torrejon`: one panel for each setting.
 
     Parameters
     ----------
     data : SweepFigure
         From `TorrejonExperiment.figure_data`.
-    path : str or path-like
-        PNG, PDF or SVG by its suffix.
-    """
-    from matplotlib.figure import Figure
+    path : str or path-like or None, default=None
+        PNG, PDF or SVG by its suffix. None: the figure is not saved.
 
+    Returns
+    -------
+    matplotlib figure
+    """
     measured = data.axes()
-    figure = Figure(figsize=(12, 7 if len(measured) > 3 else 3.8), layout="constrained")
-    axes = figure.subplots(-(-len(measured) // 3), 3, squeeze=False).ravel()
-    for ax, axis in zip(axes, measured, strict=False):
-        for curve in data.along(axis):
-            with_it = "oscillator" if curve.method == "oscillator" else "alone"
-            label = f"{curve.frontend}, {with_it}"
-            plot_curve(ax, curve, COLORS[curve.frontend], label)
-        base = data.base_values.get(axis)
-        if base:
-            ax.axvline(base, color=GREY, lw=0.8)
-        finish_axes(ax, axis, data)
-    for ax in axes[len(measured) :]:
-        ax.axis("off")
-    axes[0].legend(**LEGEND_PLACE)
-    save_figure(figure, path)
+    n_columns = min(N_COLUMNS, len(measured))
+    n_rows = -(-len(measured) // n_columns)
+    with figure_style():
+        figure = new_figure(PAGE_WIDTH, 58 * n_rows + 16)
+        axes = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
+        for ax, axis in zip(axes, measured, strict=False):
+            plot_sweep(ax, axis, data)
+        for number, ax in enumerate(axes):
+            if number >= len(measured):
+                ax.axis("off")
+            elif number % n_columns:
+                ax.set_ylabel("")
+        letter_panels(axes[: len(measured)])
+        add_legend(figure, data, "outside lower center", 3)
+    if path is not None:
+        save_figure(figure, path)
+    return figure

@@ -35,7 +35,7 @@ def test_figure_and_animation_show_the_network_before_and_after_learning(
     experiment = VowelsExperiment(quick=True)
     experiment.load()
     data, maps = experiment.figure_data(), experiment.animation_data(n_maps=3)
-    first, kept = data.learning_curve[0], data.learning_curve.max()
+    first, kept = data.learning.shares[0], data.learning.shares.max()
     assert kept > first + 0.05
     assert [m.title.split(": ")[-1] for m in (maps[0], maps[-1])] == [
         f"{100 * first:.0f} % of training tokens",

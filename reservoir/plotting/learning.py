@@ -1,0 +1,108 @@
+"""How does a synchronisation classifier get better while it learns?"""
+
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from reservoir._types import ArrayLike, Floats
+from reservoir.plotting.colors import BLUE, ORANGE
+from reservoir.plotting.style import legend_above, new_axes, style_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from reservoir.networks.synchronization import SynchronizationClassifier
+
+# What a step is, and what learning does.
+STEPS = {
+    "online": ("presentations of one token of each class", "Learning by tuning currents"),
+    "search": ("refined random starts", "Search for combinations and patterns"),
+}
+
+
+class OnlineLearningDisplay:
+    """Share of the training tokens that are right, while a network is tuned.
+
+    Online learning goes on after its best network, which is the one that is kept; a mark
+    shows which. scikit-learn's `LearningCurveDisplay` shows something else: test accuracy
+    against the number of training samples.
+
+    Parameters
+    ----------
+    shares : array-like of shape (n_steps,)
+        Between 0 and 1.
+    learning : {"online", "search"}, default="online"
+        What a step is.
+
+    Attributes
+    ----------
+    ax_ : matplotlib axes
+    figure_ : matplotlib figure
+    line_ : matplotlib line
+    kept_ : int
+        The step whose network is kept.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from reservoir.plotting import OnlineLearningDisplay
+    >>> display = OnlineLearningDisplay([0.3, 0.8, 0.95, 0.9]).plot()
+    >>> display.kept_, display.ax_.get_ylabel()
+    (2, 'training tokens right (%)')
+    >>> plt.close(display.figure_)
+    """
+
+    ax_: "Axes"
+    figure_: "Figure"
+
+    def __init__(self, shares: ArrayLike, *, learning: str = "online") -> None:
+        self.shares: Floats = np.asarray(shares, dtype=float)
+        self.learning = learning
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: "SynchronizationClassifier", *, ax: "Axes | None" = None
+    ) -> Self:
+        """Draw what a classifier kept of its learning.
+
+        Parameters
+        ----------
+        estimator : fitted SynchronizationClassifier
+        ax : matplotlib axes or None, default=None
+            None: in a new figure, as wide as a column.
+
+        Returns
+        -------
+        OnlineLearningDisplay
+        """
+        return cls(estimator.learning_curve_, learning=estimator.learning).plot(ax)
+
+    def plot(self, ax: "Axes | None" = None) -> Self:
+        """Draw the curve, with a mark at the network that is kept.
+
+        Parameters
+        ----------
+        ax : matplotlib axes or None, default=None
+            None: in a new figure, as wide as a column.
+
+        Returns
+        -------
+        OnlineLearningDisplay
+        """
+        self.kept_ = int(self.shares.argmax())
+        best = 100 * self.shares[self.kept_]
+        steps, title = STEPS[self.learning]
+        with style_of(ax):
+            ax = new_axes() if ax is None else ax
+            (self.line_,) = ax.plot(100 * self.shares, color=BLUE, lw=1.2)
+            label = f"kept: step {self.kept_}, {best:.1f} %"
+            ax.plot(self.kept_, best, "D", color=ORANGE, mec="black", mew=0.5, label=label)
+            ax.set(
+                xlabel=steps,
+                ylabel="training tokens right (%)",
+                title=title,
+            )
+            legend_above(ax, 1)
+        self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
+        return self
