@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reservoir._types import Floats
-from reservoir.bench.dialect import BenchTableError, Grid, read_grid, refuse_cell
+from reservoir.bench.dialect import BenchTableError, Grid, number_of, read_grid, refuse_cell
 from reservoir.bench.quantities import (
     DBM,
     Column,
@@ -131,11 +131,10 @@ def _numbers(path: Path, grid: Grid, place: int, column: Column, needed: bool) -
     """A column in its SI unit."""
     numbers = np.empty(len(grid.rows))
     for row, line in enumerate(grid.rows):
-        cell = line.cells[place]
-        try:
-            numbers[row] = float(cell) if cell else np.nan
-        except ValueError:
-            refuse_cell(path, line.number, grid.names[place], cell)
+        number = number_of(line.cells[place], grid.decimal)
+        if number is None:
+            refuse_cell(path, line.number, grid.names[place], line.cells[place])
+        numbers[row] = number
         if needed and not np.isfinite(numbers[row]):
             raise BenchTableError(
                 f"{path}, line {line.number} says no {column.quantity.name}; fill the cell, "

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 MAX_BYTES = 100_000_000
-SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", " ": "spaces"}
+SEPARATORS = ("\t", ";", ",", " ")
 COMMENTS = ("#", "%", "!", "//")
 POINT = re.compile(
     r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)", re.ASCII | re.IGNORECASE
@@ -53,7 +53,9 @@ class Grid(NamedTuple):
     units : list of str
         What a line of units below the names says; empty texts where there is none.
     rows : list of Line
-        With as many cells as there are names, decimal points, and '' where nothing stands.
+        With as many cells as there are names.
+    decimal : str
+        The decimal sign, "." or ",".
     name_line : int
         Number of the line of names.
     """
@@ -61,6 +63,7 @@ class Grid(NamedTuple):
     names: list[str]
     units: list[str]
     rows: list[Line]
+    decimal: str
     name_line: int
 
 
@@ -89,8 +92,8 @@ def read_grid(
         If it is no text, if no line names the columns, or if a row does not fit them.
     """
     lines = re.split("\r\n|\r|\n", _text_of(path))
-    separator, decimal = _dialect_of(path, lines)
-    name_line, names = _names_of(path, lines, separator, is_name)
+    separator, name_line, names = _names_of(path, lines, is_name)
+    decimal = _decimal_of(path, lines[name_line:], separator)
     units: list[str] = []
     rows: list[Line] = []
     for number in range(name_line + 1, len(lines) + 1):
@@ -103,13 +106,13 @@ def read_grid(
         if not rows and not units and all(not c or is_unit(c) for c in cells):
             units = cells
             continue
-        rows.append(Line(number, _row(path, number, cells, names, decimal)))
+        rows.append(Line(number, _row(path, number, cells, names)))
     if not rows:
         raise BenchTableError(
             f"{path} holds no numbers below line {name_line}, which names the columns."
         )
     units = [*units, *[""] * len(names)][: len(names)]
-    return Grid(names, units, rows, name_line)
+    return Grid(names, units, rows, decimal, name_line)
 
 
 def _text_of(path: Path) -> str:
@@ -145,45 +148,40 @@ def _text_of(path: Path) -> str:
     return text
 
 
-def _dialect_of(path: Path, lines: Sequence[str]) -> tuple[str, str]:
-    """The separator and the decimal sign by which most cells are numbers."""
-    counts = {}
-    for separator in SEPARATORS:
-        grid = [_cells(text, separator) for text in lines]
-        for decimal, number in NUMBERS.items():
-            found = (sum(map(bool, map(number.fullmatch, cells))) for cells in grid)
-            counts[separator, decimal] = sum(count for count in found if count > 1)
-    best = max(counts, key=lambda dialect: counts[dialect])
-    if not counts[best]:
-        raise BenchTableError(
-            f"{path} has no line with two numbers or more. A table has a line that names its "
-            "columns, and rows of numbers with tabs, semicolons, commas or spaces between."
-        )
-    return best
-
-
 def _names_of(
-    path: Path, lines: Sequence[str], separator: str, is_name: Callable[[str], bool]
-) -> tuple[int, list[str]]:
-    """Number and cells of the line above the rows that names most columns."""
-    best, found, passed = 0, (0, [""]), ""
-    for number, text in enumerate(lines, start=1):
-        names = _name_cells(_plain(text), separator)
-        if sum(bool(POINT.fullmatch(c) or COMMA.fullmatch(c)) for c in names) > 1:
-            continue
-        count = sum(map(is_name, names))
-        if count > best:
-            best, found = count, (number, names)
-        elif not passed and len(names) > 1:
-            passed = f" Line {number} holds {text.strip()[:60]!r}."
+    path: Path, lines: Sequence[str], is_name: Callable[[str], bool]
+) -> tuple[str, int, list[str]]:
+    """The separator by which one line names most columns; the line's number and its cells."""
+    best, found, passed = 0, (",", 0, [""]), ""
+    for separator in SEPARATORS:
+        for number, text in enumerate(lines, start=1):
+            names = _name_cells(_plain(text), separator)
+            if sum(bool(POINT.fullmatch(c) or COMMA.fullmatch(c)) for c in names) > 1:
+                continue
+            count = sum(map(is_name, names))
+            if count > best:
+                best, found = count, (separator, number, names)
+            elif not passed and len(names) > 1:
+                passed = f" Line {number} holds {text.strip()[:60]!r}."
     if not best:
         raise BenchTableError(
             f"{path} has no line that names a column which is known.{passed} Name them like "
-            "current_mA, amplitude_mV, frequency_MHz, linewidth_kHz."
+            "current_mA, amplitude_mV, frequency_MHz, linewidth_kHz, with tabs, semicolons, "
+            "commas or spaces between."
         )
-    while not found[1][-1]:
-        found[1].pop()
+    while not found[2][-1]:
+        found[2].pop()
     return found
+
+
+def _decimal_of(path: Path, lines: Sequence[str], separator: str) -> str:
+    """The decimal sign by which most cells below the names are numbers."""
+    cells = [cell for text in lines for cell in _cells(text, separator)]
+    counts = {sign: sum(map(bool, map(n.fullmatch, cells))) for sign, n in NUMBERS.items()}
+    best = max(counts, key=lambda sign: counts[sign])
+    if not counts[best]:
+        raise BenchTableError(f"{path} has no numbers below the line that names the columns.")
+    return best
 
 
 def _has_unit(text: str, is_unit: Callable[[str], bool]) -> bool:
@@ -223,10 +221,8 @@ def _name_cells(text: str, separator: str) -> list[str]:
     return names or [""]
 
 
-def _row(
-    path: Path, number: int, cells: list[str], names: Sequence[str], decimal: str
-) -> list[str]:
-    """Cells of a row of numbers, with decimal points; refuses what does not fit."""
+def _row(path: Path, number: int, cells: list[str], names: Sequence[str]) -> list[str]:
+    """Cells of a row of numbers; refuses what does not fit the names."""
     while len(cells) > len(names) and not cells[-1]:
         cells = cells[:-1]
     if len(cells) != len(names):
@@ -236,16 +232,26 @@ def _row(
             "of the table; where commas are decimal signs, put semicolons between the "
             "columns."
         )
-    return [_number(path, number, cell, decimal) for cell in cells]
+    return cells
 
 
-def _number(path: Path, number: int, cell: str, decimal: str) -> str:
-    """The text of a cell with a decimal point; any other text stays as it is."""
+def number_of(cell: str, decimal: str) -> float | None:
+    """The number in a cell.
+
+    Parameters
+    ----------
+    cell : str
+    decimal : str
+        The decimal sign.
+
+    Returns
+    -------
+    float or None
+        NaN where nothing stands, and None if the cell holds anything else.
+    """
     if cell.lower() in BLANK:
-        return ""
-    if NUMBERS[decimal].fullmatch(cell):
-        return cell.replace(",", ".")
-    return cell
+        return float("nan")
+    return float(cell.replace(",", ".")) if NUMBERS[decimal].fullmatch(cell) else None
 
 
 def refuse_cell(path: Path, number: int, name: str, cell: str) -> NoReturn:

@@ -9,12 +9,14 @@ import numpy as np
 from reservoir._types import Array, Floats
 from reservoir.bench.least_squares import Problem, Solution, misfit_of, solve
 from reservoir.bench.model import (
+    BELOW,
     OF_DEVICE,
     TOLD_BY,
     Numbers,
     Units,
     clear_of_threshold,
     device_of,
+    measured,
     predicted,
     unknown_of,
     value_of,
@@ -22,17 +24,20 @@ from reservoir.bench.model import (
 from reservoir.bench.starts import (
     start_of_amplitude,
     start_of_frequency,
-    start_of_relaxation,
+    start_of_noise,
+    start_of_rate,
     starts_of_linewidth,
 )
-from reservoir.bench.table import MEASURED, BenchTable
+from reservoir.bench.table import BenchTable
 from reservoir.devices import SpinTorqueOscillator
 
 LIKE = "torrejon2017"
 MIN_POINTS = {"amplitude": 4, "frequency": 4, "linewidth": 2, "relaxation_time": 1}
 WIDEST = 0.4  # standard error of a logarithm above which a number counts as not told
 CLEAR_SHIFT = 4.0  # standard errors by which the shift must differ from 0 to tell a rate
-AS_GOOD = 3.0  # half sum of squares by which another minimum must be worse
+AS_GOOD = 6.0  # sum of squares, in spreads, by which another minimum must be worse
+N_DRAWS = 400
+NORMAL = 1.96  # half the width of an interval of 95 %, in standard errors
 
 
 @dataclass(frozen=True)
@@ -172,17 +177,21 @@ def fit_bench_table(
     numbers |= {"scale": 1.0, "thermal_noise": 1e-6} | given
     columns = _columns_to_fit(table, given, notes)
     units = _begin(table, columns, numbers, given)
-    solution, told = _fit(table, columns, numbers, given, units)
-    estimates = _estimates(solution, told, given)
-    if "linewidth" in columns and "thermal_noise" not in told:
-        estimates["thermal_noise"] = _noise_alone(table, solution, notes)
+    narrow = [name for name in columns if name != "linewidth"]
+    solution = _solved(table, narrow, numbers, given, units)
+    estimates: dict[str, Estimate] = {}
+    if "linewidth" in columns:
+        whole = _with_linewidths(table, columns, solution, given)
+        if whole is None:
+            estimates["thermal_noise"] = _noise_alone(table, solution, notes)
+        solution = whole or solution
+    estimates = _estimates(solution, given) | estimates
     for name in ("scale", "thermal_noise"):
-        if name in estimates and estimates[name].standing == "assumed":
+        if estimates[name].standing == "assumed":
             del estimates[name]
     _tell_of_assumed(estimates, like, notes)
-    numbers = solution.problem.numbers
     return BenchFit(
-        device_of(numbers),
+        device_of(solution.problem.numbers),
         estimates,
         table,
         solution.problem.used,
@@ -211,7 +220,7 @@ def _columns_to_fit(
     """Names of columns with enough points; refuses a table that tells no threshold."""
     columns = []
     for name in table.columns():
-        n_points = int(np.isfinite(getattr(table, name)).sum())
+        n_points = int(np.isfinite(measured(table, name)).sum())
         if n_points >= MIN_POINTS[name]:
             columns.append(name)
         else:
@@ -236,8 +245,16 @@ def _begin(
         start_of_amplitude(table, numbers, given)
     if "frequency" in columns:
         start_of_frequency(table, numbers, given)
-    if "relaxation_time" in columns and "damping_rate" not in given:
-        start_of_relaxation(table, numbers)
+    if "linewidth" in columns:
+        dark = table.current < 0.9 * numbers["threshold_current"]
+        if np.isfinite(measured(table, BELOW)[dark]).sum() >= MIN_POINTS["linewidth"]:
+            columns.append(BELOW)
+        bright = table.current > 1.02 * numbers["threshold_current"]
+        if np.isfinite(measured(table, "linewidth")[bright]).sum() < MIN_POINTS["linewidth"]:
+            columns.remove("linewidth")
+    for name in (BELOW, "relaxation_time"):
+        if name in columns and "damping_rate" not in given:
+            start_of_rate(table, name, numbers)
     center, span = numbers["frequency"], 1e-2 * numbers["frequency"]
     if table.frequency is not None and "frequency" in columns:
         center = float(np.nanmedian(table.frequency))
@@ -247,29 +264,44 @@ def _begin(
     return Units(center, span, numbers["threshold_current"])
 
 
-def _fit(
+def _solved(
     table: BenchTable,
     columns: list[str],
     numbers: Numbers,
     given: Mapping[str, float],
     units: Units,
-) -> tuple[Solution, set[str]]:
-    """The joint fit, and the names of the numbers that it tells."""
-    told = {name for column in columns for name in TOLD_BY[column]} - given.keys()
-    starts = [numbers]
-    if "linewidth" in columns:
-        fixed = "damping_rate" in given or "relaxation_time" in columns
-        rates = {"rates": np.array([numbers["damping_rate"]])} if fixed else {}
-        starts = [start for _, start in starts_of_linewidth(table, numbers, **rates)][:3]
-        if fixed or starts:
-            used = _used(table, columns, starts[0] if starts else numbers)
-            solution = _best(Problem(table, used, numbers, sorted(told), units), starts)
-            if solution is not None and (fixed or _tells_rate(solution)):
-                return solution, told
-        columns = [name for name in columns if name != "linewidth"]
-        told -= {"damping_rate", "thermal_noise"}
+) -> Solution:
+    """The fit of some columns together, begun at some numbers."""
     used = _used(table, columns, numbers)
-    return solve(Problem(table, used, numbers, sorted(told), units)), told
+    told = {name for column in used for name in TOLD_BY[column]} - given.keys()
+    return solve(Problem(table, used, numbers, sorted(told), units))
+
+
+def _with_linewidths(
+    table: BenchTable, columns: list[str], solution: Solution, given: Mapping[str, float]
+) -> Solution | None:
+    """The fit of all columns together; None if the linewidths cannot take part.
+
+    They tell noise times damping rate, and the ratio of shift to damping rate, but not the
+    sign of the shift. They take part if the other columns tell the shift clearly, and if
+    there is one damping rate that is clearly the best.
+    """
+    units, free = solution.problem.units, solution.problem.free
+    numbers = dict(solution.problem.numbers)
+    if "nonlinear_frequency_shift" in free:
+        shift = numbers["nonlinear_frequency_shift"] / units.span
+        if abs(shift) < CLEAR_SHIFT * solution.error_of("nonlinear_frequency_shift"):
+            return None
+    elif "nonlinear_frequency_shift" not in given:
+        return None
+    if "damping_rate" in given or "damping_rate" in free:
+        start_of_noise(table, numbers)
+        return _solved(table, columns, numbers, given, units)
+    starts = starts_of_linewidth(table, numbers)[:2]
+    found = [_solved(table, columns, start, given, units) for start in starts]
+    if not found or (len(found) > 1 and found[1].misfit < found[0].misfit + AS_GOOD):
+        return None
+    return found[0] if found[0].error_of("damping_rate") < WIDEST else None
 
 
 def _used(table: BenchTable, columns: list[str], numbers: Numbers) -> dict[str, Array]:
@@ -288,7 +320,7 @@ def _used(table: BenchTable, columns: list[str], numbers: Numbers) -> dict[str, 
     used = {}
     for name in columns:
         clear = clear_of_threshold(numbers, name, current, min(noise, 1e-2))
-        rows = np.isfinite(getattr(table, name)) & clear
+        rows = np.isfinite(measured(table, name)) & clear
         if name == "amplitude" and rows.sum() < MIN_POINTS[name]:
             raise ValueError(
                 f"Only {int(rows.sum())} amplitudes lie clearly above the threshold of about "
@@ -300,43 +332,11 @@ def _used(table: BenchTable, columns: list[str], numbers: Numbers) -> dict[str, 
     return used
 
 
-def _best(problem: Problem, starts: list[Numbers]) -> Solution | None:
-    """The best of the fits from some starts; None if another one is nearly as good."""
-    solutions: list[Solution] = []
-    for start in starts:
-        begun = Problem(problem.table, problem.used, start, problem.free, problem.units)
-        spreads = solutions[0].spreads if solutions else None
-        solutions.append(solve(begun, spreads))
-    best = min(solutions, key=lambda solution: solution.cost)
-    rate = math.log(best.problem.numbers["damping_rate"])
-    for other in solutions:
-        apart = abs(math.log(other.problem.numbers["damping_rate"]) - rate) > 0.1
-        if apart and other.cost < best.cost + AS_GOOD:
-            return None
-    return best
-
-
-def _tells_rate(solution: Solution) -> bool:
-    """Whether linewidths tell the damping rate."""
-    if solution.error_of("damping_rate") > WIDEST:
-        return False
-    problem = solution.problem
-    threshold = problem.numbers["threshold_current"]
-    if np.sum(problem.used["linewidth"] & (problem.table.current < threshold)) >= 2:
-        return True
-    if "nonlinear_frequency_shift" not in problem.free:
-        return True
-    shift = problem.numbers["nonlinear_frequency_shift"] / problem.units.span
-    return abs(shift) > CLEAR_SHIFT * solution.error_of("nonlinear_frequency_shift")
-
-
-def _estimates(
-    solution: Solution, told: set[str], given: Mapping[str, float]
-) -> dict[str, Estimate]:
+def _estimates(solution: Solution, given: Mapping[str, float]) -> dict[str, Estimate]:
     """All numbers with their errors and intervals."""
     problem, estimates = solution.problem, {}
     for name, value in problem.numbers.items():
-        if name not in told:
+        if name not in problem.free:
             estimates[name] = Estimate(value, "given" if name in given else "assumed")
             continue
         center = unknown_of(name, value, problem.units)
@@ -349,32 +349,38 @@ def _estimates(
 
 
 def _noise_alone(table: BenchTable, solution: Solution, notes: list[str]) -> Estimate:
-    """Thermal noise from linewidths, where they do not tell the damping rate."""
+    """Thermal noise with which the fitted device has the linewidths.
+
+    The interval holds what is drawn from the joint errors of the other numbers, because the
+    noise depends on them steeply.
+    """
     problem = solution.problem
     rows = _used(table, ["linewidth"], problem.numbers)["linewidth"]
-    rows &= table.current > problem.numbers["threshold_current"]
 
     def log_noise(unknowns: Floats) -> Floats:
         numbers = {**problem.at(unknowns), "thermal_noise": 1.0}
         return -misfit_of(table, numbers, "linewidth", rows)
 
-    unknowns = problem.unknowns()
-    logs = log_noise(unknowns)
-    steps = 1e-5 * np.eye(len(unknowns))
-    slopes = np.array(
-        [np.mean(log_noise(unknowns + d) - log_noise(unknowns - d)) / 2e-5 for d in steps]
-    )
-    error = math.sqrt(
-        np.var(logs, ddof=1) / len(logs) + slopes @ solution.covariance @ slopes
-    )
-    center, half = float(logs.mean()), solution.quantile * error
+    generator = np.random.default_rng(0)
+    best, (low, high) = problem.unknowns(), problem.bounds()
+    logs = log_noise(best)
+    root = solution.root()
+    normal = generator.normal(size=(N_DRAWS, 1 + len(best))) * solution.quantile / NORMAL
+    drawn = np.clip(best + normal[:, 1:] @ root.T, low + 1e-9, high - 1e-9)
+    spread = float(logs.std(ddof=1)) / math.sqrt(len(logs))
+    centers = [float(log_noise(unknowns).mean()) for unknowns in drawn]
+    centers = np.array(centers) + spread * normal[:, 0]
+    assumed = "damping_rate" not in problem.free
     notes.append(
-        "The linewidths do not tell the damping rate, so the thermal noise holds for the one "
-        "that is assumed."
+        "The frequencies tell the shift too weakly for the linewidths to take part in the "
+        "joint fit."
+        if "nonlinear_frequency_shift" in problem.free and not assumed
+        else "The thermal noise holds for the damping rate and the shift that stand here."
     )
-    value = math.exp(center)
+    value = math.exp(float(logs.mean()))
+    low_log, high_log = np.percentile(centers, (2.5, 97.5)).tolist()
     return Estimate(
-        value, "fitted", value * error, (math.exp(center - half), math.exp(center + half))
+        value, "fitted", value * float(centers.std()), (math.exp(low_log), math.exp(high_log))
     )
 
 

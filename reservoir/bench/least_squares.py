@@ -10,12 +10,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reservoir._types import Array, Floats
-from reservoir.bench.model import TOLD_BY, Numbers, Units, predicted, unknown_of, value_of
+from reservoir.bench.model import (
+    BELOW,
+    TOLD_BY,
+    Numbers,
+    Units,
+    measured,
+    predicted,
+    unknown_of,
+    value_of,
+)
 from reservoir.bench.table import BenchTable
 
-RELATIVE = ("linewidth", "relaxation_time")
+RELATIVE = ("linewidth", BELOW, "relaxation_time")
 ROUNDS = 3  # of fits, each with the spreads that the one before showed
 MOST_LEVERAGE = 0.9  # of one point on its own prediction
+LEAST_TOLD = 1e-7  # ratio of singular values below which a combination is not told at all
+RATES = (np.log(1e3), np.log(1e13))  # between which damping rates are looked for
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,8 @@ class Problem:
                 low[place], high[place] = -5.0, 8.0
             elif name == "frequency":
                 low[place] = -self.units.center / self.units.span * (1 - 1e-9)
+            elif name == "damping_rate":
+                low[place], high[place] = RATES
             elif name == "thermal_noise":
                 high[place] = -1e-9
         return low, high
@@ -85,8 +98,8 @@ class Solution:
     ----------
     problem : Problem
         Whose numbers are those that were found.
-    cost : float
-        Half the sum of squares of all residuals, in units of the spreads.
+    misfit : float
+        Minus twice the logarithm of the likelihood, but for a constant: the less, the better.
     covariance : ndarray of shape (n_free, n_free)
         Of the unknowns.
     quantile : float
@@ -96,10 +109,16 @@ class Solution:
     """
 
     problem: Problem
-    cost: float
+    misfit: float
     covariance: Floats
     quantile: float
     spreads: Mapping[str, float]
+
+    def root(self) -> Floats:
+        """A matrix R with R R^T = covariance."""
+        values, vectors = np.linalg.eigh(self.covariance)
+        root: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
+        return root
 
     def error_of(self, name: str) -> float:
         """Standard error of an unknown."""
@@ -108,23 +127,22 @@ class Solution:
 
 
 def misfit_of(table: BenchTable, numbers: Numbers, name: str, rows: Array) -> Floats:
-    """Model less measurement in some rows of a column; the logarithm of their ratio where
-    the spread is relative.
+    """Model less measurement in some rows of a column, or the logarithm of their ratio.
+
+    The logarithm is taken where the spread is relative.
     """
-    measured = getattr(table, name)[rows]
+    found = measured(table, name)[rows]
     model = predicted(numbers, name, table.current[rows])
-    misfit: Floats = np.log(model / measured) if name in RELATIVE else model - measured
+    misfit: Floats = np.log(model / found) if name in RELATIVE else model - found
     return misfit
 
 
-def solve(problem: Problem, spreads: Mapping[str, float] | None = None) -> Solution:
+def solve(problem: Problem) -> Solution:
     """The numbers with the least squares, and their covariance.
 
     Parameters
     ----------
     problem : Problem
-    spreads : dict of str to float, default=None
-        Spreads of the columns; None stands for those that the fit shows.
 
     Returns
     -------
@@ -142,51 +160,58 @@ def solve(problem: Problem, spreads: Mapping[str, float] | None = None) -> Solut
     unknowns = problem.unknowns()
     low, high = problem.bounds()
     unknowns = np.clip(unknowns, low + 1e-9, high - 1e-9)
-    found_spreads = dict(spreads or _spreads_of(problem, unknowns))
-    for _ in range(1 if spreads else ROUNDS):
-        scales = [found_spreads[name] for name in problem.used]
+    spreads = _spreads_of(problem, unknowns)
+    for _ in range(ROUNDS):
+        scales = [spreads[name] for name in problem.used]
         best = least_squares(
             lambda x, s=scales: np.concatenate(
                 [m / v for m, v in zip(problem.misfits(x), s, strict=True)]
             ),
             unknowns,
-            jac="3-point",
             bounds=(low, high),
             x_scale="jac",
-            xtol=1e-12,
+            xtol=1e-10,
             ftol=1e-12,
             gtol=1e-12,
-            max_nfev=400,
+            max_nfev=100,
         )
         unknowns = best.x
-        if not spreads:
-            found_spreads = _spreads_of(problem, unknowns)
+        spreads = _spreads_of(problem, unknowns)
     freedom = min(_freedom_of(problem, name) for name in problem.used)
     return Solution(
         replace(problem, numbers=problem.at(best.x)),
-        float(best.cost),
+        sum(
+            2 * float(np.log(spread)) * int(problem.used[name].sum())
+            for name, spread in spreads.items()
+        ),
         _covariance(best.jac, best.fun),
         float(student.ppf(0.975, freedom)),
-        found_spreads,
+        spreads,
     )
 
 
 def _covariance(jacobian: Floats, residuals: Floats) -> Floats:
-    """HC3 of the unknowns."""
-    inverse = np.linalg.pinv(jacobian.T @ jacobian, rcond=1e-14)
+    """HC3 of the unknowns; huge where the columns do not tell a combination of them."""
+    sizes = np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)
+    jacobian = jacobian / sizes
+    _, singular, directions = np.linalg.svd(jacobian, full_matrices=False)
+    told = np.maximum(singular, LEAST_TOLD * singular[0])
+    inverse = (directions.T / told**2) @ directions
     leverage = np.einsum("ij,jk,ik->i", jacobian, inverse, jacobian)
     errors = residuals / (1 - np.minimum(leverage, MOST_LEVERAGE))
-    meat = (jacobian * errors[:, None] ** 2).T @ jacobian
-    covariance: Floats = inverse @ meat @ inverse
-    return covariance
+    covariance = inverse @ (jacobian * errors[:, None] ** 2).T @ jacobian @ inverse
+    untold = directions[singular < told]
+    covariance += untold.T @ untold / LEAST_TOLD**2
+    scaled: Floats = covariance / sizes / sizes[:, None]
+    return scaled
 
 
 def _spreads_of(problem: Problem, unknowns: Floats) -> dict[str, float]:
     """Rms misfit of each column, corrected for the numbers that it tells."""
     spreads = {}
     for name, misfit in zip(problem.used, problem.misfits(unknowns), strict=True):
-        measured = getattr(problem.table, name)[problem.used[name]]
-        least = 1e-9 * (1.0 if name in RELATIVE else float(np.abs(measured).max()))
+        found = measured(problem.table, name)[problem.used[name]]
+        least = 1e-9 * (1.0 if name in RELATIVE else float(np.abs(found).max()))
         spread = np.sqrt(np.sum(misfit**2) / _freedom_of(problem, name))
         spreads[name] = max(float(spread), least)
     return spreads

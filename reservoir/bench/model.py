@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reservoir._types import Array, Floats
+from reservoir.bench.table import BenchTable
 from reservoir.devices import SpinTorqueOscillator, linewidth
 
 Numbers = dict[str, float]
@@ -36,8 +37,10 @@ TOLD_BY = {
     "amplitude": ("threshold_current", "nonlinear_damping", "scale"),
     "frequency": ("frequency", "nonlinear_frequency_shift", "current_tuning"),
     "linewidth": ("damping_rate", "thermal_noise"),
+    "linewidth below": ("damping_rate",),
     "relaxation_time": ("damping_rate",),
 }
+BELOW = "linewidth below"  # the threshold, where the formula is another one
 LOGARITHMIC = ("threshold_current", "scale", "damping_rate", "thermal_noise")
 NEAR = 3.0  # powers below this many rms fluctuations are rounded off by thermal noise
 FAINT = 0.02  # so are powers below this share of the largest
@@ -122,11 +125,17 @@ def predicted(numbers: Mapping[str, float], column: str, current: Floats) -> Flo
         return np.asarray(device.stationary_frequency(current))
     if column == "relaxation_time":
         return np.asarray(device.relaxation_time(current))
-    above = current > device.threshold_current
     widths = device.damping_rate * (1 - current / device.threshold_current) / np.pi
+    above = current > device.threshold_current
     if above.any():
         widths[above] = linewidth(device, numbers["thermal_noise"], current[above])
     return widths
+
+
+def measured(table: BenchTable, column: str) -> Floats:
+    """What a table holds in a column; NaN everywhere if it has none."""
+    found = getattr(table, "linewidth" if column == BELOW else column)
+    return np.full(table.current.shape, np.nan) if found is None else found
 
 
 def clear_of_threshold(
@@ -154,7 +163,7 @@ def clear_of_threshold(
     width = (1 + damping * least) / (1 - least) - 1
     overdrive = current / threshold
     above: Array = overdrive >= 1 + width
-    if column == "amplitude":
+    below: Array = overdrive <= 1 - width
+    if column in ("amplitude", "linewidth"):
         return above
-    clear: Array = above | (overdrive <= 1 - width)
-    return clear
+    return below if column == BELOW else above | below

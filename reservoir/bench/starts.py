@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from reservoir._types import Floats
-from reservoir.bench.model import Numbers, device_of, predicted
+from reservoir.bench.model import BELOW, Numbers, device_of, measured, predicted
 from reservoir.bench.table import BenchTable
 from reservoir.devices import linewidth
 
@@ -17,7 +17,7 @@ BRIGHT = 0.25  # share of the amplitude's range above which a point is emission 
 MIN_BRIGHT = 4
 THRESHOLDS = np.r_[np.linspace(0.2, 0.9, 8), np.linspace(0.92, 0.999, 12)]
 DAMPINGS = np.expm1(np.linspace(-1.0, 3.0, 33))  # Q from -0.63 to 19
-RATES = np.geomspace(1e4, 1e11, 141)  # 1/s
+RATES = np.geomspace(1e4, 1e11, 71).tolist()  # 1/s
 
 
 def start_of_amplitude(
@@ -94,55 +94,58 @@ def start_of_frequency(
         numbers["frequency"] = float(np.median(frequency))
 
 
-def start_of_relaxation(table: BenchTable, numbers: Numbers) -> None:
-    """Damping rate, from the relaxation times; as above."""
-    assert table.relaxation_time is not None
-    known = np.isfinite(table.relaxation_time)
-    current, times = table.current[known], table.relaxation_time[known]
-    ratio = predicted(numbers, "relaxation_time", current) / times
-    ratio = ratio[np.isfinite(ratio)]
-    if ratio.size:
-        numbers["damping_rate"] *= float(np.exp(np.median(np.log(ratio))))
+def start_of_rate(table: BenchTable, column: str, numbers: Numbers) -> None:
+    """Damping rate, from relaxation times or from lines below the threshold; as above."""
+    found = measured(table, column)
+    below = table.current < numbers["threshold_current"]
+    known = np.isfinite(found) & (below | (column != BELOW))
+    model = predicted(numbers, column, table.current[known])
+    with np.errstate(divide="ignore"):
+        logs = np.log(found[known] / model)
+    logs = logs[np.isfinite(logs)] * (1 if column == BELOW else -1)
+    if logs.size:
+        numbers["damping_rate"] *= float(np.exp(np.median(logs)))
 
 
-def starts_of_linewidth(
-    table: BenchTable, numbers: Numbers, rates: Floats = RATES
-) -> list[tuple[float, Numbers]]:
-    """Damping rates at which the misfit of the linewidths has a minimum, the least first.
+def starts_of_linewidth(table: BenchTable, numbers: Numbers) -> list[Numbers]:
+    """Numbers with damping rates at which the misfit of the linewidths has a minimum.
 
     Parameters
     ----------
     table : BenchTable
         With linewidths.
     numbers : dict
-    rates : ndarray, default=RATES
-        Damping rates that are tried, in 1/s.
+        All others are taken from here.
 
     Returns
     -------
-    list of (float, dict)
-        Misfit and numbers. A minimum at an end of the rates is none, unless there is but
-        one rate.
+    list of dict
+        The least misfit first. A minimum at an end of the rates that are tried is none.
     """
-    assert table.linewidth is not None
-    known = np.isfinite(table.linewidth)
-    above = known & (table.current > 1.02 * numbers["threshold_current"])
-    if not above.any():
-        return []
-    current, widths = table.current[above], table.linewidth[above]
-    tried = []
-    for rate in rates:
-        trial = {**numbers, "damping_rate": float(rate)}
-        logs = np.log(widths / linewidth(device_of(trial), 1.0, current))
-        center = float(np.median(logs))
-        trial["thermal_noise"] = min(math.exp(center), 0.5)
-        below = known & (table.current < 0.98 * numbers["threshold_current"])
-        if below.any():
-            model = predicted(trial, "linewidth", table.current[below])
-            logs = np.r_[logs - center, np.log(table.linewidth[below] / model)] + center
-        tried.append((float(np.mean((logs - center) ** 2)), trial))
-    if len(tried) == 1:
-        return tried
+    current, widths = _above(table, numbers)
+    tried = [with_noise({**numbers, "damping_rate": rate}, current, widths) for rate in RATES]
     misfits = np.array([misfit for misfit, _ in tried])
     inner = (misfits[1:-1] <= misfits[:-2]) & (misfits[1:-1] <= misfits[2:])
-    return sorted((tried[i + 1] for i in np.flatnonzero(inner)), key=lambda pair: pair[0])
+    places = sorted(np.flatnonzero(inner) + 1, key=lambda place: misfits[place])
+    return [tried[place][1] for place in places]
+
+
+def start_of_noise(table: BenchTable, numbers: Numbers) -> None:
+    """Thermal noise, from the linewidths at the damping rate that there is; as above."""
+    numbers |= with_noise(numbers, *_above(table, numbers))[1]
+
+
+def with_noise(numbers: Numbers, current: Floats, widths: Floats) -> tuple[float, Numbers]:
+    """Mean square misfit of the linewidths' logarithms with the best noise, and that noise."""
+    logs = np.log(widths / linewidth(device_of(numbers), 1.0, current))
+    center = float(np.median(logs))
+    noise = min(math.exp(center), 0.5)
+    return float(np.mean((logs - center) ** 2)), {**numbers, "thermal_noise": noise}
+
+
+def _above(table: BenchTable, numbers: Numbers) -> tuple[Floats, Floats]:
+    """Currents above the threshold, and their linewidths."""
+    assert table.linewidth is not None
+    rows = np.isfinite(table.linewidth)
+    rows &= table.current > 1.02 * numbers["threshold_current"]
+    return table.current[rows], table.linewidth[rows]
