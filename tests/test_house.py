@@ -229,12 +229,17 @@ ARROWS = {
     "bench.quantities": "_units",
     "bench.columns": "_types bench.dialect bench.quantities",
     "bench.table": "_checks _types bench.columns bench.dialect bench.quantities",
-    "bench.model": "_types devices",
+    "bench.model": "_types bench.table devices",
     "bench.starts": "_types bench.model bench.table devices",
     "bench.least_squares": "_types bench.model bench.table",
     "bench.fit": "_types bench.least_squares bench.model bench.starts bench.table devices",
+    "bench.transient": "_checks _types bench.columns bench.fit bench.least_squares "
+    "bench.quantities devices",
+    "bench.sheet": "_units bench.fit bench.model devices",
+    "bench.figure": "_types _units bench.fit bench.model bench.transient devices plotting "
+    "simulation",
     "bench.loading": "_hdf5 bench.fit bench.table devices storage",
-    "bench": "bench.fit bench.loading bench.table",
+    "bench": "bench.fit bench.loading bench.sheet bench.table bench.transient",
     "plotting": "_files",
     "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "
@@ -248,7 +253,9 @@ ARROWS = {
     "multiplexing.classifier storage",
     "cost_command": "_files _terminal audio datasets exceptions experiments layers ledger "
     "ledger.units multiplexing.classifier networks.synchronization plotting storage",
-    "cli": "_files _terminal _version cost_command datasets exceptions experiments plotting "
+    "device_command": "_files _terminal _units bench bench.figure bench.sheet devices "
+    "experiments plotting storage",
+    "cli": "_files _terminal _version cost_command datasets device_command exceptions experiments plotting "
     "speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
     "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer "

@@ -1,8 +1,8 @@
 """Which oscillator fits a bench table, and how sure is each of its numbers?"""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,9 +33,10 @@ from reservoir.devices import SpinTorqueOscillator
 
 LIKE = "torrejon2017"
 MIN_POINTS = {"amplitude": 4, "frequency": 4, "linewidth": 2, "relaxation_time": 1}
-WIDEST = 0.4  # standard error of a logarithm above which a number counts as not told
-CLEAR_SHIFT = 4.0  # standard errors by which the shift must differ from 0 to tell a rate
+WIDEST = 0.3  # standard error of a logarithm above which a number counts as not told
+CLEAR_SHIFT = 6.0  # standard errors by which the shift must differ from 0 to tell a rate
 AS_GOOD = 6.0  # sum of squares, in spreads, by which another minimum must be worse
+LIKELIER = 3.0  # log-likelihood by which errors that grow must be likelier than equal ones
 N_DRAWS = 400
 NORMAL = 1.96  # half the width of an interval of 95 %, in standard errors
 
@@ -76,9 +77,10 @@ class BenchFit:
     table : BenchTable
     used : dict of str to ndarray of bool
         Rows of each column that were fitted. Those near the threshold are left out, because
-        thermal noise rounds it off.
-    spreads : dict of str to float
-        Rms misfit of each column: relative for linewidths and relaxation times.
+        thermal noise rounds it off. Lines below the threshold count as a column of their own,
+        "linewidth below".
+    solution : Solution
+        Of the joint fit: spreads and covariance.
     notes : tuple of str
         What a reader should know, in sentences.
     """
@@ -87,7 +89,7 @@ class BenchFit:
     estimates: Mapping[str, Estimate]
     table: BenchTable
     used: Mapping[str, Array]
-    spreads: Mapping[str, float]
+    solution: Solution
     notes: tuple[str, ...]
 
     @property
@@ -112,6 +114,27 @@ class BenchFit:
         """
         numbers = {name: found.value for name, found in self.estimates.items()}
         return predicted(numbers, column, np.asarray(current, dtype=float))
+
+    def derived(self, quantity: Callable[[Numbers], float]) -> tuple[float, float]:
+        """A quantity that follows from the numbers, and its standard error.
+
+        Parameters
+        ----------
+        quantity : callable
+            Gives it for the numbers of a device, by name.
+
+        Returns
+        -------
+        tuple of two floats
+        """
+        problem = self.solution.problem
+        best = problem.unknowns()
+        slopes = [
+            (quantity(problem.at(best + step)) - quantity(problem.at(best - step))) / 2e-5
+            for step in 1e-5 * np.eye(len(best))
+        ]
+        variance = np.array(slopes) @ self.solution.covariance @ np.array(slopes)
+        return float(quantity(problem.at(best))), math.sqrt(max(float(variance), 0.0))
 
 
 def fit_bench_table(
@@ -167,8 +190,10 @@ def fit_bench_table(
     >>> table = BenchTable(current, amplitude=0.01 * vortex.stationary_amplitude(current),
     ...                    frequency=vortex.stationary_frequency(current))
     >>> fit = fit_bench_table(table)
-    >>> round(fit.oscillator.threshold_current * 1e3, 3), fit.estimates["damping_rate"].standing
-    (3.5, 'assumed')
+    >>> round(fit.oscillator.threshold_current * 1e3, 3)
+    3.5
+    >>> fit.estimates["damping_rate"].standing
+    'assumed'
     """
     given = _checked(given)
     notes = list(table.notes)
@@ -180,10 +205,12 @@ def fit_bench_table(
     narrow = [name for name in columns if name != "linewidth"]
     solution = _solved(table, narrow, numbers, given, units)
     estimates: dict[str, Estimate] = {}
+    rows = None
     if "linewidth" in columns:
         whole = _with_linewidths(table, columns, solution, given)
         if whole is None:
-            estimates["thermal_noise"] = _noise_alone(table, solution, notes)
+            rows = _used(table, ["linewidth"], solution.problem.numbers)["linewidth"]
+            estimates["thermal_noise"] = _noise_alone(table, solution, rows, notes)
         solution = whole or solution
     estimates = _estimates(solution, given) | estimates
     for name in ("scale", "thermal_noise"):
@@ -194,8 +221,8 @@ def fit_bench_table(
         device_of(solution.problem.numbers),
         estimates,
         table,
-        solution.problem.used,
-        solution.spreads,
+        {**({} if rows is None else {"linewidth": rows}), **solution.problem.used},
+        solution,
         tuple(notes),
     )
 
@@ -274,7 +301,24 @@ def _solved(
     """The fit of some columns together, begun at some numbers."""
     used = _used(table, columns, numbers)
     told = {name for column in used for name in TOLD_BY[column]} - given.keys()
-    return solve(Problem(table, used, numbers, sorted(told), units))
+    problem = Problem(table, used, numbers, sorted(told), units)
+    solution = solve(problem)
+    if "amplitude" in used and _grows_with_amplitude(solution):
+        relative = (*problem.relative, "amplitude")
+        solution = solve(replace(solution.problem, relative=relative))
+    return solution
+
+
+def _grows_with_amplitude(solution: Solution) -> bool:
+    """Whether errors in proportion to the amplitudes are likelier than equal ones."""
+    rows = solution.problem.used["amplitude"]
+    table, numbers = solution.problem.table, solution.problem.numbers
+    misfit = misfit_of(table, numbers, "amplitude", rows, relative=False)
+    model = predicted(numbers, "amplitude", table.current[rows])
+    if (measured(table, "amplitude")[rows] <= 0).any():
+        return False
+    equal, growing = (np.log(np.mean(m**2) + 1e-300) / 2 for m in (misfit, misfit / model))
+    return bool(growing + np.mean(np.log(model)) < equal - LIKELIER / len(model))
 
 
 def _with_linewidths(
@@ -348,18 +392,19 @@ def _estimates(solution: Solution, given: Mapping[str, float]) -> dict[str, Esti
     return estimates
 
 
-def _noise_alone(table: BenchTable, solution: Solution, notes: list[str]) -> Estimate:
+def _noise_alone(
+    table: BenchTable, solution: Solution, rows: Array, notes: list[str]
+) -> Estimate:
     """Thermal noise with which the fitted device has the linewidths.
 
     The interval holds what is drawn from the joint errors of the other numbers, because the
     noise depends on them steeply.
     """
     problem = solution.problem
-    rows = _used(table, ["linewidth"], problem.numbers)["linewidth"]
 
     def log_noise(unknowns: Floats) -> Floats:
         numbers = {**problem.at(unknowns), "thermal_noise": 1.0}
-        return -misfit_of(table, numbers, "linewidth", rows)
+        return -misfit_of(table, numbers, "linewidth", rows, relative=True)
 
     generator = np.random.default_rng(0)
     best, (low, high) = problem.unknowns(), problem.bounds()
@@ -368,14 +413,12 @@ def _noise_alone(table: BenchTable, solution: Solution, notes: list[str]) -> Est
     normal = generator.normal(size=(N_DRAWS, 1 + len(best))) * solution.quantile / NORMAL
     drawn = np.clip(best + normal[:, 1:] @ root.T, low + 1e-9, high - 1e-9)
     spread = float(logs.std(ddof=1)) / math.sqrt(len(logs))
-    centers = [float(log_noise(unknowns).mean()) for unknowns in drawn]
-    centers = np.array(centers) + spread * normal[:, 0]
-    assumed = "damping_rate" not in problem.free
+    centers = np.array([log_noise(unknowns).mean() for unknowns in drawn])
+    centers += spread * normal[:, 0]
     notes.append(
-        "The frequencies tell the shift too weakly for the linewidths to take part in the "
-        "joint fit."
-        if "nonlinear_frequency_shift" in problem.free and not assumed
-        else "The thermal noise holds for the damping rate and the shift that stand here."
+        "The linewidths tell the thermal noise alone, for the damping rate and the frequency "
+        "shift that stand here: they take part in the joint fit where the frequencies tell "
+        "the shift clearly, and where one damping rate is clearly the best."
     )
     value = math.exp(float(logs.mean()))
     low_log, high_log = np.percentile(centers, (2.5, 97.5)).tolist()

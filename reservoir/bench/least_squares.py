@@ -1,7 +1,8 @@
 """Which numbers fit several columns together, and how far may each of them be off?
 
 Residuals are in units of the spread of their column, which the fit itself shows. The spread
-of a linewidth or a relaxation time is relative, that of an amplitude or a frequency is not.
+of a linewidth or a relaxation time is relative, that of a frequency is not, and that of an
+amplitude is what its residuals show.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ from reservoir.bench.model import (
 )
 from reservoir.bench.table import BenchTable
 
-RELATIVE = ("linewidth", BELOW, "relaxation_time")
+ALWAYS_RELATIVE = ("linewidth", BELOW, "relaxation_time")
 ROUNDS = 3  # of fits, each with the spreads that the one before showed
 MOST_LEVERAGE = 0.9  # of one point on its own prediction
 LEAST_TOLD = 1e-7  # ratio of singular values below which a combination is not told at all
@@ -43,6 +44,8 @@ class Problem:
     free : sequence of str
         Names of the unknowns.
     units : Units
+    relative : sequence of str
+        Columns whose spread is relative.
     """
 
     table: BenchTable
@@ -50,6 +53,7 @@ class Problem:
     numbers: Numbers
     free: Sequence[str]
     units: Units
+    relative: Sequence[str] = ALWAYS_RELATIVE
 
     def at(self, unknowns: Floats) -> Numbers:
         """The numbers for some unknowns."""
@@ -64,7 +68,8 @@ class Problem:
         """Model less measurement, or the logarithm of their ratio, for each column."""
         numbers = self.at(unknowns)
         return [
-            misfit_of(self.table, numbers, name, rows) for name, rows in self.used.items()
+            misfit_of(self.table, numbers, name, rows, name in self.relative)
+            for name, rows in self.used.items()
         ]
 
     def bounds(self) -> tuple[Floats, Floats]:
@@ -126,14 +131,13 @@ class Solution:
         return float(np.sqrt(self.covariance[place, place]))
 
 
-def misfit_of(table: BenchTable, numbers: Numbers, name: str, rows: Array) -> Floats:
-    """Model less measurement in some rows of a column, or the logarithm of their ratio.
-
-    The logarithm is taken where the spread is relative.
-    """
+def misfit_of(
+    table: BenchTable, numbers: Numbers, name: str, rows: Array, relative: bool
+) -> Floats:
+    """Model less measurement in some rows of a column, or the logarithm of their ratio."""
     found = measured(table, name)[rows]
     model = predicted(numbers, name, table.current[rows])
-    misfit: Floats = np.log(model / found) if name in RELATIVE else model - found
+    misfit: Floats = np.log(model / found) if relative else model - found
     return misfit
 
 
@@ -184,14 +188,24 @@ def solve(problem: Problem) -> Solution:
             2 * float(np.log(spread)) * int(problem.used[name].sum())
             for name, spread in spreads.items()
         ),
-        _covariance(best.jac, best.fun),
+        covariance_of(best.jac, best.fun),
         float(student.ppf(0.975, freedom)),
         spreads,
     )
 
 
-def _covariance(jacobian: Floats, residuals: Floats) -> Floats:
-    """HC3 of the unknowns; huge where the columns do not tell a combination of them."""
+def covariance_of(jacobian: Floats, residuals: Floats) -> Floats:
+    """HC3 covariance of unknowns; huge where no point tells a combination of them.
+
+    Parameters
+    ----------
+    jacobian : ndarray of shape (n_points, n_unknowns)
+    residuals : ndarray of shape (n_points,)
+
+    Returns
+    -------
+    ndarray of shape (n_unknowns, n_unknowns)
+    """
     sizes = np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)
     jacobian = jacobian / sizes
     _, singular, directions = np.linalg.svd(jacobian, full_matrices=False)
@@ -211,7 +225,7 @@ def _spreads_of(problem: Problem, unknowns: Floats) -> dict[str, float]:
     spreads = {}
     for name, misfit in zip(problem.used, problem.misfits(unknowns), strict=True):
         found = measured(problem.table, name)[problem.used[name]]
-        least = 1e-9 * (1.0 if name in RELATIVE else float(np.abs(found).max()))
+        least = 1e-9 * (1.0 if name in problem.relative else float(np.abs(found).max()))
         spread = np.sqrt(np.sum(misfit**2) / _freedom_of(problem, name))
         spreads[name] = max(float(spread), least)
     return spreads

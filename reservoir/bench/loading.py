@@ -59,7 +59,7 @@ def load_device(text: str, **units: str) -> Device:
     if suffix in HDF5:
         _require_file(path)
         return _stored(path)
-    if suffix in TEXTS:
+    if is_bench_table(text):
         _require_file(path)
         fit = fit_bench_table(read_bench_table(path, units))
         _warn_of_assumed(path, fit)
@@ -78,6 +78,20 @@ def load_device(text: str, **units: str) -> Device:
             f"{str(error).rstrip('.')}. A device is also a bench table (TABLE.csv) or a file "
             f"(FILE.h5). {A_TABLE}"
         ) from None
+
+
+def is_bench_table(text: str) -> bool:
+    """Whether a text names a file that is read as a bench table, by its suffix.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+    """
+    return Path(text).suffix.lower() in TEXTS
 
 
 def _require_file(path: Path) -> None:

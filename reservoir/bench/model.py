@@ -1,7 +1,7 @@
 """What would the bench measure of an oscillator with these numbers?
 
-The equations are those of `SpinTorqueOscillator` (Slavin and Tiberkevich, IEEE Trans. Magn. 45,
-1875, 2009). With the overdrive z = I / I_th and the power at rest p = (z - 1) / (z + Q):
+The equations are those of `SpinTorqueOscillator` (Slavin and Tiberkevich, IEEE Trans. Magn.
+45, 1875, 2009). With the overdrive z = I / I_th and the power at rest p = (z - 1) / (z + Q):
 
     amplitude        s sqrt(p)
     frequency        f0 + N p + k (I - I_th)
@@ -43,7 +43,9 @@ TOLD_BY = {
 BELOW = "linewidth below"  # the threshold, where the formula is another one
 LOGARITHMIC = ("threshold_current", "scale", "damping_rate", "thermal_noise")
 NEAR = 3.0  # powers below this many rms fluctuations are rounded off by thermal noise
-FAINT = 0.02  # so are powers below this share of the largest
+FAINT = (
+    0.05  # so are powers below this share of the largest, where a threshold is to be found
+)
 
 
 class Units(NamedTuple):

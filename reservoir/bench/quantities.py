@@ -86,6 +86,22 @@ RELAXATION_TIME = Quantity(
     "ns",
     "relaxationtime relaxation trelax trel tau relaxationszeit tempsderelaxation",
 )
+# Of a trace in time.
+VOLTAGE = Quantity(
+    "voltage",
+    "V",
+    "mV",
+    "voltage v amplitude amp a envelope vosc vrms signal spannung tension ch1 channel1",
+    any_unit=True,
+)
+# Of a trace in time.
+VOLTAGE = Quantity(
+    "voltage",
+    "V",
+    "mV",
+    "voltage v amplitude amp a envelope vosc vrms signal spannung tension ch1 channel1",
+    any_unit=True,
+)
 TIME = Quantity("time", "s", "ns", "time t zeit temps tiempo tempo")
 BENCH_QUANTITIES = (CURRENT, AMPLITUDE, POWER, FREQUENCY, LINEWIDTH, RELAXATION_TIME)
 

@@ -1,4 +1,4 @@
-"""Where does the fit of a bench table begin? Column by column, each with what is known before.
+"""Where does the fit of a bench table begin? Column by column, each from those before it.
 
 These are no results: the fit of all columns together goes on from here.
 """
@@ -136,7 +136,7 @@ def start_of_noise(table: BenchTable, numbers: Numbers) -> None:
 
 
 def with_noise(numbers: Numbers, current: Floats, widths: Floats) -> tuple[float, Numbers]:
-    """Mean square misfit of the linewidths' logarithms with the best noise, and that noise."""
+    """Mean square misfit of the linewidths' logarithms at the best noise, and that noise."""
     logs = np.log(widths / linewidth(device_of(numbers), 1.0, current))
     center = float(np.median(logs))
     noise = min(math.exp(center), 0.5)

@@ -139,7 +139,7 @@ def read_bench_table(
     >>> from reservoir.bench import read_bench_table
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "bench.csv"
-    ...     _ = path.write_text("I [mA];f [MHz]" + chr(10) + "4,5;307,0" + chr(10) + "6;317,4")
+    ...     _ = path.write_text(chr(10).join(["I [mA];f [MHz]", "4,5;307,0", "6;317,4"]))
     ...     table = read_bench_table(path)
     >>> table.current, table.frequency
     (array([0.0045, 0.006 ]), array([3.070e+08, 3.174e+08]))

@@ -1,4 +1,4 @@
-"""A table is read right in whatever dialect a laboratory saves it, or refused with the cure."""
+"""A table is read right in whatever dialect it was saved, or refused with the cure."""
 
 import numpy as np
 import pytest
