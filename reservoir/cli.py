@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare_streams()
     try:
         with _signals_as_interrupts() as received, _warnings_in_one_line():
-            from reservoir import cost_command, speech_commands
+            from reservoir import cost_command, device_command, speech_commands
             from reservoir.experiments.commands import add_commands
             from reservoir.experiments.options import OneLineParser
 
@@ -69,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             add_commands(commands)
             speech_commands.add_commands(commands)
             cost_command.add_commands(commands)
+            device_command.add_commands(commands)
             options = parser.parse_args(arguments)
             _check_outputs(options, options.parser)
             if "work" in options:

@@ -15,6 +15,7 @@ from reservoir.plotting.binding import plot_binding
 from reservoir.plotting.capacity import CapacityMapDisplay, plot_capacity
 from reservoir.plotting.cost import plot_cost
 from reservoir.plotting.coupled import plot_coupled
+from reservoir.plotting.device import plot_device
 from reservoir.plotting.digits import plot_digits
 from reservoir.plotting.drive import MaskedDriveDisplay
 from reservoir.plotting.layers import animate_layers, plot_layers
@@ -49,6 +50,7 @@ __all__ = [
     "plot_capacity",
     "plot_cost",
     "plot_coupled",
+    "plot_device",
     "plot_digits",
     "plot_layers",
     "plot_robustness",
