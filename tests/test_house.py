@@ -244,11 +244,9 @@ ARROWS = {
     "multiplexing.pooling multiplexing.regressor multiplexing.series "
     "multiplexing.transformer multiplexing.wear networks.network networks.synchronization "
     "readout",
-<<<<<<< HEAD
     "plotting": "_checks _files _types capacity devices.device devices.logistic "
     "faults.applying faults.fault multiplexing.base multiplexing.transformer "
     "networks.network networks.synchronization simulation",
-=======
     # From a bench table to a device.
     "bench.dialect": "",
     "bench.quantities": "_units",
@@ -265,8 +263,6 @@ ARROWS = {
     "simulation",
     "bench.loading": "_hdf5 bench.fit bench.table devices storage",
     "bench": "bench.fit bench.loading bench.sheet bench.table bench.transient",
-    "plotting": "_files",
->>>>>>> wbench
     "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "
     "devices.catalogue devices.device exceptions faults faults.layered faults.stored_weights "
