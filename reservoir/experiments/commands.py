@@ -6,7 +6,9 @@ all others of the catalogue.
 """
 
 import argparse
+from typing import Any
 
+from reservoir.datasets.recordings import PATTERN
 from reservoir.experiments import (
     EXPERIMENTS,
     CapacityExperiment,
@@ -29,7 +31,9 @@ from reservoir.experiments.options import (
     add_jobs,
     add_methods,
     add_outputs,
+    add_pattern,
     add_seed,
+    refuse_pattern_without_folder,
 )
 from reservoir.experiments.robustness_command import add_robustness
 from reservoir.experiments.series_tasks import TASKS
@@ -78,11 +82,13 @@ def _add_digits(commands: Commands) -> None:
 def _add_protocol(command: OneLineParser) -> None:
     command.add_argument(
         "--dataset",
-        choices=DATASETS,
+        type=option_types.corpus,
         default="synthetic",
+        metavar="NAME|FOLDER",
         help="The recordings: synthetic voices that come with the package, or people "
-        "(default: synthetic).",
+        f"({', '.join(DATASETS)}); or a folder of your own (default: synthetic).",
     )
+    add_pattern(command)
     command.add_argument(
         "--protocol",
         choices=(VOICES, *digits.PROTOCOLS),
@@ -156,30 +162,31 @@ def _make_digits(options: argparse.Namespace, parser: argparse.ArgumentParser) -
         parser.error(
             f"--nodes {options.nodes} is no multiple of --oscillators {options.oscillators}"
         )
-    seeds = tuple(dict.fromkeys(options.seed))
-    if options.protocol == VOICES:
-        _refuse_plain_options(options, parser)
-        return NewVoicesExperiment(
-            dataset=options.dataset,
-            n_nodes=options.nodes,
-            seeds=seeds,
-            n_jobs=options.jobs,
-            quick=options.quick,
+    refuse_pattern_without_folder(options, parser)
+    shared: dict[str, Any] = {
+        "dataset": options.dataset,
+        "pattern": options.pattern or PATTERN,
+        "n_nodes": options.nodes,
+        "seeds": tuple(dict.fromkeys(options.seed)),
+        "n_jobs": options.jobs,
+        "quick": options.quick,
+    }
+    try:
+        if options.protocol == VOICES:
+            _refuse_plain_options(options, parser)
+            return NewVoicesExperiment(**shared)
+        return DigitsExperiment(
+            **shared,
+            protocol=options.protocol,
+            pooling=options.pooling,
+            frontend=options.frontend,
+            n_segments=options.segments,
+            n_oscillators=options.oscillators,
+            trim=options.trim,
+            speeds=tuple(dict.fromkeys(options.speeds)),
         )
-    return DigitsExperiment(
-        dataset=options.dataset,
-        protocol=options.protocol,
-        pooling=options.pooling,
-        frontend=options.frontend,
-        n_nodes=options.nodes,
-        n_segments=options.segments,
-        n_oscillators=options.oscillators,
-        seeds=seeds,
-        trim=options.trim,
-        speeds=tuple(dict.fromkeys(options.speeds)),
-        n_jobs=options.jobs,
-        quick=options.quick,
-    )
+    except ValueError as error:
+        parser.error(str(error).rstrip("."))
 
 
 def _refuse_plain_options(

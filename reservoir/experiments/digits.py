@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -21,9 +21,10 @@ from reservoir._checks import (
     check_parameters,
     check_value,
 )
-from reservoir._types import Array, Objects
+from reservoir._types import Array, Integers, Objects
 from reservoir.audio import Speed, Trim
 from reservoir.audio.copies import average_decision, fit_to_copies
+from reservoir.datasets.recordings import PATTERN
 from reservoir.experiments.classical import DIGITS_LEARNERS, count_parameters
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
@@ -33,11 +34,21 @@ from reservoir.experiments.operation import (
     default_device,
     pulling_coupling,
 )
+from reservoir.experiments.own_recordings import (
+    NEEDS,
+    Corpus,
+    check_corpus,
+    check_folds,
+    corpus_name,
+    corpus_title,
+    few_clips,
+    groups_of,
+    load_corpus,
+)
 from reservoir.experiments.response import amplitude_response, masked_drive
 from reservoir.experiments.results import Row, wilson_interval
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.speech import (
-    DATASET_TITLES,
     DATASETS,
     FRONT_ENDS,
     Fold,
@@ -86,6 +97,7 @@ COPIES_METHODS = (
     "ridge-copies",
     "svm-rbf-copies",
 )
+N_QUICK_SPEAKERS = 3
 SLOW_METHODS = ("svm-rbf-copies", "random-forest", "svm-rbf")
 
 
@@ -95,11 +107,15 @@ class DigitsExperiment:
 
     Parameters
     ----------
-    dataset : {"synthetic", "fsdd", "ti46"}
+    dataset : {"synthetic", "fsdd", "ti46"}, path of a folder, or sklearn.utils.Bunch
+        A corpus, a folder of recordings, or what `reservoir.datasets.load_recordings` gives.
     protocol : {"official", "index", "speaker"}
         "official": one fold, whose test set is the lowest tenth of the recording numbers.
         "index": ten folds by recording number. "speaker": each fold leaves one speaker out,
         and the inner folds that choose settings leave speakers out too.
+    pattern : str
+        What the names of the clips in a folder mean, as for `load_recordings`. The protocols
+        "official" and "index" need {index}, and "speaker" needs {speaker}.
 
     *Front end and oscillators*
 
@@ -138,9 +154,10 @@ class DigitsExperiment:
     rows_ : list of Row
         After `run`.
     predictions_ : dict of str to ndarray
-        Predicted digits of every method with the first seed, -1 where no fold tests a clip.
-    confusion_ : ndarray of int of shape (10, 10) or None
-        Counts of true against predicted digits of the oscillator, if it was run.
+        Predicted labels of every method with the first seed. Where no fold tests a clip, it
+        is -1, or the empty text if labels are texts.
+    confusion_ : ndarray of int of shape (n_labels, n_labels) or None
+        Counts of true against predicted labels of the oscillator, if it was run.
     frames_, target_, speakers_, folds_ : sequences
         After `load`.
 
@@ -152,9 +169,10 @@ class DigitsExperiment:
     [0.1]
     """
 
-    dataset: str = "synthetic"
+    dataset: Corpus = field(default="synthetic", repr=False)
     protocol: str = "index"
     _: KW_ONLY
+    pattern: str = PATTERN
     frontend: str = "cochleagram"
     trim: float | None = None
     pooling: str = "segments"
@@ -173,7 +191,6 @@ class DigitsExperiment:
     summary = "Recognise spoken digits with one oscillator"
     datasets = tuple(DATASETS)
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
-        "dataset": Choice(tuple(DATASETS)),
         "protocol": Choice(PROTOCOLS),
         "frontend": Choice(tuple(FRONT_ENDS)),
         "trim": OrNone(Real(above=0, what="number of decibels")),
@@ -187,6 +204,7 @@ class DigitsExperiment:
     def __post_init__(self) -> None:
         """Check the parameters."""
         check_parameters(self, self._parameter_ranges)
+        check_corpus(type(self).__name__, self.dataset, self.pattern, self.protocol)
         if len(self.seeds) == 0:
             raise ValueError("DigitsExperiment.seeds is empty; give at least one integer.")
         for seed in self.seeds:
@@ -265,16 +283,8 @@ class DigitsExperiment:
 
     def load(self) -> None:
         """Load clips, front end and folds: `frames_`, `target_`, `speakers_`, `folds_`."""
-        bunch = DATASETS[self.dataset]()
-        if self.quick:
-            keep = bunch.indices < min(10, bunch.indices.max() + 1)
-            keep &= np.isin(bunch.speakers, np.unique(bunch.speakers)[:3])
-        else:
-            keep = np.ones(len(bunch.data), dtype=bool)
-        chosen = np.flatnonzero(keep)
-        self.target_: Array = bunch.target[chosen]
-        self.speakers_: Array = bunch.speakers[chosen]
-        self.folds_ = split(self.protocol, bunch.indices[chosen], self.speakers_)
+        bunch = load_corpus(self.dataset, self.pattern)
+        chosen = self._choose(bunch, N_QUICK_SPEAKERS)
         if self.quick:
             self.folds_ = self.folds_[:2]
         front_end = FRONT_ENDS[self.frontend](bunch.sample_rate)
@@ -292,6 +302,24 @@ class DigitsExperiment:
         ]
         self.frames_, self.segments_ = self.copies_[0], self.segment_copies_[0]
 
+    def _choose(self, bunch: Any, n_speakers: int) -> Integers:
+        """The clips that take part; their labels, speakers, numbers and folds are kept."""
+        chosen = few_clips(bunch, n_speakers) if self.quick else np.arange(len(bunch.data))
+        target = np.asarray(bunch.target)[chosen]
+        self.target_: Array = target.astype(str) if target.dtype.kind == "O" else target
+        self.speakers_, self.indices_ = (
+            np.asarray(bunch[name])[chosen] if name in bunch else np.zeros(len(chosen), int)
+            for name in ("speakers", "indices")
+        )
+        self.folds_ = split(
+            "speaker" if NEEDS[self.protocol] == "speaker" else self.protocol,
+            self.indices_,
+            self.speakers_,
+        )
+        title = corpus_title(self.dataset)
+        check_folds(self.folds_, self.target_, self.protocol, title)
+        return chosen
+
     def heading(self) -> str:
         """What was run, to stand above the table."""
         trimmed = "" if self.trim is None else f" (trimmed at {self.trim:g} dB)"
@@ -299,8 +327,8 @@ class DigitsExperiment:
         if pooling == "segments":
             pooling = f"{self.n_segments} segments"
         lines = [
-            f"Spoken digits: {DATASET_TITLES[self.dataset]}",
-            f"{len(self.target_)} clips, {PROTOCOL_TITLES[self.protocol]}, {self.frontend}"
+            f"Spoken digits: {corpus_title(self.dataset)}",
+            f"{len(self.target_)} clips, {self._protocol_title()}, {self.frontend}"
             f"{trimmed}, pooling '{pooling}', {self.n_nodes} virtual nodes, seeds "
             f"{' '.join(map(str, self.seeds))}",
         ]
@@ -366,7 +394,7 @@ class DigitsExperiment:
         if self.confusion_ is not None:
             accuracy = np.trace(self.confusion_) / self.confusion_.sum()
             title = (
-                f"{self._shown_method()}, {self.dataset}, {self.protocol}: "
+                f"{self._shown_method()}, {corpus_name(self.dataset)}, {self.protocol}: "
                 f"{100 * accuracy:.1f} %"
             )
         return DigitsFigure(
@@ -374,12 +402,18 @@ class DigitsExperiment:
             masked_drive(reservoir, self.frames_[test[0]]),
             self.confusion_,
             title,
+            tuple(map(str, np.unique(self.target_))),
         )
+
+    def _protocol_title(self) -> str:
+        title = PROTOCOL_TITLES[self.protocol]
+        n_folds = len(np.unique(self.indices_ % 10))
+        return title if n_folds == 10 else title.replace("ten folds", f"{n_folds} folds")
 
     def _run_one(self, method: str, fold: int, seed: int) -> tuple[Task, Outcome]:
         train, test = self.folds_[fold]
         start = time.perf_counter()
-        groups = self.speakers_[train] if self.protocol == "speaker" else None
+        groups = groups_of(self.speakers_, train) if self.protocol == "speaker" else None
         base = method.removesuffix("-once").removesuffix("-copies")
         copies: Sequence[Array]
         if base == "majority":
@@ -396,9 +430,7 @@ class DigitsExperiment:
         else:
             predicted = model.predict(copies[0][test])
         seconds = time.perf_counter() - start
-        # In the tables of the digits the majority class is one number.
-        count = 1 if base == "majority" else count_parameters(model)
-        return (method, fold, seed), (predicted, seconds, count)
+        return (method, fold, seed), (predicted, seconds, count_parameters(model))
 
     def _row(self, method: str, outcomes: Mapping[Task, Outcome]) -> Row:
         by_fold = [
@@ -441,16 +473,17 @@ class DigitsExperiment:
         """Predictions of the first seed, and the oscillator's confusion matrix."""
         self.predictions_ = {}
         for method in self.method_names():
-            predicted = np.full(len(self.target_), -1)
+            unknown = "" if self.target_.dtype.kind == "U" else -1
+            predicted = np.full(len(self.target_), unknown, dtype=self.target_.dtype)
             for fold, (_, test) in enumerate(self._folds_of(method)):
                 predicted[test] = outcomes[method, fold, self.seeds[0]][0]
             self.predictions_[method] = predicted
         shown = self._shown_method()
         if shown in self.predictions_:
             predicted = self.predictions_[shown]
-            tested = predicted >= 0
+            tested = np.concatenate([test for _, test in self._folds_of(shown)])
             self.confusion_ = confusion_matrix(
-                self.target_[tested], predicted[tested], labels=np.arange(10)
+                self.target_[tested], predicted[tested], labels=np.unique(self.target_)
             )
 
 

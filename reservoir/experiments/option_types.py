@@ -8,6 +8,8 @@ from pathlib import Path
 
 from reservoir._files import check_place
 from reservoir._hdf5 import check_suffix
+from reservoir.datasets.patterns import NamePattern
+from reservoir.experiments.speech import DATASETS
 
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 
@@ -74,6 +76,25 @@ def seed(text: str) -> int:
     if not 0 <= value < 2**32:
         raise argparse.ArgumentTypeError(f"{text} must be from 0 to 4294967295")
     return value
+
+
+def corpus(text: str) -> str:
+    """The name of a corpus of words, or a folder of recordings."""
+    if text not in DATASETS and not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a data set ({', '.join(DATASETS)}) nor a folder of "
+            "recordings"
+        )
+    return text
+
+
+def pattern(text: str) -> str:
+    """What the names of recordings mean."""
+    try:
+        NamePattern.of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+    return text
 
 
 def new_file(text: str) -> str:

@@ -13,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.neural_network import MLPClassifier
 
 from reservoir._types import Array, Floats
+from reservoir.datasets.recordings import PATTERN
 from reservoir.experiments.classical import count_parameters, perceptron, scaled
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment
@@ -111,11 +112,13 @@ class Bench:
     Parameters
     ----------
     dataset : str
-        One of `datasets`.
+        One of `datasets`, or a folder if the task takes folders.
     seed : int
         Of masks, networks and folds.
     quick : bool
         Whether it is a try: fewer samples, folds and nodes.
+    pattern : str
+        What the names in a folder mean.
 
     Attributes
     ----------
@@ -125,6 +128,8 @@ class Bench:
     datasets : dict of str to str
         Titles by names, the default first.
     title, frontend : str
+    takes_folders : bool
+        Whether the data may be a folder of recordings.
     n_repeats : int
         How often the channels stand in the features of the perceptron.
     samples : dict of str to sequence
@@ -138,10 +143,12 @@ class Bench:
     datasets: ClassVar[Mapping[str, str]]
     title: ClassVar[str]
     frontend: ClassVar[str] = "none"
+    takes_folders: ClassVar[bool] = False
     n_repeats: ClassVar[int] = 1
 
-    def __init__(self, dataset: str, seed: int, quick: bool) -> None:
+    def __init__(self, dataset: str, seed: int, quick: bool, pattern: str = PATTERN) -> None:
         self.dataset, self.seed, self.quick = dataset, seed, quick
+        self.pattern = pattern
         self.samples: dict[str, Any] = {}
         self.target: Array = np.zeros(0)
         self.folds: list[Fold] = []
@@ -253,12 +260,17 @@ class DigitsBench(Bench):
     datasets = DATASET_TITLES
     title = "spoken digits"
     frontend = "cochleagram"
+    takes_folders = True
     n_repeats = 4  # segments
 
     def load(self) -> None:
         """Load `samples`, `target` and `folds`."""
         self._experiment = DigitsExperiment(
-            self.dataset, "index", n_nodes=self.n_nodes, quick=self.quick
+            self.dataset,
+            "index",
+            pattern=self.pattern,
+            n_nodes=self.n_nodes,
+            quick=self.quick,
         )
         self._experiment.load()
         frames = self._experiment.frames_

@@ -63,16 +63,19 @@ class DigitsFigure:
     ----------
     response : AmplitudeResponse
     drive : MaskedDrive
-    confusion : ndarray of int of shape (10, 10) or None
-        Counts of true against recognised digits; None: the oscillator was not tested.
+    confusion : ndarray of int of shape (n_labels, n_labels) or None
+        Counts of true against recognised labels; None: the oscillator was not tested.
     title : str
         Title of the confusion matrix.
+    labels : tuple of str
+        What was spoken, in the order of the matrix.
     """
 
     response: AmplitudeResponse
     drive: MaskedDrive
     confusion: NDArray[Any] | None
     title: str
+    labels: tuple[str, ...] = ()
 
 
 def plot_amplitude_response(ax: "Axes", response: AmplitudeResponse) -> None:
@@ -119,15 +122,20 @@ def plot_masked_drive(axes: "Sequence[Axes]", drive: MaskedDrive) -> None:
 
 
 def plot_confusion(
-    ax: "Axes", confusion: NDArray[Any], title: str = "Confusion matrix (test clips)"
+    ax: "Axes",
+    confusion: NDArray[Any],
+    title: str = "Confusion matrix (test clips)",
+    labels: Sequence[str] = (),
 ) -> None:
-    """Counts of true against recognised digits.
+    """Counts of true against recognised labels.
 
     Parameters
     ----------
     ax : matplotlib axes
-    confusion : ndarray of int of shape (10, 10)
+    confusion : ndarray of int of shape (n_labels, n_labels)
     title : str
+    labels : sequence of str
+        In the order of the matrix. Empty: their numbers.
     """
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -146,6 +154,10 @@ def plot_confusion(
                 )
     ticks = np.arange(len(confusion))
     ax.set(xticks=ticks, yticks=ticks, xlabel="recognised", ylabel="spoken", title=title)
+    if labels:
+        long = max(map(len, labels)) > 2
+        ax.set_xticklabels(labels, rotation=90 if long else 0)
+        ax.set_yticklabels(labels)
 
 
 def plot_digits(data: DigitsFigure, path: str | PathLike[str]) -> None:
@@ -171,5 +183,5 @@ def plot_digits(data: DigitsFigure, path: str | PathLike[str]) -> None:
     if data.confusion is None:
         axes.set_axis_off()
     else:
-        plot_confusion(axes, data.confusion, data.title)
+        plot_confusion(axes, data.confusion, data.title, data.labels)
     save_figure(figure, path)
