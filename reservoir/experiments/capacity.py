@@ -26,6 +26,7 @@ from reservoir.capacity import (
 from reservoir.devices import VortexOscillator
 from reservoir.experiments.controls import control
 from reservoir.experiments.operation import CURRENT_LIMITS, POWER_FLOOR
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
@@ -91,6 +92,7 @@ class CapacityExperiment(ResumableExperiment):
     readout_noise: float = 0.0
 
     summary = "Map what one oscillator remembers and computes"
+    spread_over = "one measurement, hence 0"
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "along": Choice(("depth", "field")),
         "n_nodes": Integer(1),
@@ -241,6 +243,11 @@ class CapacityExperiment(ResumableExperiment):
         )
         return textwrap.fill(text, 94)
 
+    def data_used(self) -> DataUsed:
+        """The random inputs of the capacities, and the seed."""
+        inputs = [_inputs(name, self.seed) for name in MEASURES if "rank" not in name]
+        return DataUsed("random inputs", digest_of(*inputs), (self.seed,))
+
     def arrays(self) -> dict[str, Floats]:
         """The maps, for the result file."""
         biases, others, _ = self.grid(MEASURES[0])
@@ -257,13 +264,10 @@ class CapacityExperiment(ResumableExperiment):
     def _measure(self, point: OperatingPoint) -> tuple[Row, dict[str, Array]]:
         start = time.perf_counter()
         reservoir = self.reservoir(point.bias, point.other)
-        generator = np.random.default_rng([self.seed, MEASURES.index(point.method)])
         if point.method.endswith("-rank"):
             value = self._rank(point.method, reservoir)
         else:
-            inputs = generator.uniform(-1.0, 1.0, N_STEPS)
-            if point.method == "parity":
-                inputs = np.where(inputs < 0, -1.0, 1.0)
+            inputs = _inputs(point.method, self.seed)
             states = reservoir.fit([inputs[:, None]]).transform([inputs[:, None]])[0]
             value = _capacity(point.method, states, inputs, self.seed)
         row = Row(
@@ -288,6 +292,13 @@ class CapacityExperiment(ResumableExperiment):
         )
         rank: float = ranks.kernel if method == "kernel-rank" else ranks.generalization
         return rank
+
+
+def _inputs(method: str, seed: int) -> Floats:
+    """Random inputs of a capacity."""
+    generator = np.random.default_rng([seed, MEASURES.index(method)])
+    inputs = generator.uniform(-1.0, 1.0, N_STEPS)
+    return np.where(inputs < 0, -1.0, 1.0) if method == "parity" else inputs
 
 
 def _vortex(field: float) -> VortexOscillator:

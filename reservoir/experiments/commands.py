@@ -16,11 +16,11 @@ from reservoir.experiments import (
     LayersExperiment,
     SeriesExperiment,
     VowelsExperiment,
-    digits,
     option_types,
     vowels,
 )
 from reservoir.experiments.contract import Experiment
+from reservoir.experiments.digits_methods import POOLINGS, PROTOCOLS
 from reservoir.experiments.layers_tasks import TASKS as LAYERS_TASKS
 from reservoir.experiments.new_voices import VOICES, NewVoicesExperiment
 from reservoir.experiments.options import (
@@ -91,7 +91,7 @@ def _add_protocol(command: OneLineParser) -> None:
     add_pattern(command)
     command.add_argument(
         "--protocol",
-        choices=(VOICES, *digits.PROTOCOLS),
+        choices=(VOICES, *PROTOCOLS),
         default=VOICES,
         help="voices: new voices with the recipe of SpeechClassifier, and the published "
         "protocol. The others measure a plain oscillator, with all options of this command: "
@@ -101,7 +101,7 @@ def _add_protocol(command: OneLineParser) -> None:
     )
     command.add_argument(
         "--pooling",
-        choices=digits.POOLINGS,
+        choices=POOLINGS,
         default="segments",
         help="What is read of a clip: the means of its segments, its mean, its last frame, "
         "or the vote of its frames (default: segments).",

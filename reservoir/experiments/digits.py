@@ -28,6 +28,22 @@ from reservoir.datasets.recordings import PATTERN
 from reservoir.experiments.classical import DIGITS_LEARNERS, count_parameters
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
+from reservoir.experiments.digits_methods import (
+    CONTEXT,
+    COPIES_METHODS,
+    NOISE,
+    NOTES,
+    OSCILLATOR_METHODS,
+    POOLINGS,
+    PROTOCOL_TITLES,
+    PROTOCOLS,
+    QUICK_COUPLED_METHODS,
+    QUICK_METHODS,
+    TAPS_COUPLING,
+    copies_note,
+    coupled_note,
+    interval_note,
+)
 from reservoir.experiments.operation import (
     COUPLINGS,
     DETUNING,
@@ -45,8 +61,9 @@ from reservoir.experiments.own_recordings import (
     groups_of,
     load_corpus,
 )
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.response import amplitude_response, masked_drive
-from reservoir.experiments.results import Row, wilson_interval
+from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.speech import (
     DATASETS,
@@ -64,39 +81,6 @@ Task: TypeAlias = tuple[str, int, int]
 # Predicted labels, seconds, trained numbers.
 Outcome: TypeAlias = tuple[Array, float, int]
 
-CONTEXT = (4, 8)  # frames by which the taps are late
-NOISE = 0.01  # readout noise of the rows with noise
-TAPS_COUPLING = 0.2  # one of COUPLINGS, for the rows with taps
-PROTOCOL_TITLES = {
-    "official": "official split",
-    "index": "ten folds by recording number",
-    "speaker": "a speaker left out",
-}
-PROTOCOLS = tuple(PROTOCOL_TITLES)
-POOLINGS = ("segments", "mean", "last", "vote")
-QUICK_METHODS = ("majority", "control", "oscillator", "oscillator-taps", "ridge", "svm-rbf")
-QUICK_COUPLED_METHODS = ("coupled-0", f"coupled-{TAPS_COUPLING:g}")
-OSCILLATOR_METHODS = (
-    "majority",
-    "control",
-    "oscillator",
-    "oscillator-noise",
-    "oscillator-sparse",
-    "oscillator-sparse-noise",
-    "control-taps",
-    "oscillator-taps",
-    "oscillator-taps-noise",
-    "oscillator-sparse-taps",
-)
-# Fitted to copies of every clip at other speeds. The copies of a test clip vote; with
-# "-once" the test clip itself decides.
-COPIES_METHODS = (
-    "control-taps-copies",
-    "oscillator-taps-copies-once",
-    "oscillator-taps-copies",
-    "ridge-copies",
-    "svm-rbf-copies",
-)
 N_QUICK_SPEAKERS = 3
 SLOW_METHODS = ("svm-rbf-copies", "random-forest", "svm-rbf")
 
@@ -189,6 +173,7 @@ class DigitsExperiment:
     rows_: list[Row] = field(default_factory=list, init=False, repr=False)
 
     summary = "Recognise spoken digits with one oscillator"
+    spread_over = "folds"
     datasets = tuple(DATASETS)
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "protocol": Choice(PROTOCOLS),
@@ -318,7 +303,13 @@ class DigitsExperiment:
         )
         title = corpus_title(self.dataset)
         check_folds(self.folds_, self.target_, self.protocol, title)
+        clips = [bunch.data[i] for i in chosen]
+        self.digest_ = digest_of(clips, self.target_, self.speakers_, self.indices_)
         return chosen
+
+    def data_used(self) -> DataUsed:
+        """From which clips and seeds the rows come; after `run`."""
+        return DataUsed(corpus_name(self.dataset), self.digest_, self.seeds)
 
     def heading(self) -> str:
         """What was run, to stand above the table."""
@@ -342,39 +333,14 @@ class DigitsExperiment:
         """How sure the result is, and what the methods are."""
         interval = ""
         if self.protocol == "official":
-            n_clips = len(self.folds_[0][1])
             values = {row.method: row.value for row in self.rows_}
             value = values.get("oscillator", self.rows_[0].value)
-            low, high = wilson_interval(value, n_clips)
-            interval = (
-                f"\nOne of the {n_clips} test clips is {100 / n_clips:.2f} points. The 95 % "
-                f"interval of {100 * value:.1f} % is {100 * low:.1f} to {100 * high:.1f} %."
-            )
+            interval = interval_note(value, len(self.folds_[0][1]))
         coupled = ""
         if self.n_oscillators > 1:
-            coupled = (
-                f"\ncoupled-X: {self.n_oscillators} oscillators share the drive, and each "
-                f"has {self.n_nodes // self.n_oscillators} nodes. X is their coupling\n"
-                "over the damping rate. own: each oscillator has a mask, and so a "
-                "drive, of its own."
-            )
-        copied = ""
-        if self.speeds:
-            speeds = ", ".join(f"{speed:g}" for speed in self.speeds)
-            copied = (
-                "\ncopies: every clip and its copies at other speeds train the classifier. "
-                f"The speeds are\n{speeds}. The decision values are averaged over a test "
-                "clip and its copies.\nonce: the test clip alone decides."
-            )
-        rows = (
-            "\ncontrol: the front end, mask and readout are the same, without the oscillator."
-            "\nnoise: the readout noise is 1 %. sparse: each node hears 15 % of the "
-            "channels, and each\nchannel is in units of its own spread. taps: each frame is "
-            "joined by the frames 4 and 8\nframes earlier. ridge to mlp: these classifiers "
-            "read the means of the segments of the\nfront end. spread: the standard "
-            "deviation over folds."
-        )
-        return interval + coupled + copied + rows
+            coupled = coupled_note(self.n_oscillators, self.n_nodes)
+        copied = copies_note(self.speeds) if self.speeds else ""
+        return interval + coupled + copied + NOTES
 
     def arrays(self) -> dict[str, Array]:
         """What goes into the result file besides the rows."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from reservoir._files import check_place
 from reservoir._hdf5 import check_suffix
 from reservoir.datasets.patterns import NamePattern
+from reservoir.experiments.paper_tables import WRITERS
 from reservoir.experiments.speech import DATASETS
 
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
@@ -118,6 +119,16 @@ def new_results(text: str) -> str:
 def new_file_or_output(text: str) -> str:
     """A file that can be written, or '-' for standard output."""
     return text if text == "-" else new_file(text)
+
+
+def new_table(text: str) -> str:
+    """A CSV, Markdown or LaTeX file that can be written."""
+    if Path(text).suffix.lower() not in WRITERS:
+        *first, last = WRITERS
+        raise argparse.ArgumentTypeError(
+            f"{text} does not end in {', '.join(first)} or {last}"
+        )
+    return new_file(text)
 
 
 def new_figure(text: str) -> str:

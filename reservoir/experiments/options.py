@@ -109,6 +109,16 @@ def add_outputs(command: OneLineParser, with_figure: bool = True) -> None:
             help="The figure is drawn into this PNG, PDF or SVG file.",
         )
     command.add_argument(
+        "--table",
+        type=option_types.new_table,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="The table is written to these files: .csv for programs, .md for Markdown, .tex "
+        "for LaTeX with booktabs and siunitx.",
+    )
+    command.add_argument(
         "--json",
         type=option_types.new_file_or_output,
         metavar="FILE",

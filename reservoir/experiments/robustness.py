@@ -19,6 +19,7 @@ from reservoir._types import Array
 from reservoir.datasets.recordings import PATTERN
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.own_recordings import check_corpus, corpus_title
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
 from reservoir.experiments.robustness_faults import Kind
@@ -128,6 +129,7 @@ class RobustnessExperiment(ResumableExperiment):
     pattern: str = PATTERN
     methods: tuple[str, ...] | None = None
 
+    spread_over = "draws of a fault, or over folds without a fault"
     summary = "Measure what faults of devices cost, and what other networks lose"
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "task": Choice(tuple(BENCHES)),
@@ -280,6 +282,14 @@ class RobustnessExperiment(ResumableExperiment):
         ]
         notes = [PROTOCOL_NOTES[self.protocol], *kinds, *methods, *ends]
         return "\n" + "\n".join(textwrap.fill(note, 90) for note in notes)
+
+    def data_used(self) -> DataUsed:
+        """From which samples and seed the rows come."""
+        if not self.bench.folds:
+            self.bench.load()
+        samples = next(iter(self.bench.samples.values()))
+        digest = digest_of(samples, self.bench.target)
+        return DataUsed(str(self.dataset), digest, (self.seed,))
 
     def arrays(self) -> dict[str, Array]:
         """Accuracies of all draws and folds, by protocol, fault and method."""

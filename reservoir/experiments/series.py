@@ -17,6 +17,7 @@ import numpy as np
 from reservoir._checks import Choice, check_value
 from reservoir._types import Array
 from reservoir.experiments.controls import control
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment
 from reservoir.experiments.series_protocol import (
@@ -68,6 +69,7 @@ class SeriesExperiment(ResumableExperiment):
     methods: tuple[str, ...] | None = None
 
     summary = "Compute from a time series with one oscillator"
+    spread_over = "seeds"
 
     def __post_init__(self) -> None:
         """Check the parameters."""
@@ -140,6 +142,22 @@ class SeriesExperiment(ResumableExperiment):
         if task.footnote:
             text += f" {task.footnote}"
         return textwrap.fill(text, 94)
+
+    def data_used(self) -> DataUsed:
+        """From which series and seeds the rows come.
+
+        The digest is that of the training series and the first block of test series.
+        """
+        series = [
+            part
+            for seed in self._seeds()
+            for pair in (
+                training_data(self.task, seed),
+                next(judging_data(self.task, seed, self._n_test())),
+            )
+            for part in pair
+        ]
+        return DataUsed(self.task, digest_of(*series), tuple(self._seeds()))
 
     def arrays(self) -> dict[str, Array]:
         """Target and outputs of the first test steps, for the figure."""

@@ -10,6 +10,7 @@ import numpy as np
 from reservoir._checks import Choice, Rule
 from reservoir._types import Array, Floats, Integers, Objects
 from reservoir.experiments.controls import control
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
 from reservoir.experiments.speech import DATASET_TITLES, DATASETS, FRONT_ENDS
@@ -100,6 +101,7 @@ class SpeechSweep(ResumableExperiment):
         **ResumableExperiment._parameter_ranges,
     }
     summary: ClassVar[str]
+    spread_over = "draws of training clips"
 
     def points(self) -> list[SweepPoint]:
         """All points of the experiment, in the order of the table."""
@@ -141,6 +143,15 @@ class SpeechSweep(ResumableExperiment):
         """Line above the table."""
         quick = "\nQUICK: few clips and points; not the protocol." if self.quick else ""
         return f"{self.summary}\n{DATASET_TITLES[self.dataset]}{quick}\n"
+
+    def data_used(self) -> DataUsed:
+        """From which clips and seeds the rows come."""
+        if not hasattr(self, "clips_"):
+            self._load()
+        n_draws = 1 if self.quick else self.N_DRAWS
+        seeds = tuple(range(self.seed, self.seed + n_draws))
+        digest = digest_of(self.clips_, self.target_, self.tenths_)
+        return DataUsed(self.dataset, digest, seeds)
 
     def arrays(self) -> dict[str, Floats]:
         """Curves of the figure, for the result file."""

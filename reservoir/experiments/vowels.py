@@ -28,6 +28,7 @@ from reservoir.experiments.classical import (
     count_parameters,
 )
 from reservoir.experiments.contract import Progress, no_progress
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.vowels_networks import LARGE_NETWORKS, NETWORKS
@@ -135,6 +136,7 @@ class VowelsExperiment:
     repeats_: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
     summary = "Vowels by a network of oscillators (Romera et al., Nature 563, 230)"
+    spread_over = "all folds of all repeats"
     datasets = DATASETS
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "dataset": Choice(DATASETS),
@@ -254,6 +256,12 @@ class VowelsExperiment:
         """What the methods are."""
         networks = TWELVE_FOOTNOTES if self.task == "twelve" else SEVEN_FOOTNOTES
         return f"{networks}\nspread: the standard deviation over all folds."
+
+    def data_used(self) -> DataUsed:
+        """From which tokens and seeds the rows come; after `run`."""
+        digest = digest_of(self.data_, self.target_, self.talkers_)
+        seeds = tuple(range(self.seed, self.seed + len(self.folds_)))
+        return DataUsed(self.dataset, digest, seeds)
 
     def arrays(self) -> dict[str, Array]:
         """What goes into the result file besides the rows."""
