@@ -23,14 +23,11 @@ class Experiment(Protocol):
 
     An experiment that resumes derives from
     `reservoir.experiments.resumable.ResumableExperiment`, which adds `store` and `settings`.
-
-    Attributes
-    ----------
-    spread_over : str
-        What the spread of the rows is taken over, such as "folds"; after `run`.
     """
 
-    spread_over: str
+    @property
+    def spread_over(self) -> str:
+        """What the spread of the rows is taken over, such as "folds"; after `run`."""
 
     def run(self, progress: Progress = no_progress) -> list[Row]:
         """Measure everything; the rows of the table in their order."""

@@ -296,7 +296,7 @@ class DigitsExperiment:
             np.asarray(bunch[name])[chosen] if name in bunch else np.zeros(len(chosen), int)
             for name in ("speakers", "indices")
         )
-        self.folds_ = split(
+        self.folds_: list[Fold] = split(
             "speaker" if NEEDS[self.protocol] == "speaker" else self.protocol,
             self.indices_,
             self.speakers_,
