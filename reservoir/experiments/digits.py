@@ -269,9 +269,8 @@ class DigitsExperiment:
     def load(self) -> None:
         """Load clips, front end and folds: `frames_`, `target_`, `speakers_`, `folds_`."""
         bunch = load_corpus(self.dataset, self.pattern)
-        chosen = self._choose(bunch, N_QUICK_SPEAKERS)
-        if self.quick:
-            self.folds_ = self.folds_[:2]
+        chosen, folds = self._choose(bunch, N_QUICK_SPEAKERS)
+        self.folds_: list[Fold] = folds[:2] if self.quick else folds
         front_end = FRONT_ENDS[self.frontend](bunch.sample_rate)
         front_end.set_params(n_jobs=self.n_jobs)
         clips = [bunch.data[i] for i in chosen]
@@ -287,8 +286,8 @@ class DigitsExperiment:
         ]
         self.frames_, self.segments_ = self.copies_[0], self.segment_copies_[0]
 
-    def _choose(self, bunch: Any, n_speakers: int) -> Integers:
-        """The clips that take part; their labels, speakers, numbers and folds are kept."""
+    def _choose(self, bunch: Any, n_speakers: int) -> tuple[Integers, list[Fold]]:
+        """The clips that take part, and the folds; labels, speakers, numbers are kept."""
         chosen = few_clips(bunch, n_speakers) if self.quick else np.arange(len(bunch.data))
         target = np.asarray(bunch.target)[chosen]
         self.target_: Array = target.astype(str) if target.dtype.kind == "O" else target
@@ -296,16 +295,16 @@ class DigitsExperiment:
             np.asarray(bunch[name])[chosen] if name in bunch else np.zeros(len(chosen), int)
             for name in ("speakers", "indices")
         )
-        self.folds_: list[Fold] = split(
+        folds = split(
             "speaker" if NEEDS[self.protocol] == "speaker" else self.protocol,
             self.indices_,
             self.speakers_,
         )
         title = corpus_title(self.dataset)
-        check_folds(self.folds_, self.target_, self.protocol, title)
+        check_folds(folds, self.target_, self.protocol, title)
         clips = [bunch.data[i] for i in chosen]
         self.digest_ = digest_of(clips, self.target_, self.speakers_, self.indices_)
-        return chosen
+        return chosen, folds
 
     def data_used(self) -> DataUsed:
         """From which clips and seeds the rows come; after `run`."""

@@ -116,7 +116,7 @@ class NewVoicesExperiment(DigitsExperiment):
     def load(self) -> None:
         """Load clips, ears and folds of both protocols."""
         bunch = load_corpus(self.dataset, self.pattern)
-        chosen = self._choose(bunch, N_QUICK_VOICES)
+        chosen, self.folds_ = self._choose(bunch, N_QUICK_VOICES)
         clips = [bunch.data[i] for i in chosen]
         self.recipe_ = SpeechClassifier(
             bunch.sample_rate, n_nodes=self.n_nodes, n_masks=1, speeds=(), n_jobs=self.n_jobs
