@@ -133,6 +133,12 @@ class _Run:
         except (DatasetError, StorageError, OSError) as error:
             say(str(error))
             return 1
+        except ValueError as error:
+            # A device of one's own may refuse a current; of ours it would be our mistake.
+            if getattr(options, "device", None) is None:
+                raise
+            say(f"the device of --device cannot play this: {error}")
+            return 1
         seconds = time.perf_counter() - start
         if options.out:
             self._write(options.out, lambda: self._write_results(rows))
@@ -233,7 +239,9 @@ class _Run:
 
         options, experiment = self.options, self.experiment
         settings = {
-            key: value for key, value in vars(options).items() if key not in RUNNER_OPTIONS
+            key: repr(value) if key == "device" and value is not None else value
+            for key, value in vars(options).items()
+            if key not in RUNNER_OPTIONS
         }
         if isinstance(experiment, ResumableExperiment):
             experiment.write(settings)

@@ -28,6 +28,7 @@ from reservoir.experiments.options import (
     OneLineParser,
     add_animation,
     add_command,
+    add_device,
     add_jobs,
     add_methods,
     add_outputs,
@@ -112,6 +113,7 @@ def _add_protocol(command: OneLineParser) -> None:
         default="cochleagram",
         help="The front end that makes frames of a clip (default: cochleagram).",
     )
+    add_device(command)
 
 
 def _add_sizes(command: OneLineParser) -> None:
@@ -167,26 +169,26 @@ def _make_digits(options: argparse.Namespace, parser: argparse.ArgumentParser) -
         "dataset": options.dataset,
         "pattern": options.pattern or PATTERN,
         "n_nodes": options.nodes,
+        "oscillator": options.device,
         "seeds": tuple(dict.fromkeys(options.seed)),
         "n_jobs": options.jobs,
         "quick": options.quick,
     }
-    try:
-        if options.protocol == VOICES:
-            _refuse_plain_options(options, parser)
-            return NewVoicesExperiment(**shared)
-        return DigitsExperiment(
-            **shared,
-            protocol=options.protocol,
-            pooling=options.pooling,
-            frontend=options.frontend,
-            n_segments=options.segments,
-            n_oscillators=options.oscillators,
-            trim=options.trim,
-            speeds=tuple(dict.fromkeys(options.speeds)),
-        )
-    except ValueError as error:
-        parser.error(str(error).rstrip("."))
+    if options.protocol == VOICES:
+        _refuse_plain_options(options, parser)
+        return _made(NewVoicesExperiment, parser, **shared)
+    return _made(
+        DigitsExperiment,
+        parser,
+        **shared,
+        protocol=options.protocol,
+        pooling=options.pooling,
+        frontend=options.frontend,
+        n_segments=options.segments,
+        n_oscillators=options.oscillators,
+        trim=options.trim,
+        speeds=tuple(dict.fromkeys(options.speeds)),
+    )
 
 
 def _refuse_plain_options(
@@ -226,6 +228,7 @@ def _add_vowels(commands: Commands) -> None:
         help="Folds of tokens, or folds of speakers (default: 5x5 for seven vowels, speaker "
         "for twelve).",
     )
+    add_device(command, "Of what the networks are made")
     add_jobs(command, "processes")
     add_seed(command)
     add_methods(command)
@@ -237,14 +240,26 @@ def _add_vowels(commands: Commands) -> None:
 def _make_vowels(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
     if options.task == "twelve" and (options.plot or options.animate):
         parser.error("--plot and --animate show the seven vowels; leave out --task twelve")
-    return VowelsExperiment(
+    return _made(
+        VowelsExperiment,
+        parser,
         dataset=options.dataset,
         task=options.task,
         protocol=options.protocol,
+        oscillator=options.device,
         seed=options.seed,
         n_jobs=options.jobs,
         quick=options.quick,
     )
+
+
+def _made(kind: Any, parser: argparse.ArgumentParser, **parameters: Any) -> Experiment:
+    """The experiment; a parameter that it refuses is a bad argument."""
+    try:
+        experiment: Experiment = kind(**parameters)
+    except ValueError as error:
+        parser.error(str(error).rstrip("."))
+    return experiment
 
 
 def _add_series(commands: Commands) -> None:
@@ -258,6 +273,7 @@ def _add_series(commands: Commands) -> None:
     command.add_argument(
         "--task", choices=TASKS, default="narma10", help="The task (default: narma10)."
     )
+    add_device(command)
     add_jobs(command, "threads")
     add_seed(command)
     add_methods(command)
@@ -266,8 +282,14 @@ def _add_series(commands: Commands) -> None:
 
 
 def _make_series(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
-    return SeriesExperiment(
-        task=options.task, seed=options.seed, n_jobs=options.jobs, quick=options.quick
+    return _made(
+        SeriesExperiment,
+        parser,
+        task=options.task,
+        oscillator=options.device,
+        seed=options.seed,
+        n_jobs=options.jobs,
+        quick=options.quick,
     )
 
 
@@ -307,6 +329,7 @@ def _add_capacity(commands: Commands) -> None:
         metavar="X",
         help="The rms of the readout noise over the spread of the amplitudes (default: 0).",
     )
+    add_device(command, "What is played, along depth")
     add_jobs(command, "threads")
     add_seed(command)
     add_outputs(command)
@@ -316,8 +339,11 @@ def _add_capacity(commands: Commands) -> None:
 def _make_capacity(
     options: argparse.Namespace, parser: argparse.ArgumentParser
 ) -> Experiment:
-    return CapacityExperiment(
+    return _made(
+        CapacityExperiment,
+        parser,
         along=options.along,
+        oscillator=options.device,
         n_nodes=20 if options.quick else options.nodes,
         loop_gain=options.loop_gain,
         readout_noise=options.readout_noise,
@@ -405,6 +431,7 @@ def _add_experiments(commands: Commands) -> None:
             default=kind.datasets[0],
             help=f"The data (default: {kind.datasets[0]}).",
         )
+        add_device(command, "What is played, by torrejon and abreu_araujo")
         add_jobs(command, "processes")
         add_seed(command)
         add_outputs(command, with_figure=entry.figure is not None)
@@ -414,10 +441,19 @@ def _add_experiments(commands: Commands) -> None:
 def _make_experiment(
     options: argparse.Namespace, parser: argparse.ArgumentParser
 ) -> Experiment:
-    experiment: Experiment = EXPERIMENTS[options.name].kind(
+    kind = EXPERIMENTS[options.name].kind
+    device = {} if options.device is None else {"oscillator": options.device}
+    if device and not hasattr(kind, "oscillator"):
+        parser.error(
+            f"the experiment {options.name} couples oscillators of its own, which are chosen "
+            "for each other; --device is for torrejon and abreu_araujo"
+        )
+    return _made(
+        kind,
+        parser,
         dataset=options.dataset,
         seed=options.seed,
         n_jobs=options.jobs,
         quick=options.quick,
+        **device,
     )
-    return experiment

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -25,6 +25,7 @@ from reservoir._types import Array, Integers, Objects
 from reservoir.audio import Speed, Trim
 from reservoir.audio.copies import average_decision, fit_to_copies
 from reservoir.datasets.recordings import PATTERN
+from reservoir.devices import Device, SpinTorqueOscillator
 from reservoir.experiments.classical import DIGITS_LEARNERS, count_parameters
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
@@ -47,8 +48,12 @@ from reservoir.experiments.digits_methods import (
 from reservoir.experiments.operation import (
     COUPLINGS,
     DETUNING,
-    default_device,
     pulling_coupling,
+)
+from reservoir.experiments.own_device import (
+    chosen_device,
+    heading_of,
+    require_spin_torque,
 )
 from reservoir.experiments.own_recordings import (
     NEEDS,
@@ -110,6 +115,9 @@ class DigitsExperiment:
         loudest part, before any front end hears it (`reservoir.audio.Trim`). None: no cut.
     pooling : {"segments", "mean", "last", "vote"}
     n_nodes : int
+    oscillator : device, preset name or None
+        What is played. None: the preset "torrejon2017". Coupled oscillators must be a
+        `SpinTorqueOscillator`.
     n_segments : int
         Equal parts of a clip whose means the readouts and the classical learners see.
     n_oscillators : int
@@ -161,6 +169,7 @@ class DigitsExperiment:
     trim: float | None = None
     pooling: str = "segments"
     n_nodes: int = 400
+    oscillator: Device | str | None = None
     n_segments: int = 4
     n_oscillators: int = 1
     seeds: tuple[int, ...] = (0,)
@@ -190,6 +199,10 @@ class DigitsExperiment:
         """Check the parameters."""
         check_parameters(self, self._parameter_ranges)
         check_corpus(type(self).__name__, self.dataset, self.pattern, self.protocol)
+        chosen_device(self.oscillator)
+        if self.n_oscillators > 1:
+            owner = type(self).__name__
+            require_spin_torque(owner, self.oscillator, "Coupled oscillators must each be")
         if len(self.seeds) == 0:
             raise ValueError("DigitsExperiment.seeds is empty; give at least one integer.")
         for seed in self.seeds:
@@ -245,6 +258,7 @@ class DigitsExperiment:
     def estimator(self, method: str, seed: int = 0) -> ReservoirClassifier:
         """The classifier behind one of the oscillator or control methods."""
         base = ReservoirClassifier(
+            self.oscillator,
             n_nodes=self.n_nodes,
             pooling=self.pooling,
             n_segments=self.n_segments,
@@ -261,10 +275,13 @@ class DigitsExperiment:
                 n_nodes=self.n_nodes // self.n_oscillators,
                 n_oscillators=self.n_oscillators,
                 own_masks="own" in method,
-                coupling=pulling_coupling(default_device(), strength),
+                coupling=pulling_coupling(self._coupled_device(), strength),
                 detuning=DETUNING,
             )
         return control(base) if method.startswith("control") else base
+
+    def _coupled_device(self) -> SpinTorqueOscillator:
+        return cast(SpinTorqueOscillator, chosen_device(self.oscillator))
 
     def load(self) -> None:
         """Load clips, front end and folds: `frames_`, `target_`, `speakers_`, `folds_`."""
@@ -317,7 +334,7 @@ class DigitsExperiment:
         if pooling == "segments":
             pooling = f"{self.n_segments} segments"
         lines = [
-            f"Spoken digits: {corpus_title(self.dataset)}",
+            f"Spoken digits: {corpus_title(self.dataset)}{heading_of(self.oscillator)}",
             f"{len(self.target_)} clips, {self._protocol_title()}, {self.frontend}"
             f"{trimmed}, pooling '{pooling}', {self.n_nodes} virtual nodes, seeds "
             f"{' '.join(map(str, self.seeds))}",
@@ -351,7 +368,9 @@ class DigitsExperiment:
 
     def figure_data(self) -> DigitsFigure:
         """Play a test clip to the oscillator, which is fitted to a few training clips."""
-        reservoir = TimeMultiplexedReservoir(n_nodes=self.n_nodes, random_state=self.seeds[0])
+        reservoir = TimeMultiplexedReservoir(
+            self.oscillator, n_nodes=self.n_nodes, random_state=self.seeds[0]
+        )
         train, test = self.folds_[0]
         few = train[:: max(len(train) // 50, 1)]
         reservoir.fit(self.frames_[few])

@@ -20,6 +20,7 @@ from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment, Outcome, Task
 from reservoir.experiments.echo_state import EchoStateClassifier
+from reservoir.experiments.own_device import heading_of
 from reservoir.experiments.own_recordings import (
     check_folds,
     corpus_name,
@@ -77,7 +78,7 @@ class NewVoicesExperiment(DigitsExperiment):
 
     Parameters
     ----------
-    dataset, pattern, n_nodes, seeds, n_jobs, quick, methods
+    dataset, pattern, n_nodes, oscillator, seeds, n_jobs, quick, methods
         See `DigitsExperiment`. Its other parameters are not used here. Speakers must be
         known. If the numbers of the recordings are not, there is no published protocol.
 
@@ -119,7 +120,12 @@ class NewVoicesExperiment(DigitsExperiment):
         chosen, self.folds_ = self._choose(bunch, N_QUICK_VOICES)
         clips = [bunch.data[i] for i in chosen]
         self.recipe_ = SpeechClassifier(
-            bunch.sample_rate, n_nodes=self.n_nodes, n_masks=1, speeds=(), n_jobs=self.n_jobs
+            bunch.sample_rate,
+            oscillator=self.oscillator,
+            n_nodes=self.n_nodes,
+            n_masks=1,
+            speeds=(),
+            n_jobs=self.n_jobs,
         )
         ear = self.recipe_.make_front_end()
         self.frames_ = ear.fit_transform(Trim(bunch.sample_rate).fit_transform(clips))
@@ -174,6 +180,7 @@ class NewVoicesExperiment(DigitsExperiment):
         """The classifier of frames behind one of the methods that hear frames."""
         if method.endswith("-vote"):
             base = ReservoirClassifier(
+                self.oscillator,
                 n_nodes=self.n_nodes,
                 context=(),
                 standardize=False,
@@ -232,7 +239,8 @@ class NewVoicesExperiment(DigitsExperiment):
                 f" Rows with -vote: the published protocol, {len(self.vote_folds_)} folds by "
                 "recording number, all voices on both sides."
             )
-        lines = [f"Spoken digits: {corpus_title(self.dataset)}", wrapped(text)]
+        title = f"Spoken digits: {corpus_title(self.dataset)}{heading_of(self.oscillator)}"
+        lines = [title, wrapped(text)]
         if self.quick:
             lines.append("QUICK: a few voices and folds, some methods; not the protocol.")
         return "\n".join(lines) + "\n"

@@ -9,6 +9,8 @@ from pathlib import Path
 from reservoir._files import check_place
 from reservoir._hdf5 import check_suffix
 from reservoir.datasets.patterns import NamePattern
+from reservoir.devices import Device
+from reservoir.exceptions import StorageError
 from reservoir.experiments.paper_tables import WRITERS
 from reservoir.experiments.speech import DATASETS
 
@@ -87,6 +89,16 @@ def corpus(text: str) -> str:
             "recordings"
         )
     return text
+
+
+def device(text: str) -> Device:
+    """A preset, a bench table, or a file of a device."""
+    from reservoir.bench import load_device
+
+    try:
+        return load_device(text)
+    except (OSError, StorageError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 
 
 def pattern(text: str) -> str:

@@ -39,6 +39,17 @@ def add_jobs(command: OneLineParser, workers: str) -> None:
     )
 
 
+def add_device(command: OneLineParser, what: str = "What is played") -> None:
+    """Which device computes."""
+    command.add_argument(
+        "--device",
+        type=option_types.device,
+        metavar="PRESET|TABLE.csv|FILE.h5",
+        help=f"{what}: a preset, a bench table to which an oscillator is fitted, or a file "
+        "of a device (default: that of the published experiment).",
+    )
+
+
 def add_pattern(command: OneLineParser) -> None:
     """What the names of recordings mean."""
     command.add_argument(

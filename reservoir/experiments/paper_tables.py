@@ -94,7 +94,8 @@ def caption_of(rows: Sequence[Row], spread_over: str) -> str:
     quick = "A try with --quick, not the protocol. " * ("--quick" in first.command.split())
     return (
         f"{quick}{constant}data {data}; seeds {seeds}. Each value is a mean, with "
-        f"n_folds = {counted}; the spread is the population standard deviation over {spread_over}. "
+        f"n_folds = {counted}; the spread is the population standard deviation over "
+        f"{spread_over}. "
         f"{', '.join(' '.join(pair) for pair in first.versions.items())}."
     )
 

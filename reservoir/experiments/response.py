@@ -1,11 +1,11 @@
 """What does an oscillator receive of a clip, and how does it answer?"""
 
-from typing import cast
-
 import numpy as np
 
 from reservoir._types import Floats
-from reservoir.devices import LogisticOscillator
+from reservoir.devices import Device
+from reservoir.devices.logistic import has_rates
+from reservoir.experiments.own_device import steady_answer
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.plotting.digits import AmplitudeResponse, MaskedDrive
 
@@ -16,20 +16,23 @@ def amplitude_response(estimator: BaseReservoir) -> AmplitudeResponse:
     Parameters
     ----------
     estimator : fitted ReservoirClassifier, ReservoirRegressor or TimeMultiplexedReservoir
-        Its device has a threshold and an amplitude at rest.
+        Its device answers every current of the figure by itself. One that is known between
+        some currents only is shown over the drive range.
 
     Returns
     -------
     AmplitudeResponse
     """
-    device = cast(LogisticOscillator, estimator.oscillator_)
+    device = estimator.oscillator_
     low, high = estimator.drive_range
-    current = np.linspace(min(low, 0.5) - 0.1, high + 0.4, 400) * device.drive_unit
+    ends = (min(low, 0.5) - 0.1, high + 0.4) if has_rates(device) else (low, high)
+    current = np.linspace(*ends, 400) * device.drive_unit
     return AmplitudeResponse(
         current,
-        device.stationary_amplitude(current),
+        steady_answer(device, current, estimator.node_time_),
         (low * device.drive_unit, high * device.drive_unit),
         device.drive_unit,
+        _axis_of(device),
     )
 
 
@@ -74,4 +77,12 @@ def masked_drive(
         estimator.node_states([frames])[0].ravel()[shown][:n_nodes],
         estimator.node_time_,
         estimator.oscillator_.drive_unit,
+        _axis_of(estimator.oscillator_),
     )
+
+
+def _axis_of(device: Device) -> tuple[str, float]:
+    """What the drive of a device is called, and its factor."""
+    if hasattr(device, "threshold_current"):
+        return "current (mA)", 1e3
+    return "drive (in its own unit)", 1 / device.drive_unit

@@ -17,7 +17,9 @@ from threadpoolctl import threadpool_limits
 from reservoir._checks import Choice, Integer, OrNone, Real, Rule, check_value
 from reservoir._types import Array
 from reservoir.datasets.recordings import PATTERN
+from reservoir.devices import Device
 from reservoir.experiments.contract import Progress, no_progress
+from reservoir.experiments.own_device import heading_of, settings_of
 from reservoir.experiments.own_recordings import check_corpus, corpus_title
 from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
@@ -97,6 +99,9 @@ class RobustnessExperiment(ResumableExperiment):
     pattern : str
         What the names of the clips in a folder mean, as for
         `reservoir.datasets.load_recordings`.
+    oscillator : device, preset name or None
+        What is played by the reservoir, or of which the networks of the vowels are made.
+        None: that of the experiment.
     methods : tuple of str or None
         Rows of the table. None: all of `method_names()`.
     seed, n_jobs, quick, store
@@ -127,6 +132,7 @@ class RobustnessExperiment(ResumableExperiment):
     draws: int | None = None
     n_examples: int = 100
     pattern: str = PATTERN
+    oscillator: Device | str | None = None
     methods: tuple[str, ...] | None = None
 
     spread_over = "draws of a fault, or over folds without a fault"
@@ -151,7 +157,9 @@ class RobustnessExperiment(ResumableExperiment):
             choice = Choice(tuple(kind.datasets))
             check_value(f"{owner}.dataset", self.dataset, choice)
         self.n_draws = self.draws or (QUICK_DRAWS if self.quick else N_DRAWS)
-        self.bench: Bench = kind(self.dataset, self.seed, self.quick, self.pattern)
+        self.bench: Bench = kind(
+            self.dataset, self.seed, self.quick, self.pattern, self.oscillator
+        )
         named = self.faults is not None
         chosen = kind.default_kinds if self.faults is None else self.faults
         self.faults = tuple(dict.fromkeys(chosen))
@@ -214,6 +222,7 @@ class RobustnessExperiment(ResumableExperiment):
             **({} if self.dataset in self.bench.datasets else {"pattern": self.pattern}),
             "draws": self.n_draws,
             "n_examples": self.n_examples,
+            **settings_of(self.oscillator),
         }
 
     def run(self, progress: Progress = no_progress) -> list[Row]:
@@ -261,7 +270,8 @@ class RobustnessExperiment(ResumableExperiment):
             f"{self.n_draws} draws of each fault, seed {self.seed}."
         )
         quick = f"\nQUICK: few samples and folds, {QUICK_NODES} nodes at most; a try."
-        return textwrap.fill(text, 90) + quick * self.quick + "\n"
+        own = heading_of(self.oscillator)
+        return textwrap.fill(text, 90) + quick * self.quick + own + "\n"
 
     def _data_title(self) -> str:
         title = self.bench.datasets.get(str(self.dataset)) or corpus_title(self.dataset)

@@ -8,6 +8,7 @@ from reservoir.experiments.contract import Experiment
 from reservoir.experiments.options import (
     Commands,
     add_command,
+    add_device,
     add_jobs,
     add_methods,
     add_outputs,
@@ -42,6 +43,7 @@ def add_robustness(commands: Commands) -> None:
         f"first). {sets}.",
     )
     add_pattern(command)
+    add_device(command)
     kinds = "; ".join(f"{name}: {', '.join(kind.kinds)}" for name, kind in BENCHES.items())
     command.add_argument(
         "--faults",
@@ -96,6 +98,7 @@ def _make_robustness(
             task=options.task,
             dataset=options.dataset,
             pattern=options.pattern or PATTERN,
+            oscillator=options.device,
             faults=options.faults and tuple(options.faults),
             severities=options.severities and tuple(options.severities),
             protocol=options.protocol,

@@ -27,12 +27,16 @@ class AmplitudeResponse:
         Lowest and highest current that the input makes, in A.
     threshold : float
         In A.
+    axis : tuple of str and float
+        What currents are called, and what they are multiplied by before. The drive of some
+        devices is no current.
     """
 
     current: NDArray[np.float64]
     amplitude: NDArray[np.float64]
     drive_range: tuple[float, float]
     threshold: float
+    axis: tuple[str, float] = ("current (mA)", 1e3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +51,16 @@ class MaskedDrive:
         Time for which each current is held, in s.
     threshold : float
         In A.
+    axis : tuple of str and float
+        What currents are called, and what they are multiplied by before. The drive of some
+        devices is no current.
     """
 
     current: NDArray[np.float64]
     amplitude: NDArray[np.float64]
     node_time: float
     threshold: float
+    axis: tuple[str, float] = ("current (mA)", 1e3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,18 +95,19 @@ def plot_amplitude_response(ax: "Axes", response: AmplitudeResponse) -> None:
     response : AmplitudeResponse
     """
     low, high = response.drive_range
-    ax.axvspan(low * 1e3, high * 1e3, color=ORANGE, alpha=0.15, lw=0)
-    ax.plot(response.current * 1e3, response.amplitude, color=BLUE, lw=2)
-    ax.axvline(response.threshold * 1e3, color=GREY, ls="--", lw=1)
+    name, scale = response.axis
+    ax.axvspan(low * scale, high * scale, color=ORANGE, alpha=0.15, lw=0)
+    ax.plot(response.current * scale, response.amplitude, color=BLUE, lw=2)
+    ax.axvline(response.threshold * scale, color=GREY, ls="--", lw=1)
     ax.text(
-        response.threshold * 1e3,
+        response.threshold * scale,
         ax.get_ylim()[1] * 0.97,
         " threshold",
         color="#555555",
         va="top",
     )
     ax.set(
-        xlabel="current (mA)",
+        xlabel=name,
         ylabel="amplitude sqrt(p)",
         title="Response at rest (shaded: drive range)",
     )
@@ -114,9 +123,10 @@ def plot_masked_drive(axes: "Sequence[Axes]", drive: MaskedDrive) -> None:
         `reservoir.experiments.response.masked_drive` makes one.
     """
     time = np.arange(len(drive.current) + 1) * drive.node_time * 1e6
-    axes[0].stairs(drive.current * 1e3, time, color=ORANGE, lw=1.2, baseline=None)
-    axes[0].set(ylabel="current (mA)", title="Masked drive and node amplitudes")
-    axes[0].axhline(drive.threshold * 1e3, color=GREY, ls="--", lw=1)
+    name, scale = drive.axis
+    axes[0].stairs(drive.current * scale, time, color=ORANGE, lw=1.2, baseline=None)
+    axes[0].set(ylabel=name, title="Masked drive and node amplitudes")
+    axes[0].axhline(drive.threshold * scale, color=GREY, ls="--", lw=1)
     axes[1].plot(time[1:], drive.amplitude, ".-", color=BLUE, lw=1, ms=4)
     axes[1].set(xlabel="time (µs)", ylabel="amplitude sqrt(p)")
 
