@@ -36,9 +36,12 @@ from reservoir.experiments.options import (
     add_seed,
     refuse_pattern_without_folder,
 )
+from reservoir.experiments.own_features import OwnFeaturesExperiment, features_of
+from reservoir.experiments.own_series import OwnSeriesExperiment, series_of
 from reservoir.experiments.robustness_command import add_robustness
 from reservoir.experiments.series_tasks import TASKS
 from reservoir.experiments.speech import DATASETS, FRONT_ENDS
+from reservoir.experiments.table_options import add_tables, check_tables, made, made_of_tables
 
 
 def add_commands(commands: Commands) -> None:
@@ -176,8 +179,8 @@ def _make_digits(options: argparse.Namespace, parser: argparse.ArgumentParser) -
     }
     if options.protocol == VOICES:
         _refuse_plain_options(options, parser)
-        return _made(NewVoicesExperiment, parser, **shared)
-    return _made(
+        return made(NewVoicesExperiment, parser, **shared)
+    return made(
         DigitsExperiment,
         parser,
         **shared,
@@ -228,6 +231,12 @@ def _add_vowels(commands: Commands) -> None:
         help="Folds of tokens, or folds of speakers (default: 5x5 for seven vowels, speaker "
         "for twelve).",
     )
+    add_tables(command, "The features of samples", "Their labels")
+    command.add_argument(
+        "--groups",
+        metavar="TABLE",
+        help="Who or what each row of --X comes from; the folds then leave groups out.",
+    )
     add_device(command, "Of what the networks are made")
     add_jobs(command, "processes")
     add_seed(command)
@@ -238,9 +247,16 @@ def _add_vowels(commands: Commands) -> None:
 
 
 def _make_vowels(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
+    if check_tables(options, parser):
+        return made_of_tables(
+            OwnFeaturesExperiment,
+            lambda: features_of(options.X, options.y, options.groups),
+            options,
+            parser,
+        )
     if options.task == "twelve" and (options.plot or options.animate):
         parser.error("--plot and --animate show the seven vowels; leave out --task twelve")
-    return _made(
+    return made(
         VowelsExperiment,
         parser,
         dataset=options.dataset,
@@ -251,15 +267,6 @@ def _make_vowels(options: argparse.Namespace, parser: argparse.ArgumentParser) -
         n_jobs=options.jobs,
         quick=options.quick,
     )
-
-
-def _made(kind: Any, parser: argparse.ArgumentParser, **parameters: Any) -> Experiment:
-    """The experiment; a parameter that it refuses is a bad argument."""
-    try:
-        experiment: Experiment = kind(**parameters)
-    except ValueError as error:
-        parser.error(str(error).rstrip("."))
-    return experiment
 
 
 def _add_series(commands: Commands) -> None:
@@ -273,6 +280,7 @@ def _add_series(commands: Commands) -> None:
     command.add_argument(
         "--task", choices=TASKS, default="narma10", help="The task (default: narma10)."
     )
+    add_tables(command, "The inputs of steps in time", "Their targets")
     add_device(command)
     add_jobs(command, "threads")
     add_seed(command)
@@ -282,7 +290,11 @@ def _add_series(commands: Commands) -> None:
 
 
 def _make_series(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
-    return _made(
+    if check_tables(options, parser):
+        return made_of_tables(
+            OwnSeriesExperiment, lambda: series_of(options.X, options.y), options, parser
+        )
+    return made(
         SeriesExperiment,
         parser,
         task=options.task,
@@ -339,7 +351,7 @@ def _add_capacity(commands: Commands) -> None:
 def _make_capacity(
     options: argparse.Namespace, parser: argparse.ArgumentParser
 ) -> Experiment:
-    return _made(
+    return made(
         CapacityExperiment,
         parser,
         along=options.along,
@@ -448,7 +460,7 @@ def _make_experiment(
             f"the experiment {options.name} couples oscillators of its own, which are chosen "
             "for each other; --device is for torrejon and abreu_araujo"
         )
-    return _made(
+    return made(
         kind,
         parser,
         dataset=options.dataset,

@@ -142,6 +142,7 @@ class VowelsExperiment:
 
     summary = "Vowels by a network of oscillators (Romera et al., Nature 563, 230)"
     spread_over = "all folds of all repeats"
+    row_task, frontend = "vowels", "formants"
     datasets = DATASETS
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "dataset": Choice(DATASETS),
@@ -376,9 +377,9 @@ class VowelsExperiment:
         self.repeats_[method] = accuracies
         mine = [outcome for key, outcome in outcomes.items() if key[0] == method]
         return Row(
-            task="vowels" if self.task == "seven" else "vowels-12",
+            task=self.row_task if self.task == "seven" else "vowels-12",
             protocol=self.protocol_name(),
-            frontend="formants",
+            frontend=self.frontend,
             method=method,
             metric="accuracy",
             value=float(accuracies.mean()),
