@@ -1,17 +1,17 @@
 """Your own recordings: from a folder of clips, labels in their names, to arrays."""
 
 import os
-import re
-import unicodedata
 import warnings
 from collections import Counter
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from sklearn.utils import Bunch
 
 from .cache import DatasetError, DatasetWarning, FilePath, expanded
 from .folders import files_below, is_plain, skipped_as_strange
+from .patterns import NamePattern
 from .waveforms import one_rate, read_waveform
 
 DESCRIPTION = """Your own recordings: {n_clips} clips from {folder}
@@ -19,13 +19,10 @@ DESCRIPTION = """Your own recordings: {n_clips} clips from {folder}
 Files named as {pattern}; {n_skipped} others of the same kind were skipped.
 """
 
-PARTS = ("label", "speaker", "session", "index")
-PART_PATTERN = re.compile(r"\{([^{}]*)\}")
+PATTERN = "{label}_{speaker}_{index}.wav"
 
 
-def load_recordings(
-    folder: FilePath, pattern: str = "{label}_{speaker}_{index}.wav"
-) -> Bunch:
+def load_recordings(folder: FilePath, pattern: str = PATTERN) -> Bunch:
     """Your own clips, with labels and speakers taken from the names of the files.
 
     RIFF WAVE and NIST SPHERE files are read as they are: linear, float, A-law and mu-law
@@ -48,6 +45,11 @@ def load_recordings(
         or small letters. Names are compared, and become labels, in Unicode's composed form
         (NFC): a Mac may write the same word in another form than Linux and Windows do.
 
+        Or a regular expression of Python with a named group ``(?P<label>...)``, and groups
+        named ``speaker``, ``session`` and ``index`` if the names say so. It must fit the
+        whole path below the folder. Groups of other names, and what stands in no group, are
+        passed over: ``r"(?P<speaker>[a-z]+)/take.*-(?P<label>[a-z]+)[.]wav"``.
+
     Returns
     -------
     sklearn.utils.Bunch
@@ -63,9 +65,9 @@ def load_recordings(
     ValueError
         If the pattern is not as described.
     DatasetError
-        If no file fits the pattern, or if a file that fits it is no audio, damaged, empty,
-        not mono, or of another sampling rate than the others. The message names the file
-        and the cure.
+        If no file fits the pattern; the message names the three nearest names and why they
+        do not fit. If a file that fits is no audio, damaged, empty, not mono, or of another
+        sampling rate than the others; the message names the file and the cure.
 
     Warns
     -----
@@ -86,11 +88,12 @@ def load_recordings(
     >>> clips.target.tolist(), clips.speakers.tolist(), len(clips.data[0])
     (['no', 'no', 'yes'], ['ann', 'bob', 'ann'], 200)
     """
-    expression, parts = _expression(pattern)
+    meaning = NamePattern.of(pattern)
+    parts = meaning.parts
     folder = expanded(folder)
     if not os.path.isdir(folder):
         raise DatasetError(f"There is no folder {folder}.")
-    matches, skipped = _matches(folder, expression, pattern)
+    matches, skipped = _matches(folder, meaning)
     if skipped:
         warnings.warn(
             f"{_reasons(folder, skipped, pattern)}; what was skipped is listed in the "
@@ -127,7 +130,7 @@ def _reasons(folder: Path, skipped: list[str], pattern: str) -> str:
     reasons = []
     if named:
         reasons.append(
-            f"{len(named)} files in {folder} do not fit the pattern {pattern!r} and were "
+            f"{len(named)} files in {folder} do not fit the pattern '{pattern}' and were "
             f"skipped, such as {named[0]}"
         )
     if strange:
@@ -136,55 +139,50 @@ def _reasons(folder: Path, skipped: list[str], pattern: str) -> str:
 
 
 def _matches(
-    folder: Path, expression: re.Pattern[str], pattern: str
+    folder: Path, pattern: NamePattern
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """Labels of every clip, {path below the folder: {part: text}}, and the skipped paths."""
-    suffix = Path(pattern).suffix.lower()
-    matches, skipped, others = {}, [], Counter[str]()
+    """Labels of every clip, {path below the folder: {part: text}}, and the skipped paths.
+
+    A file is passed over in silence if its suffix is not the pattern's, or, of a pattern
+    that does not say one, if no clip has it.
+    """
+    matches = {}
+    left: dict[str, list[str]] = {}  # by suffix
     for path in files_below(folder):
-        if path.suffix.lower() != suffix:
-            others[path.suffix.lower()] += 1
-            continue
         name = path.relative_to(folder).as_posix()
-        match = expression.fullmatch(unicodedata.normalize("NFC", name))
-        if match and is_plain(path):
-            matches[name] = match.groupdict()
+        suffix = path.suffix.lower()
+        fits = pattern.suffix in (None, suffix) and is_plain(path)
+        parts = pattern.read(name) if fits else None
+        if parts is None:
+            left.setdefault(suffix, []).append(name)
         else:
-            skipped.append(name)
+            matches[name] = parts
+    if pattern.suffix is None:
+        alike = {Path(name).suffix.lower() for name in matches} or set(left)
+    else:
+        alike = {pattern.suffix}
+    skipped = sorted(name for suffix in alike for name in left.get(suffix, []))
     if not matches:
-        found = f"{len(skipped)} (the first is {skipped[0]})" if skipped else "no file"
-        strange = [name for name in skipped if not is_plain(folder / name)]
-        if strange:
-            found += f", of which {len(strange)} are links to nothing, pipes or devices,"
-        most = [f"{count} in {end!r}" for end, count in others.most_common(3) if end]
-        also = f" ({', '.join(most)})" if most and not skipped else ""
-        raise DatasetError(
-            f"No file in {folder} fits the pattern {pattern!r}; it holds {found} ending in "
-            f"{suffix!r}{also}. Rename the files, or say with pattern= what their names mean."
-        )
+        _refuse_all(folder, pattern, skipped, left)
     return matches, skipped
 
 
-def _expression(pattern: str) -> tuple[re.Pattern[str], list[str]]:
-    """Regular expression of a pattern, and the parts it names, in the order of `PARTS`."""
-    if not isinstance(pattern, str):
-        raise ValueError(f"pattern is {pattern!r}; it must be a text that holds {{label}}.")
-    # Odd places hold the names of the parts, even places the text between them.
-    pieces = PART_PATTERN.split(unicodedata.normalize("NFC", pattern))
-    names = pieces[1::2]
-    if (
-        "label" not in names
-        or len(set(names)) < len(names)
-        or not set(names) <= set(PARTS)
-        or "" in pieces[2::2]
-    ):
-        raise ValueError(
-            f"pattern is {pattern!r}; it must hold {{label}} and may hold {{speaker}}, "
-            "{session} and {index}, each once, with something between and after them, as "
-            "in '{label}_{speaker}_{index}.wav' or '{speaker}/{label}.wav'."
-        )
-    expression = re.escape(pieces[0])
-    for name, rest in zip(names, pieces[2::2], strict=True):
-        kind = "[0-9]{1,15}" if name == "index" else f"[^/{re.escape(rest[0])}]+"
-        expression += f"(?P<{name}>{kind}){re.escape(rest)}"
-    return re.compile(expression, re.IGNORECASE), [p for p in PARTS if p in names]
+def _refuse_all(
+    folder: Path, pattern: NamePattern, skipped: list[str], left: dict[str, list[str]]
+) -> NoReturn:
+    """Say what a folder holds of which no file fits, and why the nearest names do not."""
+    ending = "" if pattern.suffix is None else f" ending in {pattern.suffix!r}"
+    strange = [name for name in skipped if not is_plain(folder / name)]
+    named = [name for name in skipped if name not in strange]
+    found = f"{len(skipped)}{ending or ' files'}" if skipped else f"no file{ending}"
+    if strange:
+        found += f", of which {len(strange)} are links to nothing, pipes or devices"
+    others = Counter({suffix: len(names) for suffix, names in left.items() if suffix})
+    most = [f"{count} in {suffix!r}" for suffix, count in others.most_common(3)]
+    also = f" ({', '.join(most)})" if most and not skipped else ""
+    nearest = "; ".join(f"{name}: {reason}" for name, reason in pattern.nearest(named))
+    near = f" The nearest names are: {nearest}." if nearest else ""
+    raise DatasetError(
+        f"No file in {folder} fits the pattern '{pattern.text}'; it holds {found}{also}."
+        f"{near} Rename the files, or say with pattern= what their names mean."
+    )

@@ -93,21 +93,57 @@ def read_columns(
         If a line has more or fewer cells than there are names, or one of them is no number;
         the message names the line.
     """
-    names = head.names or []
     columns: list[list[float]] = [[] for _ in wanted]
+    for number, cells in _wanted_cells(path, head, wanted, most):
+        for column, cell in zip(columns, cells, strict=True):
+            if not NUMBER.fullmatch(cell):
+                _refuse_cell(path, number, cell)
+            column.append(float(cell))
+    return columns
+
+
+def read_texts(path: Path, head: Table, wanted: str, most: int) -> list[str]:
+    """One column as texts, without blanks and quotation marks around them.
+
+    Parameters
+    ----------
+    path : Path
+    head : Table
+        With names, of this file.
+    wanted : str
+        Name of the column.
+    most : int
+        Number of rows that are read at most.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    TableError
+        If a line has more or fewer cells than there are names; the message names the line.
+    """
+    rows = _wanted_cells(path, head, [wanted], most)
+    return [cell.strip().strip('"') for _, (cell,) in rows]
+
+
+def _wanted_cells(
+    path: Path, head: Table, wanted: Sequence[str], most: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Number of each line below the head, and its cells in some columns."""
+    names = head.names or []
     places = [names.index(name) for name in wanted]
+    n_rows = 0
     for number, cells in _lines(path):
         if number <= head.n_above:
             continue
         if len(cells) != len(names):
             _refuse_count(path, number, len(cells), len(names))
-        for column, place in zip(columns, places, strict=True):
-            if not NUMBER.fullmatch(cells[place]):
-                _refuse_cell(path, number, cells[place])
-            column.append(float(cells[place]))
-        if len(columns[0]) > most:
+        n_rows += 1
+        if n_rows > most:
             raise TableError(f"{path} has more than {most} rows; leave some of them out.")
-    return columns
+        yield number, [cells[place] for place in places]
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -2,7 +2,9 @@
 
 import argparse
 import contextlib
+import functools
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from reservoir.speech_commands import Work
 
 # What the parser keeps for the runner, and the result file does not record.
-RUNNER_OPTIONS = ("command", "experiment", "make", "parser")
-OUTPUTS = ("out", "json", "plot", "animate")
+RUNNER_OPTIONS = ("command", "experiment", "line", "make", "parser")
+OUTPUTS = ("out", "json", "table", "plot", "animate")
 
 
 class Stopped(KeyboardInterrupt):
@@ -71,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cost_command.add_commands(commands)
             device_command.add_commands(commands)
             options = parser.parse_args(arguments)
+            options.line = shlex.join(
+                ["reservoir", *(sys.argv[1:] if arguments is None else arguments)]
+            )
             _check_outputs(options, options.parser)
             if "work" in options:
                 return _status_of_work(options.work(options), received)
@@ -125,15 +130,22 @@ class _Run:
         start = time.perf_counter()
         try:
             self._look_at_old_results()
-            rows = experiment.run(self._progress)
+            rows = self._traced(experiment.run(self._progress))
         except (DatasetError, StorageError, OSError) as error:
             say(str(error))
+            return 1
+        except ValueError as error:
+            # A device of one's own may refuse a current; of ours it would be our mistake.
+            if getattr(options, "device", None) is None:
+                raise
+            say(f"the device of --device cannot play this: {error}")
             return 1
         seconds = time.perf_counter() - start
         if options.out:
             self._write(options.out, lambda: self._write_results(rows))
         if options.json and options.json != "-":
             self._write(options.json, lambda: _write_json(rows, options.json))
+        self._write_tables(rows)
         printed = max(
             [
                 *self.announced,
@@ -153,6 +165,24 @@ class _Run:
                 self._draw(draw, getattr(experiment, data_of)(), path)
         self._stop_if_asked()
         return 1 if self.failed else printed
+
+    def _traced(self, rows: "list[Row]") -> "list[Row]":
+        """The rows with their titles, data and command; a sweep keeps them so."""
+        from reservoir.experiments.provenance import traced
+        from reservoir.experiments.resumable import ResumableExperiment
+
+        rows = traced(self.experiment, rows, self.options.line)
+        if isinstance(self.experiment, ResumableExperiment):
+            # Behind its points a sweep may have rows that are computed from them.
+            self.experiment.rows_ = rows[: len(self.experiment.rows_)]
+        return rows
+
+    def _write_tables(self, rows: "list[Row]") -> None:
+        from reservoir.experiments.paper_tables import write_table
+
+        for path in self.options.table:
+            over = self.experiment.spread_over
+            self._write(path, functools.partial(write_table, path, rows, over))
 
     def _progress(self, tasks: Iterable[Any], total: int) -> Iterator[Any]:
         """A bar in a terminal, and nothing elsewhere.
@@ -210,7 +240,9 @@ class _Run:
 
         options, experiment = self.options, self.experiment
         settings = {
-            key: value for key, value in vars(options).items() if key not in RUNNER_OPTIONS
+            key: repr(value) if key == "device" and value is not None else value
+            for key, value in vars(options).items()
+            if key not in RUNNER_OPTIONS
         }
         if isinstance(experiment, ResumableExperiment):
             experiment.write(settings)
@@ -339,12 +371,16 @@ def _check_outputs(options: argparse.Namespace, parser: argparse.ArgumentParser)
     """Refuse two outputs into one file."""
     seen: dict[str, str] = {}
     for name in OUTPUTS:
-        path = getattr(options, name, None)
-        if path is None or path == "-":
-            continue
-        other = seen.setdefault(os.path.normcase(os.path.realpath(path)), name)
-        if other != name:
-            parser.error(f"--{other} and --{name} are both {path}; give each its own file")
+        given = getattr(options, name, None)
+        for path in given if isinstance(given, list) else [given]:
+            if path is None or path == "-":
+                continue
+            place = os.path.normcase(os.path.realpath(path))
+            if place in seen:
+                parser.error(
+                    f"--{seen[place]} and --{name} are both {path}; give each its own file"
+                )
+            seen[place] = name
 
 
 def _check_matplotlib(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -392,6 +428,11 @@ def _print(
     from reservoir.experiments.results import rows_to_json
 
     text = f"{experiment.footnotes()}\n{seconds:.0f} s in all."
+    if options.out and os.path.exists(options.out):
+        text += (
+            "\nThe rows in pandas: import pandas, reservoir.experiments; pandas.DataFrame("
+            f"reservoir.experiments.load_results({options.out!r}).rows)"
+        )
     if not announced:
         text = f"{experiment.heading()}\n{format_table(rows)}\n{text}"
     if options.json != "-":

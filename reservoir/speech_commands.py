@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,14 +14,14 @@ from reservoir._hdf5 import opened_form
 from reservoir._terminal import print_to, say
 from reservoir._types import Array, Floats
 from reservoir.audio import SpeechClassifier
+from reservoir.datasets.recordings import PATTERN
 from reservoir.exceptions import StorageError
 from reservoir.experiments import option_types
 from reservoir.experiments.options import Commands, OneLineParser
+from reservoir.experiments.own_recordings import listed, load_folder
 from reservoir.multiplexing.classifier import labels_of
 from reservoir.storage.model import MODEL
 
-PATTERN = "{label}_{speaker}_{index}.wav"
-MAX_NAMED = 12  # classes whose names are printed
 MAX_LEFT_OUT = 10  # speakers who are left out one by one; more are left out in as many groups
 N_FOLDS = 5  # of clips, if speakers are not known
 BATCH = 64  # files that are predicted at once
@@ -63,9 +63,12 @@ def _add_train(commands: Commands) -> None:
     )
     command.add_argument(
         "--pattern",
+        type=option_types.pattern,
         default=PATTERN,
-        help="What the names of the clips mean. {label} is needed, {speaker} makes the model "
-        f"fit for new voices (default: {PATTERN}).",
+        help="What the names of the clips mean: parts in braces, or a regular expression "
+        "with the groups (?P<label>...) and (?P<speaker>...), of the whole path below the "
+        "folder. The label is needed, the speaker makes the model fit for new voices "
+        f"(default: {PATTERN}).",
     )
     command.add_argument(
         "--out",
@@ -190,7 +193,7 @@ class Train:
         if os.path.exists(options.out):
             with opened_form(options.out, MODEL):  # Refuses to replace something else.
                 pass
-        clips = self._clips()
+        clips = load_folder(options.folder, options.pattern)
         groups = clips.get("speakers")
         if groups is not None and len(np.unique(groups)) < 2:
             groups = None
@@ -209,26 +212,6 @@ class Train:
         except ValueError as error:
             say(str(error))
             return 1
-
-    def _clips(self) -> Any:
-        """The clips of the folder, none of which is silent."""
-        from reservoir import datasets
-
-        options = self.options
-        try:
-            clips = datasets.load_recordings(options.folder, options.pattern)
-        except ValueError as error:
-            options.parser.error(f"argument --pattern: {str(error).rstrip('.')}")
-        silent = [
-            name for name, clip in zip(clips.names, clips.data, strict=True) if not clip.any()
-        ]
-        if silent:
-            count = "a silent clip" if len(silent) == 1 else f"{len(silent)} silent clips"
-            raise datasets.DatasetError(
-                f"{options.folder} holds {count}, of which nothing can be learned: "
-                f"{_listed(silent)}. Move what is silent elsewhere."
-            )
-        return clips
 
     def _model(self, clips: Any) -> SpeechClassifier:
         options = self.options
@@ -299,7 +282,7 @@ def _summary(model: SpeechClassifier, clips: Any, groups: Array | None) -> str:
     if groups is not None:
         voices = (
             f"Its settings were chosen for new voices, by leaving out some of the "
-            f"{len(np.unique(groups))} speakers: {_listed(np.unique(groups).tolist())}."
+            f"{len(np.unique(groups))} speakers: {listed(np.unique(groups).tolist())}."
         )
     elif "speakers" in clips:
         voices = (
@@ -313,17 +296,10 @@ def _summary(model: SpeechClassifier, clips: Any, groups: Array | None) -> str:
         )
     return (
         f"{len(clips.data)} clips at {model.sample_rate} Hz were learned, of {len(classes)} "
-        f"classes: {_listed(classes)}.\n{voices}\n"
+        f"classes: {listed(classes)}.\n{voices}\n"
         f"Ridge strength of each mask: {', '.join(strengths)}. A decision takes "
         f"{model.n_plays} {'play' if model.n_plays == 1 else 'plays'} of a clip."
     )
-
-
-def _listed(names: Sequence[Any]) -> str:
-    """The first names of many, in one line."""
-    more = len(names) - MAX_NAMED
-    shown = ", ".join(map(str, names[:MAX_NAMED]))
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 # ---------------------------------------------------------------------- predict

@@ -305,8 +305,8 @@ def test_folders_that_cannot_be_learned_are_refused_in_one_line(place, tmp_path,
     for folder, words in (
         ("nowhere", "There is no folder"),
         (".", "No file in"),
-        ("one", "one class only"),
-        ("silent", "holds a silent clip, of which nothing can be learned: one_ann_0.wav"),
+        ("one", "have the label zero, so there is nothing to tell apart"),
+        ("silent", "of which nothing can be learned: one_ann_0.wav"),
     ):
         given = tmp_path / folder if folder != "." else place.parent / "empty"
         given.mkdir(exist_ok=True) if folder == "." else None

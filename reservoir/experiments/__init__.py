@@ -12,8 +12,9 @@ One word names an experiment everywhere: its module here, its class, its line in
 - has the attributes `summary`, the help of its command, and `datasets`, a tuple whose first
   name is the default;
 - has the methods of `reservoir.experiments.contract.Experiment`: ``run(progress)`` gives the
-  rows of the table, ``heading()`` and ``footnotes()`` the lines around it, and ``arrays()``
-  what goes into the result file beside the rows.
+  rows of the table, ``heading()`` and ``footnotes()`` the lines around it, ``arrays()``
+  what goes into the result file beside the rows, ``data_used()`` the data and seeds, and
+  ``spread_over`` what the spread counts.
 
 An experiment that resumes from its result file derives from
 `reservoir.experiments.resumable.ResumableExperiment`, which has ``run`` and asks for
@@ -43,7 +44,7 @@ from reservoir.experiments.controls import control
 from reservoir.experiments.coupled import CoupledExperiment
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.layers import LayersExperiment
-from reservoir.experiments.results import Row, format_table, save_results
+from reservoir.experiments.results import Row, format_table, load_results, save_results
 from reservoir.experiments.robustness import RobustnessExperiment
 from reservoir.experiments.series import SeriesExperiment
 from reservoir.experiments.torrejon import TorrejonExperiment
@@ -92,5 +93,6 @@ __all__ = [
     "VowelsExperiment",
     "control",
     "format_table",
+    "load_results",
     "save_results",
 ]

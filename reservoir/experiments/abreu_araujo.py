@@ -39,7 +39,7 @@ class AbreuAraujoExperiment(SpeechSweep):
 
     Parameters
     ----------
-    dataset, seed, n_jobs, quick, store
+    dataset, oscillator, seed, n_jobs, quick, store
         As for `reservoir.experiments.sweeps.SpeechSweep`.
 
     Examples

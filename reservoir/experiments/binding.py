@@ -42,6 +42,7 @@ from reservoir._types import Array, Floats, Integers
 from reservoir.experiments.binding_classifier import BindingClassifier, three_oscillators
 from reservoir.experiments.classical import BINDING_LEARNERS, Classifier
 from reservoir.experiments.contract import Progress, no_progress
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.plotting.binding import BindingFigure, BindingPanel
@@ -127,6 +128,7 @@ class BindingExperiment:
     summary = (
         "Binding of two events by three oscillators (Romera et al., Nat. Commun. 13, 883)"
     )
+    spread_over = "all folds of all repeats, after a mean over the vowels"
     datasets = tuple(DATASET_TITLES)
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "dataset": Choice(tuple(DATASET_TITLES)),
@@ -218,6 +220,11 @@ class BindingExperiment:
             means = 100 * self.accuracies_[method].mean(axis=(0, 1))
             lines.append(f"{method:<24}" + "".join(f"{mean:>7.1f}%" for mean in means))
         return "\n".join(lines) + FOOTNOTES
+
+    def data_used(self) -> DataUsed:
+        """From which tokens and seeds the rows come; after `run`."""
+        seeds = tuple(range(self.seed, self.seed + len(self.folds_)))
+        return DataUsed(self.dataset, digest_of(self.data_, self.target_), seeds)
 
     def arrays(self) -> dict[str, Array]:
         """What goes into the result file besides the rows."""

@@ -23,9 +23,17 @@ from reservoir.capacity import (
     memory_capacity,
     parity_capacity,
 )
-from reservoir.devices import VortexOscillator
+from reservoir.devices import Device, VortexOscillator
 from reservoir.experiments.controls import control
 from reservoir.experiments.operation import CURRENT_LIMITS, POWER_FLOOR
+from reservoir.experiments.own_device import (
+    chosen_device,
+    heading_of,
+    require_feedback,
+    settings_of,
+    with_floor,
+)
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
@@ -72,6 +80,8 @@ class CapacityExperiment(ResumableExperiment):
     n_nodes : int
     loop_gain : float
         Loop gain of delayed feedback; 0: no feedback.
+    oscillator : device, preset name or None
+        What is played; only along "depth". None: the preset "torrejon2017".
     readout_noise : float
         Readout noise, as for `TimeMultiplexedReservoir`.
     seed, n_jobs, quick, store
@@ -89,8 +99,10 @@ class CapacityExperiment(ResumableExperiment):
     _: KW_ONLY
     loop_gain: float = 0.0
     readout_noise: float = 0.0
+    oscillator: Device | str | None = None
 
     summary = "Map what one oscillator remembers and computes"
+    spread_over = "one measurement, hence 0"
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "along": Choice(("depth", "field")),
         "n_nodes": Integer(1),
@@ -98,6 +110,18 @@ class CapacityExperiment(ResumableExperiment):
         "readout_noise": NOT_NEGATIVE,
         **ResumableExperiment._parameter_ranges,
     }
+
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        super().__post_init__()
+        chosen_device(self.oscillator)
+        if self.oscillator is not None and self.along == "field":
+            raise ValueError(
+                "Along 'field' the device is the vortex grimaldi2014, whose field is "
+                "changed; an oscillator of your own is mapped along 'depth'."
+            )
+        if self.loop_gain:
+            require_feedback("CapacityExperiment", self.oscillator, "There is a loop gain")
 
     def points(self) -> list[OperatingPoint]:
         """The control, then operating points at which the device answers as it should."""
@@ -131,6 +155,7 @@ class CapacityExperiment(ResumableExperiment):
             "n_nodes": self.n_nodes,
             "loop_gain": self.loop_gain,
             "readout_noise": self.readout_noise,
+            **settings_of(self.oscillator),
         }
 
     def reservoir(
@@ -155,7 +180,7 @@ class CapacityExperiment(ResumableExperiment):
         single.set_params(current_limits=CURRENT_LIMITS, loop_gain=self.loop_gain)
         if self.along == "depth":
             single.set_params(drive_range=(bias - other, bias + other))
-            single.set_params(oscillator__power_floor=POWER_FLOOR)
+            single.set_params(oscillator=with_floor(chosen_device(self.oscillator)))
             return single
         vortex = _vortex(other)
         unit = 1e3 * vortex.threshold_current
@@ -219,7 +244,8 @@ class CapacityExperiment(ResumableExperiment):
         return (
             f"Capacities of one {'vortex' if self.along == 'field' else 'oscillator'}, "
             f"{self.n_nodes} nodes, loop gain "
-            f"{self.loop_gain:g}, readout noise {self.readout_noise:g}{quick}\n"
+            f"{self.loop_gain:g}, readout noise {self.readout_noise:g}{quick}"
+            f"{heading_of(self.oscillator)}\n"
         )
 
     def footnotes(self) -> str:
@@ -241,6 +267,11 @@ class CapacityExperiment(ResumableExperiment):
         )
         return textwrap.fill(text, 94)
 
+    def data_used(self) -> DataUsed:
+        """The random inputs of the capacities, and the seed."""
+        inputs = [_inputs(name, self.seed) for name in MEASURES if "rank" not in name]
+        return DataUsed("random inputs", digest_of(*inputs), (self.seed,))
+
     def arrays(self) -> dict[str, Floats]:
         """The maps, for the result file."""
         biases, others, _ = self.grid(MEASURES[0])
@@ -260,13 +291,10 @@ class CapacityExperiment(ResumableExperiment):
     def _measure(self, point: OperatingPoint) -> tuple[Row, dict[str, Array]]:
         start = time.perf_counter()
         reservoir = self.reservoir(point.bias, point.other)
-        generator = np.random.default_rng([self.seed, MEASURES.index(point.method)])
         if point.method.endswith("-rank"):
             value = self._rank(point.method, reservoir)
         else:
-            inputs = generator.uniform(-1.0, 1.0, N_STEPS)
-            if point.method == "parity":
-                inputs = np.where(inputs < 0, -1.0, 1.0)
+            inputs = _inputs(point.method, self.seed)
             states = reservoir.fit([inputs[:, None]]).transform([inputs[:, None]])[0]
             value = _capacity(point.method, states, inputs, self.seed)
         row = Row(
@@ -291,6 +319,13 @@ class CapacityExperiment(ResumableExperiment):
         )
         rank: float = ranks.kernel if method == "kernel-rank" else ranks.generalization
         return rank
+
+
+def _inputs(method: str, seed: int) -> Floats:
+    """Random inputs of a capacity."""
+    generator = np.random.default_rng([seed, MEASURES.index(method)])
+    inputs = generator.uniform(-1.0, 1.0, N_STEPS)
+    return np.where(inputs < 0, -1.0, 1.0) if method == "parity" else inputs
 
 
 def _vortex(field: float) -> VortexOscillator:

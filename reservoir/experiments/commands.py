@@ -6,7 +6,9 @@ all others of the catalogue.
 """
 
 import argparse
+from typing import Any
 
+from reservoir.datasets.recordings import PATTERN
 from reservoir.experiments import (
     EXPERIMENTS,
     CapacityExperiment,
@@ -14,11 +16,11 @@ from reservoir.experiments import (
     LayersExperiment,
     SeriesExperiment,
     VowelsExperiment,
-    digits,
     option_types,
     vowels,
 )
 from reservoir.experiments.contract import Experiment
+from reservoir.experiments.digits_methods import POOLINGS, PROTOCOLS
 from reservoir.experiments.layers_tasks import TASKS as LAYERS_TASKS
 from reservoir.experiments.new_voices import VOICES, NewVoicesExperiment
 from reservoir.experiments.options import (
@@ -26,14 +28,20 @@ from reservoir.experiments.options import (
     OneLineParser,
     add_animation,
     add_command,
+    add_device,
     add_jobs,
     add_methods,
     add_outputs,
+    add_pattern,
     add_seed,
+    refuse_pattern_without_folder,
 )
+from reservoir.experiments.own_features import OwnFeaturesExperiment, features_of
+from reservoir.experiments.own_series import OwnSeriesExperiment, series_of
 from reservoir.experiments.robustness_command import add_robustness
 from reservoir.experiments.series_tasks import TASKS
 from reservoir.experiments.speech import DATASETS, FRONT_ENDS
+from reservoir.experiments.table_options import add_tables, check_tables, made, made_of_tables
 
 
 def add_commands(commands: Commands) -> None:
@@ -78,14 +86,16 @@ def _add_digits(commands: Commands) -> None:
 def _add_protocol(command: OneLineParser) -> None:
     command.add_argument(
         "--dataset",
-        choices=DATASETS,
+        type=option_types.corpus,
         default="synthetic",
+        metavar="NAME|FOLDER",
         help="The recordings: synthetic voices that come with the package, or people "
-        "(default: synthetic).",
+        f"({', '.join(DATASETS)}); or a folder of your own (default: synthetic).",
     )
+    add_pattern(command)
     command.add_argument(
         "--protocol",
-        choices=(VOICES, *digits.PROTOCOLS),
+        choices=(VOICES, *PROTOCOLS),
         default=VOICES,
         help="voices: new voices with the recipe of SpeechClassifier, and the published "
         "protocol. The others measure a plain oscillator, with all options of this command: "
@@ -95,7 +105,7 @@ def _add_protocol(command: OneLineParser) -> None:
     )
     command.add_argument(
         "--pooling",
-        choices=digits.POOLINGS,
+        choices=POOLINGS,
         default="segments",
         help="What is read of a clip: the means of its segments, its mean, its last frame, "
         "or the vote of its frames (default: segments).",
@@ -106,6 +116,7 @@ def _add_protocol(command: OneLineParser) -> None:
         default="cochleagram",
         help="The front end that makes frames of a clip (default: cochleagram).",
     )
+    add_device(command)
 
 
 def _add_sizes(command: OneLineParser) -> None:
@@ -156,29 +167,30 @@ def _make_digits(options: argparse.Namespace, parser: argparse.ArgumentParser) -
         parser.error(
             f"--nodes {options.nodes} is no multiple of --oscillators {options.oscillators}"
         )
-    seeds = tuple(dict.fromkeys(options.seed))
+    refuse_pattern_without_folder(options, parser)
+    shared: dict[str, Any] = {
+        "dataset": options.dataset,
+        "pattern": options.pattern or PATTERN,
+        "n_nodes": options.nodes,
+        "oscillator": options.device,
+        "seeds": tuple(dict.fromkeys(options.seed)),
+        "n_jobs": options.jobs,
+        "quick": options.quick,
+    }
     if options.protocol == VOICES:
         _refuse_plain_options(options, parser)
-        return NewVoicesExperiment(
-            dataset=options.dataset,
-            n_nodes=options.nodes,
-            seeds=seeds,
-            n_jobs=options.jobs,
-            quick=options.quick,
-        )
-    return DigitsExperiment(
-        dataset=options.dataset,
+        return made(NewVoicesExperiment, parser, **shared)
+    return made(
+        DigitsExperiment,
+        parser,
+        **shared,
         protocol=options.protocol,
         pooling=options.pooling,
         frontend=options.frontend,
-        n_nodes=options.nodes,
         n_segments=options.segments,
         n_oscillators=options.oscillators,
-        seeds=seeds,
         trim=options.trim,
         speeds=tuple(dict.fromkeys(options.speeds)),
-        n_jobs=options.jobs,
-        quick=options.quick,
     )
 
 
@@ -219,6 +231,13 @@ def _add_vowels(commands: Commands) -> None:
         help="Folds of tokens, or folds of speakers (default: 5x5 for seven vowels, speaker "
         "for twelve).",
     )
+    add_tables(command, "The features of samples", "Their labels")
+    command.add_argument(
+        "--groups",
+        metavar="TABLE",
+        help="Who or what each row of --X comes from; the folds then leave groups out.",
+    )
+    add_device(command, "Of what the networks are made")
     add_jobs(command, "processes")
     add_seed(command)
     add_methods(command)
@@ -228,12 +247,22 @@ def _add_vowels(commands: Commands) -> None:
 
 
 def _make_vowels(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
+    if check_tables(options, parser):
+        return made_of_tables(
+            OwnFeaturesExperiment,
+            lambda: features_of(options.X, options.y, options.groups),
+            options,
+            parser,
+        )
     if options.task == "twelve" and (options.plot or options.animate):
         parser.error("--plot and --animate show the seven vowels; leave out --task twelve")
-    return VowelsExperiment(
+    return made(
+        VowelsExperiment,
+        parser,
         dataset=options.dataset,
         task=options.task,
         protocol=options.protocol,
+        oscillator=options.device,
         seed=options.seed,
         n_jobs=options.jobs,
         quick=options.quick,
@@ -251,6 +280,8 @@ def _add_series(commands: Commands) -> None:
     command.add_argument(
         "--task", choices=TASKS, default="narma10", help="The task (default: narma10)."
     )
+    add_tables(command, "The inputs of steps in time", "Their targets")
+    add_device(command)
     add_jobs(command, "threads")
     add_seed(command)
     add_methods(command)
@@ -259,8 +290,18 @@ def _add_series(commands: Commands) -> None:
 
 
 def _make_series(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
-    return SeriesExperiment(
-        task=options.task, seed=options.seed, n_jobs=options.jobs, quick=options.quick
+    if check_tables(options, parser):
+        return made_of_tables(
+            OwnSeriesExperiment, lambda: series_of(options.X, options.y), options, parser
+        )
+    return made(
+        SeriesExperiment,
+        parser,
+        task=options.task,
+        oscillator=options.device,
+        seed=options.seed,
+        n_jobs=options.jobs,
+        quick=options.quick,
     )
 
 
@@ -300,6 +341,7 @@ def _add_capacity(commands: Commands) -> None:
         metavar="X",
         help="The rms of the readout noise over the spread of the amplitudes (default: 0).",
     )
+    add_device(command, "What is played, along depth")
     add_jobs(command, "threads")
     add_seed(command)
     add_outputs(command)
@@ -309,8 +351,11 @@ def _add_capacity(commands: Commands) -> None:
 def _make_capacity(
     options: argparse.Namespace, parser: argparse.ArgumentParser
 ) -> Experiment:
-    return CapacityExperiment(
+    return made(
+        CapacityExperiment,
+        parser,
         along=options.along,
+        oscillator=options.device,
         n_nodes=20 if options.quick else options.nodes,
         loop_gain=options.loop_gain,
         readout_noise=options.readout_noise,
@@ -398,6 +443,7 @@ def _add_experiments(commands: Commands) -> None:
             default=kind.datasets[0],
             help=f"The data (default: {kind.datasets[0]}).",
         )
+        add_device(command, "What is played, by torrejon and abreu_araujo")
         add_jobs(command, "processes")
         add_seed(command)
         add_outputs(command, with_figure=entry.figure is not None)
@@ -407,10 +453,19 @@ def _add_experiments(commands: Commands) -> None:
 def _make_experiment(
     options: argparse.Namespace, parser: argparse.ArgumentParser
 ) -> Experiment:
-    experiment: Experiment = EXPERIMENTS[options.name].kind(
+    kind = EXPERIMENTS[options.name].kind
+    device = {} if options.device is None else {"oscillator": options.device}
+    if device and not hasattr(kind, "oscillator"):
+        parser.error(
+            f"the experiment {options.name} couples oscillators of its own, which are chosen "
+            "for each other; --device is for torrejon and abreu_araujo"
+        )
+    return made(
+        kind,
+        parser,
         dataset=options.dataset,
         seed=options.seed,
         n_jobs=options.jobs,
         quick=options.quick,
+        **device,
     )
-    return experiment

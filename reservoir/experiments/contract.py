@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from reservoir._types import Array
+from reservoir.experiments.provenance import DataUsed
 from reservoir.experiments.results import Row
 
 # Takes the iterator of finished tasks and their number; gives the iterator back, e.g. in a
@@ -24,6 +25,10 @@ class Experiment(Protocol):
     `reservoir.experiments.resumable.ResumableExperiment`, which adds `store` and `settings`.
     """
 
+    @property
+    def spread_over(self) -> str:
+        """What the spread of the rows is taken over, such as "folds"; after `run`."""
+
     def run(self, progress: Progress = no_progress) -> list[Row]:
         """Measure everything; the rows of the table in their order."""
 
@@ -32,6 +37,9 @@ class Experiment(Protocol):
 
     def footnotes(self) -> str:
         """Lines below the table; after `run`."""
+
+    def data_used(self) -> DataUsed:
+        """From which data and seeds the rows come; after `run`."""
 
     def arrays(self) -> Mapping[str, Array]:
         """What goes into the result file beside the rows, by name; after `run`."""

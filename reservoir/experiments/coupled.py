@@ -34,6 +34,7 @@ from reservoir.experiments.operation import (
     default_device,
     pulling_coupling,
 )
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.speech import DATASETS
@@ -90,6 +91,7 @@ class CoupledExperiment:
     summary = (
         "Four coupled oscillators as one reservoir (Kanao et al., PR Applied 12, 024052)"
     )
+    spread_over = "folds (of the digits only)"
     datasets = tuple(DATASETS)
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "dataset": Choice(tuple(DATASETS)),
@@ -194,6 +196,10 @@ class CoupledExperiment:
             "out.\nHalf of the series train the readout, and half test it."
         )
 
+    def data_used(self) -> DataUsed:
+        """From which clips and seed the rows of the digits come; after `run`."""
+        return self.digits_.data_used()
+
     def arrays(self) -> dict[str, Floats]:
         """Curves of the figure."""
         return {
@@ -247,6 +253,8 @@ class CoupledExperiment:
             n_folds=1,
             seconds=time.perf_counter() - start,
             n_parameters=model.readout_.n_parameters,
+            dataset="random inputs",
+            digest=digest_of(X, y),
         )
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -21,22 +21,55 @@ from reservoir._checks import (
     check_parameters,
     check_value,
 )
-from reservoir._types import Array, Objects
+from reservoir._types import Array, Integers, Objects
 from reservoir.audio import Speed, Trim
 from reservoir.audio.copies import average_decision, fit_to_copies
+from reservoir.datasets.recordings import PATTERN
+from reservoir.devices import Device, SpinTorqueOscillator
 from reservoir.experiments.classical import DIGITS_LEARNERS, count_parameters
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
+from reservoir.experiments.digits_methods import (
+    CONTEXT,
+    COPIES_METHODS,
+    NOISE,
+    NOTES,
+    OSCILLATOR_METHODS,
+    POOLINGS,
+    PROTOCOL_TITLES,
+    PROTOCOLS,
+    QUICK_COUPLED_METHODS,
+    QUICK_METHODS,
+    TAPS_COUPLING,
+    copies_note,
+    coupled_note,
+    interval_note,
+)
 from reservoir.experiments.operation import (
     COUPLINGS,
     DETUNING,
-    default_device,
     pulling_coupling,
 )
-from reservoir.experiments.results import Row, wilson_interval
+from reservoir.experiments.own_device import (
+    chosen_device,
+    heading_of,
+    require_spin_torque,
+)
+from reservoir.experiments.own_recordings import (
+    NEEDS,
+    Corpus,
+    check_corpus,
+    check_folds,
+    corpus_name,
+    corpus_title,
+    few_clips,
+    groups_of,
+    load_corpus,
+)
+from reservoir.experiments.provenance import DataUsed, digest_of
+from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.speech import (
-    DATASET_TITLES,
     DATASETS,
     FRONT_ENDS,
     Fold,
@@ -54,40 +87,8 @@ Task: TypeAlias = tuple[str, int, int]
 # Predicted labels, seconds, trained numbers.
 Outcome: TypeAlias = tuple[Array, float, int]
 
-CONTEXT = (4, 8)  # frames by which the taps are late
-NOISE = 0.01  # readout noise of the rows with noise
-TAPS_COUPLING = 0.2  # one of COUPLINGS, for the rows with taps
-PROTOCOL_TITLES = {
-    "official": "official split",
-    "index": "ten folds by recording number",
-    "speaker": "a speaker left out",
-}
-PROTOCOLS = tuple(PROTOCOL_TITLES)
+N_QUICK_SPEAKERS = 3
 SHOWN_FRAME, SHOWN_NODES = 10, 100  # of a test clip, in the figure
-POOLINGS = ("segments", "mean", "last", "vote")
-QUICK_METHODS = ("majority", "control", "oscillator", "oscillator-taps", "ridge", "svm-rbf")
-QUICK_COUPLED_METHODS = ("coupled-0", f"coupled-{TAPS_COUPLING:g}")
-OSCILLATOR_METHODS = (
-    "majority",
-    "control",
-    "oscillator",
-    "oscillator-noise",
-    "oscillator-sparse",
-    "oscillator-sparse-noise",
-    "control-taps",
-    "oscillator-taps",
-    "oscillator-taps-noise",
-    "oscillator-sparse-taps",
-)
-# Fitted to copies of every clip at other speeds. The copies of a test clip vote; with
-# "-once" the test clip itself decides.
-COPIES_METHODS = (
-    "control-taps-copies",
-    "oscillator-taps-copies-once",
-    "oscillator-taps-copies",
-    "ridge-copies",
-    "svm-rbf-copies",
-)
 SLOW_METHODS = ("svm-rbf-copies", "random-forest", "svm-rbf")
 
 
@@ -97,11 +98,15 @@ class DigitsExperiment:
 
     Parameters
     ----------
-    dataset : {"synthetic", "fsdd", "ti46"}
+    dataset : {"synthetic", "fsdd", "ti46"}, path of a folder, or sklearn.utils.Bunch
+        A corpus, a folder of recordings, or what `reservoir.datasets.load_recordings` gives.
     protocol : {"official", "index", "speaker"}
         "official": one fold, whose test set is the lowest tenth of the recording numbers.
         "index": ten folds by recording number. "speaker": each fold leaves one speaker out,
         and the inner folds that choose settings leave speakers out too.
+    pattern : str
+        What the names of the clips in a folder mean, as for `load_recordings`. The protocols
+        "official" and "index" need {index}, and "speaker" needs {speaker}.
 
     *Front end and oscillators*
 
@@ -112,6 +117,9 @@ class DigitsExperiment:
         loudest part, before any front end hears it (`reservoir.audio.Trim`). None: no cut.
     pooling : {"segments", "mean", "last", "vote"}
     n_nodes : int
+    oscillator : device, preset name or None
+        What is played. None: the preset "torrejon2017". Coupled oscillators must be a
+        `SpinTorqueOscillator`.
     n_segments : int
         Equal parts of a clip whose means the readouts and the classical learners see.
     n_oscillators : int
@@ -140,9 +148,10 @@ class DigitsExperiment:
     rows_ : list of Row
         After `run`.
     predictions_ : dict of str to ndarray
-        Predicted digits of every method with the first seed, -1 where no fold tests a clip.
-    confusion_ : ndarray of int of shape (10, 10) or None
-        Counts of true against predicted digits of the oscillator, if it was run.
+        Predicted labels of every method with the first seed. Where no fold tests a clip, it
+        is -1, or the empty text if labels are texts.
+    confusion_ : ndarray of int of shape (n_labels, n_labels) or None
+        Counts of true against predicted labels of the oscillator, if it was run.
     frames_, target_, speakers_, folds_ : sequences
         After `load`.
 
@@ -154,13 +163,15 @@ class DigitsExperiment:
     [0.1]
     """
 
-    dataset: str = "synthetic"
+    dataset: Corpus = field(default="synthetic", repr=False)
     protocol: str = "index"
     _: KW_ONLY
+    pattern: str = PATTERN
     frontend: str = "cochleagram"
     trim: float | None = None
     pooling: str = "segments"
     n_nodes: int = 400
+    oscillator: Device | str | None = None
     n_segments: int = 4
     n_oscillators: int = 1
     seeds: tuple[int, ...] = (0,)
@@ -173,9 +184,9 @@ class DigitsExperiment:
     rows_: list[Row] = field(default_factory=list, init=False, repr=False)
 
     summary = "Recognise spoken digits with one oscillator"
+    spread_over = "folds"
     datasets = tuple(DATASETS)
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
-        "dataset": Choice(tuple(DATASETS)),
         "protocol": Choice(PROTOCOLS),
         "frontend": Choice(tuple(FRONT_ENDS)),
         "trim": OrNone(Real(above=0, what="number of decibels")),
@@ -189,6 +200,11 @@ class DigitsExperiment:
     def __post_init__(self) -> None:
         """Check the parameters."""
         check_parameters(self, self._parameter_ranges)
+        check_corpus(type(self).__name__, self.dataset, self.pattern, self.protocol)
+        chosen_device(self.oscillator)
+        if self.n_oscillators > 1:
+            owner = type(self).__name__
+            require_spin_torque(owner, self.oscillator, "Coupled oscillators must each be")
         if len(self.seeds) == 0:
             raise ValueError("DigitsExperiment.seeds is empty; give at least one integer.")
         for seed in self.seeds:
@@ -244,6 +260,7 @@ class DigitsExperiment:
     def estimator(self, method: str, seed: int = 0) -> ReservoirClassifier:
         """The classifier behind one of the oscillator or control methods."""
         base = ReservoirClassifier(
+            self.oscillator,
             n_nodes=self.n_nodes,
             pooling=self.pooling,
             n_segments=self.n_segments,
@@ -260,25 +277,19 @@ class DigitsExperiment:
                 n_nodes=self.n_nodes // self.n_oscillators,
                 n_oscillators=self.n_oscillators,
                 own_masks="own" in method,
-                coupling=pulling_coupling(default_device(), strength),
+                coupling=pulling_coupling(self._coupled_device(), strength),
                 detuning=DETUNING,
             )
         return control(base) if method.startswith("control") else base
 
+    def _coupled_device(self) -> SpinTorqueOscillator:
+        return cast(SpinTorqueOscillator, chosen_device(self.oscillator))
+
     def load(self) -> None:
         """Load clips, front end and folds: `frames_`, `target_`, `speakers_`, `folds_`."""
-        bunch = DATASETS[self.dataset]()
-        if self.quick:
-            keep = bunch.indices < min(10, bunch.indices.max() + 1)
-            keep &= np.isin(bunch.speakers, np.unique(bunch.speakers)[:3])
-        else:
-            keep = np.ones(len(bunch.data), dtype=bool)
-        chosen = np.flatnonzero(keep)
-        self.target_: Array = bunch.target[chosen]
-        self.speakers_: Array = bunch.speakers[chosen]
-        self.folds_ = split(self.protocol, bunch.indices[chosen], self.speakers_)
-        if self.quick:
-            self.folds_ = self.folds_[:2]
+        bunch = load_corpus(self.dataset, self.pattern)
+        chosen, folds = self._choose(bunch, N_QUICK_SPEAKERS)
+        self.folds_: list[Fold] = folds[:2] if self.quick else folds
         front_end = FRONT_ENDS[self.frontend](bunch.sample_rate)
         front_end.set_params(n_jobs=self.n_jobs)
         clips = [bunch.data[i] for i in chosen]
@@ -294,6 +305,30 @@ class DigitsExperiment:
         ]
         self.frames_, self.segments_ = self.copies_[0], self.segment_copies_[0]
 
+    def _choose(self, bunch: Any, n_speakers: int) -> tuple[Integers, list[Fold]]:
+        """The clips that take part, and the folds; labels, speakers, numbers are kept."""
+        chosen = few_clips(bunch, n_speakers) if self.quick else np.arange(len(bunch.data))
+        target = np.asarray(bunch.target)[chosen]
+        self.target_: Array = target.astype(str) if target.dtype.kind == "O" else target
+        self.speakers_, self.indices_ = (
+            np.asarray(bunch[name])[chosen] if name in bunch else np.zeros(len(chosen), int)
+            for name in ("speakers", "indices")
+        )
+        folds = split(
+            "speaker" if NEEDS[self.protocol] == "speaker" else self.protocol,
+            self.indices_,
+            self.speakers_,
+        )
+        title = corpus_title(self.dataset)
+        check_folds(folds, self.target_, self.protocol, title)
+        clips = [bunch.data[i] for i in chosen]
+        self.digest_ = digest_of(clips, self.target_, self.speakers_, self.indices_)
+        return chosen, folds
+
+    def data_used(self) -> DataUsed:
+        """From which clips and seeds the rows come; after `run`."""
+        return DataUsed(corpus_name(self.dataset), self.digest_, self.seeds)
+
     def heading(self) -> str:
         """What was run, to stand above the table."""
         trimmed = "" if self.trim is None else f" (trimmed at {self.trim:g} dB)"
@@ -301,8 +336,8 @@ class DigitsExperiment:
         if pooling == "segments":
             pooling = f"{self.n_segments} segments"
         lines = [
-            f"Spoken digits: {DATASET_TITLES[self.dataset]}",
-            f"{len(self.target_)} clips, {PROTOCOL_TITLES[self.protocol]}, {self.frontend}"
+            f"Spoken digits: {corpus_title(self.dataset)}{heading_of(self.oscillator)}",
+            f"{len(self.target_)} clips, {self._protocol_title()}, {self.frontend}"
             f"{trimmed}, pooling '{pooling}', {self.n_nodes} virtual nodes, seeds "
             f"{' '.join(map(str, self.seeds))}",
         ]
@@ -316,39 +351,14 @@ class DigitsExperiment:
         """How sure the result is, and what the methods are."""
         interval = ""
         if self.protocol == "official":
-            n_clips = len(self.folds_[0][1])
             values = {row.method: row.value for row in self.rows_}
             value = values.get("oscillator", self.rows_[0].value)
-            low, high = wilson_interval(value, n_clips)
-            interval = (
-                f"\nOne of the {n_clips} test clips is {100 / n_clips:.2f} points. The 95 % "
-                f"interval of {100 * value:.1f} % is {100 * low:.1f} to {100 * high:.1f} %."
-            )
+            interval = interval_note(value, len(self.folds_[0][1]))
         coupled = ""
         if self.n_oscillators > 1:
-            coupled = (
-                f"\ncoupled-X: {self.n_oscillators} oscillators share the drive, and each "
-                f"has {self.n_nodes // self.n_oscillators} nodes. X is their coupling\n"
-                "over the damping rate. own: each oscillator has a mask, and so a "
-                "drive, of its own."
-            )
-        copied = ""
-        if self.speeds:
-            speeds = ", ".join(f"{speed:g}" for speed in self.speeds)
-            copied = (
-                "\ncopies: every clip and its copies at other speeds train the classifier. "
-                f"The speeds are\n{speeds}. The decision values are averaged over a test "
-                "clip and its copies.\nonce: the test clip alone decides."
-            )
-        rows = (
-            "\ncontrol: the front end, mask and readout are the same, without the oscillator."
-            "\nnoise: the readout noise is 1 %. sparse: each node hears 15 % of the "
-            "channels, and each\nchannel is in units of its own spread. taps: each frame is "
-            "joined by the frames 4 and 8\nframes earlier. ridge to mlp: these classifiers "
-            "read the means of the segments of the\nfront end. spread: the standard "
-            "deviation over folds."
-        )
-        return interval + coupled + copied + rows
+            coupled = coupled_note(self.n_oscillators, self.n_nodes)
+        copied = copies_note(self.speeds) if self.speeds else ""
+        return interval + coupled + copied + NOTES
 
     def arrays(self) -> dict[str, Array]:
         """What goes into the result file besides the rows."""
@@ -360,7 +370,9 @@ class DigitsExperiment:
 
     def figure_data(self) -> DigitsFigure:
         """Play a test clip to the oscillator, which is fitted to a few training clips."""
-        reservoir = TimeMultiplexedReservoir(n_nodes=self.n_nodes, random_state=self.seeds[0])
+        reservoir = TimeMultiplexedReservoir(
+            self.oscillator, n_nodes=self.n_nodes, random_state=self.seeds[0]
+        )
         train, test = self.folds_[0]
         few = train[:: max(len(train) // 50, 1)]
         reservoir.fit(self.frames_[few])
@@ -368,7 +380,7 @@ class DigitsExperiment:
         if self.confusion_ is not None:
             accuracy = np.trace(self.confusion_) / self.confusion_.sum()
             title = (
-                f"{self._shown_method()}, {self.dataset},\n"
+                f"{self._shown_method()}, {corpus_name(self.dataset)},\n"
                 f"{PROTOCOL_TITLES[self.protocol]}: {100 * accuracy:.1f} %"
             )
         return DigitsFigure(
@@ -378,12 +390,18 @@ class DigitsExperiment:
             ),
             self.confusion_,
             title,
+            tuple(map(str, np.unique(self.target_))),
         )
+
+    def _protocol_title(self) -> str:
+        title = PROTOCOL_TITLES[self.protocol]
+        n_folds = len(np.unique(self.indices_ % 10))
+        return title if n_folds == 10 else title.replace("ten folds", f"{n_folds} folds")
 
     def _run_one(self, method: str, fold: int, seed: int) -> tuple[Task, Outcome]:
         train, test = self.folds_[fold]
         start = time.perf_counter()
-        groups = self.speakers_[train] if self.protocol == "speaker" else None
+        groups = groups_of(self.speakers_, train) if self.protocol == "speaker" else None
         base = method.removesuffix("-once").removesuffix("-copies")
         copies: Sequence[Array]
         if base == "majority":
@@ -400,9 +418,7 @@ class DigitsExperiment:
         else:
             predicted = model.predict(copies[0][test])
         seconds = time.perf_counter() - start
-        # In the tables of the digits the majority class is one number.
-        count = 1 if base == "majority" else count_parameters(model)
-        return (method, fold, seed), (predicted, seconds, count)
+        return (method, fold, seed), (predicted, seconds, count_parameters(model))
 
     def _row(self, method: str, outcomes: Mapping[Task, Outcome]) -> Row:
         by_fold = [
@@ -445,16 +461,17 @@ class DigitsExperiment:
         """Predictions of the first seed, and the oscillator's confusion matrix."""
         self.predictions_ = {}
         for method in self.method_names():
-            predicted = np.full(len(self.target_), -1)
+            unknown = "" if self.target_.dtype.kind == "U" else -1
+            predicted = np.full(len(self.target_), unknown, dtype=self.target_.dtype)
             for fold, (_, test) in enumerate(self._folds_of(method)):
                 predicted[test] = outcomes[method, fold, self.seeds[0]][0]
             self.predictions_[method] = predicted
         shown = self._shown_method()
         if shown in self.predictions_:
             predicted = self.predictions_[shown]
-            tested = predicted >= 0
+            tested = np.concatenate([test for _, test in self._folds_of(shown)])
             self.confusion_ = confusion_matrix(
-                self.target_[tested], predicted[tested], labels=np.arange(10)
+                self.target_[tested], predicted[tested], labels=np.unique(self.target_)
             )
 
 

@@ -44,6 +44,7 @@ from reservoir.experiments.layers_methods import (
 )
 from reservoir.experiments.layers_tasks import TASKS
 from reservoir.experiments.new_voices import wrapped
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.speech import Fold
@@ -266,8 +267,7 @@ class LayersExperiment:
         shown = [note for name, note in notes.items() if name in self.accuracies_]
         lines += ["", *map(wrapped, shown)]
         lines.append("parameters: for networks, detunings or weights, and biases.")
-        parts = "starts" if len(self.folds_[0]) == 1 else "folds"
-        lines.append(f"spread: the standard deviation over all {parts}.")
+        lines.append(f"spread: the standard deviation over {self.spread_over}.")
         return "\n".join(lines)
 
     def _by_group(self) -> list[str]:
@@ -280,6 +280,16 @@ class LayersExperiment:
             row = "".join(f"{100 * n:>9.2f}%" for n in values.mean(axis=0))
             lines.append(f"{method:<24}{row}")
         return lines
+
+    @property
+    def spread_over(self) -> str:
+        """What the spread is taken over; after `run`."""
+        return "all starts" if len(self.folds_[0]) == 1 else "all folds"
+
+    def data_used(self) -> DataUsed:
+        """From which samples and seeds the rows come; after `run`."""
+        seeds = tuple(range(self.seed, self.seed + len(self.folds_)))
+        return DataUsed(str(self.dataset), digest_of(self.data_, self.target_), seeds)
 
     def arrays(self) -> dict[str, Array]:
         """What goes into the result file besides the rows.

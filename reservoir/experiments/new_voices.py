@@ -12,7 +12,6 @@ from sklearn.dummy import DummyClassifier
 from threadpoolctl import threadpool_limits
 
 from reservoir._checks import Choice, Integer, Rule
-from reservoir._types import Array
 from reservoir.audio import Spectrogram, SpeechClassifier, Trim
 from reservoir.audio.copies import fit_to_copies
 from reservoir.devices import StaticNode
@@ -27,8 +26,17 @@ from reservoir.experiments.digits import (
     Task,
 )
 from reservoir.experiments.echo_state import EchoStateClassifier
+from reservoir.experiments.own_device import heading_of
+from reservoir.experiments.own_recordings import (
+    check_folds,
+    corpus_name,
+    corpus_title,
+    groups_of,
+    load_corpus,
+    parts_of,
+)
 from reservoir.experiments.results import Row, format_row, format_table_head
-from reservoir.experiments.speech import DATASET_TITLES, DATASETS, Fold, segment_means, split
+from reservoir.experiments.speech import Fold, segment_means
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.plotting.digits import DigitsFigure
 from reservoir.plotting.drive import MaskedDriveDisplay
@@ -56,7 +64,7 @@ FOOTNOTES = {
     "behind the same ear, with settings that are usual and not tuned; without and with the "
     "same taps.",
     VOTES: "-vote: the spectrogram is linear in the sound, each frame is trained to the "
-    "digit, and the frames of a clip vote. The front end alone is then near chance, 10 %.",
+    "digit, and the frames of a clip vote. The front end alone is then near chance.",
     LEARNERS: "ridge, svm-rbf: these classifiers read the means of the ear's segments.",
     (*CONTROLS, *RIVALS, *VOTES, *LEARNERS): "spread: the standard deviation over folds (of "
     "the population: divided by their number).",
@@ -77,8 +85,9 @@ class NewVoicesExperiment(DigitsExperiment):
 
     Parameters
     ----------
-    dataset, n_nodes, seeds, n_jobs, quick, methods
-        See `DigitsExperiment`. Its other parameters are not used here.
+    dataset, pattern, n_nodes, oscillator, seeds, n_jobs, quick, methods
+        See `DigitsExperiment`. Its other parameters are not used here. Speakers must be
+        known. If the numbers of the recordings are not, there is no published protocol.
 
     Attributes
     ----------
@@ -99,7 +108,6 @@ class NewVoicesExperiment(DigitsExperiment):
     announce: Callable[[str], None] | None = field(default=None, init=False, repr=False)
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
-        "dataset": Choice(tuple(DATASETS)),
         "protocol": Choice((VOICES,)),
         "n_nodes": Integer(1),
     }
@@ -108,35 +116,37 @@ class NewVoicesExperiment(DigitsExperiment):
         """Methods of the table in its order."""
         if self.methods is not None:
             return tuple(self.methods)
+        votes = VOTES if "index" in parts_of(self.dataset, self.pattern) else ()
         if self.quick:
-            return (*CONTROLS, *VOTES)
-        return (*CONTROLS, *RIVALS, *VOTES, *LEARNERS)
+            return (*CONTROLS, *votes)
+        return (*CONTROLS, *RIVALS, *votes, *LEARNERS)
 
     def load(self) -> None:
         """Load clips, ears and folds of both protocols."""
-        bunch = DATASETS[self.dataset]()
-        kept = np.ones(len(bunch.data), dtype=bool)
-        if self.quick:
-            kept &= bunch.indices < min(10, bunch.indices.max() + 1)
-            kept &= np.isin(bunch.speakers, np.unique(bunch.speakers)[:N_QUICK_VOICES])
-        chosen = np.flatnonzero(kept)
+        bunch = load_corpus(self.dataset, self.pattern)
+        chosen, self.folds_ = self._choose(bunch, N_QUICK_VOICES)
         clips = [bunch.data[i] for i in chosen]
-        self.target_: Array = bunch.target[chosen]
-        self.speakers_: Array = bunch.speakers[chosen]
-        self.folds_ = split("speaker", bunch.indices[chosen], self.speakers_)
         self.recipe_ = SpeechClassifier(
-            bunch.sample_rate, n_nodes=self.n_nodes, n_masks=1, speeds=(), n_jobs=self.n_jobs
+            bunch.sample_rate,
+            oscillator=self.oscillator,
+            n_nodes=self.n_nodes,
+            n_masks=1,
+            speeds=(),
+            n_jobs=self.n_jobs,
         )
         ear = self.recipe_.make_front_end()
         self.frames_ = ear.fit_transform(Trim(bunch.sample_rate).fit_transform(clips))
         self.segments_ = segment_means(self.frames_, self.recipe_.n_segments)
         self.spectra_ = Spectrogram("signed", n_jobs=self.n_jobs).fit_transform(clips)
-        marks = bunch.indices[chosen] % N_VOTE_FOLDS
+        marks = self.indices_ % N_VOTE_FOLDS
         self.vote_folds_: list[Fold] = [
             (np.flatnonzero(marks != k), np.flatnonzero(marks == k)) for k in np.unique(marks)
         ]
         if self.quick:
             self.vote_folds_ = self.vote_folds_[:N_QUICK_FOLDS]
+        if set(VOTES) & set(self.method_names()):
+            title = corpus_title(self.dataset)
+            check_folds(self.vote_folds_, self.target_, "published", title)
 
     def run(self, progress: Progress = no_progress) -> list[Row]:
         """Run all methods, one after the other, so that rows come as they are ready.
@@ -177,6 +187,7 @@ class NewVoicesExperiment(DigitsExperiment):
         """The classifier of frames behind one of the methods that hear frames."""
         if method.endswith("-vote"):
             base = ReservoirClassifier(
+                self.oscillator,
                 n_nodes=self.n_nodes,
                 context=(),
                 standardize=False,
@@ -206,7 +217,8 @@ class NewVoicesExperiment(DigitsExperiment):
     def _run_one(self, method: str, fold: int, seed: int) -> tuple[Task, Outcome]:
         train, test = self._folds_of(method)[fold]
         start = time.perf_counter()
-        groups = None if method.endswith("-vote") else self.speakers_[train]
+        is_vote = method.endswith("-vote")
+        groups = None if is_vote else groups_of(self.speakers_, train)
         inputs: Any
         model: Any
         if method == "majority":
@@ -214,13 +226,12 @@ class NewVoicesExperiment(DigitsExperiment):
         elif method in DIGITS_LEARNERS:
             inputs, model = self.segments_, DIGITS_LEARNERS[method](seed)
         else:
-            inputs = self.spectra_ if method.endswith("-vote") else self.frames_
+            inputs = self.spectra_ if is_vote else self.frames_
             model = self.estimator(method, seed)
         fit_to_copies(model, [inputs[train]], self.target_[train], groups)
         predicted = model.predict(inputs[test])
         seconds = time.perf_counter() - start
-        count = 1 if method == "majority" else count_parameters(model)
-        return (method, fold, seed), (predicted, seconds, count)
+        return (method, fold, seed), (predicted, seconds, count_parameters(model))
 
     def heading(self) -> str:
         """What is run, to stand above the table."""
@@ -228,11 +239,15 @@ class NewVoicesExperiment(DigitsExperiment):
         seeds = " ".join(map(str, self.seeds))
         text = (
             f"{len(self.target_)} clips. New voices: each of {n_voices} voices is left out "
-            f"in turn; {self.n_nodes} virtual nodes, seeds {seeds}. Rows with -vote: the "
-            f"published protocol, {len(self.vote_folds_)} folds by recording number, all "
-            "voices on both sides."
+            f"in turn; {self.n_nodes} virtual nodes, seeds {seeds}."
         )
-        lines = [f"Spoken digits: {DATASET_TITLES[self.dataset]}", wrapped(text)]
+        if set(VOTES) & set(self.method_names()):
+            text += (
+                f" Rows with -vote: the published protocol, {len(self.vote_folds_)} folds by "
+                "recording number, all voices on both sides."
+            )
+        title = f"Spoken digits: {corpus_title(self.dataset)}{heading_of(self.oscillator)}"
+        lines = [title, wrapped(text)]
         if self.quick:
             lines.append("QUICK: a few voices and folds, some methods; not the protocol.")
         return "\n".join(lines) + "\n"
@@ -252,7 +267,8 @@ class NewVoicesExperiment(DigitsExperiment):
         title = ""
         if self.confusion_ is not None:
             accuracy = np.trace(self.confusion_) / self.confusion_.sum()
-            title = f"oscillator, {self.dataset},\nnew voices: {100 * accuracy:.1f} %"
+            name = corpus_name(self.dataset)
+            title = f"oscillator, {name},\nnew voices: {100 * accuracy:.1f} %"
         return DigitsFigure(
             AmplitudeResponseDisplay.of_estimator(model),
             MaskedDriveDisplay.of_estimator(
@@ -260,6 +276,7 @@ class NewVoicesExperiment(DigitsExperiment):
             ),
             self.confusion_,
             title,
+            tuple(map(str, np.unique(self.target_))),
         )
 
 

@@ -8,6 +8,11 @@ from pathlib import Path
 
 from reservoir._files import check_place
 from reservoir._hdf5 import check_suffix
+from reservoir.datasets.patterns import NamePattern
+from reservoir.devices import Device
+from reservoir.exceptions import StorageError
+from reservoir.experiments.paper_tables import WRITERS
+from reservoir.experiments.speech import DATASETS
 
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 
@@ -76,6 +81,35 @@ def seed(text: str) -> int:
     return value
 
 
+def corpus(text: str) -> str:
+    """The name of a corpus of words, or a folder of recordings."""
+    if text not in DATASETS and not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a data set ({', '.join(DATASETS)}) nor a folder of "
+            "recordings"
+        )
+    return text
+
+
+def device(text: str) -> Device:
+    """A preset, a bench table, or a file of a device."""
+    from reservoir.bench import load_device
+
+    try:
+        return load_device(text)
+    except (OSError, StorageError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+
+
+def pattern(text: str) -> str:
+    """What the names of recordings mean."""
+    try:
+        NamePattern.of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+    return text
+
+
 def new_file(text: str) -> str:
     """A file that can be written."""
     try:
@@ -97,6 +131,16 @@ def new_results(text: str) -> str:
 def new_file_or_output(text: str) -> str:
     """A file that can be written, or '-' for standard output."""
     return text if text == "-" else new_file(text)
+
+
+def new_table(text: str) -> str:
+    """A CSV, Markdown or LaTeX file that can be written."""
+    if Path(text).suffix.lower() not in WRITERS:
+        *first, last = WRITERS
+        raise argparse.ArgumentTypeError(
+            f"{text} does not end in {', '.join(first)} or {last}"
+        )
+    return new_file(text)
 
 
 def new_figure(text: str) -> str:

@@ -3,7 +3,9 @@
 import argparse
 from typing import NoReturn, TypeAlias
 
+from reservoir.datasets.recordings import PATTERN
 from reservoir.experiments import EXPERIMENTS, option_types
+from reservoir.experiments.own_recordings import is_named
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -35,6 +37,39 @@ def add_jobs(command: OneLineParser, workers: str) -> None:
         metavar="N",
         help=f"The number of {workers} that share the work (default: 2).",
     )
+
+
+def add_device(command: OneLineParser, what: str = "What is played") -> None:
+    """Which device computes."""
+    command.add_argument(
+        "--device",
+        type=option_types.device,
+        metavar="PRESET|TABLE.csv|FILE.h5",
+        help=f"{what}: a preset, a bench table to which an oscillator is fitted, or a file "
+        "of a device (default: that of the published experiment).",
+    )
+
+
+def add_pattern(command: OneLineParser) -> None:
+    """What the names of recordings mean."""
+    command.add_argument(
+        "--pattern",
+        type=option_types.pattern,
+        help="What the names of the clips in a folder mean: parts in braces, or a regular "
+        "expression with the groups (?P<label>...), (?P<speaker>...) and (?P<index>...), of "
+        f"the whole path below the folder (default: {PATTERN}).",
+    )
+
+
+def refuse_pattern_without_folder(
+    options: argparse.Namespace, parser: argparse.ArgumentParser
+) -> None:
+    """Refuse a pattern for names that the package knows itself."""
+    if options.pattern is not None and is_named(options.dataset):
+        parser.error(
+            "--pattern says what the names in a folder mean; give --dataset FOLDER, or leave "
+            f"it out for the data set {options.dataset}"
+        )
 
 
 def add_seed(command: OneLineParser) -> None:
@@ -84,6 +119,16 @@ def add_outputs(command: OneLineParser, with_figure: bool = True) -> None:
             metavar="FILE.png",
             help="The figure is drawn into this PNG, PDF or SVG file.",
         )
+    command.add_argument(
+        "--table",
+        type=option_types.new_table,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="The table is written to these files: .csv for programs, .md for Markdown, .tex "
+        "for LaTeX with booktabs and siunitx.",
+    )
     command.add_argument(
         "--json",
         type=option_types.new_file_or_output,

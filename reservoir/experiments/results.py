@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ RESULTS = Form(
     "oscillator-reservoir results",
     "file of results",
     "save_results",
-    version=2,
+    version=3,
     first_digest=2,
     first_numbered=2,
 )
@@ -34,13 +34,26 @@ class Row:
     value : float
         Mean over folds and seeds; an accuracy lies between 0 and 1, on test data.
     spread : float
-        Standard deviation over folds, after seeds were averaged.
+        Standard deviation over folds, of the population, after seeds were averaged.
     n_folds : int
     seconds : float
         Wall time of fit and predict, mean over folds and seeds. Other work may have run
         at the same time.
     n_parameters : int
         Numbers that fitting set; the largest over folds.
+    title : str
+        The method in words.
+    dataset, digest : str
+        The data, and a digest of them.
+    seeds : tuple of int
+    versions : dict of str to str
+        Of packages, by their names.
+    command : str
+        The command line; empty if it was none.
+
+    Notes
+    -----
+    The last six are filled in by `reservoir.experiments.provenance.traced`.
     """
 
     task: str
@@ -53,6 +66,12 @@ class Row:
     n_folds: int
     seconds: float
     n_parameters: int
+    title: str = ""
+    dataset: str = ""
+    digest: str = ""
+    seeds: tuple[int, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    command: str = ""
 
 
 def format_table(rows: Sequence[Row]) -> str:
@@ -105,15 +124,31 @@ def format_table_head(title: str = "accuracy", head: str = "") -> str:
 
 def format_row(row: Row, head: str = "") -> str:
     """One row as a line of a table, behind its first columns."""
+    unit = "%" * (row.metric == "accuracy")
+    value, spread = (text + unit for text in number_texts(row))
+    numbers = f"{value:>9}{spread:>8}{row.seconds:>9.2f}{row.n_parameters:>12d}"
+    return f"{head}{row.method:<24}{numbers}"
+
+
+def number_texts(row: Row) -> tuple[str, str]:
+    """Value and spread of a row with the digits that every table shows.
+
+    Parameters
+    ----------
+    row : Row
+
+    Returns
+    -------
+    value, spread : str
+        Accuracies in per cent. A severity has no spread.
+    """
     if row.metric == "accuracy":
-        value = f"{100 * row.value:>8.2f}%{100 * row.spread:>7.2f}%"
-    elif row.metric in ERROR_METRICS:
-        value = f"{row.value:>9.2g}{row.spread:>8.1g}"
-    elif row.metric == "severity":
-        value = f"{row.value:>9.3g}{'':>8}"
-    else:
-        value = f"{row.value:>9.3f}{row.spread:>8.3f}"
-    return f"{head}{row.method:<24}{value}{row.seconds:>9.2f}{row.n_parameters:>12d}"
+        return f"{100 * row.value:.2f}", f"{100 * row.spread:.2f}"
+    if row.metric in ERROR_METRICS:
+        return f"{row.value:.2g}", f"{row.spread:.1g}"
+    if row.metric == "severity":
+        return f"{row.value:.3g}", ""
+    return f"{row.value:.3f}", f"{row.spread:.3f}"
 
 
 def wilson_interval(accuracy: float, n_clips: int) -> tuple[float, float]:
@@ -224,7 +259,8 @@ def load_results(path: FilePath) -> Results:
             parse_json(file.attributes[name], name, file.allowance)
             for name in ("rows", "settings")
         )
-        return Results([Row(**row) for row in rows], _arrays_in(file), settings)
+        found = [Row(**row | {"seeds": tuple(row.get("seeds", ()))}) for row in rows]
+        return Results(found, _arrays_in(file), settings)
 
 
 def load_rows(path: FilePath) -> tuple[list[Row], dict[str, Any]]:

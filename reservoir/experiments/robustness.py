@@ -16,7 +16,12 @@ from threadpoolctl import threadpool_limits
 
 from reservoir._checks import Choice, Integer, OrNone, Real, Rule, check_value
 from reservoir._types import Array
+from reservoir.datasets.recordings import PATTERN
+from reservoir.devices import Device
 from reservoir.experiments.contract import Progress, no_progress
+from reservoir.experiments.own_device import heading_of, settings_of
+from reservoir.experiments.own_recordings import check_corpus, corpus_title
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
 from reservoir.experiments.robustness_faults import Kind
@@ -78,7 +83,8 @@ class RobustnessExperiment(ResumableExperiment):
     ----------
     task : {"digits", "vowels", "layers"}
     dataset : str or None
-        A data set of the task. None: its first, which needs no download.
+        A data set of the task, or for digits a folder of recordings. None: the first of the
+        task, which needs no download.
     faults : tuple of str or None
         Kinds of fault that the task knows. None: its default ones.
     severities : tuple of float or None
@@ -90,6 +96,12 @@ class RobustnessExperiment(ResumableExperiment):
         How often a fault is drawn. None: 10, or 3 for a try.
     n_examples : int
         Training samples that a repair may use.
+    pattern : str
+        What the names of the clips in a folder mean, as for
+        `reservoir.datasets.load_recordings`.
+    oscillator : device, preset name or None
+        What is played by the reservoir, or of which the networks of the vowels are made.
+        None: that of the experiment.
     methods : tuple of str or None
         Rows of the table. None: all of `method_names()`.
     seed, n_jobs, quick, store
@@ -119,8 +131,11 @@ class RobustnessExperiment(ResumableExperiment):
     protocol: str = "after"
     draws: int | None = None
     n_examples: int = 100
+    pattern: str = PATTERN
+    oscillator: Device | str | None = None
     methods: tuple[str, ...] | None = None
 
+    spread_over = "draws of a fault, or over folds without a fault"
     summary = "Measure what faults of devices cost, and what other networks lose"
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "task": Choice(tuple(BENCHES)),
@@ -135,10 +150,16 @@ class RobustnessExperiment(ResumableExperiment):
         super().__post_init__()
         kind = BENCHES[self.task]
         self.dataset = next(iter(kind.datasets)) if self.dataset is None else self.dataset
-        name = f"{type(self).__name__}.dataset"
-        check_value(name, self.dataset, Choice(tuple(kind.datasets)))
+        owner = type(self).__name__
+        if kind.takes_folders:
+            check_corpus(owner, self.dataset, self.pattern, "index")
+        else:
+            choice = Choice(tuple(kind.datasets))
+            check_value(f"{owner}.dataset", self.dataset, choice)
         self.n_draws = self.draws or (QUICK_DRAWS if self.quick else N_DRAWS)
-        self.bench: Bench = kind(self.dataset, self.seed, self.quick)
+        self.bench: Bench = kind(
+            self.dataset, self.seed, self.quick, self.pattern, self.oscillator
+        )
         named = self.faults is not None
         chosen = kind.default_kinds if self.faults is None else self.faults
         self.faults = tuple(dict.fromkeys(chosen))
@@ -198,8 +219,10 @@ class RobustnessExperiment(ResumableExperiment):
         return super().settings() | {
             "task": self.task,
             "dataset": self.dataset,
+            **({} if self.dataset in self.bench.datasets else {"pattern": self.pattern}),
             "draws": self.n_draws,
             "n_examples": self.n_examples,
+            **settings_of(self.oscillator),
         }
 
     def run(self, progress: Progress = no_progress) -> list[Row]:
@@ -242,11 +265,17 @@ class RobustnessExperiment(ResumableExperiment):
         size = "" if self.task != "digits" else f", {self.bench.n_nodes} nodes"  # type: ignore[attr-defined]
         text = (
             f"Faults of devices: {self.bench.title}{size}. "
-            f"{self.bench.datasets[str(self.dataset)]}. Protocol '{self.protocol}', "
+            f"{self._data_title()}. "
+            f"Protocol '{self.protocol}', "
             f"{self.n_draws} draws of each fault, seed {self.seed}."
         )
         quick = f"\nQUICK: few samples and folds, {QUICK_NODES} nodes at most; a try."
-        return textwrap.fill(text, 90) + quick * self.quick + "\n"
+        own = heading_of(self.oscillator)
+        return textwrap.fill(text, 90) + quick * self.quick + own + "\n"
+
+    def _data_title(self) -> str:
+        title = self.bench.datasets.get(str(self.dataset)) or corpus_title(self.dataset)
+        return title[0].upper() + title[1:]
 
     def footnotes(self) -> str:
         """What was done, and what the columns are."""
@@ -263,6 +292,14 @@ class RobustnessExperiment(ResumableExperiment):
         ]
         notes = [PROTOCOL_NOTES[self.protocol], *kinds, *methods, *ends]
         return "\n" + "\n".join(textwrap.fill(note, 90) for note in notes)
+
+    def data_used(self) -> DataUsed:
+        """From which samples and seed the rows come."""
+        if not self.bench.folds:
+            self.bench.load()
+        samples = next(iter(self.bench.samples.values()))
+        digest = digest_of(samples, self.bench.target)
+        return DataUsed(str(self.dataset), digest, (self.seed,))
 
     def arrays(self) -> dict[str, Array]:
         """Accuracies of all draws and folds, by protocol, fault and method."""

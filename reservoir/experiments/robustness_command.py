@@ -2,14 +2,17 @@
 
 import argparse
 
+from reservoir.datasets.recordings import PATTERN
 from reservoir.experiments import RobustnessExperiment, option_types
 from reservoir.experiments.contract import Experiment
 from reservoir.experiments.options import (
     Commands,
     add_command,
+    add_device,
     add_jobs,
     add_methods,
     add_outputs,
+    add_pattern,
     add_seed,
 )
 from reservoir.experiments.robustness_tasks import BENCHES, PROTOCOLS
@@ -36,8 +39,11 @@ def add_robustness(commands: Commands) -> None:
     command.add_argument(
         "--dataset",
         metavar="NAME",
-        help=f"The data of the task (default: the first). {sets}.",
+        help="The data of the task, or for digits a folder of recordings (default: the "
+        f"first). {sets}.",
     )
+    add_pattern(command)
+    add_device(command)
     kinds = "; ".join(f"{name}: {', '.join(kind.kinds)}" for name, kind in BENCHES.items())
     command.add_argument(
         "--faults",
@@ -82,10 +88,17 @@ def add_robustness(commands: Commands) -> None:
 def _make_robustness(
     options: argparse.Namespace, parser: argparse.ArgumentParser
 ) -> Experiment:
+    if options.pattern is not None and options.dataset in (
+        None,
+        *BENCHES[options.task].datasets,
+    ):
+        parser.error("--pattern says what the names in a folder mean; give --dataset FOLDER")
     try:
         return RobustnessExperiment(
             task=options.task,
             dataset=options.dataset,
+            pattern=options.pattern or PATTERN,
+            oscillator=options.device,
             faults=options.faults and tuple(options.faults),
             severities=options.severities and tuple(options.severities),
             protocol=options.protocol,

@@ -6,19 +6,21 @@ and faults are put into copies.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 from sklearn.neural_network import MLPClassifier
 
 from reservoir._types import Array, Floats
+from reservoir.datasets.recordings import PATTERN
+from reservoir.devices import Device, SpinTorqueOscillator
 from reservoir.experiments.classical import count_parameters, perceptron, scaled
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.layers_tasks import TASKS as LAYERS_TASKS
 from reservoir.experiments.new_voices import echo_state_like
-from reservoir.experiments.operation import default_device
+from reservoir.experiments.own_device import chosen_device, require_spin_torque
 from reservoir.experiments.robustness_faults import (
     DIGITS_KINDS,
     LAYERED,
@@ -111,11 +113,15 @@ class Bench:
     Parameters
     ----------
     dataset : str
-        One of `datasets`.
+        One of `datasets`, or a folder if the task takes folders.
     seed : int
         Of masks, networks and folds.
     quick : bool
         Whether it is a try: fewer samples, folds and nodes.
+    pattern : str
+        What the names in a folder mean.
+    oscillator : device, preset name or None
+        What is played. None: that of the experiment.
 
     Attributes
     ----------
@@ -125,6 +131,8 @@ class Bench:
     datasets : dict of str to str
         Titles by names, the default first.
     title, frontend : str
+    takes_folders : bool
+        Whether the data may be a folder of recordings.
     n_repeats : int
         How often the channels stand in the features of the perceptron.
     samples : dict of str to sequence
@@ -138,10 +146,20 @@ class Bench:
     datasets: ClassVar[Mapping[str, str]]
     title: ClassVar[str]
     frontend: ClassVar[str] = "none"
+    takes_folders: ClassVar[bool] = False
     n_repeats: ClassVar[int] = 1
 
-    def __init__(self, dataset: str, seed: int, quick: bool) -> None:
+    def __init__(
+        self,
+        dataset: str,
+        seed: int,
+        quick: bool,
+        pattern: str = PATTERN,
+        oscillator: Device | str | None = None,
+    ) -> None:
         self.dataset, self.seed, self.quick = dataset, seed, quick
+        self.pattern, self.oscillator = pattern, oscillator
+        self.check_device()
         self.samples: dict[str, Any] = {}
         self.target: Array = np.zeros(0)
         self.folds: list[Fold] = []
@@ -153,6 +171,14 @@ class Bench:
     def estimator(self, method: str) -> Any:
         """The unfitted classifier of a method."""
         raise NotImplementedError
+
+    def check_device(self) -> None:
+        """Refuse a device that the task cannot take; raises ValueError."""
+        if self.oscillator is not None:
+            raise ValueError(
+                f"The {self.title} are learned by diodes and oscillators of their own, so "
+                "there is no oscillator to be chosen; leave it out."
+            )
 
     def mended(self, trial: Trial, model: Any) -> Any:
         """What becomes of a faulty model by the protocols "before" and "repaired"."""
@@ -253,18 +279,40 @@ class DigitsBench(Bench):
     datasets = DATASET_TITLES
     title = "spoken digits"
     frontend = "cochleagram"
+    takes_folders = True
     n_repeats = 4  # segments
 
     def load(self) -> None:
         """Load `samples`, `target` and `folds`."""
         self._experiment = DigitsExperiment(
-            self.dataset, "index", n_nodes=self.n_nodes, quick=self.quick
+            self.dataset,
+            "index",
+            pattern=self.pattern,
+            n_nodes=self.n_nodes,
+            oscillator=self.oscillator,
+            quick=self.quick,
         )
         self._experiment.load()
         frames = self._experiment.frames_
         self.samples = dict.fromkeys(RESERVOIRS, frames)
         self.samples["mlp"] = self._experiment.segments_
         self.target, self.folds = self._experiment.target_, self._experiment.folds_
+
+    def check_device(self) -> None:
+        """Refuse what is no device."""
+        chosen_device(self.oscillator)
+
+    def check(self, name: str, severity: float) -> None:
+        """As for `Bench`, and a fault that the device cannot have."""
+        super().check(name, severity)
+        kinds = getattr(self.kinds[name].make(severity, 1), "devices", (object,))
+        device = chosen_device(self.oscillator)
+        if not isinstance(device, kinds):
+            names = " or ".join(kind.__name__ for kind in kinds)
+            raise ValueError(
+                f"The fault {name} moves what a {type(device).__name__} does not have; it "
+                f"needs a {names}. Choose other faults, or another device."
+            )
 
     @property
     def n_nodes(self) -> int:
@@ -292,7 +340,9 @@ class DigitsBench(Bench):
         if trial.kind.repair == "leave-out":
             return leave_out_dead_nodes(model)
         if trial.kind.repair == "recalibrate":
-            return recalibrate_drive(model, *measured_curve(model, trial.seed))
+            device: Any = chosen_device(self.oscillator)
+            threshold = device.threshold_current
+            return recalibrate_drive(model, *measured_curve(model, threshold, trial.seed))
         return refit_readout(model, *self.examples(trial))
 
 
@@ -304,6 +354,10 @@ class VowelsBench(Bench):
     datasets = VOWELS_TITLES
     title = "vowels"
     frontend = "formants"
+
+    def check_device(self) -> None:
+        """Refuse what no network is made of."""
+        require_spin_torque("RobustnessExperiment", self.oscillator, "A network is made of")
 
     def load(self) -> None:
         """Load `samples`, `target` and `folds`."""
@@ -322,7 +376,8 @@ class VowelsBench(Bench):
         if method == "mlp":
             return perceptron(4, self.seed)
         name = {"network": "network-search", "network-10": "network-search-10"}[method]
-        return NETWORKS[name](self.seed)
+        own = None if self.oscillator is None else chosen_device(self.oscillator)
+        return NETWORKS[name](self.seed, cast(SpinTorqueOscillator | None, own))
 
 
 class LayersBench(Bench):
@@ -367,13 +422,17 @@ BENCHES: dict[str, type[Bench]] = {
 }
 
 
-def measured_curve(model: ReservoirClassifier, seed: int) -> tuple[Floats, Floats]:
+def measured_curve(
+    model: ReservoirClassifier, threshold: float, seed: int
+) -> tuple[Floats, Floats]:
     """Currents and amplitudes at rest of an oscillator, as a laboratory measures them.
 
     Parameters
     ----------
     model : ReservoirClassifier
         Fitted, with the oscillator as it is now.
+    threshold : float
+        Of the oscillator as it was, in A.
     seed : int
         Of the errors, whose rms is 2 % of the largest amplitude.
 
@@ -381,7 +440,6 @@ def measured_curve(model: ReservoirClassifier, seed: int) -> tuple[Floats, Float
     -------
     currents, amplitudes : ndarray of shape (240,)
     """
-    threshold = default_device().threshold_current
     currents = threshold * np.linspace(*CURVE_RANGE, N_CURVE_POINTS)
     device: Any = model.oscillator_
     curve = np.asarray(device.stationary_amplitude(currents))

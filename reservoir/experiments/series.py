@@ -16,7 +16,15 @@ import numpy as np
 
 from reservoir._checks import Choice, check_value
 from reservoir._types import Array, Floats
+from reservoir.devices import Device
 from reservoir.experiments.controls import control
+from reservoir.experiments.own_device import (
+    chosen_device,
+    heading_of,
+    require_feedback,
+    settings_of,
+)
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment
 from reservoir.experiments.series_protocol import (
@@ -51,6 +59,9 @@ class SeriesExperiment(ResumableExperiment):
         Key of `reservoir.experiments.series_tasks.TASKS`.
     methods : tuple of str or None
         Rows of the table. None: all of `method_names()`.
+    oscillator : device, preset name or None
+        What is played, with the settings that were found for the preset "torrejon2017", in
+        units of its own threshold and damping rate. None: that preset.
     seed : int
         The first of three seeds over which values are averaged.
     n_jobs, quick, store
@@ -66,14 +77,21 @@ class SeriesExperiment(ResumableExperiment):
 
     task: str = "narma10"
     methods: tuple[str, ...] | None = None
+    oscillator: Device | str | None = None
 
     summary = "Compute from a time series with one oscillator"
+    spread_over = "seeds"
 
     def __post_init__(self) -> None:
         """Check the parameters."""
         super().__post_init__()
         # Tasks may have been added since this class was made.
         check_value("SeriesExperiment.task", self.task, Choice(tuple(TASKS)))
+        chosen_device(self.oscillator)
+        loops = [setting.loop_gain for setting in self._task().settings.oscillator.values()]
+        if any(loops):
+            why = f"The task {self.task} has a loop of delayed feedback"
+            require_feedback("SeriesExperiment", self.oscillator, why)
 
     def points(self) -> list[Point]:
         """All points of the experiment, in the order of the table."""
@@ -108,7 +126,7 @@ class SeriesExperiment(ResumableExperiment):
 
     def settings(self) -> dict[str, Any]:
         """The settings in which the results of one file must agree."""
-        return super().settings() | {"task": self.task}
+        return super().settings() | {"task": self.task} | settings_of(self.oscillator)
 
     def heading(self) -> str:
         """Lines above the table."""
@@ -116,7 +134,8 @@ class SeriesExperiment(ResumableExperiment):
         quick = "\nQUICK: one seed, few nodes, short test; not the protocol." * self.quick
         return (
             f"{task.description}\n{task.n_train} steps train, {self._n_test()} test, after a "
-            f"washout of {WASHOUT}; {len(self._seeds())} seeds{quick}\n"
+            f"washout of {WASHOUT}; {len(self._seeds())} seeds{quick}"
+            f"{heading_of(self.oscillator)}\n"
         )
 
     def footnotes(self) -> str:
@@ -140,6 +159,22 @@ class SeriesExperiment(ResumableExperiment):
         if task.footnote:
             text += f" {task.footnote}"
         return textwrap.fill(text, 94)
+
+    def data_used(self) -> DataUsed:
+        """From which series and seeds the rows come.
+
+        The digest is that of the training series and the first block of test series.
+        """
+        series = [
+            part
+            for seed in self._seeds()
+            for pair in (
+                training_data(self.task, seed),
+                next(judging_data(self.task, seed, self._n_test())),
+            )
+            for part in pair
+        ]
+        return DataUsed(self.task, digest_of(*series), tuple(self._seeds()))
 
     def arrays(self) -> dict[str, Array]:
         """Target and outputs of the first test steps, for the figure."""
@@ -232,7 +267,7 @@ class SeriesExperiment(ResumableExperiment):
         if method == "control":
             (n_nodes,) = self._sizes("oscillator", False)[-1:]
             setting = self._setting("oscillator", False, n_nodes)
-            bare = control(make_reservoir(setting, n_nodes, seed))
+            bare = control(make_reservoir(setting, n_nodes, seed, self.oscillator))
             return lambda inputs: reservoir_states(bare, inputs)
         noisy, free = method.endswith("-noise"), method.endswith("-free")
         words = method.removesuffix("-noise").removesuffix("-free")
@@ -244,7 +279,7 @@ class SeriesExperiment(ResumableExperiment):
         setting = self._setting("oscillator", noisy, n_nodes, free)
         if kind == "no-feedback":
             setting = dataclasses.replace(setting, loop_gain=0.0)
-        reservoir = make_reservoir(setting, n_nodes, seed)
+        reservoir = make_reservoir(setting, n_nodes, seed, self.oscillator)
         return lambda inputs: reservoir_states(reservoir, inputs)
 
     def _best_taps(self, method: str, seed: int) -> Prepare:

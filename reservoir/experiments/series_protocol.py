@@ -14,9 +14,10 @@ import numpy as np
 from scipy.linalg import LinAlgError
 
 from reservoir._types import Array, Floats
-from reservoir.devices import SpinTorqueOscillator
+from reservoir.devices import Device
 from reservoir.experiments.echo_state import EchoStateNetwork
-from reservoir.experiments.operation import CURRENT_LIMITS, POWER_FLOOR
+from reservoir.experiments.operation import CURRENT_LIMITS
+from reservoir.experiments.own_device import chosen_device, hold_of, with_floor
 from reservoir.experiments.series_settings import EchoStateSetting, OscillatorSetting
 from reservoir.experiments.series_tasks import TASKS, WASHOUT, Series, Task
 from reservoir.metrics import nmse
@@ -36,7 +37,10 @@ N_SERIES, SERIES_LENGTH = 32, 1000  # a long test has blocks of so many series
 
 
 def make_reservoir(
-    setting: OscillatorSetting, n_nodes: int, seed: int
+    setting: OscillatorSetting,
+    n_nodes: int,
+    seed: int,
+    oscillator: Device | str | None = None,
 ) -> TimeMultiplexedReservoir:
     """The time-multiplexed oscillator that a setting describes.
 
@@ -46,17 +50,18 @@ def make_reservoir(
     n_nodes : int
     seed : int
         Seed of mask and node bias.
+    oscillator : device, preset name or None, default=None
+        None: the preset "torrejon2017".
 
     Returns
     -------
     TimeMultiplexedReservoir
     """
-    device = SpinTorqueOscillator.from_preset("torrejon2017")
-    device = dataclasses.replace(device, power_floor=POWER_FLOOR)
+    device = with_floor(chosen_device(oscillator))
     return TimeMultiplexedReservoir(
         device,
         n_nodes=n_nodes,
-        node_time=setting.hold / device.damping_rate,
+        node_time=hold_of(device, n_nodes, setting.hold),
         mask=setting.mask,
         drive_range=(setting.bias - setting.depth, setting.bias + setting.depth),
         current_limits=CURRENT_LIMITS,

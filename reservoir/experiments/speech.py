@@ -51,10 +51,9 @@ def split(protocol: str, indices: Integers, speakers: Array) -> list[Fold]:
     marks: Array
     if protocol == "speaker":
         marks = np.unique(speakers, return_inverse=True)[1]
-        held_out = list(range(marks.max() + 1))
     else:
         marks = indices % 10
-        held_out = list(range(10))
+    held_out = np.unique(marks).tolist()
     if protocol == "official":
         marks = (indices >= np.ceil((indices.max() + 1) / 10)).astype(int)
         held_out = [0]

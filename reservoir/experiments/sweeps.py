@@ -9,7 +9,10 @@ import numpy as np
 
 from reservoir._checks import Choice, Rule
 from reservoir._types import Array, Floats, Integers, Objects
+from reservoir.devices import Device
 from reservoir.experiments.controls import control
+from reservoir.experiments.own_device import chosen_device, heading_of, settings_of
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
 from reservoir.experiments.speech import DATASET_TITLES, DATASETS, FRONT_ENDS
@@ -86,11 +89,14 @@ class SpeechSweep(ResumableExperiment):
     Parameters
     ----------
     dataset : {"synthetic", "fsdd", "ti46"}
+    oscillator : device, preset name or None
+        What is played. None: the preset "torrejon2017".
     seed, n_jobs, quick, store
         As for `reservoir.experiments.resumable.ResumableExperiment`.
     """
 
     dataset: str = "synthetic"
+    oscillator: Device | str | None = None
 
     datasets = tuple(DATASETS)
     N_DRAWS: ClassVar[int] = 3
@@ -100,6 +106,12 @@ class SpeechSweep(ResumableExperiment):
         **ResumableExperiment._parameter_ranges,
     }
     summary: ClassVar[str]
+    spread_over = "draws of training clips"
+
+    def __post_init__(self) -> None:
+        """Check the parameters."""
+        super().__post_init__()
+        chosen_device(self.oscillator)
 
     def points(self) -> list[SweepPoint]:
         """All points of the experiment, in the order of the table."""
@@ -107,7 +119,8 @@ class SpeechSweep(ResumableExperiment):
 
     def settings(self) -> dict[str, Any]:
         """The settings in which the results of one file must agree."""
-        return super().settings() | {"dataset": self.dataset}
+        own = settings_of(self.oscillator)
+        return super().settings() | {"dataset": self.dataset} | own
 
     def base_values(self) -> dict[str, float]:
         """Where the base setting lies on the axes of the figure, if it lies on them."""
@@ -140,7 +153,17 @@ class SpeechSweep(ResumableExperiment):
     def heading(self) -> str:
         """Line above the table."""
         quick = "\nQUICK: few clips and points; not the protocol." if self.quick else ""
-        return f"{self.summary}\n{DATASET_TITLES[self.dataset]}{quick}\n"
+        title = f"{DATASET_TITLES[self.dataset]}{heading_of(self.oscillator)}"
+        return f"{self.summary}\n{title}{quick}\n"
+
+    def data_used(self) -> DataUsed:
+        """From which clips and seeds the rows come."""
+        if not hasattr(self, "clips_"):
+            self._load()
+        n_draws = 1 if self.quick else self.N_DRAWS
+        seeds = tuple(range(self.seed, self.seed + n_draws))
+        digest = digest_of(self.clips_, self.target_, self.tenths_)
+        return DataUsed(self.dataset, digest, seeds)
 
     def arrays(self) -> dict[str, Floats]:
         """Curves of the figure, for the result file."""
@@ -204,6 +227,7 @@ class SpeechSweep(ResumableExperiment):
             training = np.isin(self.tenths_, self._training_tenths(point.n_training, draw))
             n_nodes = QUICK_NODES if self.quick else self.N_NODES
             model = ReservoirClassifier(
+                self.oscillator,
                 pooling="vote",
                 context=(),
                 standardize=False,

@@ -18,7 +18,8 @@ References
 from dataclasses import dataclass
 
 from reservoir.devices.device import NODE_TIME
-from reservoir.experiments.operation import MIDDLE_CURRENT, default_device
+from reservoir.experiments.operation import MIDDLE_CURRENT
+from reservoir.experiments.own_device import chosen_device, hold_of
 from reservoir.experiments.sweeps import (
     BASE_PROTOCOL,
     SpeechSweep,
@@ -43,7 +44,7 @@ class TorrejonExperiment(SpeechSweep):
 
     Parameters
     ----------
-    dataset, seed, n_jobs, quick, store
+    dataset, oscillator, seed, n_jobs, quick, store
         As for `reservoir.experiments.sweeps.SpeechSweep`.
 
     Examples
@@ -79,7 +80,8 @@ class TorrejonExperiment(SpeechSweep):
 
     def _operating_points(self, frontend: str) -> list[SweepPoint]:
         """Sweeps that the front end alone does not feel."""
-        relaxation_time = 1 / (2 * default_device().damping_rate)
+        device = chosen_device(self.oscillator)
+        relaxation_time = hold_of(device, self.N_NODES, 0.5)
         currents = {
             middle: {"drive_range": (middle - WIDTH / 2, middle + WIDTH / 2)}
             for middle in CURRENTS

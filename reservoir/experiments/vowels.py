@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from reservoir import datasets
 from reservoir._checks import Choice, Flag, Integer, OrNone, Rule, check_parameters
 from reservoir._types import Array, Floats, Integers
+from reservoir.devices import Device, SpinTorqueOscillator
 from reservoir.experiments.classical import (
     TWELVE_VOWELS_LEARNERS,
     VOWELS_LEARNERS,
@@ -28,6 +29,8 @@ from reservoir.experiments.classical import (
     count_parameters,
 )
 from reservoir.experiments.contract import Progress, no_progress
+from reservoir.experiments.own_device import chosen_device, heading_of, require_spin_torque
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.vowels_networks import LARGE_NETWORKS, NETWORKS
@@ -100,6 +103,8 @@ class VowelsExperiment:
     protocol : {"5x5", "speaker"} or None
         "5x5": five stratified folds of tokens, drawn `n_repeats` times. "speaker": folds of
         speakers, drawn as often. None: "5x5" for seven vowels, "speaker" for twelve.
+    oscillator : SpinTorqueOscillator, preset name or None
+        Of which the networks are made. None: the preset "romera2018".
     seed : int
         Seed of the first repeat. Each repeat has a seed of its own for folds, classifiers
         and the errors of the oscillators.
@@ -132,6 +137,7 @@ class VowelsExperiment:
     task: str = "seven"
     protocol: str | None = None
     _: KW_ONLY
+    oscillator: Device | str | None = None
     seed: int = 0
     n_repeats: int = 5
     n_jobs: int = 1
@@ -141,6 +147,8 @@ class VowelsExperiment:
     repeats_: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
     summary = "Vowels by a network of oscillators (Romera et al., Nature 563, 230)"
+    spread_over = "all folds of all repeats"
+    row_task, frontend = "vowels", "formants"
     datasets = DATASETS
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "dataset": Choice(DATASETS),
@@ -154,6 +162,7 @@ class VowelsExperiment:
     def __post_init__(self) -> None:
         """Check the parameters."""
         check_parameters(self, self._parameter_ranges)
+        require_spin_torque("VowelsExperiment", self.oscillator, "A network is made of")
 
     def method_names(self) -> tuple[str, ...]:
         """Methods of the table in its order."""
@@ -193,6 +202,7 @@ class VowelsExperiment:
             delayed(_run_one)(
                 task,
                 self.seed,
+                self._device(),
                 self.data_,
                 self.target_,
                 None if self.protocol == "5x5" else self.talkers_,
@@ -234,7 +244,12 @@ class VowelsExperiment:
 
     def estimator(self, method: str, seed: int = 0) -> Classifier:
         """The classifier behind a method."""
-        return _estimator(method, seed)
+        return _estimator(method, seed, self._device())
+
+    def _device(self) -> SpinTorqueOscillator | None:
+        if self.oscillator is None:
+            return None
+        return cast(SpinTorqueOscillator, chosen_device(self.oscillator))
 
     def protocol_name(self) -> str:
         """For the result rows: 5x5, or speaker-5x5 when speakers are left out."""
@@ -253,7 +268,8 @@ class VowelsExperiment:
             )
         else:
             tokens = f"{n_tokens} tokens, {folds}"
-        lines = [f"Vowels: {DATASET_TITLES[self.dataset]}", tokens]
+        title = f"Vowels: {DATASET_TITLES[self.dataset]}{heading_of(self.oscillator)}"
+        lines = [title, tokens]
         if self.quick:
             lines.append("QUICK: folds drawn once, some methods; not the protocol.")
         return "\n".join(lines) + "\n"
@@ -262,6 +278,12 @@ class VowelsExperiment:
         """What the methods are."""
         networks = TWELVE_FOOTNOTES if self.task == "twelve" else SEVEN_FOOTNOTES
         return f"{networks}\nspread: the standard deviation over all folds."
+
+    def data_used(self) -> DataUsed:
+        """From which tokens and seeds the rows come; after `run`."""
+        digest = digest_of(self.data_, self.target_, self.talkers_)
+        seeds = tuple(range(self.seed, self.seed + len(self.folds_)))
+        return DataUsed(self.dataset, digest, seeds)
 
     def arrays(self) -> dict[str, Array]:
         """What goes into the result file besides the rows."""
@@ -354,9 +376,9 @@ class VowelsExperiment:
         self.repeats_[method] = accuracies
         mine = [outcome for key, outcome in outcomes.items() if key[0] == method]
         return Row(
-            task="vowels" if self.task == "seven" else "vowels-12",
+            task=self.row_task if self.task == "seven" else "vowels-12",
             protocol=self.protocol_name(),
-            frontend="formants",
+            frontend=self.frontend,
             method=method,
             metric="accuracy",
             value=float(accuracies.mean()),
@@ -376,18 +398,22 @@ _SOURCES = {
     "lda-sources-16": "network-search-16",
     "lda-sources-gradient-16": "network-gradient-16",
 }
-_MAKERS = NETWORKS | LARGE_NETWORKS | VOWELS_LEARNERS | TWELVE_VOWELS_LEARNERS
+_NETWORKS = NETWORKS | LARGE_NETWORKS
+_LEARNERS = VOWELS_LEARNERS | TWELVE_VOWELS_LEARNERS
 
 
-def _estimator(method: str, seed: int) -> Classifier:
+def _estimator(method: str, seed: int, device: SpinTorqueOscillator | None) -> Classifier:
     if method == "majority":
         return DummyClassifier()
-    return _MAKERS[method](seed)
+    if method in _NETWORKS:
+        return _NETWORKS[method](seed, device)
+    return _LEARNERS[method](seed)
 
 
 def _run_one(
     task: Task,
     seed: int,
+    device: SpinTorqueOscillator | None,
     X: Floats,
     y: Array,
     talkers: Array | None,
@@ -401,7 +427,7 @@ def _run_one(
     method, repeat, fold = task
     start = time.perf_counter()
     with threadpool_limits(1, user_api="blas"):
-        model = _estimator(method, seed + repeat)
+        model = _estimator(method, seed + repeat, device)
         if talkers is not None and isinstance(model, GridSearchCV):
             model.set_params(cv=GroupKFold(3)).fit(X[train], y[train], groups=talkers[train])
         else:

@@ -23,7 +23,7 @@ from reservoir.datasets import (
     load_recordings,
     load_ti46,
 )
-from reservoir.datasets.recordings import _expression
+from reservoir.datasets.patterns import NamePattern
 from reservoir.datasets.ti46 import ABSENT_TOKENS
 from reservoir.datasets.waveforms import read_waveform
 
@@ -347,7 +347,9 @@ def test_a_folder_without_one_valid_clip_says_what_it_holds(tmp_path):
         load_recordings(tmp_path)
     (tmp_path / "a.wav").mkdir()
     write_riff(tmp_path / "hello.wav", samples_of("x"))
-    with pytest.raises(DatasetError, match=r"holds 1 .the first is hello\.wav.*pattern="):
+    with pytest.raises(
+        DatasetError, match=r"holds 1 .*hello\.wav: it fits up to .hello.*pattern="
+    ):
         load_recordings(tmp_path)
     for name in ("yes_ann_0.m4a", "no_ann_0.M4A", "no_ann_1.mp3"):
         (tmp_path / "phone").mkdir(exist_ok=True)
@@ -492,7 +494,7 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
 )
 def test_no_pattern_takes_long(pattern, tmp_path):
     # Each part ends where the next character first appears, so there is nothing to try.
-    expression, _ = _expression(pattern)
+    expression = NamePattern.of(pattern).expression
     started = time.perf_counter()
     for text in ("a" * 10_000, "0" * 10_000, "a+" * 5_000, "a.wav" * 2_000, "0a" * 5_000):
         assert expression.fullmatch(text + "!") is None

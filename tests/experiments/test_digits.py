@@ -23,7 +23,8 @@ needs_recordings = pytest.mark.skipif(
     reason="RESERVOIR_DATA does not name a folder with the real recordings",
 )
 FIELDS = (
-    "task protocol frontend method metric value spread n_folds seconds n_parameters"
+    "task protocol frontend method metric value spread n_folds seconds n_parameters "
+    "title dataset digest seeds versions command"
 ).split()
 
 
