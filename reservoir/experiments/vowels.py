@@ -170,12 +170,12 @@ class VowelsExperiment:
             return tuple(self.methods)
         if self.task == "twelve":
             controls = ("centroid-2", "lda", "mlp-same-16", "svm-rbf")
-            sources = ("lda-sources-16", "lda-sources-gradient-16")
-            return ("majority", *LARGE_NETWORKS, *sources, *controls)
+            told_16 = ("lda-sources-16", "lda-sources-gradient-16")
+            return ("majority", *LARGE_NETWORKS, *told_16, *controls)
         if self.quick:
             return QUICK_METHODS
-        sources = (name for name in _SOURCES if name != "lda-sources-16")
-        return ("majority", *NETWORKS, *sources, *VOWELS_LEARNERS)
+        told = tuple(name for name in _SOURCES if name != "lda-sources-16")
+        return ("majority", *NETWORKS, *told, *VOWELS_LEARNERS)
 
     def run(self, progress: Progress = no_progress) -> list[Row]:
         """Run all methods on all folds and repeats.

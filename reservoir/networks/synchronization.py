@@ -522,12 +522,13 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             return self.network_
         spaced = equal_distances(start)
         if self.learning == "gradient":
-            return start.tune(np.clip(spaced, *start.tuning_ranges().T))
+            within: Floats = np.clip(spaced, *start.tuning_ranges().T)
+            return start.tune(within)
         if self.learning == "search":
             return start.tune(spaced)
         # What the oscillators should have been.
-        other: OscillatorNetwork = clone(start)
-        return other.set_params(frequencies=spaced, currents=None)
+        wanted: OscillatorNetwork = clone(start).set_params(frequencies=spaced, currents=None)
+        return wanted
 
     def _followed(
         self, start: OscillatorNetwork, designed: OscillatorNetwork
