@@ -93,13 +93,18 @@ def real_dtype(dtype: Any) -> np.dtype[Any]:
         kind = np.dtype(dtype)
     except TypeError:
         kind = np.dtype(object)
-    if kind.kind not in "iuf" or dtype is None:
+    if not _is_real(kind) or dtype is None:
         raise ValueError(
             f"dtype is {dtype!r:.60}; it must be a type of real numbers with its byte order, "
             "such as '<i2' (16-bit integers, lowest byte first) or '>f4' (single precision, "
             "highest byte first)."
         )
     return kind
+
+
+def _is_real(dtype: np.dtype[Any]) -> bool:
+    """Whether numbers of a type are real, and no larger than those of double precision."""
+    return dtype.kind in "iuf" and dtype.itemsize <= 8
 
 
 def _header(path: Path, file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
@@ -123,8 +128,10 @@ def _header(path: Path, file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype
             f"{path} holds Python objects. They are not read, because they may run code; "
             "save an array of numbers."
         )
-    if dtype.kind not in "iuf":
-        raise RecordingError(f"{path} holds {dtype}; it must hold real numbers.")
+    if not _is_real(dtype):
+        raise RecordingError(
+            f"{path} holds {dtype}; it must hold real numbers of at most 8 bytes."
+        )
     return shape, by_columns, dtype
 
 

@@ -34,7 +34,6 @@ INTERVALS = (
     "xinc",
     "x increment",
     "signalresolution",
-    "resolution",
 )
 RATES = ("sample rate", "sampling rate", "samplerate", "sample_rate_hz", "sample_rate")
 RATE_UNITS = {

@@ -31,6 +31,7 @@ from reservoir.laboratory.scope_words import (
 from reservoir.laboratory.trace import VOLTS_PER_UNIT, Trace, chosen
 
 Entries = dict[str, tuple[str, tuple[str, ...]]]
+RTO_LENGTH = "signalhardwarerecordlength"
 PARTNER = ".wfm"  # before the suffix of the samples that Rohde & Schwarz's RTO writes
 
 
@@ -99,7 +100,7 @@ def _read(path: Path, channel: str | int | None) -> Trace:
     rate = 1 / plan.interval if plan.interval else None
     if plan.time is not None:
         rate = clock.rate()
-    _refuse_short(plan, len(voltage))
+    _refuse_other_length(plan, len(voltage))
     written = quantity_of(_first(plan.said, VOLTS_PER_UNIT), {})
     voltage *= plan.titles[place].factor * (1.0 if written is None else written)
     return Trace(voltage, rate)
@@ -125,8 +126,8 @@ def _samples(plan: _Plan, place: int, clock: Clock) -> Floats:
 def _time_factor(plan: _Plan) -> float:
     """What the times are multiplied with to be in s."""
     title = plan.titles[plan.time or 0]
-    if title.name.lower() == "sequence" and plan.interval:
-        return plan.interval  # They count samples.
+    if _counts_samples(plan.layout) and plan.interval:
+        return plan.interval
     if not title.unit and "horizontal units" in plan.said:
         unit, factor = unit_of(_first(plan.said, "horizontal units"))
         return factor if unit == "s" else 1.0
@@ -162,12 +163,10 @@ def _pair(path: Path) -> tuple[Path, Path | None]:
 def _titles(layout: Layout, said: Entries) -> list[Title]:
     """Names and units of all columns of numbers."""
     n_columns, above = len(layout.columns), layout.preamble
-    if len(above) > 1 and not layout.beside and "Increment" in above[-2].cells:
-        units, names = above[-1].cells, above[-2].cells  # Rigol
-        return [
-            Title(names[place] if place else units[0], *unit_of(units[place]))
-            for place in range(n_columns)
-        ]
+    if _counts_samples(layout):
+        names, units = above[-2].cells, above[-1].cells
+        named = zip(("sequence", *names[1:]), units, strict=False)
+        return [Title(name, *unit_of(unit)) for name, unit in named][:n_columns]
     if layout.names is None:
         titles = [Title("")] * n_columns
     else:
@@ -188,11 +187,23 @@ def _with_units(titles: list[Title], said: Entries) -> list[Title]:
     units = said.get("vertical units", said.get("y units", ("", ())))[1]
     if not units:
         return titles
+    n_times = len(titles) > 1 and (not titles[0].is_channel)
+    if len(units) == 1:  # It is that of all channels.
+        units = units * (len(titles) - n_times)
     n_first = max(len(titles) - len(units), 0)
     completed = titles[:n_first]
     for title, unit in zip(titles[n_first:], units, strict=False):
         completed.append(title if title.unit else Title(title.name, *unit_of(unit)))
     return completed
+
+
+def _counts_samples(layout: Layout) -> bool:
+    """Whether the first column counts samples, and names say the increment, as Rigol's do."""
+    above, n_columns = layout.preamble, len(layout.columns)
+    if len(above) < 2 or layout.beside or "Increment" not in above[-2].cells:
+        return False
+    place = above[-2].cells.index("Increment")
+    return n_columns <= place < len(above[-1].cells)
 
 
 def _place_of_time(layout: Layout, titles: list[Title], said: Entries) -> int | None:
@@ -210,21 +221,21 @@ def _place_of_time(layout: Layout, titles: list[Title], said: Entries) -> int | 
 
 def _is_bare(said: Entries) -> bool:
     """Whether the preamble is that of an RTO scope, whose samples come without times."""
-    return "signalhardwarerecordlength" in said and "timestampstate" not in said
+    return RTO_LENGTH in said and "timestampstate" not in said
 
 
 def _interval(layout: Layout, said: Entries) -> float | None:
     """Time between samples that the preamble says, in s."""
     texts = {word: values[0] for word, (_, values) in said.items() if values}
-    above = layout.preamble
-    if len(above) > 1 and not layout.beside and "Increment" in above[-2].cells:
-        place = above[-2].cells.index("Increment")
-        if place < len(above[-1].cells):
-            texts["sample interval"] = above[-1].cells[place]
+    if _counts_samples(layout):
+        names, values = layout.preamble[-2].cells, layout.preamble[-1].cells
+        texts["sample interval"] = values[names.index("Increment")]
+    # Elsewhere a resolution may be that of a converter.
+    intervals = (*INTERVALS, "resolution") if "xstart" in said else INTERVALS
     if layout.decimal == ",":
         texts = {word: text.translate(COMMA_FOR_POINT) for word, text in texts.items()}
     for words, units, power in (
-        (INTERVALS, prefixed_units("s"), 1),
+        (intervals, prefixed_units("s"), 1),
         (RATES, RATE_UNITS, -1),
     ):
         for word in words:
@@ -243,8 +254,8 @@ def _refuse_segments(plan: _Plan) -> None:
         )
 
 
-def _refuse_short(plan: _Plan, n_samples: int) -> None:
-    """Refuse a file that ends before the last sample that it promises."""
+def _refuse_other_length(plan: _Plan, n_samples: int) -> None:
+    """Refuse a file with fewer samples than it promises, or with several acquisitions."""
     promised = {word: plan.said[word] for word in LENGTHS if word in plan.said}
     where, values = plan.said.get("segments", ("", ()))
     if len(values) == 3 and values[1].lower() == "segmentsize":
@@ -258,6 +269,13 @@ def _refuse_short(plan: _Plan, n_samples: int) -> None:
                 f"{plan.layout.path} holds {n_samples} samples, but {where} of its preamble "
                 f"promises {count:.0f}: the file was cut. Copy it again from the scope."
             )
+    length = quantity_of(_first(plan.said, RTO_LENGTH), {})
+    if length and n_samples >= 2 * length:
+        raise RecordingError(
+            f"{plan.layout.path} holds {n_samples} samples, but its preamble says "
+            f"{length:.0f} for each acquisition: there are several, between which nothing "
+            "was recorded. Export one."
+        )
 
 
 def _first(said: Entries, word: str) -> str:

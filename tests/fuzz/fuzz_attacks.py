@@ -34,6 +34,7 @@ NAMES = list(attacks.ATTACKS)
 PATH = attacks.FOLDER / f"model-{os.getpid()}.h5"
 CLASSES = {
     *("OscillatorNetwork", "ReservoirClassifier", "ReservoirRegressor"),
+    "ReservoirFrameClassifier",
     *("SpintronicClassifier", "SpintronicRegressor", "SynchronizationClassifier"),
     *("SpintronicConvolutionalClassifier", "SpintronicRecurrentClassifier"),
     "TimeMultiplexedReservoir",

@@ -53,6 +53,18 @@ GOOD = {
     ),
     "blank line": lambda lines, at: added(lines, at, ""),
     "comment": lambda lines, at: added(lines, 0, "# scope of the second bench"),
+    "semicolons": lambda lines, at: [line.replace(",", ";") for line in lines],
+    "tabs": lambda lines, at: [line.replace(",", "\t") for line in lines],
+    "blanks": lambda lines, at: [line.replace(",", "   ") for line in lines],
+    "decimal commas": lambda lines, at: [
+        line.replace(",", ";").replace(".", ",") if "," in line else line for line in lines
+    ],
+    "preamble": lambda lines, at: [
+        *("Model,X1", f"Record Length,{len(lines)}", "", "Label,,"),
+        "TIME,CH1" if "," in lines[0] else "CH1",
+        *lines,
+    ],
+    "trailing cells": lambda lines, at: [line + "," for line in lines],
 }
 BAD = {
     "word": lambda lines, at: put(lines, at, "overload"),
@@ -84,7 +96,8 @@ def text(seed: int, number: int) -> Outcome:
     content = (mark + end.join(lines) + end).encode(pick(rng, "utf-8", "utf-8", "utf-16"))
     path = FOLDER / f"trace-{os.getpid()}{pick(rng, '.csv', '.txt')}"
     path.write_bytes(content)
-    good = kind in GOOD and content[:1].isascii()  # a mark of the byte order may be refused
+    # UTF-16 has one mark of the byte order; a second one is part of the first cell.
+    good = kind in GOOD and (not mark or content[:1] == b"\xef")
     stated = None if two else rate
     return read(path, kind, stated, content, voltage if kind in GOOD else None, rate, good)
 

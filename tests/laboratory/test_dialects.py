@@ -200,6 +200,46 @@ def test_two_columns_of_an_rto_are_two_channels(tmp_path):
         Recording.from_file(tmp_path / "trace.csv")
 
 
+def test_several_acquisitions_of_an_rto_are_refused(tmp_path):
+    (tmp_path / "trace.csv").write_text("\n".join(RTO))
+    (tmp_path / "trace.Wfm.csv").write_text("\n".join(rows(np.tile(VALUES, 3))))
+    with pytest.raises(RecordingError, match="holds 900 samples, but its preamble says 300"):
+        Recording.from_file(tmp_path / "trace.csv")
+
+
+def test_a_unit_of_all_channels_and_a_resolution_in_bits_are_what_they_say(tmp_path):
+    path = tmp_path / "scope.csv"
+    above = ["Vertical Units,mV", "Resolution,12", "Horizontal Units,us", "TIME,CH1,CH2"]
+    table = rows(TIMES * 1e6, VALUES * 1e3, OTHERS * 1e3)
+    path.write_text("\n".join([*above, *table]))
+    for channel, values in (("CH1", VALUES), ("CH2", OTHERS)):
+        recording = Recording.from_file(path, channel=channel)
+        assert np.allclose(recording.voltage, values, rtol=0, atol=1e-12)
+        assert math.isclose(recording.sample_rate, RATE, rel_tol=1e-6)
+
+
+def test_a_text_may_end_in_dat_and_raw_numbers_too_if_their_type_is_stated(tmp_path):
+    path = tmp_path / "scope.dat"
+    path.write_text("\n".join(rows(TIMES, VALUES, between="\t")))
+    assert np.array_equal(Recording.from_file(path).voltage, VALUES)
+    VALUES.astype(">f4").tofile(path)
+    found = Recording.from_file(path, RATE, dtype=">f4", scale=1e-3)
+    assert np.allclose(found.voltage, VALUES * 1e-3, rtol=1e-6)
+    for dtype in ("<f16", "<c8", "V7", "S4", object):
+        with pytest.raises(ValueError, match="it must be a type of real numbers"):
+            Recording.from_file(path, RATE, dtype=dtype)
+    path.write_bytes(bytes(1201))
+    with pytest.raises(
+        RecordingError, match="1201 bytes, which is no whole number of float32"
+    ):
+        Recording.from_file(path, RATE, dtype="<f4")
+    (tmp_path / "scope.csv").write_text("1\n2\n")
+    with pytest.raises(ValueError, match="end the name of a raw binary file in .bin"):
+        Recording.from_file(tmp_path / "scope.csv", RATE, dtype="<f4")
+    with pytest.raises(ValueError, match="dtype is None; it must be a type of real numbers"):
+        Recording.from_file(path.rename(tmp_path / "scope.bin"), RATE)
+
+
 def lines_of(name, change=None):
     lines, options = CASES[name]
     return (lines if change is None else change(list(lines))), options

@@ -103,6 +103,19 @@ def test_every_format_gives_the_voltages_back_to_its_resolution(
     assert np.abs(found.voltage - waveform.voltage).max() <= allowed
 
 
+@pytest.mark.parametrize("suffix", [".h5", ".hdf5", ".H5"])
+def test_the_own_form_is_read_as_a_waveform_and_as_a_recording(tmp_path, suffix):
+    path = tmp_path / f"play{suffix}"
+    assert PLAY.write(path) == 1.0
+    found = Recording.from_file(path)
+    assert np.array_equal(found.voltage, VOLTS) and found.sample_rate == RATE
+    assert np.array_equal(Waveform.from_file(path).marker, PLAY.marker)
+    markers = Recording.from_file(path, channel="marker")
+    assert np.array_equal(markers.voltage, PLAY.marker)
+    with pytest.raises(RecordingError, match="has no data set 'CH1'. It holds 'bursts'"):
+        Recording.from_file(path, channel="CH1")
+
+
 @pytest.mark.parametrize("bits", [None, 14])
 def test_times_and_markers_stand_in_columns_of_their_own(tmp_path, bits):
     PLAY.write(tmp_path / "play.csv", times=True, bits=bits)
