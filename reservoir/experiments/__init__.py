@@ -21,9 +21,10 @@ An experiment that resumes from its result file derives from
 ``points()`` and ``_measure(point)``.
 
 If its line names a figure, the command offers ``--plot``. A figure is a function
-``plot_WORD(data, path)``, usually in a file of its own in `reservoir.plotting`. It draws what
-``figure_data()`` of the experiment gives, which is called for ``--plot`` only: the experiment
-fits and simulates whatever its figure needs, and the figure draws arrays.
+``plot_WORD(data, path=None)``, usually in a file of its own in `reservoir.plotting`. It draws
+what ``figure_data()`` of the experiment gives, which is called for ``--plot`` only: the
+experiment fits and simulates whatever its figure needs, and the figure draws arrays. It
+composes displays of `reservoir.plotting` in the style of the package, and returns the figure.
 
 Likewise a function ``animate_WORD(data, path)`` draws what ``animation_data()`` gives.
 

@@ -1,14 +1,12 @@
 """In which unit is a quantity drawn, and what stands at its axis?"""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from reservoir.devices.device import Device
 
-TIME_UNITS = ((1e-6, 1e9, "ns"), (1e-3, 1e6, "µs"), (1.0, 1e3, "ms"), (np.inf, 1.0, "s"))
+TIME_UNITS = ((1e-6, 1e9, "ns"), (1e-3, 1e6, "µs"), (1.0, 1e3, "ms"), (math.inf, 1.0, "s"))
 LABELS_OF_STATES = {
     "amplitude": r"amplitude $\sqrt{p}$",
     "power": "power $p$",
@@ -60,8 +58,3 @@ def drive_scale(device: "Device") -> Scale:
     if device.drive_unit > 1e3:
         return Scale(1e-6, "frequency of the source (MHz)")
     return Scale(1.0, "drive (no unit)")
-
-
-def per_cent(shares: Any) -> NDArray[np.float64]:
-    """Shares between 0 and 1 in per cent."""
-    return 100.0 * np.asarray(shares, dtype=float)
