@@ -11,7 +11,12 @@ from reservoir.plotting.saving import save_figure
 Pair: TypeAlias = tuple[Any, Any]  # sequences of x and of y
 WIDTH, HEIGHT = 178 / 25.4, 5.4  # inches; the width of two columns of a journal
 MANY = 150  # points, which are drawn smaller
-FONT: dict[Any, float] = {"font.size": 8, "axes.titlesize": 8, "legend.fontsize": 7, "axes.linewidth": 0.7}
+FONT: dict[Any, float] = {
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "legend.fontsize": 7,
+    "axes.linewidth": 0.7,
+}
 
 
 @dataclass(frozen=True)
