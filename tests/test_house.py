@@ -236,11 +236,13 @@ ARROWS = {
     "bench.fit": "_plausibility _types bench.least_squares bench.model bench.starts bench.table devices",
     "bench.transient": "_checks _types bench.columns bench.fit bench.least_squares "
     "bench.quantities devices",
+    "bench.locking": "_checks _types bench.columns bench.dialect bench.fit "
+    "bench.least_squares bench.quantities devices",
     "bench.sheet": "_units bench.fit bench.model devices",
     "bench.figure": "_types _units bench.fit bench.model bench.transient devices plotting "
     "simulation",
     "bench.loading": "_hdf5 bench.fit bench.table devices storage",
-    "bench": "bench.fit bench.loading bench.sheet bench.table bench.transient",
+    "bench": "bench.fit bench.loading bench.locking bench.sheet bench.table bench.transient",
     "plotting": "_files",
     "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "
