@@ -6,25 +6,23 @@ functions do parts of this for the modules that call other kernels.
 
 import math
 import sys
-import warnings
 from typing import Any
 
 import numpy as np
 
 from reservoir._checks import Real, check_value, real_array
 from reservoir._core import multiplex as kernel
+from reservoir._plausibility import warn_of_current, warn_of_hold
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.devices.device import Device
 from reservoir.devices.logistic import LogisticOscillator, RateCoefficients, has_rates
 from reservoir.devices.spin_torque import SpinTorqueOscillator
-from reservoir.exceptions import SimulationError, UnitsWarning
+from reservoir.exceptions import SimulationError
 
 VARIABLES = ("amplitude", "power", "frequency", "phase")  # They can be read of a node.
 # Fields of `Reading` in `_core/thermal.pxd`.
 READING_FIELDS = ("bath", "damping", "hold", "shift", "tuning", "reference")
 HOLD_TIME = Real(above=0, what="time in s")
-MANY_THRESHOLDS = 100.0  # More is legal, but seldom meant.
-MANY_RELAXATIONS = 1e7
 MAX_CURRENTS_SEEN = 4096  # so that the look at the units costs nothing
 SETTLED = 1e20  # Hold over the slowest time constant after which nothing changes any more.
 LONG = 1e6  # Hold over the slowest time constant from which the floor is reached at once.
@@ -203,22 +201,8 @@ def warn_of_units(
         larger still is meant as it is.
     """
     largest = float(rows.reshape(-1)[:MAX_CURRENTS_SEEN].max())
-    overdrive = largest / float(oscillator.threshold_current)
-    if MANY_THRESHOLDS < overdrive < MANY_THRESHOLDS * 1e6:
-        warnings.warn(
-            f"A current is {overdrive:.3g} times the threshold of "
-            f"{oscillator.threshold_current:.3g} A. Currents are in A: 7 mA is 7e-3.",
-            UnitsWarning,
-            stacklevel=stacklevel,
-        )
-    relaxations = float(hold_time) * oscillator.damping_rate
-    if MANY_RELAXATIONS < relaxations < MANY_RELAXATIONS * 1e6:
-        warnings.warn(
-            f"A hold of {hold_time:.3g} s is {relaxations:.3g} times the relaxation time "
-            f"1/damping_rate. Times are in s: 100 ns is 100e-9.",
-            UnitsWarning,
-            stacklevel=stacklevel,
-        )
+    warn_of_current(largest, float(oscillator.threshold_current), stacklevel)
+    warn_of_hold(float(hold_time), float(oscillator.damping_rate), stacklevel)
 
 
 def held_flow(oscillator: LogisticOscillator, hold_time: float) -> dict[str, float]:

@@ -41,9 +41,9 @@ ARROWS = {
     "_hdf5": "_files _hdf5_tree exceptions",
     "_dialects": "_types",
     "_tables": "_dialects",
-    "_units": "",
     "_randomness": "_types",
     "_units": "",
+    "_plausibility": "exceptions",
     # Devices.
     "devices.presets": "",
     "devices.description": "_checks devices.presets",
@@ -57,7 +57,7 @@ ARROWS = {
     "devices.measured": "_checks _core _hdf5 _hdf5_tree _tables _types devices.device",
     "devices.phase_locked": "_checks _core _types devices.device devices.logistic "
     "devices.presets",
-    "devices.spin_torque": "_checks _types devices.device devices.logistic devices.presets",
+    "devices.spin_torque": "_checks _plausibility _types devices.device devices.logistic devices.presets",
     "devices.vortex": "_checks _types devices.logistic devices.presets",
     "devices.thermal": "_checks _types devices.spin_torque",
     "devices.variability": "_checks _randomness _types devices.spin_torque",
@@ -79,7 +79,7 @@ ARROWS = {
     "readout": "_checks _core _few_rows _scaling _types",
     "audio": "_aligned _checks _core _randomness _scoring _types devices devices.catalogue "
     "masks multiplexing.classifier multiplexing.mask_ensemble",
-    "simulation": "_checks _core _types devices.device devices.logistic "
+    "simulation": "_checks _core _plausibility _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
     "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
     "simulation",
@@ -94,7 +94,7 @@ ARROWS = {
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
     "multiplexing.parts": "devices.catalogue masks",
-    "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue "
+    "multiplexing.base": "_checks _columns _plausibility _randomness _types devices devices.catalogue "
     "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
     "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
     "multiplexing.sequences multiplexing.wear",
@@ -122,7 +122,7 @@ ARROWS = {
     "networks.adler_training": "_types",
     "networks.gradient_training": "_types networks.adler_training",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
-    "networks.tuning": "_checks _types devices networks.rates",
+    "networks.tuning": "_checks _plausibility _types devices networks.rates",
     "networks.network": "_checks _columns _randomness _types couplings devices "
     "networks.integration networks.rates networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
@@ -255,14 +255,16 @@ ARROWS = {
     "bench.model": "_types bench.table devices",
     "bench.starts": "_types bench.model bench.table devices",
     "bench.least_squares": "_types bench.model bench.table",
-    "bench.fit": "_types bench.least_squares bench.model bench.starts bench.table devices",
+    "bench.fit": "_plausibility _types bench.least_squares bench.model bench.starts bench.table devices",
     "bench.transient": "_checks _types bench.columns bench.fit bench.least_squares "
     "bench.quantities devices",
+    "bench.locking": "_checks _types bench.columns bench.dialect bench.fit "
+    "bench.least_squares bench.quantities devices",
     "bench.sheet": "_units bench.fit bench.model devices",
     "bench.figure": "_types _units bench.fit bench.model bench.transient devices plotting "
     "simulation",
     "bench.loading": "_hdf5 bench.fit bench.table devices storage",
-    "bench": "bench.fit bench.loading bench.sheet bench.table bench.transient",
+    "bench": "bench.fit bench.loading bench.locking bench.sheet bench.table bench.transient",
     "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
     "datasets devices "
     "devices.catalogue devices.device exceptions faults faults.layered faults.stored_weights "
@@ -277,8 +279,8 @@ ARROWS = {
     "ledger.units multiplexing.classifier networks.synchronization plotting storage",
     "device_command": "_files _terminal _units bench bench.figure bench.sheet devices "
     "experiments plotting storage",
-    "cli": "_files _terminal _version cost_command datasets device_command exceptions experiments plotting "
-    "speech_commands",
+    "cli": "_files _terminal _version cost_command datasets device_command exceptions "
+    "experiments plotting speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
     "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.regressor "
     "multiplexing.transformer "

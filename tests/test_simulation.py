@@ -418,6 +418,7 @@ def test_a_full_power_survives_any_negative_current(hold, damping):
         assert (amplitude >= 1e-6 * (1 - 1e-6)).all() and (amplitude <= 1 + 1e-6).all()
 
 
+@pytest.mark.filterwarnings("ignore::reservoir.UnitsWarning")
 @pytest.mark.parametrize("damping", [-0.999, 1.0, 1e6])
 @pytest.mark.parametrize("reach", [(-5.0, 8.0), (0.99, 1.01), (-1e6, 1e6)])
 @pytest.mark.parametrize("hold", [1e-3, 1.0, 1e3, 1e9, 1e25, 1e290])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from reservoir._plausibility import warn_of_measured
 from reservoir._types import Array, Floats
 from reservoir.bench.least_squares import Problem, Solution, misfit_of, solve
 from reservoir.bench.model import (
@@ -170,6 +171,11 @@ def fit_bench_table(
         If the table does not tell the threshold, and it is not given; the message says what
         to measure.
 
+    Warns
+    -----
+    UnitsWarning
+        If the threshold is of amperes, or the frequency of hertz.
+
     Notes
     -----
     Points near the threshold, where thermal noise rounds it off, are not fitted. An interval
@@ -213,6 +219,8 @@ def fit_bench_table(
             estimates["thermal_noise"] = _noise_alone(table, solution, rows, notes)
         solution = whole or solution
     estimates = _estimates(solution, given) | estimates
+    told = estimates["frequency"].value if "frequency" in columns else None
+    warn_of_measured(estimates["threshold_current"].value, told, stacklevel=2)
     for name in ("scale", "thermal_noise"):
         if estimates[name].standing == "assumed":
             del estimates[name]

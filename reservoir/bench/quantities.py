@@ -103,6 +103,15 @@ VOLTAGE = Quantity(
     any_unit=True,
 )
 TIME = Quantity("time", "s", "ns", "time t zeit temps tiempo tempo")
+# Of a sweep of a source across the oscillator's line.
+INJECTED_POWER = Quantity(
+    "injected_power", "W", "dBm", "injectedpower sourcepower psource pinj rfpower power p"
+)
+INJECTED_CURRENT = Quantity(
+    "injected_current", "A", "mA", "injectedcurrent sourcecurrent irf iinj rfcurrent"
+)
+LOWER_EDGE = Quantity("lower_edge", "Hz", "MHz", "loweredge lower flow fmin lockedfrom")
+UPPER_EDGE = Quantity("upper_edge", "Hz", "MHz", "upperedge upper fhigh fmax lockedto")
 BENCH_QUANTITIES = (CURRENT, AMPLITUDE, POWER, FREQUENCY, LINEWIDTH, RELAXATION_TIME)
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from reservoir._checks import Real, Rule, real_array
+from reservoir._plausibility import warn_of_measured
 from reservoir._types import ArrayLike, Floats
 from reservoir.devices.device import Ability, Device
 from reservoir.devices.logistic import (
@@ -150,6 +151,11 @@ power_floor : float
             If the curve is not finite, has fewer than 6 points or less than 4 of them
             well above the lowest amplitude, or does not bracket the threshold.
 
+        Warns
+        -----
+        UnitsWarning
+            If the threshold is of amperes, or the frequency of hertz.
+
         Examples
         --------
         >>> import numpy as np
@@ -171,6 +177,7 @@ power_floor : float
                 f"currents [{curve.current[0]:.3g}, {curve.current[-1]:.3g}] A; measure on "
                 "both sides."
             )
+        warn_of_measured(float(threshold), frequency, stacklevel=2)
         damping = float(np.expm1(best.x[1]))
         jacobian = best.jac
         variance = 2 * best.cost / max(len(curve.current) - 3, 1)

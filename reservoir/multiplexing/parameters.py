@@ -220,7 +220,8 @@ def _check_range(owner: Any, device: Device) -> None:
     if high <= 1 and device.silent_below_threshold:
         raise ValueError(
             f"{name} is {owner.drive_range!r}: its top is at or below the threshold (1), "
-            "so the oscillator would stay silent. Raise the top above 1."
+            "so the oscillator would stay silent. Raise the top above 1; the range counts in "
+            "thresholds, not in A."
         )
 
 

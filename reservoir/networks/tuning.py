@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reservoir._checks import real_array
+from reservoir._plausibility import warn_of_current
 from reservoir._types import ArrayLike, Floats
 from reservoir.devices import SpinTorqueOscillator
 from reservoir.networks.rates import Oscillators
@@ -201,6 +202,11 @@ def check_above_threshold(currents: Floats, threshold: float) -> Floats:
     ------
     ValueError
         The message names the first oscillator whose current is too low.
+
+    Warns
+    -----
+    UnitsWarning
+        If a current is hundreds of thresholds, as happens when mA are given in place of A.
     """
     low = np.argwhere(currents <= threshold)
     if len(low):
@@ -211,4 +217,6 @@ def check_above_threshold(currents: Floats, threshold: float) -> Floats:
             f"{currents[tuple(low[0])]:.4g} A; it must be above the threshold of "
             f"{threshold:.4g} A, or the oscillator is silent."
         )
+    if currents.size:
+        warn_of_current(float(currents.max()), threshold, stacklevel=4)
     return currents
