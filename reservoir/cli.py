@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare_streams()
     try:
         with _signals_as_interrupts() as received, _warnings_in_one_line():
-            from reservoir import cost_command, speech_commands
+            from reservoir import cost_command, device_command, speech_commands
             from reservoir.experiments.commands import add_commands
             from reservoir.experiments.options import OneLineParser
 
@@ -71,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             add_commands(commands)
             speech_commands.add_commands(commands)
             cost_command.add_commands(commands)
+            device_command.add_commands(commands)
             options = parser.parse_args(arguments)
             options.line = shlex.join(
                 ["reservoir", *(sys.argv[1:] if arguments is None else arguments)]

@@ -15,6 +15,7 @@ PACKAGE = Path(reservoir.__file__).parent
 LIBRARIES = {"numpy", "scipy", "h5py", "sklearn", "tqdm", "joblib", "threadpoolctl"}
 # Wings whose files are rooms of their own; any other folder is one room.
 WINGS = (
+    "bench",
     "devices",
     "faults",
     "laboratory",
@@ -40,6 +41,7 @@ ARROWS = {
     "_hdf5": "_files _hdf5_tree exceptions",
     "_tables": "_types",
     "_randomness": "_types",
+    "_units": "",
     # Devices.
     "devices.presets": "",
     "devices.description": "_checks devices.presets",
@@ -55,7 +57,7 @@ ARROWS = {
     "devices.presets",
     "devices.spin_torque": "_checks _types devices.device devices.logistic devices.presets",
     "devices.vortex": "_checks _types devices.logistic devices.presets",
-    "devices.thermal": "_checks devices.spin_torque",
+    "devices.thermal": "_checks _types devices.spin_torque",
     "devices.variability": "_checks _randomness _types devices.spin_torque",
     "devices.static": "_checks _types devices.device",
     "devices.wire": "devices.device",
@@ -194,9 +196,9 @@ ARROWS = {
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",
     # What a chip would take.
-    "ledger.units": "",
+    "ledger.units": "_units",
     "ledger.line": "_checks ledger.units",
-    "ledger.tables": "ledger.line ledger.units",
+    "ledger.tables": "_units ledger.line ledger.units",
     "ledger.figures": "devices ledger.line ledger.tables ledger.units",
     "ledger.book": "_types ledger.line ledger.units",
     "ledger.operations": "audio",
@@ -222,6 +224,22 @@ ARROWS = {
     "multiplexing.regressor "
     "multiplexing.transformer multiplexing.wear networks.network networks.synchronization "
     "readout",
+    # From a bench table to a device.
+    "bench.dialect": "",
+    "bench.quantities": "_units",
+    "bench.columns": "_types bench.dialect bench.quantities",
+    "bench.table": "_checks _types bench.columns bench.dialect bench.quantities",
+    "bench.model": "_types bench.table devices",
+    "bench.starts": "_types bench.model bench.table devices",
+    "bench.least_squares": "_types bench.model bench.table",
+    "bench.fit": "_types bench.least_squares bench.model bench.starts bench.table devices",
+    "bench.transient": "_checks _types bench.columns bench.fit bench.least_squares "
+    "bench.quantities devices",
+    "bench.sheet": "_units bench.fit bench.model devices",
+    "bench.figure": "_types _units bench.fit bench.model bench.transient devices plotting "
+    "simulation",
+    "bench.loading": "_hdf5 bench.fit bench.table devices storage",
+    "bench": "bench.fit bench.loading bench.sheet bench.table bench.transient",
     "plotting": "_files",
     "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _tables _types _version audio "
     "bench capacity datasets devices "
@@ -235,7 +253,9 @@ ARROWS = {
     "multiplexing.classifier storage",
     "cost_command": "_files _terminal audio datasets exceptions experiments layers ledger "
     "ledger.units multiplexing.classifier networks.synchronization plotting storage",
-    "cli": "_files _terminal _version cost_command datasets exceptions experiments plotting "
+    "device_command": "_files _terminal _units bench bench.figure bench.sheet devices "
+    "experiments plotting storage",
+    "cli": "_files _terminal _version cost_command datasets device_command exceptions experiments plotting "
     "speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
     "multiplexing.mask_ensemble multiplexing.regressor multiplexing.transformer "

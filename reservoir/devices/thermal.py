@@ -10,7 +10,10 @@ D(p) = eta G (1 + Q p), the linewidth far above the threshold is
 
 import math
 
+import numpy as np
+
 from reservoir._checks import Real, check_value
+from reservoir._types import ArrayLike, FloatOrArray
 from reservoir.devices.spin_torque import SpinTorqueOscillator, require_noise
 
 BOLTZMANN = 1.380649e-23  # J/K
@@ -50,7 +53,7 @@ def noise_from_linewidth(
     100000
     """
     check_value("linewidth", linewidth, Real(above=0, what="width in Hz"))
-    noise = linewidth / _width_per_noise(oscillator, current)
+    noise = float(linewidth / _width_per_noise(oscillator, current))
     rate = oscillator.growth_rate(current)
     if 2 * math.pi * linewidth > rate / 2:
         raise ValueError(
@@ -93,8 +96,8 @@ def noise_from_temperature(temperature: float, energy: float) -> float:
 
 
 def linewidth(
-    oscillator: SpinTorqueOscillator, thermal_noise: float, current: float
-) -> float:
+    oscillator: SpinTorqueOscillator, thermal_noise: float, current: ArrayLike
+) -> FloatOrArray:
     """Full width at half maximum of the emitted line, in Hz, for weak noise.
 
     Parameters
@@ -102,18 +105,18 @@ def linewidth(
     oscillator : SpinTorqueOscillator
     thermal_noise : float
         Mean power without a current, without unit.
-    current : float
+    current : float or array-like
         In A; above the threshold.
 
     Returns
     -------
-    float
-        In Hz.
+    float or ndarray
+        In Hz, of the shape of the current.
 
     Raises
     ------
     ValueError
-        If the current is not above the threshold.
+        If a current is not above the threshold.
     """
     return thermal_noise * _width_per_noise(oscillator, current)
 
@@ -137,19 +140,21 @@ def amplitude_noise(
     return math.sqrt(diffusion / (2 * power * oscillator.growth_rate(current)))
 
 
-def _width_per_noise(oscillator: SpinTorqueOscillator, current: float) -> float:
+def _width_per_noise(oscillator: SpinTorqueOscillator, current: ArrayLike) -> FloatOrArray:
     _check_above(oscillator, current)
     power = oscillator.stationary_power(current)
     damping = oscillator.damping_rate * (1 + oscillator.nonlinear_damping * power)
     widening = 1 + oscillator.nonlinear_shift(current) ** 2
-    width: float = widening * damping / power / (2 * math.pi)
+    width: FloatOrArray = widening * damping / power / (2 * math.pi)
     return width
 
 
-def _check_above(oscillator: SpinTorqueOscillator, current: float) -> None:
+def _check_above(oscillator: SpinTorqueOscillator, current: ArrayLike) -> None:
     require_noise(oscillator, "A linewidth")
-    if not oscillator.growth_rate(current) > 0:
+    below = ~(np.asarray(oscillator.growth_rate(current)) > 0)
+    if below.any():
+        first = float(np.atleast_1d(current)[np.atleast_1d(below)][0])
         raise ValueError(
-            f"{oscillator.describe(current)}: only above the threshold there is a line with "
+            f"{oscillator.describe(first)}: only above the threshold there is a line with "
             "a width."
         )

@@ -5,8 +5,9 @@ import os
 from collections.abc import Mapping
 from typing import NoReturn
 
+from reservoir._units import plain_unit
 from reservoir.ledger.line import STANDINGS, Figure
-from reservoir.ledger.units import allowed_units, plain_unit
+from reservoir.ledger.units import allowed_units
 
 NEEDED = ("name", "value", "unit")
 COLUMNS = (*NEEDED, "source", "standing")

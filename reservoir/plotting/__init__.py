@@ -9,6 +9,7 @@ from reservoir.plotting.binding import plot_binding
 from reservoir.plotting.capacity import plot_capacity
 from reservoir.plotting.cost import plot_cost
 from reservoir.plotting.coupled import plot_coupled
+from reservoir.plotting.device import plot_device
 from reservoir.plotting.digits import plot_digits
 from reservoir.plotting.layers import animate_layers, plot_layers
 from reservoir.plotting.robustness import plot_robustness
@@ -24,6 +25,7 @@ __all__ = [
     "plot_capacity",
     "plot_cost",
     "plot_coupled",
+    "plot_device",
     "plot_digits",
     "plot_layers",
     "plot_robustness",

@@ -10,22 +10,31 @@ from collections.abc import Iterable
 from typing import Any
 
 from reservoir._hdf5 import Form, opened_form, written_hdf5
+from reservoir._hdf5_tree import Item
 from reservoir.devices import Device
 from reservoir.storage.classes import ESTIMATORS, VERSION
-from reservoir.storage.values import Source, read_estimator, write_estimator
+from reservoir.storage.values import (
+    Source,
+    read_estimator,
+    read_value,
+    write_estimator,
+    write_value,
+)
 
+DEVICE = "device"  # The entry of a file that holds a device alone.
 MODEL = Form("oscillator-reservoir model", "model", "reservoir.save", VERSION, first_digest=3)
 
 
 def save(estimator: Any, path: str | os.PathLike[str]) -> None:
-    """Write a fitted estimator to an HDF5 file.
+    """Write a fitted estimator, or a device, to an HDF5 file.
 
     Parameters
     ----------
-    estimator : estimator
+    estimator : estimator or device
         A reservoir, a network, an ear, or a classifier or regressor of this package. Its
         device may be one of your own if the class of the device is a dataclass. A
-        `SpeechClassifier` takes its ear and its sampling rate along.
+        `SpeechClassifier` takes its ear and its sampling rate along. A device may also be
+        saved alone.
     path : str or path-like
         An existing file is replaced, and only when the new file is complete. A link is
         followed.
@@ -51,6 +60,10 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
     >>> bool((again.decision_function(X) == classifier.decision_function(X)).all())
     True
     """
+    if isinstance(estimator, Device):
+        with written_hdf5(path, MODEL) as file:
+            write_value(file, DEVICE, estimator)
+        return
     name = type(estimator).__name__
     if ESTIMATORS.get(name) is not type(estimator):
         raise TypeError(f"A {name} cannot be saved; these can: {', '.join(ESTIMATORS)}.")
@@ -59,7 +72,7 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
 
 
 def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) -> Any:
-    """Read an estimator that `save` wrote. No code of the file is run.
+    """Read an estimator or a device that `save` wrote. No code of the file is run.
 
     Parameters
     ----------
@@ -70,7 +83,7 @@ def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) 
 
     Returns
     -------
-    estimator
+    estimator or device
 
     Raises
     ------
@@ -103,7 +116,17 @@ def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) 
     own = _classes_by_name(devices)
     with opened_form(path, MODEL) as (file, version):
         source = Source(os.fsdecode(path), version, own, file.allowance)
+        if DEVICE in file.children:
+            return _device_in(file.children[DEVICE], source)
         return read_estimator(file, source)
+
+
+def _device_in(item: Item, source: Source) -> Device:
+    """A device that was saved alone."""
+    device = read_value(item, source)
+    if not isinstance(device, Device):
+        raise ValueError(f"there is a {type(device).__name__} in the place of a device")
+    return device
 
 
 def _classes_by_name(devices: Iterable[type[Device]]) -> dict[str, type[Device]]:

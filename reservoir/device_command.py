@@ -1,0 +1,325 @@
+"""The command that prints and draws what a device is: a preset, a bench table, or a file."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from reservoir._files import replace_file
+from reservoir._terminal import print_to, say
+from reservoir._units import plain_unit, prefixed_units
+from reservoir.bench import (
+    BenchFit,
+    Transient,
+    device_sheet,
+    fit_bench_table,
+    is_bench_table,
+    load_device,
+    read_bench_table,
+    read_transient,
+)
+from reservoir.bench.sheet import SheetLine
+from reservoir.devices import Device, LogisticOscillator, SpinTorqueOscillator
+from reservoir.experiments import option_types
+from reservoir.experiments.options import Commands
+from reservoir.storage import save
+
+SI_UNITS = ("A", "Hz", "s", "1/s", "Hz/A")
+HEADINGS = ("", "value", "95 % interval", "standing")
+
+
+def add_commands(commands: Commands) -> None:
+    """Add `device` to a parser.
+
+    A parsed command leaves `work`, which makes a `DeviceCommand` of the options.
+
+    Parameters
+    ----------
+    commands : what `argparse.ArgumentParser.add_subparsers` gives
+    """
+    command = commands.add_parser(
+        "device",
+        help="what a device is: a preset, your bench table with its fit, or a file",
+        description="What is a device? Threshold, damping, frequency, tuning and noise, and "
+        "what follows from them at a bias, each with its error and where it comes from. A "
+        "bench table is fitted.",
+    )
+    command.add_argument(
+        "device",
+        metavar="TABLE.csv|PRESET|FILE.h5",
+        help="A bench table, the name of a preset, or a file that --out wrote.",
+    )
+    command.add_argument(
+        "--units",
+        nargs="+",
+        default=[],
+        metavar="COLUMN=UNIT",
+        help="Units of columns whose names say none, as in current=mA time=ns.",
+    )
+    command.add_argument(
+        "--known",
+        nargs="+",
+        default=[],
+        type=_known,
+        metavar="NAME=VALUE",
+        help="Numbers that are known already and are not fitted, as in damping_rate=1.2e6 "
+        "threshold_current=3.5mA.",
+    )
+    command.add_argument(
+        "--like",
+        default="torrejon2017",
+        choices=sorted(SpinTorqueOscillator.presets),
+        help="The preset from which numbers are assumed that nothing tells (default: "
+        "torrejon2017).",
+    )
+    command.add_argument(
+        "--bias",
+        type=_current,
+        metavar="CURRENT",
+        help="The current at which relaxation time, frequency, linewidth and locking are "
+        "given, as in 7mA; without a unit in A (default: twice the threshold).",
+    )
+    command.add_argument(
+        "--transient",
+        metavar="TRACE.csv",
+        help="The trace of a step of the current to the bias, with columns time and voltage. "
+        "It tells the damping rate.",
+    )
+    command.add_argument(
+        "--out",
+        type=option_types.new_results,
+        metavar="FILE.h5",
+        help="The device is written to this file, which reservoir.load and --device read.",
+    )
+    command.add_argument(
+        "--json",
+        type=option_types.new_file_or_output,
+        metavar="FILE",
+        help="The lines are written to this file as JSON, in SI units. A '-' means standard "
+        "output; the table then goes to standard error.",
+    )
+    command.add_argument(
+        "--plot",
+        type=option_types.new_figure,
+        metavar="FILE.png",
+        help="The device is drawn into this file (PNG, PDF or SVG).",
+    )
+    command.set_defaults(work=DeviceCommand, parser=command)
+
+
+def _quantity(text: str, units: Sequence[str]) -> float:
+    """A number in SI units from a text with a unit, or without one."""
+    text = plain_unit(text)
+    for unit in units:
+        for name, factor in sorted(prefixed_units(unit).items(), key=lambda p: -len(p[0])):
+            if text.endswith(name):
+                try:
+                    return float(text[: -len(name)]) * factor
+                except ValueError:
+                    continue
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number, nor one with a unit like 7mA"
+        ) from None
+
+
+def _current(text: str) -> float:
+    """A positive current, in A."""
+    value = _quantity(text, ("A",))
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a finite current above 0")
+    return value
+
+
+def _known(text: str) -> tuple[str, float]:
+    """A name and a number."""
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name.strip(), _quantity(value, SI_UNITS)
+
+
+class DeviceCommand:
+    """Read, fit, write, print and draw.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+    """
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.written: list[str] = []
+
+    def what_is_kept(self) -> str:
+        """The end of the sentence that tells of an interruption."""
+        if self.written:
+            return f"{', '.join(self.written)} was written before."
+        return "nothing was kept, because the files are written at the end."
+
+    def run(self, go_on: Callable[[], None]) -> int:
+        """Work, and give the exit status.
+
+        Parameters
+        ----------
+        go_on : callable
+            Raises if a signal asks to end.
+
+        Returns
+        -------
+        int
+        """
+        options = self.options
+        self._check()
+        try:
+            device, fit, transient = self._device()
+            lines = device_sheet(device, options.bias, fit)
+            if transient is not None:
+                lines.append(_of_transient(transient))
+            go_on()
+            return self._hand_out(device, fit, transient, lines)
+        except ValueError as error:
+            say(str(error))
+            return 1
+
+    def _check(self) -> None:
+        options = self.options
+        table = is_bench_table(options.device)
+        for name, needs in (("known", table), ("units", table or options.transient)):
+            if getattr(options, name) and not needs:
+                options.parser.error(f"--{name} goes with a bench table only")
+        if options.transient and options.bias is None:
+            options.parser.error(
+                "--transient needs --bias, the current to which the step leads"
+            )
+        if options.transient and not table:
+            options.parser.error("--transient goes with a bench table only")
+        if options.plot:
+            try:
+                import matplotlib  # noqa: F401
+            except ImportError:
+                options.parser.error(
+                    "--plot needs matplotlib: pip install 'oscillator-reservoir[plot]'"
+                )
+        for name in ("json", "plot", "out"):
+            path = getattr(options, name)
+            for read in (options.device, options.transient):
+                if path and read and os.path.realpath(path) == os.path.realpath(read):
+                    options.parser.error(
+                        f"--{name} would replace {path}, which is to be read; name another "
+                        "file"
+                    )
+
+    def _device(self) -> tuple[Device, BenchFit | None, Transient | None]:
+        options = self.options
+        if not is_bench_table(options.device):
+            return load_device(options.device), None, None
+        units = dict(self._split(text) for text in options.units)
+        of_trace: dict[str, str] = {}
+        for name in ("time", "voltage"):
+            if name in units:
+                of_trace[name] = units.pop(name)
+        table = read_bench_table(options.device, units)
+        known = dict(options.known)
+        fit = fit_bench_table(table, like=options.like, given=known)
+        if not options.transient:
+            return fit.oscillator, fit, None
+        transient = read_transient(options.transient, of_trace)
+        threshold = fit.estimates["threshold_current"].error or 0.0
+        rate = transient.damping_rate(options.bias, fit.oscillator, threshold)
+        known["damping_rate"] = rate.value
+        fit = fit_bench_table(table, like=options.like, given=known)
+        fit = replace(fit, estimates={**fit.estimates, "damping_rate": rate})
+        return fit.oscillator, fit, transient
+
+    def _split(self, text: str) -> tuple[str, str]:
+        name, sign, unit = text.partition("=")
+        if not sign:
+            self.options.parser.error(
+                f"argument --units: {text!r} is not of the form COLUMN=UNIT, as current=mA"
+            )
+        return name.strip(), unit.strip()
+
+    def _hand_out(
+        self,
+        device: Device,
+        fit: BenchFit | None,
+        transient: Transient | None,
+        lines: Sequence[SheetLine],
+    ) -> int:
+        """Write the files, then print the table."""
+        options = self.options
+        title = f"{options.device}: {type(device).__name__}"
+        if options.out:
+            save(device, options.out)
+            self.written.append(options.out)
+        rows = json.dumps([asdict(line) for line in lines], indent=2)
+        if options.json and options.json != "-":
+            replace_file(options.json, (rows + "\n").encode())
+            self.written.append(options.json)
+        if options.plot:
+            self._draw(device, fit, transient, title)
+        text = "\n".join([title, "", _table(lines), *_notes(options.device, device, fit)])
+        table = sys.stderr if options.json == "-" else sys.stdout
+        status = print_to(table, text)
+        return print_to(sys.stdout, rows) if options.json == "-" else status
+
+    def _draw(
+        self, device: Device, fit: BenchFit | None, transient: Transient | None, title: str
+    ) -> None:
+        from reservoir.bench.figure import device_figure
+        from reservoir.plotting import plot_device
+
+        if not isinstance(device, LogisticOscillator):
+            raise ValueError(
+                f"A {type(device).__name__} has no threshold and no line to draw; leave out "
+                "--plot."
+            )
+        bias = self.options.bias or 2 * device.threshold_current
+        plot_device(device_figure(device, bias, title, fit, transient), self.options.plot)
+        self.written.append(self.options.plot)
+
+
+def _of_transient(transient: Transient) -> SheetLine:
+    """The relaxation time that the trace of a step shows."""
+    found = transient.relaxation_time
+    return SheetLine(
+        "relaxation_time_of_transient",
+        "relaxation time of the transient",
+        found.value,
+        "s",
+        found.standing,
+        found.error,
+        found.interval,
+    )
+
+
+def _table(lines: Sequence[SheetLine]) -> str:
+    """Lines in columns of equal width."""
+    cells: list[tuple[str, ...]] = [HEADINGS, *(line.cells() for line in lines)]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(HEADINGS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    )
+
+
+def _notes(text: str, device: Device, fit: BenchFit | None) -> list[str]:
+    """Sentences below the table."""
+    if fit is not None:
+        names = {"linewidth": "linewidth", "linewidth below": "linewidth below the threshold"}
+        spreads = [
+            f"{names.get(name, name)} {100 * spread:.2g} %"
+            for name, spread in fit.solution.spreads.items()
+            if name in fit.solution.problem.relative
+        ]
+        left = f"Rms of the fit: {', '.join(spreads)}." if spreads else ""
+        return ["", *([left] if left else []), *fit.notes]
+    if text in type(device).presets:
+        return ["", type(device).provenance(text)]
+    return ["", f"Read from {Path(text).name}."]
