@@ -265,9 +265,10 @@ ARROWS = {
     "simulation",
     "bench.loading": "_hdf5 bench.fit bench.table devices storage",
     "bench": "bench.fit bench.loading bench.locking bench.sheet bench.table bench.transient",
-    "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _types _version audio capacity "
-    "datasets devices "
-    "devices.catalogue devices.device exceptions faults faults.layered faults.stored_weights "
+    "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _tables _types _version audio "
+    "bench capacity datasets devices "
+    "devices.catalogue devices.device devices.logistic exceptions faults faults.layered "
+    "faults.stored_weights "
     "faults.worn layers masks metrics "
     "multiplexing.base "
     "multiplexing.classifier multiplexing.drive multiplexing.playing multiplexing.pooling "
