@@ -195,8 +195,8 @@ ARROWS = {
     "laboratory.trace": "_checks _types exceptions",
     "laboratory.clock": "_types exceptions",
     "laboratory.scope_words": "_dialects _units",
-    "laboratory.text_trace": "_dialects _number_rows _types _units exceptions laboratory.clock "
-    "laboratory.scope_words laboratory.trace",
+    "laboratory.text_trace": "_dialects _number_rows _types _units exceptions "
+    "laboratory.clock laboratory.scope_words laboratory.trace",
     "laboratory.array_trace": "_types exceptions laboratory.trace",
     "laboratory.mat_trace": "_files _hdf5_tree _types exceptions laboratory.clock "
     "laboratory.trace",
