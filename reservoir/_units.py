@@ -55,6 +55,30 @@ def prefixed_units(unit: str) -> dict[str, float]:
     return {prefix + unit: factor for prefix, factor in PREFIXES.items()}
 
 
+def prefix_of(value: float, digits: int = DIGITS) -> str:
+    """The prefix that leaves one to three digits before the point.
+
+    Parameters
+    ----------
+    value : float
+    digits : int, default=4
+        To which it is rounded first, so that 999.96 nJ is 1 uJ and not 1000 nJ.
+
+    Returns
+    -------
+    str
+        One of `PREFIXES`.
+    """
+    if value == 0 or not math.isfinite(value):
+        return ""
+    rounded = abs(float(f"{value:.{digits - 1}e}"))
+    prefix = "f"
+    for name, factor in PREFIXES.items():
+        if rounded >= factor * (1 - 1e-9):
+            prefix = name
+    return prefix
+
+
 def with_prefix(value: float, unit: str, digits: int = DIGITS) -> str:
     """A value for a reader, with the prefix that leaves one to three digits before the point.
 
@@ -76,12 +100,5 @@ def with_prefix(value: float, unit: str, digits: int = DIGITS) -> str:
     >>> with_prefix(3.5e-3, "A"), with_prefix(999.96e-9, "s")
     ('3.5 mA', '1 us')
     """
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g} {unit}"
-    # Rounded first, so that 999.96 nJ is 1 uJ and not 1000 nJ.
-    rounded = float(f"{value:.{digits - 1}e}")
-    prefix = "f"
-    for name, factor in PREFIXES.items():
-        if abs(rounded) >= factor * (1 - 1e-9):
-            prefix = name
-    return f"{rounded / PREFIXES[prefix]:.{digits}g} {prefix}{unit}"
+    prefix = prefix_of(value, digits)
+    return f"{value / PREFIXES[prefix]:.{digits}g} {prefix}{unit}"
