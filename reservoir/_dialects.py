@@ -3,8 +3,7 @@
 A dialect is an encoding, what stands between the cells, and which sign begins the decimals.
 It is found from the first lines of the file that hold nothing but numbers. What stands above
 them, or beside them in columns of its own, is the preamble. It is handed on as cells, and
-means nothing here. Lines of numbers are read block by block, so memory does not grow with the
-file. A line that does not fit the dialect is refused with its number.
+means nothing here.
 """
 
 import itertools
@@ -13,10 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn, TextIO, TypeAlias
-
-import numpy as np
-
-from reservoir._types import Floats
 
 NUMBER = re.compile(
     r"\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)\s*",
@@ -28,7 +23,6 @@ LOST |= {"na", "none", "null"}
 MAX_LINE = 100_000  # characters
 MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 N_SEEN = 200  # lines from which the dialect is found; a preamble is shorter
-BLOCK_LINES = 1 << 16
 PIECE = 1 << 20  # bytes
 COMMENTS = ("#", "%")
 NAME = re.compile(r"\s*[\"'(\[]*[^\W\d_]")  # what a line of a preamble begins with
@@ -157,7 +151,7 @@ def read_layout(path: Path) -> Layout:
     """
     encoding = _encoding(path)
     lines = list(itertools.islice(_lines(path, encoding), N_SEEN))
-    rows = [(number, text) for number, text in lines if not _is_comment(text)]
+    rows = [(number, text) for number, text in lines if not is_comment(text)]
     found = Counter(style for _, text in rows for style in _styles_of(text))
     if not found:
         _refuse_without_numbers(path, rows)
@@ -200,98 +194,20 @@ def read_words(path: Path) -> Layout:
     return Layout(path, encoding, ONE_COLUMN, ".", (), 0, 0, preamble, ())
 
 
-def most_rows(layout: Layout) -> int:
-    """Number of lines in a file from its first line of numbers on, and one more."""
-    feeds = returns = 0
-    with layout.path.open("rb") as file:
-        while piece := file.read(PIECE):
-            feeds += piece.count(b"\n")
-            returns += piece.count(b"\r")
-    return max(feeds, returns) + 2 - layout.first
-
-
-def blocks(
-    layout: Layout, wanted: Sequence[int], *, comments: bool = True
-) -> Iterator[Floats]:
-    """Numbers of some columns, a block of lines at a time.
+def refuse_cell(path: Path, number: int, cell: str) -> NoReturn:
+    """Refuse a cell, or what stands in its place, that is no number.
 
     Parameters
     ----------
-    layout : Layout
-    wanted : sequence of int
-        Which of the columns of numbers, from 0.
-    comments : bool, default=True
-        Whether lines that begin with # may stand among the numbers.
-
-    Yields
-    ------
-    ndarray of shape (n_rows, n_wanted)
+    path : Path
+    number : int
+        Of its line.
+    cell : str
 
     Raises
     ------
     TableError
-        If a line has more or fewer cells than the others, or a cell is no number; the
-        message names the line.
     """
-    with layout.path.open(encoding=layout.encoding, errors="replace") as file:
-        source = _numbered(layout.path, file)
-        source = itertools.dropwhile(lambda line: line[0] < layout.first, source)
-        while chunk := list(itertools.islice(source, BLOCK_LINES)):
-            kept = [line for line in chunk if not (comments and _is_comment(line[1]))]
-            if kept:
-                yield _numbers_of(layout, kept)[:, list(wanted)]
-
-
-def _numbers_of(layout: Layout, lines: list[tuple[int, str]]) -> Floats:
-    """Numbers of all columns of some lines."""
-    _refuse_counts(layout, lines)
-    texts = [text for _, text in lines]
-    if layout.decimal == ",":
-        texts = [text.translate(COMMA_FOR_POINT) for text in texts]
-    try:
-        numbers: Floats = np.loadtxt(
-            texts,
-            delimiter=None if layout.delimiter in (" ", ONE_COLUMN) else layout.delimiter,
-            usecols=layout.columns,
-            comments=None,
-            ndmin=2,
-        )
-    except ValueError:
-        _refuse_cells(layout, lines)
-    return numbers
-
-
-def _refuse_counts(layout: Layout, lines: list[tuple[int, str]]) -> None:
-    """Refuse lines with more or fewer cells than the others."""
-    if layout.beside:
-        return
-    n_between, delimiter = layout.n_cells - 1, layout.delimiter
-    if delimiter == " ":
-        odd = (line for line in lines if len(line[1].split()) != layout.n_cells)
-    else:
-        odd = (line for line in lines if line[1].count(delimiter) != n_between)
-    for number, text in odd:
-        n_cells = len(_cells(text, delimiter))
-        raise TableError(
-            f"{layout.path}, line {number} has {n_cells} cells, but the others have "
-            f"{layout.n_cells}: {text[:40]!r}. Every line must have as many; separators of "
-            "thousands must be left out, and with commas between the cells numbers must have "
-            "a decimal point."
-        )
-
-
-def _refuse_cells(layout: Layout, lines: list[tuple[int, str]]) -> NoReturn:
-    """Name the first cell that is no number."""
-    for number, text in lines:
-        cells = _cells(text, layout.delimiter)
-        for place in layout.columns:
-            cell = cells[place] if place < len(cells) else ""
-            if not _is_number(cell, layout.decimal):
-                _refuse_cell(layout.path, number, cell)
-    raise TableError(f"{layout.path} holds something else than numbers.")
-
-
-def _refuse_cell(path: Path, number: int, cell: str) -> NoReturn:
     found = f"{cell.strip()[:40]!r} is no number" if cell.strip() else "a number is missing"
     raise TableError(
         f"{path}, line {number}: {found}. Below the preamble and the names of the columns "
@@ -315,9 +231,9 @@ def _styles_of(text: str) -> Iterator[Style]:
     for delimiter, decimal in STYLES:
         if delimiter not in text and delimiter != ",":
             continue
-        cells = _cells(text, delimiter)
+        cells = cells_of(text, delimiter)
         filled = [place for place, cell in enumerate(cells) if cell.strip()]
-        if filled and all(_is_number(cells[place], decimal) for place in filled):
+        if filled and all(is_number(cells[place], decimal) for place in filled):
             if filled == list(range(filled[0], filled[-1] + 1)):
                 yield delimiter, decimal, tuple(filled), len(cells)
 
@@ -338,9 +254,9 @@ def _split(layout: Layout, rows: list[tuple[int, str]]) -> tuple[int, list[Line]
     """Number of the first line of numbers, and the preamble."""
     first, preamble = 0, []
     for number, text in rows:
-        cells = _cells(text, layout.delimiter)
+        cells = cells_of(text, layout.delimiter)
         fits = all(
-            place < len(cells) and _is_number(cells[place], layout.decimal)
+            place < len(cells) and is_number(cells[place], layout.decimal)
             for place in layout.columns
         )
         others = [cell for place, cell in enumerate(cells) if place not in layout.columns]
@@ -361,7 +277,7 @@ def _check_words(path: Path, line: Line, text: str) -> None:
     """Refuse a line above the numbers that may stand in the place of a sample."""
     word = next(cell for cell in line.cells if cell)
     if not NAME.match(word) or word.lower() in LOST:
-        _refuse_cell(path, line.number, text)
+        refuse_cell(path, line.number, text)
 
 
 def _refuse_other_names(layout: Layout) -> None:
@@ -388,11 +304,13 @@ def _refuse_doubtful_commas(layout: Layout, rows: list[tuple[int, str]]) -> None
             )
 
 
-def _is_comment(text: str) -> bool:
+def is_comment(text: str) -> bool:
+    """Whether a line is a comment."""
     return text.lstrip().startswith(COMMENTS)
 
 
-def _cells(text: str, delimiter: str) -> list[str]:
+def cells_of(text: str, delimiter: str) -> list[str]:
+    """Cells of a line."""
     return text.split() if delimiter == " " else text.split(delimiter)
 
 
@@ -400,7 +318,7 @@ def _words(text: str, delimiter: str) -> list[str]:
     """Cells of a line above the numbers, which may need other signs between them."""
     if delimiter in (" ", ONE_COLUMN):
         delimiter = next((sign for sign in ";\t," if sign in text), delimiter)
-    return _cells(text, delimiter)
+    return cells_of(text, delimiter)
 
 
 def _line(number: int, cells: Sequence[str]) -> Line:
@@ -411,7 +329,8 @@ def _line(number: int, cells: Sequence[str]) -> Line:
     return Line(number, tuple(words))
 
 
-def _is_number(cell: str, decimal: str) -> bool:
+def is_number(cell: str, decimal: str) -> bool:
+    """Whether a cell holds nothing but a number with a decimal sign, or with none."""
     plain = cell if decimal == "." else cell.translate(COMMA_FOR_POINT)
     return NUMBER.fullmatch(plain) is not None
 
@@ -441,11 +360,28 @@ def _encoding(path: Path) -> str:
 def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
     """Number, from 1, and text of every line that is not empty."""
     with path.open(encoding=encoding, errors="replace") as file:
-        yield from _numbered(path, file)
+        yield from numbered_lines(path, file)
 
 
-def _numbered(path: Path, file: TextIO) -> Iterator[tuple[int, str]]:
-    """As `_lines`, of an open file."""
+def numbered_lines(path: Path, file: TextIO) -> Iterator[tuple[int, str]]:
+    """Number, from 1, and text of every line of an open file that is not empty.
+
+    Parameters
+    ----------
+    path : Path
+        For messages.
+    file : text file
+
+    Yields
+    ------
+    number : int
+    text : str
+
+    Raises
+    ------
+    TableError
+        If a line is too long for one of a table, or holds a zero byte.
+    """
     number = 0
     while line := file.readline(MAX_LINE):
         number += 1

@@ -39,7 +39,8 @@ ARROWS = {
     "_terminal": "",
     "_hdf5_tree": "",
     "_hdf5": "_files _hdf5_tree exceptions",
-    "_dialects": "_types",
+    "_dialects": "",
+    "_number_rows": "_dialects _types",
     "_tables": "_dialects",
     "_randomness": "_types",
     "_units": "",
@@ -197,8 +198,8 @@ ARROWS = {
     "laboratory.trace": "_checks _types exceptions",
     "laboratory.clock": "_types exceptions",
     "laboratory.scope_words": "_dialects _units",
-    "laboratory.text_trace": "_dialects _types _units exceptions laboratory.clock "
-    "laboratory.scope_words laboratory.trace",
+    "laboratory.text_trace": "_dialects _number_rows _types _units exceptions "
+    "laboratory.clock laboratory.scope_words laboratory.trace",
     "laboratory.array_trace": "_types exceptions laboratory.trace",
     "laboratory.mat_trace": "_files _hdf5_tree _types exceptions laboratory.clock "
     "laboratory.trace",

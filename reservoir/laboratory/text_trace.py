@@ -9,11 +9,10 @@ from reservoir._dialects import (
     COMMA_FOR_POINT,
     Layout,
     TableError,
-    blocks,
-    most_rows,
     read_layout,
     read_words,
 )
+from reservoir._number_rows import blocks, most_rows
 from reservoir._types import Floats
 from reservoir._units import prefixed_units
 from reservoir.exceptions import RecordingError

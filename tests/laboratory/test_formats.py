@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.io import loadmat, savemat
 
-from reservoir import _dialects, _files
+from reservoir import _dialects, _files, _number_rows
 from reservoir.exceptions import RecordingError
 from reservoir.laboratory import Recording, Waveform, array_trace, playable
 
@@ -389,11 +389,11 @@ def test_memory_beside_the_trace_does_not_grow_with_it(tmp_path, monkeypatch, su
 
     The blocks are smaller here, and so are the files; benchmarks/large_traces.py has 10^8.
     """
-    for module in (_dialects, _files):
+    for module in (_dialects, _number_rows, _files):
         monkeypatch.setattr(module, "PIECE", 2048)
     for module in (playable, array_trace):
         monkeypatch.setattr(module, "BLOCK", 2048)
-    monkeypatch.setattr(_dialects, "BLOCK_LINES", 2048)
+    monkeypatch.setattr(_number_rows, "BLOCK_LINES", 2048)
     written, read = [], []
     for n_samples in (20_000, 40_000):
         wave = waveform_of(np.sin(np.arange(n_samples) / 9))

@@ -394,9 +394,7 @@ def test_labels_without_an_order_and_labels_a_frame_are_named(labels):
     message = "groups mixes labels of the types|groups holds None for sequence 1"
     with pytest.raises((TypeError, ValueError), match=message):
         ReservoirClassifier(**OPTIONS).fit(X, y, groups=np.array(list(labels) * 15, object))
-    with pytest.raises(
-        ValueError, match="one label a sequence. For a label a frame, use Res"
-    ):
+    with pytest.raises(ValueError, match="one label a sequence. For a label a frame, use R"):
         ReservoirClassifier(**OPTIONS).fit(
             X, [np.full(len(x), k) for x, k in zip(X, y, strict=True)]
         )
