@@ -266,7 +266,7 @@ ARROWS = {
     "simulation",
     "bench.loading": "_hdf5 bench.fit bench.table devices storage",
     "bench": "bench.fit bench.loading bench.locking bench.sheet bench.table bench.transient",
-    "experiments": "_checks _files _hdf5 _hdf5_tree _scoring _tables _types _version audio "
+    "experiments": "_checks _dialects _files _hdf5 _hdf5_tree _scoring _tables _types _version audio "
     "bench capacity datasets devices "
     "devices.catalogue devices.device devices.logistic exceptions faults faults.layered "
     "faults.stored_weights "

@@ -76,26 +76,6 @@ def hold_of(device: Device, n_nodes: int, hold: float) -> float:
     return hold * device.default_node_time(n_nodes) / NODE_TIME
 
 
-def steady_answer(device: Device, current: Floats, node_time: float) -> Floats:
-    """What a device gives after a current was held for long.
-
-    Parameters
-    ----------
-    device : device
-    current : ndarray of shape (n_currents,)
-    node_time : float
-        In s.
-
-    Returns
-    -------
-    ndarray of shape (n_currents,)
-    """
-    if has_rates(device):
-        return np.asarray(device.stationary_amplitude(current))
-    held = np.repeat(current[:, None], N_STEADY, axis=1)
-    return device.respond(held, node_time)[:, -1]
-
-
 def heading_of(oscillator: Device | str | None) -> str:
     """A line for the head of a table; empty for the device of the protocol."""
     return "" if oscillator is None else f"\nDevice: {chosen_device(oscillator)!r:.200}"

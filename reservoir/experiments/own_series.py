@@ -268,6 +268,8 @@ class OwnSeriesExperiment:
             np.array([row.value for row in self.rows_]),
             np.array([row.spread for row in self.rows_]),
             self.traces_,
+            self.data_[self.n_train_ :][:N_SHOWN_STEPS, 0],
+            "target",
         )
 
 

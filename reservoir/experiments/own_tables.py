@@ -14,7 +14,8 @@ import numpy as np
 
 from reservoir._hdf5 import opened_hdf5
 from reservoir._hdf5_tree import array_of
-from reservoir._tables import read_columns, read_head, read_numbers, read_texts
+from reservoir._dialects import blocks, read_layout
+from reservoir._tables import read_columns, read_head, read_texts
 from reservoir._types import Array, Floats
 from reservoir.datasets import DatasetError
 
@@ -195,9 +196,9 @@ def check_rows(first: Source, n_first: Sequence[int], second: Source, n_second: 
 def _csv_numbers(source: Source, taken: list[str]) -> tuple[Array, list[str]]:
     """All numbers of a CSV file, or some columns; and the names of the columns."""
     try:
-        head = read_head(source.path, all_numbers=False)
+        head = read_head(source.path)
         if source.part is None and not taken:
-            return read_numbers(source.path, head, comments=True), head.names or []
+            return _all_numbers(source.path), head.names or []
         names = _names_in(source, head.names)
         wanted = source.part.split(",") if source.part else names
         for name in [*wanted, *taken]:
@@ -214,11 +215,18 @@ def _csv_numbers(source: Source, taken: list[str]) -> tuple[Array, list[str]]:
     return np.array(columns).T, wanted
 
 
+def _all_numbers(path: Path) -> Floats:
+    """All columns of a file that holds nothing but numbers."""
+    layout = read_layout(path)
+    columns = range(len(layout.columns))
+    return np.concatenate(list(blocks(layout, columns)))
+
+
 def _csv_texts(source: Source) -> Array:
     try:
-        head = read_head(source.path, all_numbers=False)
+        head = read_head(source.path)
         if head.names is None and head.n_columns == 1 and source.part is None:
-            return read_numbers(source.path, head, comments=True)[:, 0]
+            return _all_numbers(source.path)[:, 0]
         names = _names_in(source, head.names)
         name = source.part
         if name is None:

@@ -15,7 +15,7 @@ from reservoir.experiments import (
     VowelsExperiment,
 )
 from reservoir.experiments.new_voices import NewVoicesExperiment
-from reservoir.experiments.own_device import hold_of, steady_answer
+from reservoir.experiments.own_device import hold_of
 from reservoir.experiments.results import load_results
 
 DEFAULT = SpinTorqueOscillator.from_preset("torrejon2017")
@@ -65,14 +65,6 @@ def test_the_control_does_not_feel_the_device_and_a_table_plays_digits():
     figure = runs[1].figure_data()
     assert figure.response.current[0] == pytest.approx(0.6 * MEASURED.threshold_current)
     assert "MeasuredOscillator" in runs[1].heading() and "Device" not in runs[0].heading()
-
-
-def test_a_steady_answer_is_the_amplitude_at_rest():
-    current = np.array([1.2, 1.6, 3.0]) * DEFAULT.threshold_current
-    expected = np.asarray(DEFAULT.stationary_amplitude(current))
-    for device in (DEFAULT, MEASURED):
-        found = steady_answer(device, current, device.default_node_time(1))
-        assert found == pytest.approx(expected, abs=1e-2)  # a coarse table
 
 
 def test_a_hold_counts_in_the_damping_rate():
