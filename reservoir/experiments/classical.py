@@ -189,7 +189,7 @@ def _count_own_parameters(model: Classifier) -> Any:
         return forward + sum(layer.settings.size for layer in model.recurrent_layers_)
     if isinstance(model, SynchronizationClassifier):
         count = model.coef_.size + model.intercept_.size + model.network_.n_oscillators
-        if model.readout == "linear":
+        if hasattr(model, "readout_coef_"):
             count += model.readout_coef_.size + model.readout_intercept_.size
         return count
     if isinstance(model, SVC):
