@@ -11,6 +11,7 @@ import numpy as np
 from reservoir._types import ArrayLike, Floats
 from reservoir.faults.applying import with_faults
 from reservoir.faults.fault import Fault
+from reservoir.plotting.arrays import drawn
 from reservoir.plotting.colors import BLUE, GREEN, GREY, ORANGE
 from reservoir.plotting.saving import save_figure
 from reservoir.plotting.style import (
@@ -213,9 +214,21 @@ class RobustnessDisplay:
         Returns
         -------
         RobustnessDisplay
+
+        Raises
+        ------
+        ValueError
+            If the predictions do not fit the labels or the severities.
         """
-        scores = (np.asarray(y_pred) == np.asarray(y_true)).mean(axis=-1)
-        steps = np.asarray(severities, dtype=float)
+        steps = drawn("severities", severities, None)
+        truth, predicted = np.asarray(y_true), np.asarray(y_pred)
+        ends = (len(steps), *truth.shape)
+        if predicted.ndim != 3 or predicted.shape[::2] != ends:
+            raise ValueError(
+                f"y_pred has shape {predicted.shape}; it must have three axes: "
+                f"{len(steps)} severities, the draws, and {truth.size} samples."
+            )
+        scores = (predicted == truth).mean(axis=-1)
         curve = FaultCurve(name, steps, scores.mean(axis=1), scores.std(axis=1), clean)
         return cls([curve], label).plot(ax)
 
