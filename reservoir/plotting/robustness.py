@@ -273,7 +273,7 @@ class RobustnessDisplay:
 def _draw_curve(ax: "Axes", curve: FaultCurve) -> Any:
     color: Any
     color, marker = STYLES.get(curve.method, (None, "o"))
-    drawn = ax.errorbar(
+    bars = ax.errorbar(
         curve.severities,
         100 * curve.accuracies,
         100 * curve.spreads,
@@ -282,12 +282,12 @@ def _draw_curve(ax: "Axes", curve: FaultCurve) -> Any:
         capsize=2,
         label=curve.method,
     )
-    color = drawn.lines[0].get_color()
+    color = bars.lines[0].get_color()
     ax.axhline(100 * curve.clean, color=color, lw=0.8, ls=":")
     for points, severity in curve.lost.items():
         height, size = 100 * curve.clean - points, LOSS_SIZES[points]
         ax.plot(severity, height, "o", mfc="none", mec=color, ms=size, mew=1.2)
-    return drawn
+    return bars
 
 
 @dataclass(frozen=True, eq=False)
@@ -353,8 +353,8 @@ def _legend_of(panels: Sequence[RobustnessDisplay]) -> list[Any]:
 
     shown: dict[str, Any] = {}
     for panel in panels:
-        for method, drawn in panel.errorbars_.items():
-            shown.setdefault(method, drawn)
+        for method, bars in panel.errorbars_.items():
+            shown.setdefault(method, bars)
     handles = list(shown.values())
     for points, size in LOSS_SIZES.items():
         label = f"{points} point{'s' * (points > 1)} lost"
