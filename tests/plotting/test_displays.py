@@ -185,6 +185,17 @@ def test_the_locking_map_has_the_colour_of_a_class_where_its_pattern_is(classifi
     assert f"{share:.0f} % of 32 tokens" in words(display.figure_)
 
 
+def test_borders_of_a_locking_map_lie_between_the_frequencies_whose_patterns_differ():
+    locked = np.full((3, 3, 1), -1)
+    locked[2] = 0  # source A at its highest frequency locks the only oscillator
+    display = LockingMapDisplay(locked, (1e6, 3e6), [[0]], [0], ("a",)).plot()
+    (borders,) = display.ax_.collections
+    ends = np.array(borders.get_segments())
+    np.testing.assert_allclose(ends[:, :, 0], 2.5)
+    np.testing.assert_allclose(sorted(ends[:, :, 1].ravel()), [0.5, 1.5, 1.5, 2.5, 2.5, 3.5])
+    assert display.image_.get_extent() == [0.5, 3.5, 0.5, 3.5]
+
+
 def test_no_token_sits_on_the_frame_of_the_locking_map(classifier, vowels):
     display = LockingMapDisplay.from_estimator(
         classifier, vowels.data, vowels.target, n_grid=5
