@@ -12,6 +12,7 @@ from sklearn.base import clone
 from reservoir._checks import Choice, check_value
 from reservoir._types import ArrayLike, Floats
 from reservoir.capacity import memory_capacity, parity_capacity
+from reservoir.plotting.arrays import drawn
 from reservoir.plotting.saving import save_figure
 from reservoir.plotting.style import (
     PAGE_WIDTH,
@@ -96,9 +97,10 @@ class CapacityMapDisplay:
         bar_label: str = "capacity",
         highest: float | None = None,
     ) -> None:
-        self.values: Floats = np.asarray(values, dtype=float)
-        self.biases: Floats = np.asarray(biases, dtype=float)
-        self.others: Floats = np.asarray(others, dtype=float)
+        self.biases = drawn("biases", biases, None)
+        self.others = drawn("others", others, None)
+        shape = (len(self.others), len(self.biases))
+        self.values = drawn("values", values, shape, "pair of others and biases")
         self.labels = labels
         self.title = title
         self.bar_label = bar_label

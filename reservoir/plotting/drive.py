@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from reservoir._types import ArrayLike, Floats
+from reservoir._types import ArrayLike
+from reservoir.plotting.arrays import drawn
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
 from reservoir.plotting.style import new_axes, small_text, style_of
 from reservoir.plotting.units import LABELS_OF_STATES, Scale, drive_scale, time_scale
@@ -75,8 +76,8 @@ class MaskedDriveDisplay:
         read: str = "amplitude",
         scale: Scale | None = None,
     ) -> None:
-        self.current: Floats = np.asarray(current, dtype=float)
-        self.states: Floats = np.asarray(states, dtype=float)
+        self.current = drawn("current", current, None)
+        self.states = drawn("states", states, self.current.shape, "current")
         self.node_time = node_time
         self.threshold = threshold
         self.title = title

@@ -207,7 +207,7 @@ def plot_repairs(ax: "Axes", offsets: Floats, repairs: Mapping[str, Floats]) -> 
     ax.set(
         xlabel="error of the resonances\n(half linewidths, rms)",
         ylabel="test samples right (%)",
-        title="Resonances off, and repaired (bars: spread over draws)",
+        title="Resonances off (bars: spread over draws)",
     )
     legend_above(ax, 1)
     return ax

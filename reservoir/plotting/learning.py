@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
-from reservoir._types import ArrayLike, Floats
+from reservoir._checks import Choice, check_value
+from reservoir._types import ArrayLike
+from reservoir.plotting.arrays import drawn
 from reservoir.plotting.colors import BLUE, ORANGE
 from reservoir.plotting.style import legend_above, new_axes, style_of
 
@@ -57,7 +57,8 @@ class OnlineLearningDisplay:
     figure_: "Figure"
 
     def __init__(self, shares: ArrayLike, *, learning: str = "online") -> None:
-        self.shares: Floats = np.asarray(shares, dtype=float)
+        check_value("learning", learning, Choice(tuple(STEPS)))
+        self.shares = drawn("shares", shares, None)
         self.learning = learning
 
     @classmethod

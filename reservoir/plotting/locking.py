@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 N_GRID = 121  # frequencies of each source on a map
 PALE = 0.55  # how far the colour of a region is from that of its tokens
 OUTSIDE = "#E6E6E6"  # beyond the range of the sources, where white would be a pattern
-BORDER = 0.25  # darkness of the borders of patterns
+BORDER: dict[str, Any] = {"colors": "black", "linewidths": 0.5, "alpha": 0.4}
 MARKERS = "os^vDPX*"  # colours are told apart by shape, too
 
 
@@ -204,20 +204,19 @@ class LockingMapDisplay:
         -------
         LockingMapDisplay
         """
-        low, high = (limit / 1e6 for limit in self.limits)
-        settings: Any = {
-            "origin": "lower",
-            "extent": (low, high, low, high),
-            "interpolation": "nearest",
-        }
+        edges = self._edges() / 1e6
+        extent = (edges[0], edges[-1], edges[0], edges[-1])
         with style_of(ax):
             ax = new_axes(90) if ax is None else ax
             ax.set_facecolor(OUTSIDE)
-            self.image_ = ax.imshow(self._regions(), **settings)
-            ax.imshow(self._borders(), **settings)
+            self.image_ = ax.imshow(
+                self._regions(), origin="lower", extent=extent, interpolation="nearest"
+            )
+            self._draw_borders(ax, edges)
             self._draw_tokens(ax)
-            margin = 0.035 * (high - low)  # so that no token sits on the frame
-            ax.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
+            margin = 0.03 * (edges[-1] - edges[0])  # so that no token sits on the frame
+            shown = (edges[0] - margin, edges[-1] + margin)
+            ax.set(xlim=shown, ylim=shown)
             ax.set(xlabel="source A (MHz)", ylabel="source B (MHz)", title=self.title)
             if legend:
                 legend_above(ax, 7 if len(self.names) < 8 else 6)
@@ -235,14 +234,25 @@ class LockingMapDisplay:
             image[inside] = PALE + (1 - PALE) * color
         return image.transpose(1, 0, 2)
 
-    def _borders(self) -> Floats:
-        """Black of which only the borders of patterns show."""
-        locked = self.locked
-        borders = (np.diff(locked, axis=0, append=locked[-1:]) != 0).any(axis=2)
-        borders |= (np.diff(locked, axis=1, append=locked[:, -1:]) != 0).any(axis=2)
-        shade = np.zeros((*locked.shape[:2][::-1], 4))
-        shade[..., 3] = BORDER * borders.T
-        return shade
+    def _edges(self) -> Floats:
+        """Edges of the cells of the map, whose middles are the frequencies, in Hz."""
+        low, high = self.limits
+        n_grid = len(self.locked)
+        half = (high - low) / max(n_grid - 1, 1) / 2
+        edges: Floats = np.linspace(low - half, high + half, n_grid + 1)
+        return edges
+
+    def _draw_borders(self, ax: "Axes", edges: Floats) -> None:
+        """Thin lines between cells whose patterns differ, at any number of cells."""
+        from matplotlib.collections import LineCollection
+
+        lines = []
+        for axis in (0, 1):
+            differ = np.argwhere((np.diff(self.locked, axis=axis) != 0).any(axis=2))
+            across, along = edges[differ[:, axis] + 1], differ[:, 1 - axis]
+            ends = [(across, edges[along]), (across, edges[along + 1])]
+            lines.append(np.array([end[:: 1 - 2 * axis] for end in ends]).transpose(2, 0, 1))
+        ax.add_collection(LineCollection(list(np.concatenate(lines)), **BORDER))
 
     def _draw_tokens(self, ax: "Axes") -> None:
         self.points_: dict[str, Any] = {}

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from reservoir._types import ArrayLike, Floats
+from reservoir._types import ArrayLike
 from reservoir.devices.device import Device
 from reservoir.devices.logistic import has_rates
+from reservoir.plotting.arrays import drawn
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
 from reservoir.plotting.style import new_axes, small_text, style_of
 from reservoir.plotting.units import Scale, drive_scale
@@ -73,8 +74,8 @@ class AmplitudeResponseDisplay:
         hold_time: float | None = None,
         scale: Scale | None = None,
     ) -> None:
-        self.current: Floats = np.asarray(current, dtype=float)
-        self.amplitude: Floats = np.asarray(amplitude, dtype=float)
+        self.current = drawn("current", current, None)
+        self.amplitude = drawn("amplitude", amplitude, self.current.shape, "current")
         self.threshold = threshold
         self.drive_range = drive_range
         self.hold_time = hold_time

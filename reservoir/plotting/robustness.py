@@ -11,6 +11,7 @@ import numpy as np
 from reservoir._types import ArrayLike, Floats
 from reservoir.faults.applying import with_faults
 from reservoir.faults.fault import Fault
+from reservoir.plotting.arrays import drawn
 from reservoir.plotting.colors import BLUE, GREEN, GREY, ORANGE
 from reservoir.plotting.saving import save_figure
 from reservoir.plotting.style import (
@@ -33,6 +34,9 @@ STYLES = {
     "oscillator": (BLUE, "o"),
     "network": (BLUE, "o"),
     "layers": (BLUE, "o"),
+    "network-5": ("#CC79A7", "P"),
+    "network-6": ("#E69F00", "X"),
+    "network-8": (GREEN, "^"),
     "network-10": ("#56B4E9", "v"),
     "control": (GREY, "s"),
     "echo-state": (GREEN, "^"),
@@ -40,6 +44,7 @@ STYLES = {
 }
 LOSS_SIZES = {1: 7, 5: 11}  # of the ring that marks so many lost points
 N_COLUMNS = 2
+MAX_SHOWN_ERROR = 1.5  # The mean of the series as an answer has an NRMSE of 1.
 BARS = "error bars: spread over draws of the fault"
 
 
@@ -84,6 +89,8 @@ class RobustnessDisplay:
     scale : {"linear", "log"}, default="linear"
     is_falling : bool, default=False
         Whether a smaller severity is worse.
+    is_error : bool, default=False
+        Whether the curves show an error, the NRMSE, in the place of an accuracy.
 
     Attributes
     ----------
@@ -120,12 +127,14 @@ class RobustnessDisplay:
         title: str = "",
         scale: str = "linear",
         is_falling: bool = False,
+        is_error: bool = False,
     ) -> None:
         self.curves = tuple(curves)
         self.label = label
         self.title = title
         self.scale = scale
         self.is_falling = is_falling
+        self.is_error = is_error
 
     @classmethod
     def from_estimator(
@@ -213,9 +222,21 @@ class RobustnessDisplay:
         Returns
         -------
         RobustnessDisplay
+
+        Raises
+        ------
+        ValueError
+            If the predictions do not fit the labels or the severities.
         """
-        scores = (np.asarray(y_pred) == np.asarray(y_true)).mean(axis=-1)
-        steps = np.asarray(severities, dtype=float)
+        steps = drawn("severities", severities, None)
+        truth, predicted = np.asarray(y_true), np.asarray(y_pred)
+        ends = (len(steps), *truth.shape)
+        if predicted.ndim != 3 or predicted.shape[::2] != ends:
+            raise ValueError(
+                f"y_pred has shape {predicted.shape}; it must have three axes: "
+                f"{len(steps)} severities, the draws, and {truth.size} samples."
+            )
+        scores = (predicted == truth).mean(axis=-1)
         curve = FaultCurve(name, steps, scores.mean(axis=1), scores.std(axis=1), clean)
         return cls([curve], label).plot(ax)
 
@@ -237,10 +258,13 @@ class RobustnessDisplay:
         with style_of(ax):
             ax = new_axes() if ax is None else ax
             for curve in self.curves:
-                self.errorbars_[curve.method] = _draw_curve(ax, curve)
+                self.errorbars_[curve.method] = _draw_curve(ax, curve, self.is_error)
             self._finish_severities(ax)
-            ax.set(title=self.title, xlabel=self.label, ylabel="test samples right (%)")
-            ax.set_ylim(0, 103)
+            ax.set(title=self.title, xlabel=self.label)
+            if self.is_error:
+                ax.set(ylabel="NRMSE of the test series", ylim=(0, MAX_SHOWN_ERROR))
+            else:
+                ax.set(ylabel="test samples right (%)", ylim=(0, 103))
             if legend:
                 legend_above(ax, 3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
@@ -257,24 +281,27 @@ class RobustnessDisplay:
             ax.invert_xaxis()
 
 
-def _draw_curve(ax: "Axes", curve: FaultCurve) -> Any:
+def _draw_curve(ax: "Axes", curve: FaultCurve, is_error: bool) -> Any:
+    """The curve, its level without a fault, and rings where points are lost."""
+    unit, sign = (1.0, -1) if is_error else (100.0, 1)
     color: Any
     color, marker = STYLES.get(curve.method, (None, "o"))
-    drawn = ax.errorbar(
+    bars = ax.errorbar(
         curve.severities,
-        100 * curve.accuracies,
-        100 * curve.spreads,
+        unit * curve.accuracies,
+        unit * curve.spreads,
         color=color,
         marker=marker,
         capsize=2,
         label=curve.method,
     )
-    color = drawn.lines[0].get_color()
-    ax.axhline(100 * curve.clean, color=color, lw=0.8, ls=":")
+    color = bars.lines[0].get_color()
+    ax.axhline(unit * curve.clean, color=color, lw=0.8, ls=":")
     for points, severity in curve.lost.items():
-        height, size = 100 * curve.clean - points, LOSS_SIZES[points]
+        height = unit * (curve.clean - sign * points / 100)
+        size = LOSS_SIZES[points]
         ax.plot(severity, height, "o", mfc="none", mec=color, ms=size, mew=1.2)
-    return drawn
+    return bars
 
 
 @dataclass(frozen=True, eq=False)
@@ -340,8 +367,8 @@ def _legend_of(panels: Sequence[RobustnessDisplay]) -> list[Any]:
 
     shown: dict[str, Any] = {}
     for panel in panels:
-        for method, drawn in panel.errorbars_.items():
-            shown.setdefault(method, drawn)
+        for method, bars in panel.errorbars_.items():
+            shown.setdefault(method, bars)
     handles = list(shown.values())
     for points, size in LOSS_SIZES.items():
         label = f"{points} point{'s' * (points > 1)} lost"

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from reservoir._types import ArrayLike, Floats
+from reservoir._types import ArrayLike
+from reservoir.plotting.arrays import drawn
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
 from reservoir.plotting.style import legend_above, new_axes, small_text, style_of
 
@@ -65,11 +66,12 @@ class EmissionSpectrumDisplay:
         *,
         title: str = "Emission spectrum",
     ) -> None:
-        self.frequency: Floats = np.asarray(frequency, dtype=float)
-        self.power_alone: Floats = np.asarray(power_alone, dtype=float)
-        self.power_driven: Floats = np.asarray(power_driven, dtype=float)
-        self.sources: Floats = np.asarray(sources, dtype=float)
-        self.natural_frequencies: Floats = np.asarray(natural_frequencies, dtype=float)
+        self.frequency = drawn("frequency", frequency, None)
+        shape = self.frequency.shape
+        self.power_alone = drawn("power_alone", power_alone, shape, "frequency")
+        self.power_driven = drawn("power_driven", power_driven, shape, "frequency")
+        self.sources = drawn("sources", sources, None)
+        self.natural_frequencies = drawn("natural_frequencies", natural_frequencies, None)
         self.title = title
 
     @classmethod

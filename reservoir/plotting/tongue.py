@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from reservoir._types import ArrayLike, Floats
+from reservoir.plotting.arrays import drawn
 from reservoir.plotting.colors import CLASS_COLORS
 from reservoir.plotting.style import legend_above, new_axes, style_of
 
@@ -76,11 +77,17 @@ class ArnoldTongueDisplay:
         half_widths: ArrayLike | None = None,
         tolerance: float | None = None,
     ) -> None:
-        self.frequencies: Floats = np.asarray(frequencies, dtype=float)
-        self.injections: Floats = np.asarray(injections, dtype=float)
-        self.locked = np.asarray(locked, dtype=bool)
-        self.natural_frequencies: Floats = np.asarray(natural_frequencies, dtype=float)
-        self.half_widths = None if half_widths is None else np.asarray(half_widths, float)
+        self.frequencies = drawn("frequencies", frequencies, None)
+        self.injections = drawn("injections", injections, None)
+        self.natural_frequencies = drawn("natural_frequencies", natural_frequencies, None)
+        sizes = self.injections, self.frequencies, self.natural_frequencies
+        shape = tuple(len(values) for values in sizes)
+        per = "injection, frequency and oscillator"
+        self.locked = drawn("locked", np.asarray(locked).astype(float), shape, per) > 0
+        self.half_widths: Floats | None = None
+        if half_widths is not None:
+            shape = self.injections.shape
+            self.half_widths = drawn("half_widths", half_widths, shape, "injection")
         self.tolerance = tolerance
 
     @classmethod

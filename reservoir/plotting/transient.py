@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from reservoir._types import ArrayLike, Floats
+from reservoir._types import ArrayLike
 from reservoir.devices.device import Device
+from reservoir.plotting.arrays import drawn
 from reservoir.plotting.style import legend_above, new_axes, style_of
 from reservoir.plotting.units import Scale, drive_scale, time_scale
 from reservoir.simulation import simulate
@@ -66,9 +67,10 @@ class TransientDisplay:
         *,
         scale: Scale | None = None,
     ) -> None:
-        self.time: Floats = np.asarray(time, dtype=float)
-        self.amplitude: Floats = np.atleast_2d(np.asarray(amplitude, dtype=float))
-        self.current: Floats = np.atleast_1d(np.asarray(current, dtype=float))
+        self.time = drawn("time", time, None)
+        self.current = drawn("current", current, None)
+        shape = (len(self.current), len(self.time))
+        self.amplitude = drawn("amplitude", amplitude, shape, "current and time")
         self.scale = scale
 
     @classmethod

@@ -185,6 +185,17 @@ def test_the_locking_map_has_the_colour_of_a_class_where_its_pattern_is(classifi
     assert f"{share:.0f} % of 32 tokens" in words(display.figure_)
 
 
+def test_borders_of_a_locking_map_lie_between_the_frequencies_whose_patterns_differ():
+    locked = np.full((3, 3, 1), -1)
+    locked[2] = 0  # source A at its highest frequency locks the only oscillator
+    display = LockingMapDisplay(locked, (1e6, 3e6), [[0]], [0], ("a",)).plot()
+    (borders,) = display.ax_.collections
+    ends = np.array(borders.get_segments())
+    np.testing.assert_allclose(ends[:, :, 0], 2.5)
+    np.testing.assert_allclose(sorted(ends[:, :, 1].ravel()), [0.5, 1.5, 1.5, 2.5, 2.5, 3.5])
+    assert display.image_.get_extent() == [0.5, 3.5, 0.5, 3.5]
+
+
 def test_no_token_sits_on_the_frame_of_the_locking_map(classifier, vowels):
     display = LockingMapDisplay.from_estimator(
         classifier, vowels.data, vowels.target, n_grid=5
@@ -259,6 +270,11 @@ def test_predictions_with_faults_give_accuracies_and_error_bars_of_their_spread(
     np.testing.assert_allclose(bars[0][:, 1], [50, 100])
 
 
+def test_predictions_without_an_axis_of_draws_are_refused():
+    with pytest.raises(ValueError, match=r"shape \(2, 4\).*three axes: 2 severities"):
+        RobustnessDisplay.from_predictions([0, 1, 1, 0], np.zeros((2, 4)), [1, 2], clean=1)
+
+
 def test_a_capacity_map_is_the_capacity_of_each_range_of_currents():
     reservoir = TimeMultiplexedReservoir(n_nodes=10, random_state=0)
     display = CapacityMapDisplay.from_estimator(reservoir, [1.5, 2.0], [0.5], n_steps=300)
@@ -322,3 +338,24 @@ def test_every_display_draws_into_axes_that_it_is_given_and_into_its_own(
         assert own.ax_ is not given and own.figure_ in map(plt.figure, plt.get_fignums())
         own.figure_.canvas.draw()
         plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: AmplitudeResponseDisplay([1, 2], [1]), "amplitude has shape"),
+        (lambda: AmplitudeResponseDisplay([[1, 2]], [[1, 2]]), "current has shape"),
+        (lambda: AmplitudeResponseDisplay(["a"], [1]), "current"),
+        (lambda: TransientDisplay([1, 2], [[1, 2]], [1, 2]), r"must have shape \(2, 2\)"),
+        (lambda: MaskedDriveDisplay([1, 2], [1], 1e-7), "states has shape"),
+        (lambda: ArnoldTongueDisplay([1, 2], [1], [[True, True]], [1]), "locked has shape"),
+        (lambda: EmissionSpectrumDisplay([1, 2], [1, 2], [1], [1], [1]), "power_driven has"),
+        (lambda: CapacityMapDisplay([[1, 2]], [1], [1, 2], ("x", "y")), "values has shape"),
+        (lambda: OnlineLearningDisplay([[0.5]]), "shares has shape"),
+        (lambda: OnlineLearningDisplay([0.5], learning="offline"), "learning is 'offline'"),
+    ],
+)
+def test_arrays_that_do_not_fit_each_other_are_refused_before_anything_is_drawn(make, said):
+    with pytest.raises(ValueError, match=said):
+        make()
+    assert not plt.get_fignums()

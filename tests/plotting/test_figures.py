@@ -263,6 +263,17 @@ def test_faults_have_error_bars_letters_and_a_line_without_a_fault():
     assert {"oscillator", "1 point lost", "5 points lost"} <= set(words(figure).split(" | "))
 
 
+def test_an_error_grows_with_a_fault_and_its_rings_lie_above_the_error_without_one():
+    steps, errors = np.array([0.1, 0.2]), np.array([0.25, 0.6])
+    curve = FaultCurve("oscillator", steps, errors, np.full(2, 0.05), 0.2, {5: 0.1})
+    display = RobustnessDisplay([curve], "share", is_error=True).plot()
+    assert display.ax_.get_ylabel() == "NRMSE of the test series"
+    ring = display.ax_.lines[-1]
+    np.testing.assert_allclose(ring.get_xydata(), [[0.1, 0.25]])
+    drawn = display.errorbars_["oscillator"].lines[0]
+    np.testing.assert_allclose(drawn.get_ydata(), errors)
+
+
 def test_an_unknown_cost_is_hatched_over_the_whole_axis_and_not_a_bar_of_nothing():
     bars = [
         CostBar("device", 2e-6, "2 uJ", "assumed", "Parts"),
