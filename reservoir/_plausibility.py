@@ -42,8 +42,8 @@ def warn_of_current(largest: float, threshold: float, stacklevel: int) -> None:
     overdrive = largest / threshold
     if MANY_THRESHOLDS < overdrive < MANY_THRESHOLDS * BEYOND:
         _warn(
-            f"A current is {overdrive:.3g} times the threshold of {threshold:.3g} A. Currents "
-            f"are in A: 7 mA is 7e-3.{_suspicion(overdrive, OF_CURRENTS)}",
+            f"A current is {overdrive:.3g} times the threshold of {threshold:.3g} A. "
+            f"Currents are in A: 7 mA is 7e-3.{_suspicion(overdrive, OF_CURRENTS)}",
             stacklevel,
         )
 
@@ -82,7 +82,8 @@ def warn_of_node_time(node_time: float, usual: float, stacklevel: int) -> None:
     if MANY_NODE_TIMES < ratio < MANY_NODE_TIMES * BEYOND:
         _warn(
             f"node_time is {node_time:.3g} s, {ratio:.3g} times the {usual:.3g} s that this "
-            f"device would take. Times are in s: 100 ns is 100e-9.{_suspicion(ratio, OF_TIMES)}",
+            "device would take. Times are in s: 100 ns is 100e-9."
+            f"{_suspicion(ratio, OF_TIMES)}",
             stacklevel,
         )
 
@@ -107,8 +108,8 @@ def warn_of_measured(threshold: float, frequency: float | None, stacklevel: int)
     if frequency is not None and frequency < LOW_FREQUENCY:
         factor, unit = ("1e6", "MHz") if frequency > 50 else ("1e9", "GHz")
         _warn(
-            f"The measured frequency is {frequency:.3g} Hz. Frequencies are in Hz: 300 MHz is "
-            f"300e6. A factor of {factor} is suspected, as of {unit}.",
+            f"The measured frequency is {frequency:.3g} Hz. Frequencies are in Hz: 300 MHz "
+            f"is 300e6. A factor of {factor} is suspected, as of {unit}.",
             stacklevel,
         )
 

@@ -19,6 +19,7 @@ from reservoir.bench import (
     is_bench_table,
     load_device,
     read_bench_table,
+    read_locking,
     read_transient,
 )
 from reservoir.bench.sheet import SheetLine
@@ -75,6 +76,13 @@ def add_commands(commands: Commands) -> None:
         help="The preset from which numbers are assumed that nothing tells (default: "
         "torrejon2017).",
     )
+    _add_measurements(command)
+    _add_outputs(command)
+    command.set_defaults(work=DeviceCommand, parser=command)
+
+
+def _add_measurements(command: argparse.ArgumentParser) -> None:
+    """Options of what was measured at one current."""
     command.add_argument(
         "--bias",
         type=_current,
@@ -88,6 +96,17 @@ def add_commands(commands: Commands) -> None:
         help="The trace of a step of the current to the bias, with columns time and voltage. "
         "It tells the damping rate.",
     )
+    command.add_argument(
+        "--locking",
+        metavar="EDGES.csv",
+        help="A table of locking edges at the bias, with the columns injected_power_dBm (or "
+        "injected_current_mA), lower_edge_MHz and upper_edge_MHz. It tells what the source "
+        "does to the oscillator.",
+    )
+
+
+def _add_outputs(command: argparse.ArgumentParser) -> None:
+    """Options of files that are written."""
     command.add_argument(
         "--out",
         type=option_types.new_results,
@@ -107,7 +126,6 @@ def add_commands(commands: Commands) -> None:
         metavar="FILE.png",
         help="The device is drawn into this file (PNG, PDF or SVG).",
     )
-    command.set_defaults(work=DeviceCommand, parser=command)
 
 
 def _quantity(text: str, units: Sequence[str]) -> float:
@@ -181,6 +199,8 @@ class DeviceCommand:
             lines = device_sheet(device, options.bias, fit)
             if transient is not None:
                 lines.append(_of_transient(transient))
+            if options.locking:
+                lines.append(self._of_locking(device))
             go_on()
             return self._hand_out(device, fit, transient, lines)
         except ValueError as error:
@@ -197,6 +217,8 @@ class DeviceCommand:
             options.parser.error(
                 "--transient needs --bias, the current to which the step leads"
             )
+        if options.locking and options.bias is None:
+            options.parser.error("--locking needs --bias, the current of the oscillator")
         if options.transient and not table:
             options.parser.error("--transient goes with a bench table only")
         if options.plot:
@@ -208,7 +230,7 @@ class DeviceCommand:
                 )
         for name in ("json", "plot", "out"):
             path = getattr(options, name)
-            for read in (options.device, options.transient):
+            for read in (options.device, options.transient, options.locking):
                 if path and read and os.path.realpath(path) == os.path.realpath(read):
                     options.parser.error(
                         f"--{name} would replace {path}, which is to be read; name another "
@@ -236,6 +258,25 @@ class DeviceCommand:
         fit = fit_bench_table(table, like=options.like, given=known)
         fit = replace(fit, estimates={**fit.estimates, "damping_rate": rate})
         return fit.oscillator, fit, transient
+
+    def _of_locking(self, device: Device) -> SheetLine:
+        """What the source does, from a table of edges."""
+        if not isinstance(device, SpinTorqueOscillator):
+            raise ValueError(
+                f"A {type(device).__name__} has no line whose locking is known; leave out "
+                "--locking."
+            )
+        scale = read_locking(self.options.locking, device, self.options.bias)
+        found = scale.scale
+        return SheetLine(
+            "injection_scale",
+            f"injection per {scale.per} of the source",
+            found.value,
+            "1/s",
+            found.standing,
+            found.error,
+            found.interval,
+        )
 
     def _split(self, text: str) -> tuple[str, str]:
         name, sign, unit = text.partition("=")

@@ -1,4 +1,4 @@
-"""Does `reservoir device` print, write and draw what a device is, and refuse in a sentence?"""
+"""Does `reservoir device` print, write and draw a device, and refuse in a sentence?"""
 
 import json
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reservoir import SpinTorqueOscillator, cli, simulate
-from reservoir.bench import load_device
+from reservoir.bench import load_device, locking_edges
 from reservoir.devices import linewidth
 
 VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
@@ -80,6 +80,21 @@ def test_a_table_and_a_transient_give_a_device_that_can_be_loaded(capsys, bench)
     assert files[2].read_bytes().startswith(b"\x89PNG")
 
 
+def test_locking_edges_tell_what_the_source_does(capsys, tmp_path):
+    device = SpinTorqueOscillator.from_preset("romera2018")
+    free = float(device.stationary_frequency(4e-3))
+    rows = ["injected_current_mA,lower_edge_MHz,upper_edge_MHz"]
+    for current in (0.1, 0.2, 0.4):
+        low, high = locking_edges(device, 4e-3, 2e6 * current)  # 2e9 1/s per A
+        rows.append(f"{current},{(free + low) / 1e6:.5f},{(free + high) / 1e6:.5f}")
+    (tmp_path / "edges.csv").write_text("\n".join(rows))
+    status, text, _ = run(
+        capsys, "romera2018", "--bias", "4mA", "--locking", tmp_path / "edges.csv"
+    )
+    assert status == 0
+    assert "2.000e+09" in line_of(text, "injection per A of the source")
+
+
 def test_what_rests_on_an_assumed_number_says_so(capsys, bench):
     # Without frequencies that tell the shift, linewidths cannot tell the damping rate.
     rows = (bench / "bench.csv").read_text().splitlines()[1:]
@@ -124,6 +139,7 @@ def test_wrong_wishes_are_refused_in_a_sentence(capsys, bench):
         ([table, "--bias", "1mA"], 1, "below the threshold"),
         ([table, "--bias", "-1"], 2, "is not a finite current above 0"),
         ([table, "--transient", bench / "step.csv"], 2, "--transient needs --bias"),
+        (["romera2018", "--locking", table], 2, "--locking needs --bias"),
         (["romera2018", "--known", "frequency=1"], 2, "goes with a bench table only"),
         ([table, "--json", table], 2, "would replace"),
         ([table, "--out", bench / "x.csv"], 2, "end the name in .h5"),

@@ -91,11 +91,11 @@ ARROWS = {
     "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
     "multiplexing.feedback": "devices exceptions multiplexing.sequences",
-    "multiplexing.playing": "_aligned _core _types devices exceptions multiplexing.drive "
+    "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
     "multiplexing.parts": "devices.catalogue masks",
-    "multiplexing.base": "_checks _columns _plausibility _randomness _types devices devices.catalogue "
+    "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue "
     "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
     "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
     "multiplexing.sequences multiplexing.wear",

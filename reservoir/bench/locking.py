@@ -4,14 +4,17 @@ A source of the frequency f_s acts on the complex amplitude c with the force F,
 
     dc/dt = ((a - b |c|^2) / 2 - 2 pi i f(|c|^2)) c + F exp(-2 pi i f_s t)
 
-(Slavin and Tiberkevich, IEEE Trans. Magn. 45, 1875, 2009). A locked state of the power p obeys
+(Slavin and Tiberkevich, IEEE Trans. Magn. 45, 1875, 2009). A locked state of power p obeys
 
     F^2 / p = ((a - b p) / 2)^2 + (2 pi (f(p) - f_s))^2,
 
 so that the locked frequencies f_s reach to the extremes of
-f(p) +- sqrt(F^2 / p - ((a - b p) / 2)^2) / (2 pi) over p. For weak sources that is the half-width
-sqrt(1 + nu^2) F / (2 pi sqrt(p0)). F is proportional to the root of the injected power. An
-`OscillatorNetwork` counts it as `injection`, which is F over the amplitude at rest.
+
+    f(p) +- sqrt(F^2 / p - ((a - b p) / 2)^2) / (2 pi)
+
+over p. For weak sources that is the half-width sqrt(1 + nu^2) F / (2 pi sqrt(p0)). F is
+proportional to the root of the injected power. An `OscillatorNetwork` counts it as
+`injection`, which is F over the amplitude at rest.
 """
 
 import os

@@ -100,8 +100,8 @@ class Transient:
         excess = float(oscillator.overdrive(current)) - 1
         if not excess > 0:
             raise ValueError(
-                f"{oscillator.describe(current)}; a step tells the damping rate only where it "
-                "leads above it. Give the current to which the step leads."
+                f"{oscillator.describe(current)}; a step tells the damping rate only where "
+                "it leads above it. Give the current to which the step leads."
             )
         assert self.growth_rate.error is not None
         value = self.growth_rate.value / (2 * excess)

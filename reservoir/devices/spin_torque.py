@@ -317,5 +317,6 @@ def require_noise(oscillator: Device, what: str) -> None:
     if not isinstance(oscillator, Device) or Ability.NOISE not in oscillator.abilities():
         raise ValueError(
             f"{what} needs a SpinTorqueOscillator, whose damping and frequency are known; "
-            f"it got a {type(oscillator).__name__}."
+            f"it got a {type(oscillator).__name__}. A bench table of amplitudes and "
+            "frequencies becomes one by reservoir.bench.fit_bench_table."
         )

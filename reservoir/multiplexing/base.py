@@ -1,6 +1,5 @@
 """What do the transformer and the estimators share? Checks, the drive, and playing."""
 
-import contextlib
 import copy
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +11,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Rule, check_parameters
 from reservoir._columns import check_columns_of_sequences, checked_table
-from reservoir._plausibility import warn_of_node_time
 from reservoir._randomness import key_of, seed_of, stream_of
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
@@ -24,7 +22,7 @@ from reservoir.multiplexing.ensemble import make_ensemble
 from reservoir.multiplexing.feedback import learn_feedback
 from reservoir.multiplexing.parameters import RANGES, check_abilities, check_relations
 from reservoir.multiplexing.parts import WithParts
-from reservoir.multiplexing.playing import Bath, Player
+from reservoir.multiplexing.playing import Bath, Player, node_time_of
 from reservoir.multiplexing.pooling import (
     average,
     change_ranges,
@@ -235,13 +233,7 @@ class BaseReservoir(WithParts):
         self.seed_ = seed_of(self.random_state)
         self.oscillator_ = resolve_oscillator(self.oscillator)
         check_abilities(self, self.oscillator_)
-        self.node_time_ = (
-            self.oscillator_.default_node_time(int(self.n_nodes))
-            if self.node_time is None
-            else float(self.node_time)
-        )
-        if self.node_time is not None:
-            self._look_at_node_time()
+        self.node_time_ = node_time_of(self, self.oscillator_)
         self.ensemble_ = make_ensemble(self)
         n_drives = self.ensemble_.n_drives
         taps = (0, *(int(delay) for delay in self._delays_of_taps(sequences, targets)))
@@ -262,12 +254,6 @@ class BaseReservoir(WithParts):
         )
         self.drive_ = learn_drive(sequences, self.oscillator_, settings)
         self._learn_reading(sequences)
-
-    def _look_at_node_time(self) -> None:
-        """Warn of a node time that looks as if it were not given in s."""
-        with contextlib.suppress(ValueError):  # a device that has no time of its own
-            usual = self.oscillator_.default_node_time(int(self.n_nodes))
-            warn_of_node_time(self.node_time_, usual, stacklevel=4)
 
     def _delays_of_taps(self, sequences: Sequences, targets: Any) -> Sequence[int]:
         """Those of `context`, or those of the class where they serve and nobody said so."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from reservoir._aligned import aligned_zeros
 from reservoir._core import multiplex as kernel
+from reservoir._plausibility import warn_of_node_time
 from reservoir._types import Array, Complexes, Floats, Integers
 from reservoir.devices import Ability, Device, LogisticOscillator, SpinTorqueOscillator
 from reservoir.exceptions import SimulationError
@@ -395,3 +396,31 @@ def _mask_for_kernel(
         inputs = np.flatnonzero(heard[:, node])
         rows[node, : len(inputs)] = 2 * inputs + (mask[inputs, node] < 0)
     return rows, False, no_weights, unit
+
+
+def node_time_of(owner: Any, device: Device) -> float:
+    """How long an estimator holds each current, in s.
+
+    Parameters
+    ----------
+    owner : estimator
+    device : device
+        That it drives.
+
+    Returns
+    -------
+    float
+
+    Warns
+    -----
+    UnitsWarning
+        If the time that the user gave looks as if it were not in s.
+    """
+    if owner.node_time is None:
+        return device.default_node_time(int(owner.n_nodes))
+    try:
+        usual = device.default_node_time(int(owner.n_nodes))
+    except ValueError:  # a device that has no time of its own
+        return float(owner.node_time)
+    warn_of_node_time(float(owner.node_time), usual, stacklevel=4)
+    return float(owner.node_time)

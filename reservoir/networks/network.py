@@ -628,8 +628,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         if not isinstance(device, Device) or Ability.NOISE not in device.abilities():
             raise TypeError(
                 f"OscillatorNetwork.oscillator is of type {type(device).__name__}; it must "
-                "be a SpinTorqueOscillator or another device with Ability.NOISE, the name "
-                "of a preset, or None."
+                "be a SpinTorqueOscillator, such as reservoir.bench.fit_bench_table makes of "
+                "a table, another device with Ability.NOISE, the name of a preset, or None."
             )
         return device
 

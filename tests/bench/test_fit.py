@@ -5,10 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from reservoir import SpinTorqueOscillator
+from reservoir import OscillatorNetwork, SpinTorqueOscillator
 from reservoir.bench import BenchTable, fit_bench_table
 from reservoir.bench.model import OF_DEVICE
-from reservoir.devices import linewidth
+from reservoir.devices import MeasuredOscillator, linewidth
+from reservoir.observation import observe
 
 ROMERA = SpinTorqueOscillator.from_preset("romera2018")
 SCALE, NOISE = 0.01, 1e-5
@@ -161,3 +162,24 @@ def test_a_number_that_is_none_of_the_device_cannot_be_given():
         fit_bench_table(table_of(ROMERA, "amplitude"), given={"Q": 2.0})
     with pytest.raises(ValueError, match="damping_rate"):
         fit_bench_table(table_of(ROMERA, "amplitude"), given={"damping_rate": -1.0})
+
+
+def test_a_measured_table_gets_phase_and_noise_by_the_fit():
+    table = table_of(ROMERA, "amplitude", "frequency", "relaxation_time")
+    measured = MeasuredOscillator(
+        tuple(table.current.tolist()),
+        tuple(table.amplitude.tolist()),
+        50e-9,
+        threshold_current=2e-3,
+    )
+    with pytest.raises(ValueError, match="got a MeasuredOscillator.*fit_bench_table"):
+        observe(measured, [4e-3], 1e-7)
+    with pytest.raises(TypeError, match="MeasuredOscillator.*fit_bench_table"):
+        OscillatorNetwork(measured).natural_frequencies()
+    fitted = fit_bench_table(table).oscillator
+    assert observe(fitted, [4e-3] * 20, 1e-7).frequency[-1] > 0
+    np.testing.assert_allclose(
+        OscillatorNetwork(fitted).natural_frequencies(),
+        OscillatorNetwork(ROMERA).natural_frequencies(),
+        rtol=1e-6,
+    )
