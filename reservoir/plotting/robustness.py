@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 # Color and marker of each method; those that are not named share the last color.
 STYLES = {
     "oscillator": (BLUE, "o"),
-    "network": (BLUE, "o"),
+    "network-search": (BLUE, "o"),
     "layers": (BLUE, "o"),
-    "network-10": ("#56B4E9", "v"),
+    "network-search-10": ("#56B4E9", "v"),
     "control": (GREY, "s"),
     "echo-state": (GREEN, "^"),
     "mlp": (ORANGE, "D"),
