@@ -1,9 +1,9 @@
 """A nonlinear radio channel: which symbol was sent two steps ago?"""
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from .arguments import RandomState, check_count, check_real, generator_of
+from .bunch import Bunch
 
 DESCRIPTION = """Nonlinear channel equalisation, {n_steps} symbols, {snr} dB
 

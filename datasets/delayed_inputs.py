@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import Bunch
 
 from .arguments import RandomState, check_choice, check_count, check_delays, generator_of
+from .bunch import Bunch
 
 MEMORY_DESCRIPTION = """Short-term memory, {n_steps} steps, {law} inputs
 

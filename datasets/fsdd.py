@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import Bunch
 
+from .bunch import Bunch
 from .cache import (
     DatasetError,
     FilePath,

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from . import vowel_sums
 from .arguments import check_choice, chosen
+from .bunch import Bunch
 from .cache import DatasetError, FilePath, Place, read_file
 
 DESCRIPTION = """Acoustic characteristics of American English vowels, vowdata.dat

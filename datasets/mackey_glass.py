@@ -2,9 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import Bunch
 
 from .arguments import RandomState, check_count, check_real, generator_of
+from .bunch import Bunch
 
 DESCRIPTION = """Mackey-Glass series, {n_steps} steps, tau = {tau}
 

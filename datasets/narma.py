@@ -2,9 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import Bunch
 
 from .arguments import RandomState, check_count, generator_of
+from .bunch import Bunch
 
 DESCRIPTION = """NARMA-10, {n_steps} steps
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
-from sklearn.utils import Bunch
 
+from .bunch import Bunch
 from .cache import DatasetError, DatasetWarning, FilePath, expanded
 from .folders import files_below, is_plain, skipped_as_strange
 from .patterns import NamePattern

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import Bunch
 
 from .arguments import check_count
+from .bunch import Bunch
 from .cache import DatasetError, FilePath, Place, read_file
 
 DESCRIPTION = """Santa Fe laser series (data set A with its continuation), {n_steps} steps

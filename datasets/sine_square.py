@@ -1,9 +1,9 @@
 """Sine or square? Random periods of both, to be told apart at every sample."""
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from .arguments import RandomState, check_count, check_real, generator_of
+from .bunch import Bunch
 
 DESCRIPTION = """Sine and square: {n_periods} periods of {n_samples} samples, phase {phase}
 

@@ -3,8 +3,8 @@
 from importlib.resources import as_file, files
 
 import numpy as np
-from sklearn.utils import Bunch
 
+from .bunch import Bunch
 from .companding import MU_LAW
 
 DESCRIPTION = """Synthetic spoken digits (NOT recordings of people)

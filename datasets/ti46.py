@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from .arguments import check_choice, chosen
+from .bunch import Bunch
 from .cache import DatasetError, DatasetWarning, FilePath, Place
 from .folders import files_below, is_plain, skipped_as_strange
 from .waveforms import one_rate, read_waveform

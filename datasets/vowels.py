@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from .arguments import RandomState, check_count, check_real, chosen, generator_of
+from .bunch import Bunch
 from .hillenbrand import FORMANTS, TALKERS, VOWELS
 from .vowel_means import MEANS
 

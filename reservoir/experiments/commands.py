@@ -6,6 +6,7 @@ all others of the catalogue.
 """
 
 import argparse
+from itertools import chain
 from typing import Any
 
 from reservoir.datasets.recordings import PATTERN
@@ -21,6 +22,7 @@ from reservoir.experiments import (
 )
 from reservoir.experiments.contract import Experiment
 from reservoir.experiments.digits_methods import POOLINGS, PROTOCOLS
+from reservoir.experiments.layers_methods import method_names as rows_of_layers
 from reservoir.experiments.layers_tasks import TASKS as LAYERS_TASKS
 from reservoir.experiments.new_voices import VOICES, NewVoicesExperiment
 from reservoir.experiments.options import (
@@ -78,7 +80,8 @@ def _add_digits(commands: Commands) -> None:
         metavar="S",
         help="The seeds of the masks over which results are averaged (default: 0).",
     )
-    add_methods(command)
+    plain, voices = DigitsExperiment(speeds=(1.1,)), NewVoicesExperiment()
+    add_methods(command, (*voices.method_names(), *plain.method_names()))
     add_outputs(command)
     command.set_defaults(make=_make_digits)
 
@@ -240,7 +243,7 @@ def _add_vowels(commands: Commands) -> None:
     add_device(command, "Of what the networks are made")
     add_jobs(command, "processes")
     add_seed(command)
-    add_methods(command)
+    add_methods(command, VowelsExperiment().method_names())
     add_outputs(command)
     add_animation(command, "the map of the network")
     command.set_defaults(make=_make_vowels)
@@ -284,7 +287,8 @@ def _add_series(commands: Commands) -> None:
     add_device(command)
     add_jobs(command, "threads")
     add_seed(command)
-    add_methods(command)
+    rows = (SeriesExperiment(task).method_names() for task in TASKS)
+    add_methods(command, (*chain.from_iterable(rows), *OwnSeriesExperiment().method_names()))
     add_outputs(command)
     command.set_defaults(make=_make_series)
 
@@ -387,7 +391,7 @@ def _add_layers(commands: Commands) -> None:
     )
     add_jobs(command, "processes")
     add_seed(command)
-    add_methods(command)
+    add_methods(command, chain.from_iterable(map(rows_of_layers, LAYERS_TASKS.values())))
     add_outputs(command)
     add_animation(command, "the resonances of the network")
     command.set_defaults(make=_make_layers)

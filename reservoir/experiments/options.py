@@ -1,6 +1,7 @@
 """Which options do the commands of several experiments share?"""
 
 import argparse
+from collections.abc import Iterable
 from typing import NoReturn, TypeAlias
 
 from reservoir.datasets.recordings import PATTERN
@@ -83,14 +84,15 @@ def add_seed(command: OneLineParser) -> None:
     )
 
 
-def add_methods(command: OneLineParser) -> None:
-    """Which rows of the table are run."""
+def add_methods(command: OneLineParser, names: Iterable[str]) -> None:
+    """Which rows of the table are run; a command may have more than one table."""
+    listed = ", ".join(dict.fromkeys(names))
     command.add_argument(
         "--methods",
         nargs="+",
         metavar="ROW",
-        help="Only these rows of the table are run (default: all rows). The answer to an "
-        "unknown name is a list of the names.",
+        help="Only these rows of the table are run (default: all rows). The rows, of which "
+        f"some belong to some options only: {listed}.",
     )
 
 

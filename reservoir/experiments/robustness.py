@@ -45,8 +45,8 @@ NOTES = {
     "and readout; nobody hears a dead unit.",
     "mlp": "mlp: a perceptron with as many hidden units. These are what is dead, and "
     "the weights of its output layer are what is stored.",
-    "network": "network: four oscillators and two sources.",
-    "network-10": "network-10: ten oscillators and four sources.",
+    "network-search": "network-search: four oscillators and two sources.",
+    "network-search-10": "network-search-10: ten oscillators and four sources.",
     "layers": "layers: spin diodes and oscillators.",
 }
 PROTOCOL_NOTES = {

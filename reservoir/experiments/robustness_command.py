@@ -80,7 +80,8 @@ def add_robustness(commands: Commands) -> None:
     )
     add_jobs(command, "threads")
     add_seed(command)
-    add_methods(command)
+    swept = (kind for bench in BENCHES.values() for kind in bench.kinds.values())
+    add_methods(command, (name for kind in swept for name in kind.methods))
     add_outputs(command)
     command.set_defaults(make=_make_robustness)
 

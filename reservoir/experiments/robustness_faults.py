@@ -190,7 +190,7 @@ DIGITS_KINDS: dict[str, Kind] = {
     ),
 }
 
-NETWORKS_SWEPT = ("network", "network-10")
+NETWORKS_SWEPT = ("network-search", "network-search-10")
 VOWELS_KINDS: dict[str, Kind] = {
     "dead-oscillators": Kind(
         lambda share, sign: DeadOscillators(share),

@@ -375,9 +375,8 @@ class VowelsBench(Bench):
         """The unfitted classifier of a method."""
         if method == "mlp":
             return perceptron(4, self.seed)
-        name = {"network": "network-search", "network-10": "network-search-10"}[method]
         own = None if self.oscillator is None else chosen_device(self.oscillator)
-        return NETWORKS[name](self.seed, cast(SpinTorqueOscillator | None, own))
+        return NETWORKS[method](self.seed, cast(SpinTorqueOscillator | None, own))
 
 
 class LayersBench(Bench):

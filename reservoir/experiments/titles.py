@@ -34,8 +34,6 @@ BASES = {
     "mlp-same": "multilayer perceptron, one hidden unit",
     "mlp-same-16": "multilayer perceptron, 96 hidden units",
     "mlp-two": "multilayer perceptron, two hidden units",
-    "network": "four oscillators",
-    "network-10": "ten oscillators",
     "network-online": "four oscillators, learned by tuning",
     "network-online-noise": "four oscillators, learned by tuning, 0.3 MHz linewidth",
     "network-search": "four oscillators, designed",

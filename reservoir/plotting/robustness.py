@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 # Colour and marker of each method of `reservoir robustness`; another gets the next colour.
 STYLES = {
     "oscillator": (BLUE, "o"),
-    "network": (BLUE, "o"),
+    "network-search": (BLUE, "o"),
     "layers": (BLUE, "o"),
-    "network-5": ("#CC79A7", "P"),
-    "network-6": ("#E69F00", "X"),
-    "network-8": (GREEN, "^"),
-    "network-10": ("#56B4E9", "v"),
+    "network-search-5": ("#CC79A7", "P"),
+    "network-search-6": ("#E69F00", "X"),
+    "network-search-8": (GREEN, "^"),
+    "network-search-10": ("#56B4E9", "v"),
     "control": (GREY, "s"),
     "echo-state": (GREEN, "^"),
     "mlp": (ORANGE, "D"),

@@ -195,7 +195,8 @@ def test_points_are_lost_on_the_straight_line_between_two_severities():
 
 def test_a_measured_curve_is_that_of_the_oscillator_with_errors_of_two_per_cent():
     model = MODELS["oscillator"]
-    currents, curve = measured_curve(model, 0)
+    threshold = model.oscillator_.threshold_current
+    currents, curve = measured_curve(model, threshold, 0)
     errors = curve - model.oscillator_.stationary_amplitude(currents)
     assert errors.std() / curve.max() == pytest.approx(0.02, rel=0.15)
 
