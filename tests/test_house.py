@@ -58,7 +58,8 @@ ARROWS = {
     "devices.measured": "_checks _core _hdf5 _hdf5_tree _tables _types devices.device",
     "devices.phase_locked": "_checks _core _types devices.device devices.logistic "
     "devices.presets",
-    "devices.spin_torque": "_checks _plausibility _types devices.device devices.logistic devices.presets",
+    "devices.spin_torque": "_checks _plausibility _types devices.device devices.logistic "
+    "devices.presets",
     "devices.vortex": "_checks _types devices.logistic devices.presets",
     "devices.thermal": "_checks _types devices.spin_torque",
     "devices.variability": "_checks _randomness _types devices.spin_torque",
@@ -91,7 +92,8 @@ ARROWS = {
     "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
     "multiplexing.feedback": "devices exceptions multiplexing.sequences",
-    "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions multiplexing.drive "
+    "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions "
+    "multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
     "multiplexing.parts": "devices.catalogue masks",
@@ -256,7 +258,8 @@ ARROWS = {
     "bench.model": "_types bench.table devices",
     "bench.starts": "_types bench.model bench.table devices",
     "bench.least_squares": "_types bench.model bench.table",
-    "bench.fit": "_plausibility _types bench.least_squares bench.model bench.starts bench.table devices",
+    "bench.fit": "_plausibility _types bench.least_squares bench.model bench.starts "
+    "bench.table devices",
     "bench.transient": "_checks _types bench.columns bench.fit bench.least_squares "
     "bench.quantities devices",
     "bench.locking": "_checks _types bench.columns bench.dialect bench.fit "
@@ -266,7 +269,9 @@ ARROWS = {
     "simulation",
     "bench.loading": "_hdf5 bench.fit bench.table devices storage",
     "bench": "bench.fit bench.loading bench.locking bench.sheet bench.table bench.transient",
-    "experiments": "_checks _dialects _files _hdf5 _hdf5_tree _scoring _tables _types _version audio "
+    "experiments": "_checks _dialects _files _hdf5 _hdf5_tree _number_rows _scoring _tables "
+    "_types "
+    "_version audio "
     "bench capacity datasets devices "
     "devices.catalogue devices.device devices.logistic exceptions faults faults.layered "
     "faults.stored_weights "
@@ -347,7 +352,6 @@ def test_the_arrows_form_no_circle_and_name_rooms_that_exist():
 
 def test_data_sets_and_core_use_nothing_of_the_package():
     import reservoir._core as core
-
     from reservoir import datasets
 
     for module in (core, datasets):

@@ -3,13 +3,9 @@
 import dataclasses
 from typing import Any
 
-import numpy as np
-
-from reservoir._types import Floats
 from reservoir.devices import Ability, Device, SpinTorqueOscillator
 from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.devices.device import NODE_TIME
-from reservoir.devices.logistic import has_rates
 from reservoir.experiments.operation import POWER_FLOOR, default_device
 
 N_STEADY = 100  # holds after which an answer counts as the one at rest

@@ -12,9 +12,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from reservoir._dialects import read_layout
 from reservoir._hdf5 import opened_hdf5
 from reservoir._hdf5_tree import array_of
-from reservoir._dialects import blocks, read_layout
+from reservoir._number_rows import blocks
 from reservoir._tables import read_columns, read_head, read_texts
 from reservoir._types import Array, Floats
 from reservoir.datasets import DatasetError

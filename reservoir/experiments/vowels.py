@@ -81,11 +81,11 @@ the network. mlp-two: the perceptron has two hidden units, as many as the networ
 combinations."""
 TWELVE_FOOTNOTES = """
 network-search-16: 16 oscillators hear 6 sources, and a logistic regression reads lock states
-and coherences. network-gradient-16: the frequencies of the oscillators are trained together
-with the combinations. lda-sources-16: a linear discriminant analysis reads the six frequencies that
-this network is told. lda: the same analysis reads the formants. centroid-2: the nearest
-centroid is found in two linear combinations. mlp-same-16: the perceptron has about as many
-parameters as the network."""
+and coherences. network-gradient-16: the oscillators are tuned together with the combinations.
+lda-sources-16: a linear discriminant analysis reads the six frequencies that the network is
+told. lda: the same analysis reads the formants. centroid-2: the nearest centroid is found in
+two linear combinations. mlp-same-16: the perceptron has about as many parameters as the
+network."""
 N_GRID = 120  # points of a map along each axis
 N_MAPS = 30  # of the animation, before the one that is kept
 

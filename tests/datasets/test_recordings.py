@@ -15,6 +15,7 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from reservoir.datasets import (
     DatasetError,
     DatasetWarning,

@@ -5,6 +5,8 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+
 from reservoir.datasets import (
     DatasetError,
     cache,
@@ -18,8 +20,6 @@ from reservoir.datasets import (
     make_sine_square,
     narma,
 )
-from scipy.integrate import quad
-
 from reservoir.metrics import nmse, symbol_error_rate
 
 
