@@ -131,9 +131,10 @@ ARROWS = {
     "networks.pattern_readout": "_types networks.network readout",
     "networks.design": "_types networks.network",
     "networks.map_training": "_types networks.pattern_readout",
+    "networks.combinations": "_types networks.gradient_training networks.map_training "
+    "networks.network networks.pattern_readout networks.whitening",
     "networks.synchronization": "_checks _columns _randomness _scoring _types "
-    "networks.design networks.gradient_training networks.map_training networks.network "
-    "networks.pattern_readout networks.whitening",
+    "networks.combinations networks.design networks.network networks.pattern_readout",
     "networks": "networks.network networks.synchronization",
     # Layers of spin diodes and oscillators.
     "layers.parameters": "_checks",

@@ -26,6 +26,7 @@ from reservoir._checks import (
 from reservoir._columns import checked_table
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
+from reservoir.networks.combinations import CombinationLearning, learn_combinations
 from reservoir.networks.design import (
     equal_distances,
     followed,
@@ -33,23 +34,16 @@ from reservoir.networks.design import (
     source_range,
     sources_for,
 )
-from reservoir.networks.gradient_training import train_projections, train_together
-from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
 from reservoir.networks.network import NetworkResponse, OscillatorNetwork
 from reservoir.networks.pattern_readout import (
     PatternTable,
-    check_enough_patterns,
     features_of,
     fit_linear_readout,
     fit_temperature,
     weighted_sums,
 )
-from reservoir.networks.whitening import augment, fit_whitening
 
-LINES_PER_HALF_WIDTH = 13.5  # of the map's grid
-MIN_REGION_RADIUS = 0.15  # half-widths; smaller regions of the map are not aimed at
 N_STARTS = {"gradient": 4, "search": 15, "online": 15}  # if nobody says
-N_POINTS = {"map": 180, "adler": 400}  # to learn from for each class, tokens and drawn ones
 
 
 class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
@@ -219,12 +213,26 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         self.classes_ = seen
         self.source_range_ = source_range(start, designed)
         start, designed = self._followed(start, designed)
-        points, classes, designed = self._learn_combinations(
-            features, codes, designed, n_sources, last, generator
+        learned = learn_combinations(
+            features,
+            codes,
+            designed,
+            CombinationLearning(
+                n_sources,
+                self._number_of_starts(),
+                self._kind_of_readout(),
+                tuned=self.learning == "gradient",
+                source_range=self.source_range_,
+            ),
+            generator,
+            last,
         )
+        self.coef_, self.intercept_ = learned.coefficients, learned.offsets
+        self.learning_curve_ = learned.curve
+        start, designed = self._followed(start, learned.network)
         for stale in ("patterns_", "readout_coef_"):
             self.__dict__.pop(stale, None)
-        self._learn_readout(designed.measure(points), classes)
+        self._learn_readout(designed.measure(learned.sources), learned.classes)
         if self.learning == "online":
             network = self.network_ if again else start
             self._learn_frequencies(features, codes, network, generator)
@@ -299,88 +307,6 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         return classes
 
     # ------------------------------------------------------------------ learning
-
-    def _learn_combinations(
-        self,
-        X: Floats,
-        codes: Integers,
-        designed: OscillatorNetwork,
-        n_sources: int,
-        last: Floats | None,
-        generator: np.random.Generator,
-    ) -> tuple[Floats, Integers, OscillatorNetwork]:
-        """Set `coef_` and `intercept_`; return frequencies and classes to learn from.
-
-        The network comes back as well, tuned if its frequencies were learned. All training is
-        in units of the half-width of locking, from the network's mean. `last` are the
-        frequencies that the last fit gave to the tokens.
-        """
-        natural = np.sort(designed.natural_frequencies())
-        width, origin = designed.locking_half_width(), natural.mean()
-        whitening = fit_whitening(X, codes)
-        tokens = whitening(X)
-        linear = self._kind_of_readout() == "linear"
-        on_map = n_sources == 2 and not linear
-        trainer = "map" if on_map else "adler"
-        wanted = N_POINTS[trainer] * len(self.classes_)
-        n_copies = max(round(wanted / len(tokens)) - 1, 1)
-        points, classes = augment(tokens, codes, n_copies, generator)
-        initial = None
-        if last is not None:
-            design = np.column_stack([tokens, np.ones(len(tokens))])
-            initial = np.linalg.lstsq(design, (last - origin) / width, rcond=None)[0].T
-        centers, n_starts = (natural - origin) / width, self._number_of_starts()
-        if on_map:
-            training = MapTraining(self._map(designed, origin, width), points, classes)
-            weights, self.learning_curve_ = training.train(
-                n_starts, self._kind_of_readout() == "table", generator, initial
-            )
-        elif self.learning == "gradient":
-            limits = (designed.tuning_ranges() - origin) / width
-            order = np.argsort(designed.natural_frequencies(), kind="stable")
-            weights, tuned, self.learning_curve_ = train_together(
-                points,
-                classes,
-                centers,
-                limits[order],
-                n_sources,
-                n_starts,
-                generator,
-                initial,
-            )
-            frequencies = np.empty(len(tuned))
-            frequencies[order] = origin + width * tuned
-            designed = designed.tune(np.clip(frequencies, *designed.tuning_ranges().T))
-        else:
-            weights, self.learning_curve_ = train_projections(
-                points, classes, centers, n_sources, n_starts, generator, initial
-            )
-        coefficients = width * weights[:, :-1] @ whitening.directions.T
-        self.intercept_ = origin + width * weights[:, -1] - coefficients @ whitening.mean
-        with np.errstate(over="ignore"):
-            self.coef_ = coefficients / whitening.units
-        if not np.isfinite(self.coef_).all():
-            column = int(np.argmin(np.isfinite(self.coef_).all(axis=0)))
-            raise ValueError(
-                f"Column {column} of X reaches {np.abs(X[:, column]).max():.3g} only, so a "
-                "frequency in Hz for each unit of it is beyond double precision; multiply it "
-                "by a large number."
-            )
-        sources = origin + width * (points @ weights[:, :-1].T + weights[:, -1])
-        return np.clip(sources, *self.source_range_), classes, designed
-
-    def _map(self, designed: OscillatorNetwork, origin: float, width: float) -> PatternMap:
-        """The designed network's patterns over two sources, without noise.
-
-        Noise blurs their borders, and training smooths them by more.
-        """
-        low, high = ((limit - origin) / width for limit in self.source_range_)
-        grid = np.arange(low, high, 1 / LINES_PER_HALF_WIDTH)
-        fast = clone(designed).set_params(dtype="float32", linewidth=0.0)
-        locked = fast.synchronization_map(origin + width * grid, origin + width * grid)
-        regions = pattern_map(locked, low, 1 / LINES_PER_HALF_WIDTH, MIN_REGION_RADIUS)
-        check_enough_patterns(len(regions.patterns), len(self.classes_))
-        return regions
 
     def _learn_readout(self, response: NetworkResponse, classes: Integers) -> None:
         """Learn which pattern means which class, or the linear readout."""

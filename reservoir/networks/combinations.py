@@ -1,0 +1,183 @@
+"""Which linear combinations of the features should be the frequencies of the sources?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import clone
+
+from reservoir._types import Floats, Integers
+from reservoir.networks.gradient_training import train_projections, train_together
+from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
+from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.pattern_readout import check_enough_patterns
+from reservoir.networks.whitening import Whitening, augment, fit_whitening
+
+LINES_PER_HALF_WIDTH = 13.5  # of the map's grid
+MIN_REGION_RADIUS = 0.15  # half-widths; smaller regions of the map are not aimed at
+# To learn from for each class, tokens and drawn ones.
+N_POINTS_ON_MAP, N_POINTS_ON_FORMULA = 180, 400
+
+
+@dataclass(frozen=True)
+class CombinationLearning:
+    """How combinations are learned.
+
+    Attributes
+    ----------
+    n_sources : int
+    n_starts : int
+    readout : {"linear", "table", "pattern"}
+        Of what the oscillators show.
+    tuned : bool
+        Whether the frequencies of the oscillators are learned as well.
+    source_range : tuple of two floats
+        Lowest and highest frequency of a source, in Hz.
+    """
+
+    n_sources: int
+    n_starts: int
+    readout: str
+    tuned: bool
+    source_range: tuple[float, float]
+
+    @property
+    def on_map(self) -> bool:
+        """Whether they are learned on a map of the network, in place of a formula."""
+        return self.n_sources == 2 and self.readout != "linear"
+
+
+@dataclass(frozen=True)
+class Combinations:
+    """What was learned, and what the readout can learn from.
+
+    Attributes
+    ----------
+    coefficients : ndarray of shape (n_sources, n_features)
+        In Hz per unit of each feature.
+    offsets : ndarray of shape (n_sources,)
+        In Hz.
+    curve : ndarray
+        Share of the tokens that are right, start after start.
+    network : OscillatorNetwork
+        Tuned, if the frequencies were learned.
+    sources : ndarray of shape (n_points, n_sources)
+        Frequencies for the tokens and for points drawn around the class means, in Hz.
+    classes : ndarray of int of shape (n_points,)
+    """
+
+    coefficients: Floats
+    offsets: Floats
+    curve: Floats
+    network: OscillatorNetwork
+    sources: Floats
+    classes: Integers
+
+
+def learn_combinations(
+    X: Floats,
+    codes: Integers,
+    network: OscillatorNetwork,
+    how: CombinationLearning,
+    generator: np.random.Generator,
+    last: Floats | None = None,
+) -> Combinations:
+    """Learn combinations of features for a network.
+
+    All training is in units of the half-width of locking, from the network's mean.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    codes : ndarray of int of shape (n_samples,)
+        Number of the class of each token.
+    network : OscillatorNetwork
+    how : CombinationLearning
+    generator : numpy.random.Generator
+    last : ndarray of shape (n_samples, n_sources), default=None
+        Frequencies that the last fit gave to the tokens, in Hz.
+
+    Returns
+    -------
+    Combinations
+
+    Raises
+    ------
+    ValueError
+        If the network has fewer patterns than there are classes, or if a column of X is so
+        small that its coefficient is beyond double precision.
+    """
+    natural = network.natural_frequencies()
+    order = np.argsort(natural, kind="stable")
+    width, origin = network.locking_half_width(), natural[order].mean()
+    centers = (natural[order] - origin) / width
+    whitening = fit_whitening(X, codes)
+    tokens = whitening(X)
+    n_points = N_POINTS_ON_MAP if how.on_map else N_POINTS_ON_FORMULA
+    n_copies = max(round(n_points * (codes.max() + 1) / len(tokens)) - 1, 1)
+    points, classes = augment(tokens, codes, n_copies, generator)
+    initial = None
+    if last is not None:
+        design = np.column_stack([tokens, np.ones(len(tokens))])
+        initial = np.linalg.lstsq(design, (last - origin) / width, rcond=None)[0].T
+    if how.on_map:
+        regions = _map(network, origin, width, how.source_range, int(codes.max()) + 1)
+        training = MapTraining(regions, points, classes)
+        weights, curve = training.train(
+            how.n_starts, how.readout == "table", generator, initial
+        )
+    elif how.tuned:
+        ranges = network.tuning_ranges()
+        limits = (ranges[order] - origin) / width
+        weights, tuned, curve = train_together(
+            points, classes, centers, limits, how.n_sources, how.n_starts, generator, initial
+        )
+        frequencies = np.empty(len(tuned))
+        frequencies[order] = origin + width * tuned
+        network = network.tune(np.clip(frequencies, *ranges.T))
+    else:
+        weights, curve = train_projections(
+            points, classes, centers, how.n_sources, how.n_starts, generator, initial
+        )
+    coefficients, offsets = _in_features(width * weights, origin, whitening, X)
+    sources = np.clip(
+        origin + width * (points @ weights[:, :-1].T + weights[:, -1]), *how.source_range
+    )
+    return Combinations(coefficients, offsets, curve, network, sources, classes)
+
+
+def _in_features(
+    weights: Floats, origin: float, whitening: Whitening, X: Floats
+) -> tuple[Floats, Floats]:
+    """Weights of whitened features in Hz, as coefficients of the features and offsets."""
+    whitened = weights[:, :-1] @ whitening.directions.T
+    offsets = origin + weights[:, -1] - whitened @ whitening.mean
+    with np.errstate(over="ignore"):
+        coefficients = whitened / whitening.units
+    if not np.isfinite(coefficients).all():
+        column = int(np.argmin(np.isfinite(coefficients).all(axis=0)))
+        raise ValueError(
+            f"Column {column} of X reaches {np.abs(X[:, column]).max():.3g} only, so a "
+            "frequency in Hz for each unit of it is beyond double precision; multiply it "
+            "by a large number."
+        )
+    return coefficients, offsets
+
+
+def _map(
+    network: OscillatorNetwork,
+    origin: float,
+    width: float,
+    source_range: tuple[float, float],
+    n_classes: int,
+) -> PatternMap:
+    """The network's patterns over two sources, without noise.
+
+    Noise blurs their borders, and training smooths them by more.
+    """
+    low, high = ((limit - origin) / width for limit in source_range)
+    grid = np.arange(low, high, 1 / LINES_PER_HALF_WIDTH)
+    fast = clone(network).set_params(dtype="float32", linewidth=0.0)
+    locked = fast.synchronization_map(origin + width * grid, origin + width * grid)
+    regions = pattern_map(locked, low, 1 / LINES_PER_HALF_WIDTH, MIN_REGION_RADIUS)
+    check_enough_patterns(len(regions.patterns), n_classes)
+    return regions
