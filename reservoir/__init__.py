@@ -82,6 +82,7 @@ _PLACES = {
 }
 _SUBMODULES = (
     "audio",
+    "bench",
     "capacity",
     "couplings",
     "datasets",
