@@ -85,6 +85,7 @@ _PLACES = {
 }
 _SUBMODULES = (
     "audio",
+    "bench",
     "capacity",
     "couplings",
     "datasets",
