@@ -43,9 +43,7 @@ from reservoir.networks.pattern_readout import (
     weighted_sums,
 )
 
-N_STARTS = 15  # if nobody says
-# With more sources the discriminant directions of the first start are hardly bettered.
-N_STARTS_OF_MANY, MANY_SOURCES = 4, 3
+N_STARTS = {"gradient": 4, "search": 15, "online": 15}  # if nobody says
 
 
 class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
@@ -89,7 +87,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         None stands for "linear" with learning "gradient", else for "table".
     n_starts : int, default=None
         Number of starts from which the combinations are trained. The best result is kept.
-        None stands for 4 with learning "gradient" and more than two sources, else for 15.
+        None stands for 4 with learning "gradient", else for 15.
     n_presentations : int, default=100
         How many times online learning presents one token of each class.
     rate : float, default=1.0
@@ -221,7 +219,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             designed,
             CombinationLearning(
                 n_sources,
-                self._number_of_starts(n_sources),
+                self._number_of_starts(),
                 self._kind_of_readout(),
                 tuned=self.learning == "gradient",
                 source_range=self.source_range_,
@@ -430,11 +428,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             return str(self.readout)
         return "linear" if self.learning == "gradient" else "table"
 
-    def _number_of_starts(self, n_sources: int) -> int:
-        if self.n_starts is not None:
-            return int(self.n_starts)
-        few = self.learning == "gradient" and n_sources >= MANY_SOURCES
-        return N_STARTS_OF_MANY if few else N_STARTS
+    def _number_of_starts(self) -> int:
+        return N_STARTS[self.learning] if self.n_starts is None else int(self.n_starts)
 
     def _sizes(self, n_classes: int, n_features: int) -> tuple[OscillatorNetwork, int]:
         """The network to start from, and the number of sources."""
