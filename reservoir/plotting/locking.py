@@ -64,7 +64,7 @@ class LockingMapDisplay:
     >>> from reservoir import SynchronizationClassifier, datasets
     >>> from reservoir.plotting import LockingMapDisplay
     >>> vowels = datasets.make_vowels(10, ("ae", "er", "iy", "uw"), random_state=0)
-    >>> classifier = SynchronizationClassifier(random_state=0, n_starts=3)
+    >>> classifier = SynchronizationClassifier(learning="search", random_state=0, n_starts=3)
     >>> classifier = classifier.fit(vowels.data, vowels.target)
     >>> display = LockingMapDisplay.from_estimator(
     ...     classifier, vowels.data, vowels.target, n_grid=21
@@ -168,11 +168,12 @@ class LockingMapDisplay:
         -------
         LockingMapDisplay
         """
-        if estimator.n_sources != 2 or not hasattr(estimator, "patterns_"):
+        if len(estimator.coef_) != 2 or not hasattr(estimator, "patterns_"):
+            kind = "patterns" if hasattr(estimator, "patterns_") else "a linear readout"
             raise ValueError(
-                f"The classifier has {estimator.n_sources} sources and the readout "
-                f"{estimator.readout!r}; a locking map is drawn of a fitted classifier with "
-                'two sources and the readout "table" or "pattern".'
+                f"The classifier has {len(estimator.coef_)} sources and {kind}; a locking map "
+                "is drawn of a fitted classifier with two sources and patterns, as learning "
+                '"search" or "online" gives.'
             )
         if X is not None and y is None:
             raise ValueError("X is given without y; give the classes of the tokens, too.")
@@ -213,8 +214,7 @@ class LockingMapDisplay:
         with style_of(ax):
             ax = new_axes(90) if ax is None else ax
             ax.set_facecolor(OUTSIDE)
-            self.image_ = ax.imshow(self._regions(), **settings)
-            ax.imshow(self._borders(), **settings)
+            self.image_ = ax.imshow(self.picture(), **settings)
             self._draw_tokens(ax)
             margin = 0.035 * (high - low)  # so that no token sits on the frame
             ax.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
@@ -223,6 +223,16 @@ class LockingMapDisplay:
                 legend_above(ax, 7 if len(self.names) < 8 else 6)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self
+
+    def picture(self) -> Floats:
+        """The map itself, without tokens and axes.
+
+        Returns
+        -------
+        ndarray of shape (n_grid, n_grid, 3)
+            Red, green and blue from 0 to 1; the first row is the lowest frequency of source B.
+        """
+        return self._regions() * (1 - BORDER * self._borders()[..., None])
 
     def _regions(self) -> Floats:
         """Colours of the classes, paler than their tokens."""
@@ -235,14 +245,12 @@ class LockingMapDisplay:
             image[inside] = PALE + (1 - PALE) * color
         return image.transpose(1, 0, 2)
 
-    def _borders(self) -> Floats:
-        """Black of which only the borders of patterns show."""
+    def _borders(self) -> Array:
+        """Where the pattern changes to the next row or column."""
         locked = self.locked
         borders = (np.diff(locked, axis=0, append=locked[-1:]) != 0).any(axis=2)
         borders |= (np.diff(locked, axis=1, append=locked[:, -1:]) != 0).any(axis=2)
-        shade = np.zeros((*locked.shape[:2][::-1], 4))
-        shade[..., 3] = BORDER * borders.T
-        return shade
+        return np.asarray(borders.T)
 
     def _draw_tokens(self, ax: "Axes") -> None:
         self.points_: dict[str, Any] = {}
