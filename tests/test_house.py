@@ -246,7 +246,7 @@ ARROWS = {
     "readout",
     "plotting": "_checks _files _types capacity devices.device devices.logistic "
     "faults.applying faults.fault multiplexing.base multiplexing.transformer "
-    "networks.network networks.synchronization simulation",
+    "networks.network networks.pattern_readout networks.synchronization simulation",
     # From a bench table to a device.
     "bench.dialect": "",
     "bench.quantities": "_units",

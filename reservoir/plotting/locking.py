@@ -22,6 +22,16 @@ BORDER = 0.25  # darkness of the borders of patterns
 MARKERS = "os^vDPX*"  # colours are told apart by shape, too
 
 
+def class_color(code: int) -> str:
+    """The colour of a class on a map, by its number."""
+    return CLASS_COLORS[code % len(CLASS_COLORS)]
+
+
+def class_marker(code: int) -> str:
+    """The mark of a token on a map, by the number of its class."""
+    return MARKERS[code % len(MARKERS)]
+
+
 class LockingMapDisplay:
     """Map of two source frequencies: what locks to what, and which class this means.
 
@@ -171,9 +181,9 @@ class LockingMapDisplay:
         if len(estimator.coef_) != 2 or not hasattr(estimator, "patterns_"):
             kind = "patterns" if hasattr(estimator, "patterns_") else "a linear readout"
             raise ValueError(
-                f"The classifier has {len(estimator.coef_)} sources and {kind}; a locking map "
-                "is drawn of a fitted classifier with two sources and patterns, as learning "
-                '"search" or "online" gives.'
+                f"The classifier has {len(estimator.coef_)} sources and {kind}; a "
+                "locking map is drawn of a fitted classifier with two sources and patterns, "
+                'as learning "search" or "online" gives.'
             )
         if X is not None and y is None:
             raise ValueError("X is given without y; give the classes of the tokens, too.")
@@ -214,7 +224,9 @@ class LockingMapDisplay:
         with style_of(ax):
             ax = new_axes(90) if ax is None else ax
             ax.set_facecolor(OUTSIDE)
-            self.image_ = ax.imshow(self.picture(), **settings)
+            self.image_ = ax.imshow(self._regions(), **settings)
+            borders = self._borders()
+            ax.imshow(borders, cmap="gray_r", alpha=BORDER * borders, **settings)
             self._draw_tokens(ax)
             margin = 0.035 * (high - low)  # so that no token sits on the frame
             ax.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
@@ -230,7 +242,7 @@ class LockingMapDisplay:
         Returns
         -------
         ndarray of shape (n_grid, n_grid, 3)
-            Red, green and blue from 0 to 1; the first row is the lowest frequency of source B.
+            Red, green and blue from 0 to 1; the first row: the lowest frequency of B.
         """
         return self._regions() * (1 - BORDER * self._borders()[..., None])
 
@@ -241,16 +253,17 @@ class LockingMapDisplay:
         image = np.ones((*self.locked.shape[:2], 3))
         for pattern, owner in zip(self.patterns, self.pattern_classes, strict=True):
             inside = (self.locked == pattern).all(axis=2)
-            color = np.array(to_rgb(CLASS_COLORS[owner % len(CLASS_COLORS)]))
+            color = np.array(to_rgb(class_color(owner)))
             image[inside] = PALE + (1 - PALE) * color
         return image.transpose(1, 0, 2)
 
-    def _borders(self) -> Array:
+    def _borders(self) -> Floats:
         """Where the pattern changes to the next row or column."""
         locked = self.locked
         borders = (np.diff(locked, axis=0, append=locked[-1:]) != 0).any(axis=2)
         borders |= (np.diff(locked, axis=1, append=locked[:, -1:]) != 0).any(axis=2)
-        return np.asarray(borders.T)
+        shade: Floats = borders.T.astype(float)
+        return shade
 
     def _draw_tokens(self, ax: "Axes") -> None:
         self.points_: dict[str, Any] = {}
@@ -258,8 +271,8 @@ class LockingMapDisplay:
             mine = self.sources[self.labels == name] / 1e6
             (self.points_[str(name)],) = ax.plot(
                 *mine.T,
-                MARKERS[code % len(MARKERS)],
-                color=CLASS_COLORS[code % len(CLASS_COLORS)],
+                class_marker(code),
+                color=class_color(code),
                 mec="black",
                 mew=0.4,
                 ms=4,
