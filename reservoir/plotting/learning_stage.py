@@ -19,7 +19,7 @@ CAPTION = (
     "Thick line: locked to this source. Map: a colour is a class, white a pattern that means "
     "no class by itself, and the cross is the token."
 )
-CAPTION_WIDTH = 128  # letters
+CAPTION_WIDTH = 120  # letters
 FEWEST_MICROAMPERE = 0.5  # smaller changes of a current are rounded away, and not shown
 
 
