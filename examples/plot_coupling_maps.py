@@ -27,8 +27,8 @@ learned_with_it = coupled.fit(train.data, train.target).score(test.data, test.ta
 # %%
 with figure_style():
     figure, axes = plt.subplots(1, 2, figsize=(7, 3.9), layout="constrained")
-    switched = (("(a) Coupling off", 0.0), (f"(b) Coupling on, {coupling / 1e6:g}/µs", coupling))
-    for ax, (name, strength) in zip(axes, switched, strict=True):
+    names = "(a) Coupling off", f"(b) Coupling on, {coupling / 1e6:g}/µs"
+    for ax, name, strength in zip(axes, names, (0.0, coupling), strict=True):
         classifier.network_.set_params(coupling=strength)
         share = 100 * classifier.score(test.data, test.target)
         LockingMapDisplay.from_estimator(

@@ -34,7 +34,7 @@ for seed in range(10):
         right[row, seed] = 100 * ((read[new] > border) == bits[new]).mean()
 
 # %%
-# Stationary density, for G = Q = 1: (1 + p)^(2 level/noise) exp(-(level + 1) p/noise)/(1 + p).
+# Stationary density, with Q = 1: (1 + p)^(2 level/noise) exp(-(level + 1) p/noise)/(1 + p).
 p = 12 * np.linspace(0, 1, 100_001)[1:] ** 3
 theory = np.empty((len(noises) - 1, 2))
 for row, noise in enumerate(noises[1:]):
@@ -43,9 +43,9 @@ for row, noise in enumerate(noises[1:]):
         weight = np.exp(exponent - exponent.max()) / (1 + p) * np.gradient(p)
         theory[row, column] = (weight * p).sum() / weight.sum()
 apart, expected = np.diff(means.mean(axis=1))[1:, 0], np.diff(theory)[:, 0]
-best = right.mean(axis=1).argmax()
-for row in (0, best, -1):
-    print(f"noise {noises[row]:.2g}: {right[row].mean():.1f} +- {right[row].std():.1f} % right")
+for row in (0, right.mean(axis=1).argmax(), -1):
+    share = f"{right[row].mean():.1f} +- {right[row].std():.1f} %"
+    print(f"noise {noises[row]:.2g}: {share} of bits right")
 print("signal, simulated over theory:", np.round(apart / expected, 3).tolist())
 
 # %%
