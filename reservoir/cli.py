@@ -157,12 +157,14 @@ class _Run:
                 f"nobody reads the table any more; written before: {', '.join(self.written)}."
             )
         entry = EXPERIMENTS[options.experiment]
-        for draw, data_of, path in (
-            (entry.figure, "figure_data", getattr(options, "plot", None)),
-            (entry.animation, "animation_data", getattr(options, "animate", None)),
-        ):
-            if draw is not None and path:
-                self._draw(draw, getattr(experiment, data_of)(), path)
+        if entry.figure is not None and getattr(options, "plot", None):
+            self._draw(entry.figure, experiment.figure_data(), options.plot)
+        if getattr(options, "animate", None):
+            video = experiment.animation_data(functools.partial(self._progress, unit="step"))
+            in_frames = functools.partial(self._progress, unit="frame")
+            self._write(
+                options.animate, lambda: video.save(options.animate, progress=in_frames)
+            )
         self._stop_if_asked()
         return 1 if self.failed else printed
 
@@ -184,7 +186,7 @@ class _Run:
             over = self.experiment.spread_over
             self._write(path, functools.partial(write_table, path, rows, over))
 
-    def _progress(self, tasks: Iterable[Any], total: int) -> Iterator[Any]:
+    def _progress(self, tasks: Iterable[Any], total: int, unit: str = "fit") -> Iterator[Any]:
         """A bar in a terminal, and nothing elsewhere.
 
         Python drops an interrupt that comes while it clears up objects of HDF5. After each
@@ -192,7 +194,7 @@ class _Run:
         """
         from tqdm import tqdm
 
-        bar = tqdm(tasks, total=total, unit="fit", leave=False, file=sys.stderr, disable=None)
+        bar = tqdm(tasks, total=total, unit=unit, leave=False, file=sys.stderr, disable=None)
         for task in bar:
             yield task
             self._stop_if_asked()
@@ -207,7 +209,7 @@ class _Run:
             self.announced.append(print_to(stream, text))
 
     def _draw(self, draw: Callable[[Any, str], None], data: Any, path: str) -> None:
-        """Draw a figure or an animation into a file."""
+        """Draw a figure into a file."""
         self._write(path, lambda: draw(data, path))
 
     def _write(self, path: str, write: Callable[[], None]) -> None:

@@ -250,7 +250,7 @@ ARROWS = {
     "readout",
     "plotting": "_checks _files _types capacity devices.device devices.logistic "
     "faults.applying faults.fault multiplexing.base multiplexing.transformer "
-    "networks.network networks.synchronization simulation",
+    "networks.network networks.pattern_readout networks.synchronization simulation",
     # From a bench table to a device.
     "bench.dialect": "",
     "bench.quantities": "_units",
@@ -363,7 +363,8 @@ def test_data_sets_and_core_use_nothing_of_the_package():
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_only_the_stated_libraries_are_used(path):
     foreign = {name.split(".")[0] for name in imports(PACKAGE / path)}
-    allowed = LIBRARIES | {"reservoir", "matplotlib"} | set(sys.stdlib_module_names)
+    drawing = {"matplotlib", "PIL"}  # matplotlib brings Pillow
+    allowed = LIBRARIES | drawing | {"reservoir"} | set(sys.stdlib_module_names)
     assert foreign <= allowed
 
 

@@ -26,10 +26,11 @@ what ``figure_data()`` of the experiment gives, which is called for ``--plot`` o
 experiment fits and simulates whatever its figure needs, and the figure draws arrays. It
 composes displays of `reservoir.plotting` in the style of the package, and returns the figure.
 
-Likewise a function ``animate_WORD(data, path)`` draws what ``animation_data()`` gives.
+A command that offers ``--animate`` writes what ``animation_data(progress)`` of its experiment
+gives, with ``save(path, progress=...)``, as the videos of `reservoir.plotting` have it.
 
 An experiment whose command has more options also has its options in
-`reservoir.experiments.commands`, among them ``--animate`` if its line names an animation.
+`reservoir.experiments.commands`, among them ``--animate``.
 
 **A new task** of ``reservoir series`` is one `reservoir.experiments.series_tasks.Task` with
 its settings, in that file or in one of its own, and its line in ``TASKS`` there. A new task
@@ -51,8 +52,6 @@ from reservoir.experiments.series import SeriesExperiment
 from reservoir.experiments.torrejon import TorrejonExperiment
 from reservoir.experiments.vowels import VowelsExperiment
 from reservoir.plotting import (
-    animate_layers,
-    animate_learning,
     plot_abreu_araujo,
     plot_binding,
     plot_capacity,
@@ -67,14 +66,14 @@ from reservoir.plotting import (
 
 EXPERIMENTS = {
     "digits": Entry(DigitsExperiment, plot_digits),
-    "vowels": Entry(VowelsExperiment, plot_vowels, animate_learning),
+    "vowels": Entry(VowelsExperiment, plot_vowels),
     "series": Entry(SeriesExperiment, plot_series),
     "capacity": Entry(CapacityExperiment, plot_capacity),
     "torrejon": Entry(TorrejonExperiment, plot_torrejon),
     "abreu_araujo": Entry(AbreuAraujoExperiment, plot_abreu_araujo),
     "coupled": Entry(CoupledExperiment, plot_coupled),
     "binding": Entry(BindingExperiment, plot_binding),
-    "layers": Entry(LayersExperiment, plot_layers, animate_layers),
+    "layers": Entry(LayersExperiment, plot_layers),
     "robustness": Entry(RobustnessExperiment, plot_robustness),
 }
 

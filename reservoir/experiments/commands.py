@@ -245,12 +245,18 @@ def _add_vowels(commands: Commands) -> None:
     add_seed(command)
     add_methods(command, VowelsExperiment().method_names())
     add_outputs(command)
-    add_animation(command, "the map of the network")
+    add_animation(command, "oscillators that learn")
     command.set_defaults(make=_make_vowels)
 
 
 def _make_vowels(options: argparse.Namespace, parser: argparse.ArgumentParser) -> Experiment:
     if check_tables(options, parser):
+        if options.animate:
+            parser.error(
+                "--animate shows the seven vowels; for --X and --y, write "
+                "reservoir.plotting.OnlineLearningVideo.from_estimator(classifier, X, y)"
+                ".save(FILE) in Python"
+            )
         return made_of_tables(
             OwnFeaturesExperiment,
             lambda: features_of(options.X, options.y, options.groups),
@@ -393,7 +399,7 @@ def _add_layers(commands: Commands) -> None:
     add_seed(command)
     add_methods(command, chain.from_iterable(map(rows_of_layers, LAYERS_TASKS.values())))
     add_outputs(command)
-    add_animation(command, "the resonances of the network")
+    add_animation(command, "resonances that move while the network learns")
     command.set_defaults(make=_make_layers)
 
 

@@ -52,6 +52,9 @@ class Experiment(Protocol):
 class Entry:
     """A line of the catalogue of experiments.
 
+    An experiment whose command offers ``--animate`` has a method `animation_data`, too: it
+    takes a `Progress`, and gives what ``save(path, progress=...)`` writes as a video.
+
     Attributes
     ----------
     kind : type
@@ -59,11 +62,7 @@ class Entry:
     figure : callable or None
         ``figure(experiment.figure_data(), path)`` draws the figure. None: the experiment has
         no figure, and its command does not offer ``--plot``.
-    animation : callable or None
-        ``animation(experiment.animation_data(), path)`` draws the animation of an experiment
-        whose command offers ``--animate``.
     """
 
     kind: Any
     figure: Callable[[Any, str], Any] | None = None
-    animation: Callable[[Any, str], None] | None = None

@@ -34,11 +34,12 @@ from reservoir._checks import (
 )
 from reservoir._types import Array, Floats, Integers
 from reservoir.experiments.contract import Progress, no_progress
-from reservoir.experiments.layers_figure import figure_of, frames_of, learned, tuned
+from reservoir.experiments.layers_figure import figure_of, learned, tuned
 from reservoir.experiments.layers_methods import (
     QUICK_METHODS,
     Outcomes,
     method_names,
+    network,
     run_fold,
     sides,
 )
@@ -48,7 +49,8 @@ from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.speech import Fold
-from reservoir.plotting.layers import LayersFigure, LayersFrame
+from reservoir.plotting.layers import LayersFigure
+from reservoir.plotting.layers_video import LayersLearningVideo
 
 # What the methods are, unless the task says it.
 NOTES = {
@@ -323,9 +325,21 @@ class LayersExperiment:
             )
         return figure_of(self._task, self._first_fold(), self.seed, confusion, self.quick)
 
-    def animation_data(self) -> tuple[LayersFrame, ...]:
-        """The network of the first fold after each pass, by `partial_fit`."""
-        return frames_of(self._task, self._first_fold(), self.seed)
+    def animation_data(self, progress: Progress = no_progress) -> LayersLearningVideo:
+        """The network of the first fold after each pass, by `partial_fit`.
+
+        Parameters
+        ----------
+        progress : callable
+            Wraps the iterator of passes, e.g. in a tqdm bar.
+
+        Returns
+        -------
+        LayersLearningVideo
+        """
+        return LayersLearningVideo.from_estimator(
+            network(self._task, self.seed), *self._first_fold(), progress=progress
+        )
 
     def _first_fold(self) -> tuple[Floats, Array, Floats, Array]:
         """Training data and labels, test data and labels of the first fold."""

@@ -1,4 +1,4 @@
-"""What do figure and animation of the layers show? The network of the first fold."""
+"""What does the figure of the layers show? The network of the first fold."""
 
 import warnings
 from typing import Any, TypeAlias
@@ -13,15 +13,13 @@ from reservoir.experiments.layers_methods import network
 from reservoir.experiments.layers_tasks import Task
 from reservoir.faults import ResonanceOffset, with_faults
 from reservoir.layers import control
-from reservoir.plotting.layers import LayersFigure, LayersFrame, Resonances
+from reservoir.plotting.layers import LayersFigure, Resonances
 
 # Training data and labels, test data and labels.
 FoldData: TypeAlias = tuple[Floats, Array, Floats, Array]
 
 NO_STEP = 1e-12  # half linewidths; a step of it is lost in the rounding of any detuning
-N_LINES = 12  # of the last layer that are shown
 N_CHAINS = 9  # of the first layer whose weights are shown
-N_FRAMES = 40
 OFFSETS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)  # rms in half linewidths
 N_DRAWS = 10  # of each offset
 N_PASSES = 5  # of a network that learns with its offsets
@@ -64,27 +62,6 @@ def tuned(task: Task, data: FoldData, seed: int) -> Any:
     return model.partial_fit(data[0], data[1], classes=np.unique(data[1]))
 
 
-def resonances_of(model: Any) -> Resonances:
-    """Resonances of the chains of the last layer, at its first lines.
-
-    Parameters
-    ----------
-    model : SpintronicClassifier
-        Fitted.
-
-    Returns
-    -------
-    Resonances
-    """
-    lines = model.line_frequencies_[-1][:N_LINES]
-    return Resonances(
-        lines,
-        model.resonances_[-1][:, :N_LINES],
-        model.layers_[-1].strengths[:, :N_LINES].astype(float),
-        tuple(map(str, model.classes_)),
-    )
-
-
 def figure_of(
     task: Task, data: FoldData, seed: int, confusion: Array | None, quick: bool
 ) -> LayersFigure:
@@ -113,8 +90,8 @@ def figure_of(
         confusion = confusion_matrix(truth, model.predict(new))
     weights = model.weights_[0][:N_CHAINS]
     return LayersFigure(
-        before=resonances_of(tuned(task, data, seed)),
-        after=resonances_of(model),
+        before=Resonances.of_estimator(tuned(task, data, seed)),
+        after=Resonances.of_estimator(model),
         images=weights.reshape(len(weights), *task.image),
         losses={
             "layers": np.array(model.loss_curve_),
@@ -158,48 +135,3 @@ def repaired(model: Any, data: FoldData, n_draws: int) -> dict[str, Floats]:
             for name, each in zip(names, models, strict=True):
                 found[name][draw, index] = each.score(new, truth)
     return found
-
-
-def frames_of(task: Task, data: FoldData, seed: int) -> tuple[LayersFrame, ...]:
-    """The network before it learns, and after each pass.
-
-    The passes are those of `partial_fit`, each with steps of one length. From pass to pass it
-    falls along the cosine along which it falls from batch to batch in `fit`.
-
-    Parameters
-    ----------
-    task, data, seed
-        As for `learned`.
-
-    Returns
-    -------
-    tuple of LayersFrame
-    """
-    X, y, new, truth = data
-    start = resonances_of(tuned(task, data, seed))
-    model = network(task, seed)
-    n_passes = int(model.max_iter)
-    shown = set(np.linspace(0, n_passes, N_FRAMES + 1).round().astype(int).tolist())
-    first_step = float(model.learning_rate_init)
-    frames = []
-    trained: list[float] = []
-    tested: list[float] = []
-    with threadpool_limits(1, user_api="blas"):
-        for number in range(n_passes + 1):
-            share = (number - 0.5) / n_passes
-            rate = first_step * (1 + np.cos(np.pi * share)) / 2 if number else NO_STEP
-            model.set_params(learning_rate_init=rate)
-            model.partial_fit(X, y, classes=np.unique(y))
-            trained.append(model.score(X, y))
-            tested.append(model.score(new, truth))
-            if number in shown:
-                frames.append(
-                    LayersFrame(
-                        start,
-                        resonances_of(model),
-                        np.array(trained),
-                        np.array(tested),
-                        n_passes,
-                    )
-                )
-    return tuple(frames)

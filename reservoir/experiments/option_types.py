@@ -13,6 +13,7 @@ from reservoir.devices import Device
 from reservoir.exceptions import StorageError
 from reservoir.experiments.paper_tables import WRITERS
 from reservoir.experiments.speech import DATASETS
+from reservoir.plotting.video import check_video
 
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 
@@ -151,7 +152,11 @@ def new_figure(text: str) -> str:
 
 
 def new_animation(text: str) -> str:
-    """A GIF file that can be written."""
-    if Path(text).suffix.lower() != ".gif":
-        raise argparse.ArgumentTypeError(f"{text} does not end in .gif")
-    return new_file(text)
+    """A video that can be written: GIF, MP4 or a page."""
+    try:
+        check_video(text)
+    except ImportError:  # of matplotlib, which the command asks for later
+        return text
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+    return text

@@ -101,8 +101,9 @@ def add_animation(command: OneLineParser, what: str) -> None:
     command.add_argument(
         "--animate",
         type=option_types.new_animation,
-        metavar="FILE.gif",
-        help=f"An animation of {what} while it learns is drawn into this file.",
+        metavar="FILE",
+        help=f"A video of {what} is written to this file: .gif, .mp4 with ffmpeg, or "
+        ".html, a page with play, pause and a slider.",
     )
 
 

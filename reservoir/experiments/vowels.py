@@ -36,6 +36,7 @@ from reservoir.experiments.resumable import SEED_RANGE
 from reservoir.experiments.vowels_networks import LARGE_NETWORKS, NETWORKS
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.plotting.learning import OnlineLearningDisplay
+from reservoir.plotting.learning_video import OnlineLearningVideo
 from reservoir.plotting.locking import LockingMapDisplay
 from reservoir.plotting.spectrum import EmissionSpectrumDisplay
 from reservoir.plotting.vowels import VowelsFigure
@@ -87,7 +88,6 @@ told. lda: the same analysis reads the formants. centroid-2: the nearest centroi
 two linear combinations. mlp-same-16: the perceptron has about as many parameters as the
 network."""
 N_GRID = 120  # points of a map along each axis
-N_MAPS = 30  # of the animation, before the one that is kept
 
 
 @dataclass
@@ -316,32 +316,19 @@ class VowelsExperiment:
             ),
         )
 
-    def animation_data(self, n_maps: int = N_MAPS) -> tuple[LockingMapDisplay, ...]:
-        """Maps while four oscillators learn online, and the map that is kept.
+    def animation_data(self, progress: Progress = no_progress) -> OnlineLearningVideo:
+        """Four oscillators that learn online on the first fold, and its test tokens.
 
         Parameters
         ----------
-        n_maps : int
-            How many maps are spread over the presentations; the kept one follows them.
+        progress : callable
+            Wraps the iterator of presentations, e.g. in a tqdm bar.
 
         Returns
         -------
-        tuple of LockingMapDisplay
+        OnlineLearningVideo
         """
-        classifier, _, _ = self._trained_online()
-        curve = classifier.learning_curve_
-        shown = np.unique(np.linspace(0, len(curve) - 1, n_maps).round().astype(int))
-        frames = [(number, "") for number in shown] + [(curve.argmax(), "kept: ")]
-        return tuple(
-            self._map(
-                cast(OscillatorNetwork, classifier.network).tune(
-                    classifier.frequency_curve_[number]
-                ),
-                f"{prefix}presentation {number}: {100 * curve[number]:.0f} % of training "
-                "tokens",
-            )
-            for number, prefix in frames
-        )
+        return OnlineLearningVideo.from_estimator(*self._trained_online(), progress=progress)
 
     def _trained_online(self) -> tuple[Classifier, Floats, Array]:
         """The classifier of `network-online` on the first fold, and its test tokens."""

@@ -123,6 +123,9 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         presentation and after each.
     frequency_curve_ : ndarray of shape (n_presentations + 1, n_oscillators)
         Natural frequencies during online learning, in Hz.
+    source_curve_ : ndarray of shape (n_presentations + 1, n_classes, n_sources)
+        What each presentation tells the sources for its token of each class, in Hz; after
+        the last, one more draw moves nothing.
     temperature_ : float
         Scale of the decision values in `predict_proba`, fitted to the training tokens.
 
@@ -337,7 +340,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         width = network.locking_half_width()
         frequencies = network.natural_frequencies()
         members = [np.flatnonzero(codes == code) for code in range(len(self.classes_))]
-        best_share, curve, path = -1.0, [], []
+        best_share, curve, path, told = -1.0, [], [], []
         for number in range(int(self.n_presentations) + 1):
             tuned = network.tune(np.clip(frequencies, *limits))
             # Single precision tells what locks to what, and this is what learning costs.
@@ -350,6 +353,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             curve.append(share)
             path.append(frequencies)
             tokens = np.array([generator.choice(rows) for rows in members])
+            told.append(sources[tokens])
             moves = table.moves(
                 tuned.natural_frequencies(),
                 sources[tokens],
@@ -360,6 +364,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             rate = float(self.rate) * (1 - number / max(int(self.n_presentations), 1))
             frequencies = np.clip(frequencies + rate * moves, *limits)
         self.learning_curve_, self.frequency_curve_ = np.array(curve), np.array(path)
+        self.source_curve_ = np.array(told)
 
     # ------------------------------------------------------------------ inside
 

@@ -7,6 +7,9 @@ axes of your own, and the attributes `ax_` and `figure_` are what was drawn into
 `plot_NAME` draws the figure of the experiment NAME from what `figure_data()` of the
 experiment gives, composes it of these displays, and returns the figure.
 
+`OnlineLearningVideo` and `LayersLearningVideo` show networks while they learn, as GIF, MP4,
+or a page for a browser.
+
 All of them look as `figure_style` says. docs/figures.md shows each with its picture.
 """
 
@@ -18,8 +21,10 @@ from reservoir.plotting.coupled import plot_coupled
 from reservoir.plotting.device import plot_device
 from reservoir.plotting.digits import plot_digits
 from reservoir.plotting.drive import MaskedDriveDisplay
-from reservoir.plotting.layers import animate_layers, plot_layers
+from reservoir.plotting.layers import plot_layers
+from reservoir.plotting.layers_video import LayersLearningVideo
 from reservoir.plotting.learning import OnlineLearningDisplay
+from reservoir.plotting.learning_video import OnlineLearningVideo
 from reservoir.plotting.locking import LockingMapDisplay
 from reservoir.plotting.response import AmplitudeResponseDisplay
 from reservoir.plotting.robustness import RobustnessDisplay, plot_robustness
@@ -29,20 +34,20 @@ from reservoir.plotting.style import figure_style, letter_panels
 from reservoir.plotting.tongue import ArnoldTongueDisplay
 from reservoir.plotting.torrejon import plot_torrejon
 from reservoir.plotting.transient import TransientDisplay
-from reservoir.plotting.vowels import animate_learning, plot_vowels
+from reservoir.plotting.vowels import plot_vowels
 
 __all__ = [
     "AmplitudeResponseDisplay",
     "ArnoldTongueDisplay",
     "CapacityMapDisplay",
     "EmissionSpectrumDisplay",
+    "LayersLearningVideo",
     "LockingMapDisplay",
     "MaskedDriveDisplay",
     "OnlineLearningDisplay",
+    "OnlineLearningVideo",
     "RobustnessDisplay",
     "TransientDisplay",
-    "animate_layers",
-    "animate_learning",
     "figure_style",
     "letter_panels",
     "plot_abreu_araujo",

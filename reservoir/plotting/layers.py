@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from reservoir._types import Floats, Integers
 from reservoir.plotting.colors import BLUE, GREEN, GREY, ORANGE
 from reservoir.plotting.confusion import plot_confusion
-from reservoir.plotting.saving import save_animation, save_figure
+from reservoir.plotting.saving import save_figure
 from reservoir.plotting.style import (
     DIVERGING,
     PAGE_WIDTH,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-N_LAST_FRAMES = 8  # frames at the end of an animation that show the network as it stays
+N_LINES = 12  # of a layer that are shown
 POLARITIES = ((1, BLUE, "polarity +"), (-1, ORANGE, "polarity -"))
 
 
@@ -48,6 +48,26 @@ class Resonances:
     resonances: Floats
     polarities: Floats
     names: tuple[str, ...]
+
+    @classmethod
+    def of_estimator(cls, model: Any) -> Self:
+        """Resonances of the chains of the last layer, at its first lines.
+
+        Parameters
+        ----------
+        model : fitted SpintronicClassifier
+            Or another classifier of layers.
+
+        Returns
+        -------
+        Resonances
+        """
+        return cls(
+            model.line_frequencies_[-1][:N_LINES],
+            model.resonances_[-1][:, :N_LINES],
+            model.layers_[-1].strengths[:, :N_LINES].astype(float),
+            tuple(map(str, model.classes_)),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,27 +97,6 @@ class LayersFigure:
     confusion: Integers
     offsets: Floats
     repairs: Mapping[str, Floats]
-
-
-@dataclass(frozen=True, eq=False)
-class LayersFrame:
-    """The network after some passes.
-
-    Attributes
-    ----------
-    before, now : Resonances
-        Of the last layer, as it is made, and at this pass.
-    trained, tested : ndarray of shape (n_passes_done + 1,)
-        Accuracies on training and test data, before learning and after each pass.
-    n_passes : int
-        That will be made.
-    """
-
-    before: Resonances
-    now: Resonances
-    trained: Floats
-    tested: Floats
-    n_passes: int
 
 
 def plot_resonances(ax: "Axes", before: Resonances, after: Resonances, title: str) -> "Axes":
@@ -248,44 +247,3 @@ def plot_layers(data: LayersFigure, path: str | PathLike[str] | None = None) -> 
     if path is not None:
         save_figure(figure, path)
     return figure
-
-
-def animate_layers(frames: tuple[LayersFrame, ...], path: str | PathLike[str]) -> None:
-    """Resonances moving while the network learns, as a GIF; the last one stays for a while.
-
-    Parameters
-    ----------
-    frames : sequence of LayersFrame
-        From `LayersExperiment.animation_data`.
-    path : str or path-like
-        Ends in .gif.
-    """
-    shown = np.array([frame.now.resonances for frame in frames]) / 1e6
-    margin = 0.02 * np.ptp(shown)
-    limits = shown.min() - margin, shown.max() + margin
-    with figure_style():
-        figure = new_figure(PAGE_WIDTH, 84)
-        left, right = figure.subplots(1, 2, width_ratios=(1.7, 1))
-
-        def draw(frame: LayersFrame) -> list[Any]:
-            left.clear()
-            right.clear()
-            done = len(frame.trained) - 1
-            title = f"Last layer after {done} of {frame.n_passes} passes"
-            plot_resonances(left, frame.before, frame.now, title)
-            left.set_xlim(limits)
-            passes = np.arange(done + 1)
-            right.plot(passes, 100 * frame.trained, "-", color=GREY, label="training")
-            right.plot(passes, 100 * frame.tested, "-", color=BLUE, label="test")
-            right.plot(done, 100 * frame.tested[-1], "o", color=BLUE)
-            right.set(
-                xlim=(-0.5, frame.n_passes + 0.5),
-                ylim=(0, 103),
-                xlabel="passes",
-                ylabel="samples right (%)",
-                title=f"{100 * frame.tested[-1]:.1f} % of the test samples",
-            )
-            legend_above(right, 2)
-            return []
-
-        save_animation(figure, draw, [*frames, *(N_LAST_FRAMES - 1) * frames[-1:]], path)

@@ -19,7 +19,18 @@ N_GRID = 121  # frequencies of each source on a map
 PALE = 0.55  # how far the colour of a region is from that of its tokens
 OUTSIDE = "#E6E6E6"  # beyond the range of the sources, where white would be a pattern
 BORDER: dict[str, Any] = {"colors": "black", "linewidths": 0.5, "alpha": 0.4}
+SHADE = 0.25  # darkness of the borders in a picture without axes
 MARKERS = "os^vDPX*"  # colours are told apart by shape, too
+
+
+def class_color(code: int) -> str:
+    """The colour of a class on a map, by its number."""
+    return CLASS_COLORS[code % len(CLASS_COLORS)]
+
+
+def class_marker(code: int) -> str:
+    """The mark of a token on a map, by the number of its class."""
+    return MARKERS[code % len(MARKERS)]
 
 
 class LockingMapDisplay:
@@ -64,7 +75,7 @@ class LockingMapDisplay:
     >>> from reservoir import SynchronizationClassifier, datasets
     >>> from reservoir.plotting import LockingMapDisplay
     >>> vowels = datasets.make_vowels(10, ("ae", "er", "iy", "uw"), random_state=0)
-    >>> classifier = SynchronizationClassifier(random_state=0, n_starts=3)
+    >>> classifier = SynchronizationClassifier(learning="search", random_state=0, n_starts=3)
     >>> classifier = classifier.fit(vowels.data, vowels.target)
     >>> display = LockingMapDisplay.from_estimator(
     ...     classifier, vowels.data, vowels.target, n_grid=21
@@ -168,11 +179,12 @@ class LockingMapDisplay:
         -------
         LockingMapDisplay
         """
-        if estimator.n_sources != 2 or not hasattr(estimator, "patterns_"):
+        if len(estimator.coef_) != 2 or not hasattr(estimator, "patterns_"):
+            kind = "patterns" if hasattr(estimator, "patterns_") else "a linear readout"
             raise ValueError(
-                f"The classifier has {estimator.n_sources} sources and the readout "
-                f"{estimator.readout!r}; a locking map is drawn of a fitted classifier with "
-                'two sources and the readout "table" or "pattern".'
+                f"The classifier has {len(estimator.coef_)} sources and {kind}; a "
+                "locking map is drawn of a fitted classifier with two sources and patterns, "
+                'as learning "search" or "online" gives.'
             )
         if X is not None and y is None:
             raise ValueError("X is given without y; give the classes of the tokens, too.")
@@ -223,6 +235,16 @@ class LockingMapDisplay:
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self
 
+    def picture(self) -> Floats:
+        """The map itself, without tokens and axes.
+
+        Returns
+        -------
+        ndarray of shape (n_grid, n_grid, 3)
+            Red, green and blue from 0 to 1; the first row: the lowest frequency of B.
+        """
+        return self._regions() * (1 - SHADE * self._borders()[..., None])
+
     def _regions(self) -> Floats:
         """Colours of the classes, paler than their tokens."""
         from matplotlib.colors import to_rgb
@@ -230,7 +252,7 @@ class LockingMapDisplay:
         image = np.ones((*self.locked.shape[:2], 3))
         for pattern, owner in zip(self.patterns, self.pattern_classes, strict=True):
             inside = (self.locked == pattern).all(axis=2)
-            color = np.array(to_rgb(CLASS_COLORS[owner % len(CLASS_COLORS)]))
+            color = np.array(to_rgb(class_color(owner)))
             image[inside] = PALE + (1 - PALE) * color
         return image.transpose(1, 0, 2)
 
@@ -252,7 +274,15 @@ class LockingMapDisplay:
             across, along = edges[differ[:, axis] + 1], differ[:, 1 - axis]
             ends = [(across, edges[along]), (across, edges[along + 1])]
             lines.append(np.array([end[:: 1 - 2 * axis] for end in ends]).transpose(2, 0, 1))
-        ax.add_collection(LineCollection(list(np.concatenate(lines)), **BORDER))
+        self.borders_ = LineCollection(list(np.concatenate(lines)), **BORDER)
+        ax.add_collection(self.borders_)
+
+    def _borders(self) -> Floats:
+        """1 where the pattern changes to the next row or column, else 0."""
+        locked = self.locked
+        borders = (np.diff(locked, axis=0, append=locked[-1:]) != 0).any(axis=2)
+        borders |= (np.diff(locked, axis=1, append=locked[:, -1:]) != 0).any(axis=2)
+        return borders.T.astype(float)
 
     def _draw_tokens(self, ax: "Axes") -> None:
         self.points_: dict[str, Any] = {}
@@ -260,8 +290,8 @@ class LockingMapDisplay:
             mine = self.sources[self.labels == name] / 1e6
             (self.points_[str(name)],) = ax.plot(
                 *mine.T,
-                MARKERS[code % len(MARKERS)],
-                color=CLASS_COLORS[code % len(CLASS_COLORS)],
+                class_marker(code),
+                color=class_color(code),
                 mec="black",
                 mew=0.4,
                 ms=4,

@@ -168,12 +168,21 @@ def letter_panels(panels: "Iterable[Axes]", letters: str = ascii_lowercase) -> N
     """
     lettered = list(zip(panels, letters, strict=False))
     for ax, letter in lettered if len(lettered) > 1 else []:
-        title = _left_title(ax)
+        title = left_title(ax)
         title.set_text(f"({letter}) {title.get_text()}".strip())
 
 
-def _left_title(ax: "Axes") -> "Text":
-    """The title itself: to set it anew would forget its distance from the panel."""
+def left_title(ax: "Axes") -> "Text":
+    """The title of a panel: to set it anew would forget its distance from the panel.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+
+    Returns
+    -------
+    matplotlib text
+    """
     from matplotlib.text import Text
 
     words = ax.get_title(loc="left")

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reservoir.plotting.colors import GREY
 from reservoir.plotting.learning import OnlineLearningDisplay
 from reservoir.plotting.locking import LockingMapDisplay
-from reservoir.plotting.saving import save_animation, save_figure
+from reservoir.plotting.saving import save_figure
 from reservoir.plotting.spectrum import EmissionSpectrumDisplay
 from reservoir.plotting.style import (
-    COLUMN_WIDTH,
     PAGE_WIDTH,
     figure_style,
     letter_panels,
@@ -19,8 +18,6 @@ from reservoir.plotting.style import (
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-N_LAST_FRAMES = 4  # frames at the end of an animation that show the network that is kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,26 +75,3 @@ def plot_vowels(data: VowelsFigure, path: str | PathLike[str] | None = None) -> 
     if path is not None:
         save_figure(figure, path)
     return figure
-
-
-def animate_learning(maps: tuple[LockingMapDisplay, ...], path: str | PathLike[str]) -> None:
-    """The map moving while the network learns, as a GIF; the last map stays for a while.
-
-    Parameters
-    ----------
-    maps : sequence of LockingMapDisplay
-        From `VowelsExperiment.animation_data`.
-    path : str or path-like
-        Ends in .gif.
-    """
-    frames = [*maps, *(N_LAST_FRAMES - 1) * maps[-1:]]
-    with figure_style():
-        figure = new_figure(COLUMN_WIDTH, 96)
-        ax = figure.subplots()
-
-        def draw(frame: LockingMapDisplay) -> list[Any]:
-            ax.clear()
-            frame.plot(ax)
-            return []
-
-        save_animation(figure, draw, frames, path)

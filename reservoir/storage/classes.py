@@ -187,6 +187,7 @@ LEARNED: Mapping[type[Any], Learned] = {
             "patterns_",
             "readout_coef_",
             "readout_intercept_",
+            "source_curve_",
         },
     ),
     TimeMultiplexedReservoir: Learned(_OF_RESERVOIRS, _SOME_RESERVOIRS),

@@ -204,10 +204,10 @@ def test_the_footnotes_have_median_best_and_the_difference_start_by_start():
 def test_figure_and_animation_are_of_one_network():
     experiment = LayersExperiment("wedge", "corner", quick=True)
     experiment.load()
-    data, frames = experiment.figure_data(), experiment.animation_data()
-    assert np.array_equal(frames[0].now.resonances, data.before.resonances)
-    assert frames[-1].n_passes == 100 == len(frames[-1].tested) - 1
-    assert frames[-1].tested[-1] > frames[0].tested[0]
+    data, video = experiment.figure_data(), experiment.animation_data()
+    assert np.array_equal(video.resonances[0].resonances, data.before.resonances)
+    assert video.passes[-1] == 100 == len(video.tested) - 1
+    assert video.tested[-1] > video.tested[0]
     assert data.images.shape == (2, 1, 2) and data.confusion.sum() == 2000
     as_it_is, reset, learned = data.repairs.values()
     assert as_it_is[:, 0] == pytest.approx(np.trace(data.confusion) / 2000)
