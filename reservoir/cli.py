@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reservoir.speech_commands import Work
 
 # What the parser keeps for the runner, and the result file does not record.
-RUNNER_OPTIONS = ("command", "experiment", "line", "make", "parser")
+RUNNER_OPTIONS = ("command", "device_text", "experiment", "line", "make", "parser")
 OUTPUTS = ("out", "json", "table", "plot", "animate")
 
 
@@ -370,14 +370,20 @@ def _status_of(stop: KeyboardInterrupt) -> int:
 
 
 def _check_outputs(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Refuse two outputs into one file."""
+    """Refuse two outputs into one file, and one that would replace the device's file."""
     seen: dict[str, str] = {}
+    device = getattr(options, "device_text", None)
+    read = None if device is None else os.path.normcase(os.path.realpath(device))
     for name in OUTPUTS:
         given = getattr(options, name, None)
         for path in given if isinstance(given, list) else [given]:
             if path is None or path == "-":
                 continue
             place = os.path.normcase(os.path.realpath(path))
+            if place == read:
+                parser.error(
+                    f"--{name} would replace {path}, which is to be read; name another file"
+                )
             if place in seen:
                 parser.error(
                     f"--{seen[place]} and --{name} are both {path}; give each its own file"

@@ -9,26 +9,33 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from reservoir._files import replace_file
+from reservoir._plausibility import warn_of_current
 from reservoir._terminal import print_to, say
 from reservoir._units import plain_unit, prefixed_units
 from reservoir.bench import (
     BenchFit,
     Transient,
     device_sheet,
-    fit_bench_table,
     is_bench_table,
     load_device,
     read_bench_table,
     read_locking,
     read_transient,
 )
+from reservoir.bench.loading import fit_of_file
 from reservoir.bench.sheet import SheetLine
 from reservoir.devices import Device, LogisticOscillator, SpinTorqueOscillator
 from reservoir.experiments import option_types
 from reservoir.experiments.options import Commands
 from reservoir.storage import save
 
-SI_UNITS = ("A", "Hz", "s", "1/s", "Hz/A")
+UNITS_OF_KNOWN = {
+    "threshold_current": ("A",),
+    "damping_rate": ("1/s",),
+    "frequency": ("Hz",),
+    "nonlinear_frequency_shift": ("Hz",),
+    "current_tuning": ("Hz/A",),
+}
 HEADINGS = ("", "value", "95 % interval", "standing")
 
 
@@ -159,7 +166,14 @@ def _known(text: str) -> tuple[str, float]:
     name, sign, value = text.partition("=")
     if not sign:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
-    return name.strip(), _quantity(value, SI_UNITS)
+    units = UNITS_OF_KNOWN.get(name.strip(), ())
+    try:
+        return name.strip(), _quantity(value, units)
+    except argparse.ArgumentTypeError:
+        unit = f", without a unit or in {units[0]}" if units else ""
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: behind the sign there must be a number{unit}"
+        ) from None
 
 
 class DeviceCommand:
@@ -196,6 +210,8 @@ class DeviceCommand:
         self._check()
         try:
             device, fit, transient = self._device()
+            if options.bias is not None and isinstance(device, LogisticOscillator):
+                warn_of_current(options.bias, device.threshold_current, stacklevel=1)
             lines = device_sheet(device, options.bias, fit)
             if transient is not None:
                 lines.append(_of_transient(transient))
@@ -213,6 +229,10 @@ class DeviceCommand:
         for name, needs in (("known", table), ("units", table or options.transient)):
             if getattr(options, name) and not needs:
                 options.parser.error(f"--{name} goes with a bench table only")
+        names = [name for name, _ in options.known]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            options.parser.error(f"--known gives {twice} twice; leave one of them out")
         if options.transient and options.bias is None:
             options.parser.error(
                 "--transient needs --bias, the current to which the step leads"
@@ -248,14 +268,14 @@ class DeviceCommand:
                 of_trace[name] = units.pop(name)
         table = read_bench_table(options.device, units)
         known = dict(options.known)
-        fit = fit_bench_table(table, like=options.like, given=known)
+        fit = fit_of_file(options.device, table, like=options.like, given=known)
         if not options.transient:
             return fit.oscillator, fit, None
         transient = read_transient(options.transient, of_trace)
         threshold = fit.estimates["threshold_current"].error or 0.0
         rate = transient.damping_rate(options.bias, fit.oscillator, threshold)
         known["damping_rate"] = rate.value
-        fit = fit_bench_table(table, like=options.like, given=known)
+        fit = fit_of_file(options.device, table, like=options.like, given=known)
         fit = replace(fit, estimates={**fit.estimates, "damping_rate": rate})
         return fit.oscillator, fit, transient
 

@@ -95,6 +95,13 @@ def test_locking_edges_tell_what_the_source_does(capsys, tmp_path):
     assert "2.000e+09" in line_of(text, "injection per A of the source")
 
 
+@pytest.mark.filterwarnings("default::reservoir.exceptions.UnitsWarning")
+def test_a_bias_without_its_prefix_is_suspected(capsys):
+    status, _, errors = run(capsys, "torrejon2017", "--bias", "7")
+    assert status == 0 and "A factor of 1e3 is suspected, as of mA" in errors
+    assert not run(capsys, "torrejon2017", "--bias", "7mA")[2]
+
+
 def test_what_rests_on_an_assumed_number_says_so(capsys, bench):
     # Without frequencies that tell the shift, linewidths cannot tell the damping rate.
     rows = (bench / "bench.csv").read_text().splitlines()[1:]
@@ -135,7 +142,18 @@ def test_wrong_wishes_are_refused_in_a_sentence(capsys, bench):
         ([table, "--units", "current"], 2, "COLUMN=UNIT"),
         ([table, "--known", "Q=1"], 1, "given names 'Q'"),
         ([table, "--known", "damping_rate"], 2, "NAME=VALUE"),
-        ([table, "--known", "damping_rate=fast"], 2, "'fast' is no number"),
+        (
+            [table, "--known", "damping_rate=fast"],
+            2,
+            "behind the sign there must be a number, without a unit or in 1/s",
+        ),
+        ([table, "--known", "threshold_current=3MHz"], 2, "without a unit or in A"),
+        (
+            [table, "--known", "threshold_current=3"],
+            1,
+            "bench.csv: The threshold_current given",
+        ),
+        ([table, "--known", "frequency=3e8", "frequency=3GHz"], 2, "frequency twice"),
         ([table, "--bias", "1mA"], 1, "below the threshold"),
         ([table, "--bias", "-1"], 2, "is not a finite current above 0"),
         ([table, "--transient", bench / "step.csv"], 2, "--transient needs --bias"),

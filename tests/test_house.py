@@ -268,7 +268,7 @@ ARROWS = {
     "bench.sheet": "_units bench.fit bench.model devices",
     "bench.figure": "_types _units bench.fit bench.model bench.transient devices plotting "
     "simulation",
-    "bench.loading": "_hdf5 bench.fit bench.table devices storage",
+    "bench.loading": "_hdf5 bench.dialect bench.fit bench.table devices storage",
     "bench": "bench.fit bench.loading bench.locking bench.sheet bench.table bench.transient",
     "experiments": "_checks _dialects _files _hdf5 _hdf5_tree _number_rows _scoring _tables "
     "_types "
@@ -285,8 +285,8 @@ ARROWS = {
     "multiplexing.classifier storage",
     "cost_command": "_files _terminal audio datasets exceptions experiments layers ledger "
     "ledger.units multiplexing.classifier networks.synchronization plotting storage",
-    "device_command": "_files _terminal _units bench bench.figure bench.sheet devices "
-    "experiments plotting storage",
+    "device_command": "_files _plausibility _terminal _units bench bench.figure "
+    "bench.loading bench.sheet devices experiments plotting storage",
     "cli": "_files _terminal _version cost_command datasets device_command exceptions "
     "experiments plotting speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "

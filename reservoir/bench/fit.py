@@ -202,6 +202,7 @@ def fit_bench_table(
     'assumed'
     """
     given = _checked(given)
+    _refuse_high_threshold(table, given)
     notes = list(table.notes)
     preset = SpinTorqueOscillator.from_preset(like)
     numbers: Numbers = {name: float(getattr(preset, name)) for name in OF_DEVICE}
@@ -249,6 +250,16 @@ def _checked(given: Mapping[str, float] | None) -> dict[str, float]:
     return {name: float(value) for name, value in given.items()}
 
 
+def _refuse_high_threshold(table: BenchTable, given: Mapping[str, float]) -> None:
+    """Refuse a threshold above which nothing was measured."""
+    threshold, top = given.get("threshold_current", 0.0), float(table.current.max())
+    if threshold >= top:
+        raise ValueError(
+            f"The threshold_current given is {threshold:.4g} A, but the highest current of "
+            f"the table is {top:.4g} A. Currents are in A: 3.5 mA is 3.5e-3."
+        )
+
+
 def _columns_to_fit(
     table: BenchTable, given: Mapping[str, float], notes: list[str]
 ) -> list[str]:
@@ -265,9 +276,11 @@ def _columns_to_fit(
             )
     wanted = [n for n in ("threshold_current", "nonlinear_damping") if n not in given]
     if "amplitude" not in columns and wanted:
+        few = "With so few" if "amplitude" in table.columns() else "Without"
+        need = f"at {MIN_POINTS['amplitude']} or more currents"
         raise ValueError(
-            f"Without amplitudes nothing tells the {wanted[0]}. Measure amplitude or power "
-            f"against current, or give the {wanted[0]}."
+            f"{few} amplitudes nothing tells the {wanted[0]}. Measure amplitude or power "
+            f"{need}, or give the {wanted[0]}."
         )
     return columns
 

@@ -1,11 +1,14 @@
 """Which device does a user mean by a text: a preset, a bench table, or a file?"""
 
+import os
 import warnings
 from pathlib import Path
+from typing import Any
 
 from reservoir._hdf5 import opened_hdf5
+from reservoir.bench.dialect import BenchTableError
 from reservoir.bench.fit import BenchFit, fit_bench_table
-from reservoir.bench.table import read_bench_table
+from reservoir.bench.table import BenchTable, read_bench_table
 from reservoir.devices import Device, MeasuredOscillator, find_device, preset_names
 from reservoir.storage import load
 
@@ -61,7 +64,7 @@ def load_device(text: str, **units: str) -> Device:
         return _stored(path)
     if is_bench_table(text):
         _require_file(path)
-        fit = fit_bench_table(read_bench_table(path, units))
+        fit = fit_of_file(path, read_bench_table(path, units))
         _warn_of_assumed(path, fit)
         return fit.oscillator
     if units:
@@ -92,6 +95,32 @@ def is_bench_table(text: str) -> bool:
     bool
     """
     return Path(text).suffix.lower() in TEXTS
+
+
+def fit_of_file(path: str | os.PathLike[str], table: BenchTable, **options: Any) -> BenchFit:
+    """`fit_bench_table`, whose refusals name the file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        From which the table comes.
+    table : BenchTable
+    **options
+        As for `fit_bench_table`.
+
+    Returns
+    -------
+    BenchFit
+
+    Raises
+    ------
+    BenchTableError
+        If the table cannot be fitted.
+    """
+    try:
+        return fit_bench_table(table, **options)
+    except ValueError as error:
+        raise BenchTableError(f"{path}: {error}") from None
 
 
 def _require_file(path: Path) -> None:

@@ -18,6 +18,7 @@ proportional to the root of the injected power. An `OscillatorNetwork` counts it
 """
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ from reservoir.devices import SpinTorqueOscillator
 
 N_POWERS = 2001  # of the locked state, among which the extremes are looked for
 MIN_SWEEPS = 2
+LARGEST_DRIFT = 0.02  # of its frequency, by which a line may have moved since its fit
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,11 @@ def fit_locking(
     ------
     ValueError
         If the columns do not fit together, or the current is not above the threshold.
+
+    Warns
+    -----
+    UserWarning
+        If the sweeps lie about another frequency than that of the oscillator.
     """
     from scipy.optimize import least_squares
     from scipy.stats import t as student
@@ -187,6 +194,7 @@ def fit_locking(
     value = start * float(np.exp(best.x[0]))
     middle = center + float(best.x[1]) * unit
     factor = float(np.exp(half[0]))
+    _warn_of_another_line(middle, float(oscillator.stationary_frequency(bias)), upper - lower)
     return InjectionScale(
         Estimate(
             value,
@@ -202,6 +210,18 @@ def fit_locking(
             (middle - unit * float(half[1]), middle + unit * float(half[1])),
         ),
     )
+
+
+def _warn_of_another_line(middle: float, free: float, widths: Floats) -> None:
+    """Warn if the sweeps cannot be those of the oscillator at its bias."""
+    if abs(middle - free) > max(LARGEST_DRIFT * free, float(widths.max())):
+        warnings.warn(
+            f"The sweeps are those of a line at {middle / 1e6:.6g} MHz, but the oscillator "
+            f"emits at {free / 1e6:.6g} MHz at this bias. The scale holds only for its own "
+            "line at its bias, and not for a source at a multiple of its frequency.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def locking_edges(

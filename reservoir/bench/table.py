@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
@@ -157,6 +158,10 @@ def read_bench_table(
             notes.append(f"The power in {unit} is read as that into {LOAD:g} ohm.")
     if ignored:
         notes.insert(0, f"These columns are ignored: {', '.join(map(repr, ignored))}.")
+    if not any(
+        np.isfinite(column).any() for name, column in values.items() if name in MEASURED
+    ):
+        _refuse_unmeasured(path, values, columns.ignored)
     current, sign = _positive(values.pop("current"), values)
     if sign < 0:
         notes.append("The sign of the currents was turned, so that they are positive.")
@@ -166,6 +171,19 @@ def read_bench_table(
         return BenchTable(current, units=shown, notes=tuple(notes), **values)
     except ValueError as error:
         raise BenchTableError(f"{path}: {error}") from None
+
+
+def _refuse_unmeasured(
+    path: Path, known: Mapping[str, Floats], others: Sequence[str]
+) -> NoReturn:
+    """Refuse a table of currents alone."""
+    empty = [name for name in known if name in MEASURED]
+    found = f"no numbers in the column {empty[0]}" if empty else "no column that was measured"
+    more = f"; its other columns are {', '.join(map(repr, others))}" if others else ""
+    raise BenchTableError(
+        f"{path} has {found}{more}. Besides the current name a column like amplitude_mV, "
+        "power_dBm, frequency_MHz, linewidth_kHz or relaxation_time_ns, and fill it."
+    )
 
 
 def _positive(current: Floats, values: Mapping[str, Floats]) -> tuple[Floats, int]:

@@ -5,6 +5,7 @@ Each function gives the value of a text, or raises what argparse turns into a me
 
 import argparse
 from pathlib import Path
+from typing import NamedTuple
 
 from reservoir._files import check_place
 from reservoir._hdf5 import check_suffix
@@ -92,12 +93,19 @@ def corpus(text: str) -> str:
     return text
 
 
-def device(text: str) -> Device:
+class NamedDevice(NamedTuple):
+    """A device, and the text by which the user names it."""
+
+    text: str
+    device: Device
+
+
+def device(text: str) -> NamedDevice:
     """A preset, a bench table, or a file of a device."""
     from reservoir.bench import load_device
 
     try:
-        return load_device(text)
+        return NamedDevice(text, load_device(text))
     except (OSError, StorageError, ValueError) as error:
         raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 

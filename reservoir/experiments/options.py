@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Iterable
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from reservoir.datasets.recordings import PATTERN
 from reservoir.experiments import EXPERIMENTS, option_types
@@ -45,10 +45,24 @@ def add_device(command: OneLineParser, what: str = "What is played") -> None:
     command.add_argument(
         "--device",
         type=option_types.device,
+        action=_StoreDevice,
         metavar="PRESET|TABLE.csv|FILE.h5",
         help=f"{what}: a preset, a bench table to which an oscillator is fitted, or a file "
         "of a device (default: that of the published experiment).",
     )
+
+
+class _StoreDevice(argparse.Action):
+    """Keep the device, and the text that names it: no output may replace its file."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        namespace.device, namespace.device_text = values.device, values.text
 
 
 def add_pattern(command: OneLineParser) -> None:

@@ -261,10 +261,16 @@ def _require_column(source: Source, name: str, names: list[str]) -> None:
 def _array(source: Source) -> Array:
     if source.kind == ".npy":
         try:
-            found: Array = np.load(source.path, allow_pickle=False)
-        except (ValueError, EOFError) as error:
-            raise DatasetError(f"{source.path} is no .npy file of numbers: {error}") from None
-        return found
+            # Mapped first: a head that claims more than the file holds takes no memory then.
+            found = np.load(source.path, mmap_mode="r", allow_pickle=False)
+            if not isinstance(found, np.ndarray):
+                raise ValueError("It is an archive of several arrays (.npz).")
+        except (ValueError, EOFError, OverflowError) as error:
+            raise DatasetError(
+                f"{source.path} is no .npy file of numbers, or claims more than it holds: "
+                f"{error}"
+            ) from None
+        return np.array(found)
     with opened_hdf5(source.path) as file:
         names = list(file)
         name = source.part or (names[0] if len(names) == 1 else None)

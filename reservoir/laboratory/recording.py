@@ -167,7 +167,10 @@ class Recording:
         rate = _agreed_rate(path, sample_rate, written)
         if rate is None:
             raise RecordingError(f"{path} does not say its sampling rate; give sample_rate.")
-        return cls(voltage, float(rate))
+        try:
+            return cls(voltage, float(rate))
+        except RecordingError as error:
+            raise RecordingError(f"{path}: {error}") from None
 
     def envelope(self, cutoff: float) -> "Recording":
         r"""Amplitude of an oscillating trace.

@@ -1,5 +1,7 @@
 """Which trace does a text file hold, and what does the preamble of a scope say of it?"""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +33,7 @@ from reservoir.laboratory.trace import VOLTS_PER_UNIT, Trace, chosen
 
 Entries = dict[str, tuple[str, tuple[str, ...]]]
 RTO_LENGTH = "signalhardwarerecordlength"
+DECIBELS = re.compile(r"(?<![^\W_])dB(?:[munp]?[VWA]|m)?(?![^\W_])")  # dB, dBm, dBmV
 PARTNER = ".wfm"  # before the suffix of the samples that Rohde & Schwarz's RTO writes
 
 
@@ -94,6 +97,7 @@ def _read(path: Path, channel: str | int | None) -> Trace:
     ]
     names = [plan.titles[place].name or f"column {place + 1}" for place in places]
     place = places[chosen(plan.layout.path, names, channel)]
+    _refuse_decibels(plan, place)
     clock = Clock(plan.layout.path, plan.interval)
     voltage = _samples(plan, place, clock)
     rate = 1 / plan.interval if plan.interval else None
@@ -103,6 +107,18 @@ def _read(path: Path, channel: str | int | None) -> Trace:
     written = quantity_of(_first(plan.said, VOLTS_PER_UNIT), {})
     voltage *= plan.titles[place].factor * (1.0 if written is None else written)
     return Trace(voltage, rate)
+
+
+def _refuse_decibels(plan: _Plan, place: int) -> None:
+    """Refuse levels, of which the voltage is no multiple."""
+    names: Sequence[str] = plan.layout.names or []
+    above = [plan.titles[place].name, *names[place : place + 1]]
+    level = next((found for text in above if (found := DECIBELS.search(text))), None)
+    if level is not None:
+        raise RecordingError(
+            f"{plan.layout.path} gives {above[0]!r} in {level[0]}, which is a level and no "
+            "voltage. Record the voltage, or convert the levels to V."
+        )
 
 
 def _samples(plan: _Plan, place: int, clock: Clock) -> Floats:
@@ -152,6 +168,8 @@ def _pair(path: Path) -> tuple[Path, Path | None]:
     if stem.lower().endswith(PARTNER):
         preamble = path.with_name(stem[: -len(PARTNER)] + suffix)
         return path, preamble if preamble.is_file() else None
+    if not suffix:  # Beside "trace", a "trace.wfm" is another format.
+        return path, None
     for spelling in (PARTNER.title(), PARTNER, PARTNER.upper()):
         samples = path.with_name(stem + spelling + suffix)
         if samples.is_file():

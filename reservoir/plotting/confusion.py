@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reservoir._types import ArrayLike
-from reservoir.plotting.style import small_text
+from reservoir.plotting.style import plain, small_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +49,9 @@ def plot_confusion(
     from sklearn.metrics import ConfusionMatrixDisplay
 
     counts = np.asarray(confusion)
-    display = ConfusionMatrixDisplay(counts, display_labels=names)
+    display = ConfusionMatrixDisplay(
+        counts, display_labels=[plain(str(name)) for name in names]
+    )
     display.plot(
         ax=ax,
         cmap="Blues",

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
 from reservoir.plotting.saving import save_figure
+from reservoir.plotting.style import plain
 
 Pair: TypeAlias = tuple[Any, Any]  # sequences of x and of y
 WIDTH, HEIGHT = 178 / 25.4, 5.4  # inches; the width of two columns of a journal
@@ -82,7 +83,7 @@ def plot_device(data: DeviceFigure, path: str | PathLike[str]) -> None:
 
     with matplotlib.rc_context(FONT):
         figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
-        figure.suptitle(data.title, fontsize=8)
+        figure.suptitle(plain(data.title), fontsize=8)
         parts = figure.subfigures(2, 2, squeeze=False).ravel()
         for part, letter, panel in zip(parts, "abcd", data.panels, strict=False):
             _draw(part, letter, panel)

@@ -9,7 +9,13 @@ from reservoir.plotting.confusion import plot_confusion
 from reservoir.plotting.drive import MaskedDriveDisplay
 from reservoir.plotting.response import AmplitudeResponseDisplay
 from reservoir.plotting.saving import save_figure
-from reservoir.plotting.style import PAGE_WIDTH, figure_style, letter_panels, new_figure
+from reservoir.plotting.style import (
+    PAGE_WIDTH,
+    figure_style,
+    letter_panels,
+    new_figure,
+    plain,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,7 +69,7 @@ def plot_digits(data: DigitsFigure, path: str | PathLike[str] | None = None) -> 
             confusion = figure.add_subplot(grid[:, 1])
             drive = figure.add_subplot(grid[1, 0])
             labels = data.labels or range(len(data.confusion))
-            plot_confusion(confusion, data.confusion, labels, data.title)
+            plot_confusion(confusion, data.confusion, labels, plain(data.title))
             panels = [response, drive, confusion]
         data.response.plot(response)
         data.drive.plot(drive)

@@ -6,7 +6,7 @@ import numpy as np
 
 from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.plotting.colors import CLASS_COLORS
-from reservoir.plotting.style import legend_above, new_axes, style_of
+from reservoir.plotting.style import legend_above, new_axes, plain, style_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -295,5 +295,5 @@ class LockingMapDisplay:
                 mec="black",
                 mew=0.4,
                 ms=4,
-                label=str(name),
+                label=plain(str(name)),
             )

@@ -99,6 +99,27 @@ def style_of(ax: object) -> "AbstractContextManager[None]":
     return figure_style() if ax is None else nullcontext()
 
 
+def plain(text: str) -> str:
+    r"""A user's text, such as a name of a class or of a file, as it is to be read.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        matplotlib would read what stands between two dollar signs as a formula.
+
+    Examples
+    --------
+    >>> from reservoir.plotting.style import plain
+    >>> plain("$_$")
+    '\\$_\\$'
+    """
+    return text.replace("$", r"\$")
+
+
 def new_figure(width: float = PAGE_WIDTH, height: float = 60.0) -> "Figure":
     """An empty figure of a size on paper, which belongs to no window.
 

@@ -168,6 +168,14 @@ REFUSED = {
         "current_mA,linewidth_kHz\n2,100\n3,-4\n",
         "line 3: linewidth is -4000.*positive",
     ),
+    "a voltage that may be the bias": (
+        "Current (mA),Voltage (mV)\n2,1\n3,4\n",
+        "no column that was measured; its other columns are 'Voltage .mV.'. .*amplitude_mV",
+    ),
+    "an empty column": (
+        "current_mA,amplitude_mV\n2,nan\n3,\n",
+        "has no numbers in the column amplitude. .* and fill it",
+    ),
     "a spreadsheet": ("PK\x03\x04\0\0", "line 1 holds a zero byte.*CSV in UTF-8"),
     "an empty file": ("", "no line that names a column"),
 }

@@ -142,12 +142,24 @@ def test_intervals_hold_the_truth_as_often_as_they_say(error_of_amplitude):
     ("columns", "words"),
     [
         (("frequency",), "nothing tells the threshold_current. Measure amplitude or power"),
-        (("linewidth",), "nothing tells the threshold_current"),
+        (("linewidth",), "Without amplitudes nothing tells the threshold_current"),
     ],
 )
 def test_a_table_that_does_not_tell_the_threshold_is_refused(columns, words):
     with pytest.raises(ValueError, match=words):
         fit_bench_table(table_of(ROMERA, *columns))
+
+
+def test_one_amplitude_is_too_few_and_not_none():
+    with pytest.raises(
+        ValueError, match="With so few amplitudes nothing tells .* at 4 or more"
+    ):
+        fit_bench_table(BenchTable(np.array([5e-3]), amplitude=np.array([1.0])))
+
+
+def test_a_given_threshold_above_all_currents_is_refused():
+    with pytest.raises(ValueError, match="given is 3.5 A, but the highest current .* 3.5e-3"):
+        fit_bench_table(table_of(ROMERA, "amplitude"), given={"threshold_current": 3.5})
 
 
 def test_too_few_points_above_the_threshold_are_refused():

@@ -67,6 +67,18 @@ def test_a_table_in_decibels_is_read(tmp_path):
     assert found.scale.value == pytest.approx(SCALE, rel=1e-3)
 
 
+def test_sweeps_of_another_line_are_suspected():
+    power = np.array([1e-6, 4e-6])
+    edges = np.array([locking_edges(ROMERA, BIAS, SCALE * np.sqrt(p)) for p in power])
+    moved = edges + 1.01 * FREE  # as a device drifts
+    assert fit_locking(power, *moved.T, ROMERA, BIAS).center.value == pytest.approx(
+        1.01 * FREE
+    )
+    doubled = edges + 2 * FREE
+    with pytest.warns(UserWarning, match="not for a source at a multiple of its frequency"):
+        fit_locking(power, *doubled.T, ROMERA, BIAS)
+
+
 def test_what_is_no_sweep_is_refused(tmp_path):
     for strength, low, high, words in (
         ([1e-6], [1e6], [2e6], "at least 2 sweeps"),

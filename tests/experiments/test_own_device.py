@@ -147,3 +147,22 @@ def test_a_current_that_was_not_measured_is_told_in_a_line(tmp_path, capsys):
     assert cli.main([*command, "--device", str(tmp_path / "m.h5")]) == 1
     said = capsys.readouterr().err
     assert "the device of --device cannot play this: A current of" in said
+
+
+@pytest.mark.filterwarnings("ignore:.* does not tell :UserWarning")
+@pytest.mark.parametrize("name", ["--out", "--table"])
+def test_no_output_replaces_the_file_of_the_device(capsys, tmp_path, name):
+    table = tmp_path / "bench.csv"
+    lines = [f"{1e3 * i},{DEFAULT.stationary_amplitude(i)}" for i in CURRENTS]
+    table.write_text("\n".join(["current_mA,amplitude_mV", *lines]))
+    path = table if name == "--table" else tmp_path / "mine.h5"
+    if name == "--out":
+        save(DEFAULT, path)
+    before = path.read_bytes()
+    with pytest.raises(SystemExit) as left:
+        cli.main(
+            ["digits", "--quick", "--device", str(path), name, f"{tmp_path}/./{path.name}"]
+        )
+    said = capsys.readouterr().err
+    assert left.value.code == 2 and "which is to be read; name another file" in said
+    assert path.read_bytes() == before

@@ -105,6 +105,14 @@ def bad_tables(folder):
     np.save(folder / "XT.npy", VOWELS.data.T)
     np.save(folder / "short.npy", VOWELS.target[:-1])
     np.save(folder / "half.npy", np.arange(len(VOWELS.target)) / 2)
+    np.savez(folder / "several.npz", X=VOWELS.data)
+    (folder / "several.npz").rename(folder / "several.npy")
+    huge = (
+        (folder / "X.npy")
+        .read_bytes()
+        .replace(b"(48, 12), }" + 9 * b" ", b"(4800000000, 12), }  ")
+    )
+    (folder / "huge.npy").write_bytes(huge)
     np.save(folder / "boxed.npy", np.array([{}, []], dtype=object))
     spoiled = VOWELS.data.copy()
     spoiled[4, 2] = np.nan
@@ -121,6 +129,8 @@ def bad_tables(folder):
         ("nan.npy", "y.npy", "holds nan in row 5, column 3"),
         ("X.npy", "half.npy", "holds 0.5 in row 2, which is no label"),
         ("X.npy", "X.npy", "has the shape (48, 12); labels are one column"),
+        ("several.npy", "y.npy", "is an archive of several arrays"),
+        ("huge.npy", "y.npy", "claims more than it holds"),
         ("boxed.npy", "y.npy", "is no .npy file of numbers"),
         ("t.h5", "y.npy", "has 2 data sets; name one of X, y, as in t.h5:X"),
         ("t.h5:Z", "y.npy", "has no data set 'Z'"),

@@ -389,3 +389,32 @@ def test_numbers_come_back_in_every_style_below_any_preamble(
     recording = Recording.from_file(path)
     assert recording.voltage.tolist() == values
     assert recording.sample_rate == 1.0
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ["t [ns],P [dBm]"],
+        ["t (s),level_dBm"],
+        ["x-axis,1", "second,dBm"],
+        ["Time,Level in dBuV"],
+    ],
+)
+def test_levels_in_decibels_are_no_voltages(tmp_path, above):
+    path = tmp_path / "level.csv"
+    path.write_text("\n".join([*above, *rows(TIMES, VALUES)]))
+    with pytest.raises(RecordingError, match="which is a level and no voltage"):
+        Recording.from_file(path)
+
+
+def test_a_file_of_its_maker_beside_a_text_without_suffix_is_not_read(tmp_path):
+    (tmp_path / "scope.wfm").write_bytes(b":WFMP#0" + bytes(100))
+    (tmp_path / "scope").write_text("\n".join(rows(TIMES, VALUES)))
+    assert np.array_equal(Recording.from_file(tmp_path / "scope").voltage, VALUES)
+
+
+def test_a_sample_that_is_none_is_told_with_its_file(tmp_path):
+    path = tmp_path / "scope.csv"
+    path.write_text("\n".join(rows(TIMES, np.r_[VALUES[:7], np.nan, VALUES[8:]])))
+    with pytest.raises(RecordingError, match="scope.csv: Sample 7 of the recording is NaN"):
+        Recording.from_file(path)

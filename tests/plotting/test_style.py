@@ -7,6 +7,8 @@ import pytest
 
 from reservoir.plotting import AmplitudeResponseDisplay, figure_style
 from reservoir.plotting.colors import CLASS_COLORS
+from reservoir.plotting.confusion import plot_confusion
+from reservoir.plotting.device import DeviceFigure, plot_device
 from reservoir.plotting.saving import save_figure
 from reservoir.plotting.style import (
     COLUMN_WIDTH,
@@ -134,3 +136,15 @@ def test_no_two_colours_of_classes_are_one_to_a_reader_without_green_cones():
     seen = np.array([as_a_deuteranope_sees(color) for color in CLASS_COLORS])
     distances = np.linalg.norm(seen[:, None] - seen[None], axis=-1)
     assert distances[~np.eye(len(seen), dtype=bool)].min() > 0.1
+
+
+def test_names_with_dollar_signs_are_drawn_as_they_are(tmp_path):
+    names = (r"$\bad$", "$_$", "5$")
+    with figure_style():
+        figure = new_figure()
+        display = plot_confusion(figure.subplots(), np.eye(3, dtype=int), names, "")
+    figure.savefig(tmp_path / "figure.svg")  # a formula of these would be an error
+    drawn = [text.get_text().replace(r"\$", "$") for text in display.ax_.get_xticklabels()]
+    assert drawn == list(names)
+    plot_device(DeviceFigure("$_$.csv: a device"), tmp_path / "device.svg")
+    assert "$_$.csv: a device" in (tmp_path / "device.svg").read_text()
