@@ -282,7 +282,8 @@ class LockingMapDisplay:
         locked = self.locked
         borders = (np.diff(locked, axis=0, append=locked[-1:]) != 0).any(axis=2)
         borders |= (np.diff(locked, axis=1, append=locked[:, -1:]) != 0).any(axis=2)
-        return borders.T.astype(float)
+        found: Floats = borders.T.astype(float)
+        return found
 
     def _draw_tokens(self, ax: "Axes") -> None:
         self.points_: dict[str, Any] = {}
