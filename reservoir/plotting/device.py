@@ -3,21 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reservoir.plotting.colors import BLUE, GREY, ORANGE
 from reservoir.plotting.saving import save_figure
-from reservoir.plotting.style import plain
+from reservoir.plotting.style import PAGE_WIDTH, figure_style, new_figure, plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Pair: TypeAlias = tuple[Any, Any]  # sequences of x and of y
-WIDTH, HEIGHT = 178 / 25.4, 5.4  # inches; the width of two columns of a journal
+HEIGHT = 137.0  # mm
 MANY = 150  # points, which are drawn smaller
-FONT: dict[Any, float] = {
-    "font.size": 8,
-    "axes.titlesize": 8,
-    "legend.fontsize": 7,
-    "axes.linewidth": 0.7,
-}
 
 
 @dataclass(frozen=True)
@@ -69,25 +66,28 @@ class DeviceFigure:
     panels: Sequence[DevicePanel] = field(default_factory=tuple)
 
 
-def plot_device(data: DeviceFigure, path: str | PathLike[str]) -> None:
+def plot_device(data: DeviceFigure, path: str | PathLike[str] | None = None) -> "Figure":
     """The figure of `reservoir device`: measured points, the fit, and what it leaves over.
 
     Parameters
     ----------
     data : DeviceFigure
-    path : str or path-like
-        PNG, PDF or SVG by its suffix.
-    """
-    import matplotlib
-    from matplotlib.figure import Figure
+    path : str or path-like or None, default=None
+        PNG, PDF or SVG by its suffix. None: the figure is not saved.
 
-    with matplotlib.rc_context(FONT):
-        figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
-        figure.suptitle(plain(data.title), fontsize=8)
+    Returns
+    -------
+    matplotlib figure
+    """
+    with figure_style():
+        figure = new_figure(PAGE_WIDTH, HEIGHT)
+        figure.suptitle(plain(data.title))
         parts = figure.subfigures(2, 2, squeeze=False).ravel()
         for part, letter, panel in zip(parts, "abcd", data.panels, strict=False):
             _draw(part, letter, panel)
-        save_figure(figure, path, dpi=200)
+        if path is not None:
+            save_figure(figure, path)
+    return figure
 
 
 def _draw(part: Any, letter: str, panel: DevicePanel) -> None:
@@ -118,4 +118,4 @@ def _draw(part: Any, letter: str, panel: DevicePanel) -> None:
         ax.set_yscale("log")
     ax.set_ylabel(panel.y_label)
     ax.set_title(f"({letter})", loc="left", weight="bold")
-    ax.legend(frameon=False)
+    ax.legend()

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.plotting.colors import CLASS_COLORS
@@ -179,6 +180,7 @@ class LockingMapDisplay:
         -------
         LockingMapDisplay
         """
+        check_is_fitted(estimator)
         if len(estimator.coef_) != 2 or not hasattr(estimator, "patterns_"):
             kind = "patterns" if hasattr(estimator, "patterns_") else "a linear readout"
             raise ValueError(

@@ -5,6 +5,7 @@ import copy
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 
 from reservoir import (
     OscillatorNetwork,
@@ -209,8 +210,11 @@ def test_no_token_sits_on_the_frame_of_the_locking_map(classifier, vowels):
 def test_what_has_no_map_of_two_sources_is_refused(classifier, vowels):
     with pytest.raises(ValueError, match="X is given without y"):
         LockingMapDisplay.from_estimator(classifier, vowels.data)
-    three = SynchronizationClassifier(n_sources=3)
-    with pytest.raises(ValueError, match="has 3 sources"):
+    three = SynchronizationClassifier(n_sources=3, n_starts=1, random_state=0)
+    with pytest.raises(NotFittedError):
+        LockingMapDisplay.from_estimator(three)
+    three.fit(vowels.data, vowels.target)
+    with pytest.raises(ValueError, match="has 3 sources and a linear readout"):
         LockingMapDisplay.from_estimator(three)
 
 
