@@ -175,14 +175,15 @@ ARROWS = {
     "faults.device": "_checks devices faults.worn",
     "faults.converters": "_checks devices faults.worn",
     "faults.stored_weights": "_checks _types audio faults.worn multiplexing",
-    "faults.repair": "_types devices devices.catalogue faults.stored_weights faults.worn "
-    "multiplexing",
+    "faults.retuning": "_checks _randomness _types networks networks.pattern_readout",
+    "faults.repair": "_types devices devices.catalogue faults.retuning faults.stored_weights "
+    "faults.worn multiplexing networks",
     "faults.oscillators": "_checks _types couplings faults.device faults.fault faults.nodes "
     "faults.worn "
     "networks",
     "faults": "faults.applying faults.converters faults.dead faults.device faults.fault "
     "faults.nodes faults.noise faults.oscillators faults.precision faults.repair "
-    "faults.resonances "
+    "faults.resonances faults.retuning "
     "faults.spreads faults.stored_weights",
     # A device in the loop.
     "laboratory.recording": "_checks _hdf5 _hdf5_tree _tables _types exceptions",

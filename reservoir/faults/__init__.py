@@ -20,6 +20,7 @@ from reservoir.faults.oscillators import (
 from reservoir.faults.precision import DetuningBits, WeightLevels
 from reservoir.faults.repair import leave_out_dead_nodes, recalibrate_drive, refit_readout
 from reservoir.faults.resonances import LineOffset, ResonanceDrift, ResonanceOffset
+from reservoir.faults.retuning import retune_frequencies
 from reservoir.faults.spreads import NeuronGainSpread, SynapseGainSpread, ThresholdSpread
 from reservoir.faults.stored_weights import (
     BinaryJunctions,
@@ -62,5 +63,6 @@ __all__ = [
     "leave_out_dead_nodes",
     "recalibrate_drive",
     "refit_readout",
+    "retune_frequencies",
     "with_faults",
 ]

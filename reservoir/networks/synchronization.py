@@ -208,11 +208,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         points, classes = self._learn_combinations(features, codes, designed, last, generator)
         for stale in ("patterns_", "readout_coef_"):
             self.__dict__.pop(stale, None)
-        if self.readout == "linear":
-            readout = fit_linear_readout(features_of(designed.measure(points)), classes)
-            self.readout_coef_, self.readout_intercept_ = readout
-        else:
-            self._learn_patterns(designed.measure(points).locked, classes)
+        self._learn_readout(designed.measure(points), classes)
         if self.learning == "online":
             network = self.network_ if again else start
             self._learn_frequencies(features, codes, network, generator)
@@ -356,11 +352,14 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         check_enough_patterns(len(regions.patterns), len(self.classes_))
         return regions
 
-    def _learn_patterns(self, locked: Integers, classes: Integers) -> None:
-        """Learn which pattern means which class."""
-        n_classes = len(self.classes_)
+    def _learn_readout(self, response: NetworkResponse, classes: Integers) -> None:
+        """Learn which pattern means which class, or the linear readout."""
+        if self.readout == "linear":
+            readout = fit_linear_readout(features_of(response), classes)
+            self.readout_coef_, self.readout_intercept_ = readout
+            return
         table, counts = PatternTable.learned(
-            locked, classes, n_classes, self.readout == "table"
+            response.locked, classes, len(self.classes_), self.readout == "table"
         )
         self.patterns_, self.pattern_classes_ = table.patterns, table.owners
         self.pattern_ = {}
