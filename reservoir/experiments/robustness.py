@@ -19,15 +19,9 @@ from reservoir._types import Array
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
+from reservoir.experiments.robustness_bench import PROTOCOLS, Bench, Clean, Trial
 from reservoir.experiments.robustness_faults import Kind
-from reservoir.experiments.robustness_tasks import (
-    BENCHES,
-    PROTOCOLS,
-    QUICK_NODES,
-    Bench,
-    Clean,
-    Trial,
-)
+from reservoir.experiments.robustness_tasks import BENCHES, QUICK_NODES
 from reservoir.plotting.robustness import FaultCurve, FaultPanel, RobustnessFigure
 
 CLEAN = "none"
@@ -41,17 +35,22 @@ NOTES = {
     "mlp": "mlp: a perceptron with as many hidden units. These are what is dead, and "
     "the weights of its output layer are what is stored.",
     "network": "network: four oscillators and two sources.",
-    "network-10": "network-10: ten oscillators and four sources.",
+    "network-5": "network-5: five oscillators in the place of four, with the same sources.",
+    "network-6": "network-6: six oscillators.",
+    "network-8": "network-8: eight oscillators.",
+    "network-10": "network-10: ten oscillators, four sources and a linear readout.",
     "layers": "layers: spin diodes and oscillators.",
 }
 PROTOCOL_NOTES = {
     "after": "after: the fault comes after training, and nothing is done about it.",
     "before": "before: the fault comes first. The readout of a reservoir is learned from all "
-    "training samples through the faulty devices; layers learn on for five passes.",
+    "training samples through the faulty devices; layers learn on for five passes; "
+    "oscillators that lock are repaired from all training samples.",
     "repaired": "repaired: the fault comes after training. Dead or stuck nodes are left out, "
     "without examples; a threshold is followed by currents from one measured curve of 240 "
-    "points with errors of 2 %; biases of layers are set anew from unlabelled examples; for "
-    "any other fault the readout is learned again from labelled examples.",
+    "points with errors of 2 %; biases of layers are set anew from unlabelled examples; "
+    "oscillators that lock are tuned by labelled examples; for any other fault, and where "
+    "the readout of such oscillators is linear, the readout is learned again from them.",
 }
 
 
@@ -361,7 +360,8 @@ class RobustnessExperiment(ResumableExperiment):
         """Of one draw on one fold; all methods and severities of a draw have one seed."""
         kind = self.bench.kinds[point.kind]
         seed = int(np.random.default_rng((self.seed, draw, fold)).integers(2**31))
-        fault = kind.make(point.severity, -1 if draw % 2 else 1)
+        sign = -1 if draw % 2 else 1
+        fault = self.bench.fault(kind, point.severity, sign, point.method)
         trial = Trial(kind, self.protocol, point.method, fold, fault, seed, self.n_examples)
         return self.bench.accuracy(trial, self._clean[point.method, fold])
 

@@ -12,7 +12,8 @@ from reservoir.experiments.options import (
     add_outputs,
     add_seed,
 )
-from reservoir.experiments.robustness_tasks import BENCHES, PROTOCOLS
+from reservoir.experiments.robustness_bench import PROTOCOLS
+from reservoir.experiments.robustness_tasks import BENCHES
 
 
 def add_robustness(commands: Commands) -> None:

@@ -43,7 +43,8 @@ class Kind:
     ----------
     make : callable
         ``make(severity, sign)`` gives the fault. The sign is 1 and -1 in turn from draw to
-        draw; faults without a direction do not use it.
+        draw; faults without a direction do not use it. Where the severity is a number of
+        parts, as of dead oscillators, `make` gets their share.
     severities : tuple of float
         The default ones, from mild to severe.
     label : str
@@ -190,26 +191,40 @@ DIGITS_KINDS: dict[str, Kind] = {
     ),
 }
 
-NETWORKS_SWEPT = ("network", "network-10")
+# Oscillators of each network.
+NETWORKS_SWEPT = {
+    "network": 4,
+    "network-5": 5,
+    "network-6": 6,
+    "network-8": 8,
+    "network-10": 10,
+}
 VOWELS_KINDS: dict[str, Kind] = {
     "dead-oscillators": Kind(
         lambda share, sign: DeadOscillators(share),
-        (0.1, 0.25, 0.5, 0.75),
-        "share of oscillators (mlp: hidden units) that are dead",
+        (1, 2, 3),
+        "oscillators (mlp: hidden units of four) that are dead",
         (*NETWORKS_SWEPT, "mlp"),
+        _ALL,
+        "refit",
+        is_whole=True,
         scale="linear",
     ),
     "frequency-drift": Kind(
         lambda mhz, sign: FrequencyDrift(1e6 * sign * mhz),
         (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
         "drift of all frequencies, up or down (MHz)",
-        NETWORKS_SWEPT,
+        tuple(NETWORKS_SWEPT),
+        _ALL,
+        "retune",
     ),
     "frequency-spread": Kind(
         lambda mhz, sign: FrequencySpread(1e6 * mhz),
         (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
         "rms drift of each frequency (MHz)",
-        NETWORKS_SWEPT,
+        tuple(NETWORKS_SWEPT),
+        _ALL,
+        "retune",
     ),
 }
 

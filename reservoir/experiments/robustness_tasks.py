@@ -1,24 +1,20 @@
-"""What is learned before faults come, by which methods, and how is it repaired?
+"""Which tasks do faults come into, what learns them, and how is it repaired?"""
 
-A `Bench` is a task with its samples, folds and methods. Each method is fitted once a fold,
-and faults are put into copies.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 from sklearn.neural_network import MLPClassifier
 
-from reservoir._types import Array, Floats
-from reservoir.experiments.classical import count_parameters, perceptron, scaled
+from reservoir._types import Floats
+from reservoir.experiments.classical import perceptron, scaled
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.layers_tasks import TASKS as LAYERS_TASKS
 from reservoir.experiments.new_voices import echo_state_like
 from reservoir.experiments.operation import default_device
+from reservoir.experiments.robustness_bench import Bench, Trial
 from reservoir.experiments.robustness_faults import (
     DIGITS_KINDS,
     LAYERED,
@@ -28,215 +24,28 @@ from reservoir.experiments.robustness_faults import (
     VOWELS_KINDS,
     Kind,
 )
-from reservoir.experiments.robustness_rivals import perceptron_with
-from reservoir.experiments.robustness_states import (
-    clean_features,
-    seen_decision,
-    states_stay,
-)
-from reservoir.experiments.speech import DATASET_TITLES, Fold
+from reservoir.experiments.speech import DATASET_TITLES
 from reservoir.experiments.vowels import DATASET_TITLES as VOWELS_TITLES
 from reservoir.experiments.vowels import VowelsExperiment
 from reservoir.experiments.vowels_networks import NETWORKS
 from reservoir.faults import (
+    DeadOscillators,
     Fault,
     leave_out_dead_nodes,
     recalibrate_drive,
     refit_readout,
-    with_faults,
+    retune_frequencies,
 )
 from reservoir.layers import SpintronicClassifier
 from reservoir.layers import control as software
-from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
+from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.networks import OscillatorNetwork, SynchronizationClassifier
 
-PROTOCOLS = ("after", "before", "repaired")
 N_NODES, QUICK_NODES = 400, 100
 QUICK_SIZES, QUICK_PASSES = (32,), 10
 # Of the measured curve: points, currents over the threshold, and errors.
 N_CURVE_POINTS, CURVE_RANGE, CURVE_NOISE = 240, (0.4, 2.0), 0.02
-
-
-@dataclass(frozen=True, eq=False)
-class Clean:
-    """A method that has learned one fold, without a fault.
-
-    Attributes
-    ----------
-    model : classifier
-    accuracy : float
-        On the test samples of the fold.
-    n_parameters : int
-    features : ndarray of shape (n_test, n_features) or None
-        What the readout of a reservoir sees of the test samples.
-    """
-
-    model: Any
-    accuracy: float
-    n_parameters: int
-    features: Array | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """A fault that is put into one fitted copy.
-
-    Attributes
-    ----------
-    kind : Kind
-    protocol : {"after", "before", "repaired"}
-    method : str
-    fold : int
-    fault : Fault
-    seed : int
-        Of the fault, of the examples, and of the errors of a measured curve.
-    n_examples : int
-        Training samples that the repair may use.
-    """
-
-    kind: Kind
-    protocol: str
-    method: str
-    fold: int
-    fault: Fault
-    seed: int
-    n_examples: int
-
-
-class Bench:
-    """A task, its samples and its folds.
-
-    A subclass says in `load` and `estimator` what is learned by what, and in `mended` what is
-    done about a fault, if anything is.
-
-    Parameters
-    ----------
-    dataset : str
-        One of `datasets`.
-    seed : int
-        Of masks, networks and folds.
-    quick : bool
-        Whether it is a try: fewer samples, folds and nodes.
-
-    Attributes
-    ----------
-    kinds : dict of str to Kind
-    default_kinds : tuple of str
-        Those that are swept if nobody names others.
-    datasets : dict of str to str
-        Titles by names, the default first.
-    title, frontend : str
-    n_repeats : int
-        How often the channels stand in the features of the perceptron.
-    samples : dict of str to sequence
-        What each method hears; after `load`.
-    target : ndarray
-    folds : list of (train, test)
-    """
-
-    kinds: ClassVar[Mapping[str, Kind]]
-    default_kinds: ClassVar[tuple[str, ...]]
-    datasets: ClassVar[Mapping[str, str]]
-    title: ClassVar[str]
-    frontend: ClassVar[str] = "none"
-    n_repeats: ClassVar[int] = 1
-
-    def __init__(self, dataset: str, seed: int, quick: bool) -> None:
-        self.dataset, self.seed, self.quick = dataset, seed, quick
-        self.samples: dict[str, Any] = {}
-        self.target: Array = np.zeros(0)
-        self.folds: list[Fold] = []
-
-    def load(self) -> None:
-        """Load `samples`, `target` and `folds`."""
-        raise NotImplementedError
-
-    def estimator(self, method: str) -> Any:
-        """The unfitted classifier of a method."""
-        raise NotImplementedError
-
-    def mended(self, trial: Trial, model: Any) -> Any:
-        """What becomes of a faulty model by the protocols "before" and "repaired"."""
-        raise ValueError(f"The {self.title} are measured with the protocol 'after' only.")
-
-    def check(self, name: str, severity: float) -> None:
-        """Refuse a severity that no fault of this kind, or no network, can have.
-
-        Raises
-        ------
-        ValueError
-        """
-        kind = self.kinds[name]
-        if kind.is_whole and severity != int(severity):
-            raise ValueError(
-                f"The severity {severity:g} of {name} is the number of {kind.label}; it must "
-                "be a whole number."
-            )
-        fault = kind.make(severity, 1)
-        kind.make(severity, -1)
-        for n_parts in self.n_parts(name):
-            if round(severity * n_parts) == n_parts:
-                raise ValueError(
-                    f"{fault!r} leaves none of {n_parts} alive; give a smaller severity."
-                )
-
-    def n_parts(self, name: str) -> Sequence[int]:
-        """Of how many parts one at least has to be left; empty if all may be lost."""
-        return ()
-
-    def fit(self, method: str, fold: int) -> Clean:
-        """Fit a method to the training samples of a fold."""
-        train, test = self.folds[fold]
-        X = self.samples[method]
-        model = self.estimator(method).fit(X[train], self.target[train])
-        features = None
-        if isinstance(model, ReservoirClassifier):
-            features = clean_features(model, X[test])
-        predicted = model.predict(X[test])
-        accuracy = float(np.mean(predicted == self.target[test]))
-        return Clean(model, accuracy, count_parameters(model), features)
-
-    def accuracy(self, trial: Trial, clean: Clean) -> float:
-        """Accuracy on the test samples of a fold with a fault.
-
-        Parameters
-        ----------
-        trial : Trial
-        clean : Clean
-            What `fit` gave for the method and fold of the trial.
-
-        Returns
-        -------
-        float
-        """
-        test = self.folds[trial.fold][1]
-        model = self._damaged(trial, clean.model)
-        if trial.protocol != "after":
-            model = self.mended(trial, model)
-        if clean.features is not None and states_stay(trial.kind, model):
-            predicted = labels_of(model.classes_, seen_decision(model, clean.features))
-        else:
-            predicted = model.predict(self.samples[trial.method][test])
-        return float(np.mean(predicted == self.target[test]))
-
-    def examples(self, trial: Trial) -> tuple[Any, Array]:
-        """A few training samples for a repair, as many of each class as can be."""
-        train = self.folds[trial.fold][0]
-        order = np.random.default_rng((trial.seed, 1)).permutation(train)
-        classes = np.unique(self.target[train], return_inverse=True)[0]
-        by_class = [order[self.target[order] == label] for label in classes]
-        turns = [(turn, k) for k, own in enumerate(by_class) for turn in range(len(own))]
-        chosen = [by_class[k][turn] for turn, k in sorted(turns)[: trial.n_examples]]
-        return self.samples[trial.method][chosen], self.target[chosen]
-
-    def training(self, trial: Trial) -> tuple[Any, Array]:
-        """All training samples of a fold."""
-        train = self.folds[trial.fold][0]
-        return self.samples[trial.method][train], self.target[train]
-
-    def _damaged(self, trial: Trial, model: Any) -> Any:
-        if isinstance(model, trial.fault.hosts):
-            return with_faults(model, trial.fault, random_state=trial.seed)
-        return perceptron_with(model, trial.fault, trial.seed, self.n_repeats)
+N_HIDDEN = 4  # units of the perceptron for vowels, as many as the network has oscillators
 
 
 class DigitsBench(Bench):
@@ -271,9 +80,9 @@ class DigitsBench(Bench):
         """Virtual nodes of the reservoir, and units of its rivals."""
         return QUICK_NODES if self.quick else N_NODES
 
-    def n_parts(self, name: str) -> Sequence[int]:
+    def n_parts(self, name: str, method: str) -> int:
         """The nodes, of which the readout needs one that lives."""
-        return (self.n_nodes,) if name in ("dead-nodes", "stuck-nodes") else ()
+        return self.n_nodes if name in ("dead-nodes", "stuck-nodes") else 0
 
     def estimator(self, method: str) -> Any:
         """The unfitted classifier of a method."""
@@ -313,16 +122,35 @@ class VowelsBench(Bench):
         self.target = experiment.target_
         self.folds = experiment.folds_[0][: 2 if self.quick else None]
 
-    def n_parts(self, name: str) -> Sequence[int]:
-        """The oscillators of both networks, of which one has to live."""
-        return (4, 10) if name == "dead-oscillators" else ()
+    def n_parts(self, name: str, method: str) -> int:
+        """The oscillators, of which one has to live."""
+        return self._n_parts(method) if name == "dead-oscillators" else 0
+
+    def fault(self, kind: Kind, severity: float, sign: int, method: str) -> Fault:
+        """As for `Bench`; dead oscillators are counted."""
+        if kind is self.kinds["dead-oscillators"]:
+            return DeadOscillators(severity / self._n_parts(method))
+        return super().fault(kind, severity, sign, method)
 
     def estimator(self, method: str) -> Any:
         """The unfitted classifier of a method."""
         if method == "mlp":
-            return perceptron(4, self.seed)
-        name = {"network": "network-search", "network-10": "network-search-10"}[method]
-        return NETWORKS[name](self.seed)
+            return perceptron(N_HIDDEN, self.seed)
+        if method == "network-10":
+            return NETWORKS["network-search-10"](self.seed)
+        network = OscillatorNetwork(n_oscillators=self._n_parts(method))
+        return SynchronizationClassifier(network, random_state=self.seed)
+
+    def mended(self, trial: Trial, model: Any) -> Any:
+        """As for `Bench`."""
+        is_before = trial.protocol == "before"
+        examples = self.training(trial) if is_before else self.examples(trial)
+        if trial.kind.repair == "retune" and model.readout != "linear":
+            return retune_frequencies(model, *examples, random_state=trial.seed)
+        return refit_readout(model, *examples)
+
+    def _n_parts(self, method: str) -> int:
+        return N_HIDDEN if method == "mlp" else NETWORKS_SWEPT[method]
 
 
 class LayersBench(Bench):

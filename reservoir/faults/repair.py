@@ -57,7 +57,7 @@ def refit_readout(estimator: Estimator, X: ArrayLike, y: ArrayLike) -> Estimator
         If the estimator is of another kind.
     ValueError
         If y holds an unknown label, or another number of targets than were learned. A
-        `SynchronizationClassifier` needs an example of each class, and as many patterns.
+        `SynchronizationClassifier` needs an example of each class.
 
     Examples
     --------

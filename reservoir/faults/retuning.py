@@ -1,10 +1,11 @@
 """What does one do about oscillators that lock at the wrong frequencies?"""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from reservoir._checks import classes_of, refuse_masked
 from reservoir._randomness import generator_of
@@ -103,10 +104,20 @@ def refit_patterns(classifier: SynchronizationClassifier, X: ArrayLike, y: Array
     ------
     ValueError
         If y lacks a class, or holds one that was not learned.
+
+    Notes
+    -----
+    If few oscillators are alive, the examples may show fewer patterns than there are classes.
+    Then each pattern of training counts as one more example of its class.
     """
     features, codes = _examples(classifier, X, y)
     response = classifier.network_.measure(classifier._frequencies(features))
-    classifier._learn_readout(response, codes)
+    locked, shown = response.locked, codes
+    n_classes = len(classifier.classes_)
+    if classifier.readout != "linear" and len(np.unique(locked, axis=0)) < n_classes:
+        locked = np.concatenate([locked, classifier.patterns_])
+        shown = np.concatenate([shown, classifier.pattern_classes_])
+    classifier._learn_readout(replace(response, locked=locked), shown)
     classifier.temperature_ = fit_temperature(classifier._scores(features), codes)
 
 
@@ -116,15 +127,15 @@ def _examples(
     """Checked features, and the number of each example's class."""
     refuse_masked("y", y, ("row",))
     features = classifier._validated(X)
-    seen, codes = classes_of("y", y)
+    seen, codes = classes_of("y", column_or_1d(y))
     known = classifier.classes_
     unlike = [*np.setdiff1d(seen, known), *np.setdiff1d(known, seen)]
     if len(unlike):
         label = unlike[0].item() if hasattr(unlike[0], "item") else unlike[0]
         found = "holds the label" if label in seen else "lacks the label"
         raise ValueError(
-            f"y {found} {label!r:.60}; it must hold each label of classes_ once at least, and "
-            "no other one."
+            f"y {found} {label!r:.60}; it must hold each label of classes_ at least once, "
+            "and no other one."
         )
     if len(codes) != len(features):
         raise ValueError(
