@@ -229,7 +229,7 @@ class _Run:
             return f"{', '.join(self.written)} was written before."
         store = getattr(self.experiment, "store", None)
         if isinstance(self.experiment, ResumableExperiment) and store:
-            n_rows = len(self.experiment.rows_)
+            n_rows = self.experiment.n_kept
             if n_rows and os.path.exists(store):
                 return (
                     f"{n_rows} finished points are in {store}, and the same command goes on "

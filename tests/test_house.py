@@ -178,10 +178,13 @@ ARROWS = {
     "faults.retuning": "_checks _randomness _types networks networks.pattern_readout",
     "faults.repair": "_types devices devices.catalogue faults.retuning faults.stored_weights "
     "faults.worn multiplexing networks",
+    "faults.mitigation": "_checks _randomness _types faults.applying faults.fault "
+    "faults.stored_weights faults.worn multiplexing",
     "faults.oscillators": "_checks _types couplings faults.device faults.fault faults.nodes "
     "faults.worn "
     "networks",
     "faults": "faults.applying faults.converters faults.dead faults.device faults.fault "
+    "faults.mitigation "
     "faults.nodes faults.noise faults.oscillators faults.precision faults.repair "
     "faults.resonances faults.retuning "
     "faults.spreads faults.stored_weights",

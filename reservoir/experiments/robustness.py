@@ -6,7 +6,7 @@ are drawn several times and put into copies, which are asked the test samples of
 
 import textwrap
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
@@ -19,39 +19,22 @@ from reservoir._types import Array
 from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
-from reservoir.experiments.robustness_bench import PROTOCOLS, Bench, Clean, Trial
+from reservoir.experiments.robustness_bench import (
+    MITIGATIONS,
+    N_TRAINED,
+    PROTOCOLS,
+    Bench,
+    Clean,
+    Trial,
+)
 from reservoir.experiments.robustness_faults import Kind
+from reservoir.experiments.robustness_notes import NOTES, PROTOCOL_NOTES, TRAINED_NOTE
 from reservoir.experiments.robustness_tasks import BENCHES, QUICK_NODES
 from reservoir.plotting.robustness import FaultCurve, FaultPanel, RobustnessFigure
 
 CLEAN = "none"
 LOST_POINTS = (1, 5)  # per cent of the test samples
 N_DRAWS, QUICK_DRAWS = 10, 3
-NOTES = {
-    "oscillator": "oscillator: the reservoir of one oscillator.",
-    "control": "control: the same without the oscillator, or without diodes, in software.",
-    "echo-state": "echo-state: as many tanh units that hear each other, with the same input "
-    "and readout; nobody hears a dead unit.",
-    "mlp": "mlp: a perceptron with as many hidden units. These are what is dead, and "
-    "the weights of its output layer are what is stored.",
-    "network": "network: four oscillators and two sources.",
-    "network-5": "network-5: five oscillators in the place of four, with the same sources.",
-    "network-6": "network-6: six oscillators.",
-    "network-8": "network-8: eight oscillators.",
-    "network-10": "network-10: ten oscillators, four sources and a linear readout.",
-    "layers": "layers: spin diodes and oscillators.",
-}
-PROTOCOL_NOTES = {
-    "after": "after: the fault comes after training, and nothing is done about it.",
-    "before": "before: the fault comes first. The readout of a reservoir is learned from all "
-    "training samples through the faulty devices; layers learn on for five passes; "
-    "oscillators that lock are repaired from all training samples.",
-    "repaired": "repaired: the fault comes after training. Dead or stuck nodes are left out, "
-    "without examples; a threshold is followed by currents from one measured curve of 240 "
-    "points with errors of 2 %; biases of layers are set anew from unlabelled examples; "
-    "oscillators that lock are tuned by labelled examples; for any other fault, and where "
-    "the readout of such oscillators is linear, the readout is learned again from them.",
-}
 
 
 @dataclass(frozen=True)
@@ -89,6 +72,11 @@ class RobustnessExperiment(ResumableExperiment):
         How often a fault is drawn. None: 10, or 3 for a try.
     n_examples : int
         Training samples that a repair may use.
+    mitigation : {"none", "drawn-faults"}
+        "drawn-faults": the readout of each reservoir was trained over drawn faults of the
+        same kind (`reservoir.faults.train_over_faults`), for the protocol "after".
+    trained_severity : float or None
+        Of those faults, for all points alike. None: the severity of each point.
     methods : tuple of str or None
         Rows of the table. None: all of `method_names()`.
     seed, n_jobs, quick, store
@@ -118,6 +106,8 @@ class RobustnessExperiment(ResumableExperiment):
     protocol: str = "after"
     draws: int | None = None
     n_examples: int = 100
+    mitigation: str = "none"
+    trained_severity: float | None = None
     methods: tuple[str, ...] | None = None
 
     summary = "Measure what faults of devices cost, and what other networks lose"
@@ -126,6 +116,8 @@ class RobustnessExperiment(ResumableExperiment):
         "protocol": Choice(PROTOCOLS),
         "draws": OrNone(Integer(1)),
         "n_examples": Integer(1),
+        "mitigation": Choice(MITIGATIONS),
+        "trained_severity": OrNone(Real(above=0)),
         **ResumableExperiment._parameter_ranges,
     }
 
@@ -146,6 +138,8 @@ class RobustnessExperiment(ResumableExperiment):
             for severity in self._severities(fault):
                 check_value(f"A severity of {fault}", severity, Real(at_least=0))
                 self.bench.check(fault, severity)
+            if self.trained_severity is not None:
+                self.bench.check(fault, self.trained_severity)
 
     def _check_faults(self, named: bool) -> None:
         """Refuse unknown faults, and leave out or refuse those without this protocol."""
@@ -166,6 +160,30 @@ class RobustnessExperiment(ResumableExperiment):
                 f"{' or '.join(kinds[refused[0]].protocols)}."
             )
         self.faults = fitting
+        if self.trained_severity is not None and self.mitigation == "none":
+            raise ValueError(
+                "trained_severity is that of the faults that are trained over; it needs the "
+                "mitigation 'drawn-faults'."
+            )
+        if self.mitigation != "none":
+            self._check_mitigation(named)
+
+    def _check_mitigation(self, named: bool) -> None:
+        """Refuse faults over which nothing can be trained, or leave them out."""
+        assert self.faults is not None
+        if self.protocol != "after":
+            raise ValueError(
+                f"The mitigation 'drawn-faults' is done before the faults come, and measured "
+                f"with the protocol 'after'; the protocol is {self.protocol!r}."
+            )
+        fitting = tuple(f for f in self.faults if self._methods_of(f))
+        refused = [f for f in self.faults if f not in fitting]
+        if refused and (named or not fitting):
+            raise ValueError(
+                f"No readout can be trained over {refused[0]} in the task {self.task}. It "
+                "needs a fault that changes the states of a time-multiplexed reservoir."
+            )
+        self.faults = fitting
 
     def method_names(self) -> tuple[str, ...]:
         """Rows of the table that at least one of the faults has a meaning for."""
@@ -184,7 +202,11 @@ class RobustnessExperiment(ResumableExperiment):
         points = [FaultPoint(CLEAN, method, frontend) for method in chosen]
         return points + [
             FaultPoint(
-                f"{self.protocol}:{fault}={severity:g}", method, frontend, fault, severity
+                f"{self._protocol_name()}:{fault}={severity:g}",
+                method,
+                frontend,
+                fault,
+                severity,
             )
             for fault in self._kinds()
             for method in chosen
@@ -226,7 +248,7 @@ class RobustnessExperiment(ResumableExperiment):
                 rows += [
                     replace(
                         like,
-                        protocol=f"{self.protocol}:{fault}:{points}-lost",
+                        protocol=f"{self._protocol_name()}:{fault}:{points}-lost",
                         metric="severity",
                         value=severity,
                         spread=0.0,
@@ -241,7 +263,7 @@ class RobustnessExperiment(ResumableExperiment):
         size = "" if self.task != "digits" else f", {self.bench.n_nodes} nodes"  # type: ignore[attr-defined]
         text = (
             f"Faults of devices: {self.bench.title}{size}. "
-            f"{self.bench.datasets[str(self.dataset)]}. Protocol '{self.protocol}', "
+            f"{self.bench.datasets[str(self.dataset)]}. Protocol '{self._protocol_name()}', "
             f"{self.n_draws} draws of each fault, seed {self.seed}."
         )
         quick = f"\nQUICK: few samples and folds, {QUICK_NODES} nodes at most; a try."
@@ -261,6 +283,10 @@ class RobustnessExperiment(ResumableExperiment):
             f"{self.n_examples} examples.",
         ]
         notes = [PROTOCOL_NOTES[self.protocol], *kinds, *methods, *ends]
+        if self.mitigation != "none":
+            severity = self.trained_severity
+            what = "that of each row" if severity is None else f"{severity:g}"
+            notes.insert(1, TRAINED_NOTE.format(n=N_TRAINED, severity=what))
         return "\n" + "\n".join(textwrap.fill(note, 90) for note in notes)
 
     def arrays(self) -> dict[str, Array]:
@@ -275,11 +301,21 @@ class RobustnessExperiment(ResumableExperiment):
     def _kinds(self) -> dict[str, Kind]:
         return {name: self.bench.kinds[name] for name in self.faults or ()}
 
+    def _protocol_name(self) -> str:
+        """Of the rows: the protocol, and the mitigation if there is one."""
+        if self.mitigation == "none":
+            return self.protocol
+        severity = self.trained_severity
+        return f"{self.protocol}+{self.mitigation}" + (f"-{severity:g}" if severity else "")
+
     def _methods_of(self, fault: str) -> tuple[str, ...]:
-        """Methods with a meaning; a perceptron is not trained again."""
-        methods = self.bench.kinds[fault].methods
+        """Methods with a meaning."""
+        kind = self.bench.kinds[fault]
+        if self.mitigation != "none":
+            may = self.bench.trainable if not kind.is_of_weights else ()
+            return tuple(name for name in kind.methods if name in may)
         after = self.protocol == "after"
-        return tuple(name for name in methods if after or name != "mlp")
+        return tuple(name for name in kind.methods if after or self.bench.is_mended(name))
 
     def _severities(self, fault: str) -> Sequence[float]:
         """From mild to severe."""
@@ -316,17 +352,42 @@ class RobustnessExperiment(ResumableExperiment):
             curves.append(FaultCurve(method, severities, values, spreads, clean, lost))
         return FaultPanel(fault, kind.label, kind.scale, kind.is_falling, tuple(curves))
 
-    def _prepare(self, left: list[FaultPoint]) -> None:
+    def _prepare(self, left: list[FaultPoint], progress: Progress) -> None:
         """Load the data, and fit each method that is left to each fold."""
         self.bench.load()
-        n_folds = len(self.bench.folds)
+        folds = range(len(self.bench.folds))
         methods = dict.fromkeys(point.method for point in left)
-        keys = [(method, fold) for method in methods for fold in range(n_folds)]
-        with threadpool_limits(1, user_api="blas"):
-            fits = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-                delayed(self.bench.fit)(*key) for key in keys
+        self._clean: dict[Any, Clean] = {}
+        self._fit(
+            self.bench.fit, [(method, fold) for method in methods for fold in folds], progress
+        )
+        if self.mitigation != "none":
+            trained = dict.fromkeys(
+                (*self._trained(point), fold)
+                for point in left
+                for fold in folds
+                if point.kind != CLEAN
             )
-        self._clean: dict[tuple[str, int], Clean] = dict(zip(keys, fits, strict=True))
+            self._fit(self._train_over, list(trained), progress)
+
+    def _fit(
+        self, fit: Callable[..., Clean], keys: Sequence[tuple[Any, ...]], progress: Progress
+    ) -> None:
+        """Fit what the keys stand for, and keep it by them."""
+        with threadpool_limits(1, user_api="blas"):
+            fits = Parallel(
+                n_jobs=self.n_jobs, prefer="threads", return_as="generator_unordered"
+            )(delayed(lambda key: (key, fit(*key)))(key) for key in keys)
+            self._clean |= dict(progress(fits, len(keys)))
+
+    def _trained(self, point: FaultPoint) -> tuple[str, float, str]:
+        """Which faults a method was trained over for a point: kind, severity, method."""
+        severity = self.trained_severity
+        return point.kind, point.severity if severity is None else severity, point.method
+
+    def _train_over(self, kind: str, severity: float, method: str, fold: int) -> Clean:
+        clean = self._clean[method, fold]
+        return self.bench.trained_over(self.bench.kinds[kind], severity, method, fold, clean)
 
     def _measure(self, point: FaultPoint) -> tuple[Row, dict[str, Array]]:
         start = time.perf_counter()
@@ -363,7 +424,8 @@ class RobustnessExperiment(ResumableExperiment):
         sign = -1 if draw % 2 else 1
         fault = self.bench.fault(kind, point.severity, sign, point.method)
         trial = Trial(kind, self.protocol, point.method, fold, fault, seed, self.n_examples)
-        return self.bench.accuracy(trial, self._clean[point.method, fold])
+        key = (point.method,) if self.mitigation == "none" else self._trained(point)
+        return self.bench.accuracy(trial, self._clean[*key, fold])
 
 
 def lost_at(

@@ -5,7 +5,7 @@ and faults are put into copies.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,10 +20,12 @@ from reservoir.experiments.robustness_states import (
     states_stay,
 )
 from reservoir.experiments.speech import Fold
-from reservoir.faults import Fault, with_faults
+from reservoir.faults import Fault, train_over_faults, with_faults
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
 
 PROTOCOLS = ("after", "before", "repaired")
+MITIGATIONS = ("none", "drawn-faults")
+N_TRAINED = 11  # copies of the devices over which a readout is trained
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +99,8 @@ class Bench:
     title, frontend : str
     n_repeats : int
         How often the channels stand in the features of the perceptron.
+    trainable : tuple of str
+        Methods whose readout can be trained over drawn faults.
     samples : dict of str to sequence
         What each method hears; after `load`.
     target : ndarray
@@ -109,6 +113,7 @@ class Bench:
     title: ClassVar[str]
     frontend: ClassVar[str] = "none"
     n_repeats: ClassVar[int] = 1
+    trainable: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, dataset: str, seed: int, quick: bool) -> None:
         self.dataset, self.seed, self.quick = dataset, seed, quick
@@ -124,9 +129,58 @@ class Bench:
         """The unfitted classifier of a method."""
         raise NotImplementedError
 
-    def mended(self, trial: Trial, model: Any) -> Any:
-        """What becomes of a faulty model by the protocols "before" and "repaired"."""
+    def is_mended(self, method: str) -> bool:
+        """Whether a method takes part in the protocols "before" and "repaired"."""
+        return True
+
+    def mended(self, trial: Trial, model: Any, clean: Any) -> Any:
+        """What becomes of a faulty model by the protocols "before" and "repaired".
+
+        Parameters
+        ----------
+        trial : Trial
+        model, clean : classifier
+            With the fault and without.
+        """
         raise NotImplementedError
+
+    def trained_over(
+        self, kind: Kind, severity: float, method: str, fold: int, clean: Clean
+    ) -> Clean:
+        """A method whose readout was trained over drawn faults.
+
+        A drift gets sizes between both ends. Another fault is drawn several times, and once
+        there is none.
+
+        Parameters
+        ----------
+        kind : Kind
+        severity : float
+            Of the faults, or the largest one of a drift.
+        method : str
+        fold : int
+        clean : Clean
+            What `fit` gave.
+        """
+        train, test = self.folds[fold]
+        X = self.samples[method]
+        scenarios: list[Any] = [[]]
+        if kind.is_signed:
+            sizes = np.linspace(-severity, severity, N_TRAINED)
+            scenarios = [
+                self.fault(kind, abs(size), 1 if size > 0 else -1, method) for size in sizes
+            ]
+        else:
+            scenarios += (N_TRAINED - 1) * [self.fault(kind, severity, 1, method)]
+        model = train_over_faults(
+            clean.model,
+            X[train],
+            self.target[train],
+            scenarios,
+            random_state=np.random.default_rng((self.seed, fold, 3)),
+        )
+        accuracy = float(np.mean(model.predict(X[test]) == self.target[test]))
+        return replace(clean, model=model, accuracy=accuracy)
 
     def check(self, name: str, severity: float) -> None:
         """Refuse a severity that no fault of this kind, or no network, can have.
@@ -195,7 +249,7 @@ class Bench:
         test = self.folds[trial.fold][1]
         model = self._damaged(trial, clean.model)
         if trial.protocol != "after":
-            model = self.mended(trial, model)
+            model = self.mended(trial, model, clean.model)
         if clean.features is not None and states_stay(trial.kind, model):
             predicted = labels_of(model.classes_, seen_decision(model, clean.features))
         else:

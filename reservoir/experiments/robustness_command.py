@@ -12,7 +12,7 @@ from reservoir.experiments.options import (
     add_outputs,
     add_seed,
 )
-from reservoir.experiments.robustness_bench import PROTOCOLS
+from reservoir.experiments.robustness_bench import MITIGATIONS, PROTOCOLS
 from reservoir.experiments.robustness_tasks import BENCHES
 
 
@@ -73,6 +73,19 @@ def add_robustness(commands: Commands) -> None:
         metavar="N",
         help="The number of training samples that a repair may use (default: 100).",
     )
+    command.add_argument(
+        "--mitigation",
+        choices=MITIGATIONS,
+        default="none",
+        help="drawn-faults: the readouts of reservoirs were trained over drawn faults of the "
+        "same kind before the faults came (default: none).",
+    )
+    command.add_argument(
+        "--trained-severity",
+        type=option_types.real,
+        metavar="X",
+        help="The severity of the faults that are trained over (default: that of each row).",
+    )
     add_jobs(command, "threads")
     add_seed(command)
     add_methods(command)
@@ -92,6 +105,8 @@ def _make_robustness(
             protocol=options.protocol,
             draws=options.draws,
             n_examples=options.examples,
+            mitigation=options.mitigation,
+            trained_severity=options.trained_severity,
             seed=options.seed,
             n_jobs=options.jobs,
             quick=options.quick,

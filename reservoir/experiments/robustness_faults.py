@@ -63,6 +63,8 @@ class Kind:
         Whether the fault changes weights of the readout only, so that the states stay.
     is_of_nodes : bool
         Whether it changes only what is read of single nodes, or of all of them.
+    is_signed : bool
+        Whether it goes up or down, and a smaller one lies between.
     scale : {"log", "linear"}
         Of the axis in the figure.
     """
@@ -77,6 +79,7 @@ class Kind:
     is_whole: bool = False
     is_of_weights: bool = False
     is_of_nodes: bool = False
+    is_signed: bool = False
     scale: str = "log"
 
 
@@ -115,6 +118,7 @@ DIGITS_KINDS: dict[str, Kind] = {
         ("oscillator",),
         _ALL,
         "recalibrate",
+        is_signed=True,
     ),
     "dead-channels": Kind(
         lambda share, sign: DeadChannels(share),
@@ -141,6 +145,7 @@ DIGITS_KINDS: dict[str, Kind] = {
         _ALL,
         "refit",
         is_of_nodes=True,
+        is_signed=True,
     ),
     "read-noise": Kind(
         lambda share, sign: ReadNoise(share),
@@ -214,7 +219,7 @@ VOWELS_KINDS: dict[str, Kind] = {
         lambda mhz, sign: FrequencyDrift(1e6 * sign * mhz),
         (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
         "drift of all frequencies, up or down (MHz)",
-        tuple(NETWORKS_SWEPT),
+        ("network", "network-10"),
         _ALL,
         "retune",
     ),
@@ -222,7 +227,7 @@ VOWELS_KINDS: dict[str, Kind] = {
         lambda mhz, sign: FrequencySpread(1e6 * mhz),
         (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
         "rms drift of each frequency (MHz)",
-        tuple(NETWORKS_SWEPT),
+        ("network", "network-10"),
         _ALL,
         "retune",
     ),

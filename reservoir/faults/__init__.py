@@ -9,6 +9,7 @@ from reservoir.faults.converters import ConverterBits, ReadNoise, ThermalNoise
 from reservoir.faults.dead import DeadInputs, DeadNeurons, DeadSynapses
 from reservoir.faults.device import DampingDrift, GainDrift, ThresholdDrift
 from reservoir.faults.fault import Fault
+from reservoir.faults.mitigation import train_over_faults
 from reservoir.faults.nodes import DeadChannels, DeadNodes, StuckNodes
 from reservoir.faults.noise import PowerNoise
 from reservoir.faults.oscillators import (
@@ -64,5 +65,6 @@ __all__ = [
     "recalibrate_drive",
     "refit_readout",
     "retune_frequencies",
+    "train_over_faults",
     "with_faults",
 ]

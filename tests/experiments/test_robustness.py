@@ -16,7 +16,11 @@ from reservoir.experiments.robustness_faults import (
     LAYERS_KINDS,
     VOWELS_KINDS,
 )
-from reservoir.experiments.robustness_rivals import perceptron_with
+from reservoir.experiments.robustness_rivals import (
+    perceptron_learning_on,
+    perceptron_recalibrated,
+    perceptron_with,
+)
 from reservoir.experiments.robustness_states import (
     clean_features,
     seen_decision,
@@ -138,6 +142,29 @@ def test_stored_weights_of_a_perceptron_have_the_levels_of_their_cells():
         assert len(np.unique(np.round(weights / largest, 12))) == n_levels
 
 
+def test_a_perceptron_that_learns_on_keeps_its_dead_weights_dead():
+    labels = (TABLE[:, 0] > 0).astype(int) + (TABLE[:, 1] > 0.5)
+    faulty = perceptron_with(PERCEPTRON, DeadSynapses(0.3), seed=1)
+    again = perceptron_learning_on(faulty, TABLE, labels, seed=0, n_passes=30)
+    for before, after in zip(faulty.coefs_, again.coefs_, strict=True):
+        assert ((before == 0) == (after == 0)).all() and (before != after).any()
+    assert again.score(TABLE, labels) > faulty.score(TABLE, labels)
+    repeated = perceptron_learning_on(faulty, TABLE, labels, seed=0, n_passes=30)
+    assert (again.coefs_[0] == repeated.coefs_[0]).all()
+
+
+def test_a_dead_unit_of_a_recalibrated_perceptron_counts_as_its_mean():
+    faulty = perceptron_with(PERCEPTRON, DeadNodes(0.25), seed=2)
+    again = perceptron_recalibrated(faulty, PERCEPTRON, TABLE)
+    hidden = np.maximum(TABLE @ PERCEPTRON.coefs_[0] + PERCEPTRON.intercepts_[0], 0)
+    dead = (faulty.coefs_[1] == 0).all(axis=1)
+    hidden[:, dead] = hidden[:, dead].mean(axis=0)
+    outputs = hidden @ PERCEPTRON.coefs_[1] + PERCEPTRON.intercepts_[1]
+    assert (again.predict(TABLE) == outputs.argmax(axis=1)).all()
+    same = perceptron_recalibrated(PERCEPTRON, PERCEPTRON, TABLE)
+    assert same.intercepts_[0] == pytest.approx(PERCEPTRON.intercepts_[0], abs=1e-12)
+
+
 def test_a_fault_that_a_perceptron_cannot_have_is_refused():
     with pytest.raises(TypeError, match="nothing that could have a FrequencyDrift"):
         perceptron_with(PERCEPTRON, FrequencyDrift(1e6), seed=0)
@@ -167,7 +194,25 @@ def test_every_severity_of_every_kind_is_one_that_its_fault_can_have(task, name)
         (["--faults", "readout-bits", "--severities", "1"], "bits is 1; it must be"),
         (["--faults", "rust"], "'rust' is no fault of the task digits; choose from dead-n"),
         (["--task", "vowels", "--faults", "dead-nodes"], "no fault of the task vowels"),
-        (["--task", "vowels", "--protocol", "before"], "'before' has no meaning for dead-"),
+        (
+            ["--task", "vowels", "--faults", "dead-oscillators", "--severities", "4"],
+            "of 4 al",
+        ),
+        (["--faults", "dead-weights", "--mitigation", "drawn-faults"], "trained over dead-w"),
+        (["--task", "layers", "--mitigation", "drawn-faults"], "trained over dead-neurons"),
+        (["--mitigation", "drawn-faults", "--protocol", "before"], "protocol is 'before'"),
+        (["--trained-severity", "0.1"], "needs the mitigation 'drawn-faults'"),
+        (
+            [
+                "--faults",
+                "dead-nodes",
+                "--mitigation",
+                "drawn-faults",
+                "--trained-severity",
+                "1",
+            ],
+            "none of 400 alive",
+        ),
         (["--faults", "readout-bits", "--protocol", "repaired"], "measured with after"),
         (["--dataset", "optdigits"], "dataset is 'optdigits'; it must be one of 'synth"),
         (["--faults", "threshold", "--methods", "mlp"], "'mlp' is not a row of this table"),
@@ -237,7 +282,7 @@ def test_a_killed_run_goes_on_to_the_same_table(swept, tmp_path):
 
     def killed(tasks, total):
         for number, task in enumerate(tasks):
-            if number == 5:
+            if (number, total) == (5, 12):  # of the points; eight models were fitted before
                 raise KeyboardInterrupt
             yield task
 
@@ -251,7 +296,7 @@ def test_a_killed_run_goes_on_to_the_same_table(swept, tmp_path):
 
     again = small(store)
     assert without_seconds(again.run(counted)) == without_seconds(swept[1])
-    assert left == [7]
+    assert left == [2 * len(again.method_names()), 7] and again.n_kept == 12
     shape = again.arrays()["accuracies/after:dead-nodes=0.5/oscillator"].shape
     assert shape == (2, 2)
 
@@ -272,6 +317,36 @@ def test_a_threshold_that_moved_is_followed_by_currents_from_a_curve():
         for protocol in ("after", "repaired")
     )
     assert frozen < 0.5 and repaired > 0.85
+
+
+def test_a_readout_that_was_trained_over_drifts_bears_them():
+    changes = {"faults": ("threshold",), "draws": 2, "trained_severity": 0.05}
+    severities = (0.0, 0.02, 0.05)
+    tough = small(mitigation="drawn-faults", severities=severities, **changes)
+    rows = {row.protocol: row.value for row in tough.run()}
+    name = "after+drawn-faults-0.05:threshold"
+    assert all(rows[f"{name}={severity:g}"] > 0.85 for severity in severities)
+    assert name.split(":")[0] in tough.heading() and "over 11 copies" in tough.footnotes()
+    # With its own severity each row has a readout of its own.
+    own = small(mitigation="drawn-faults", severities=(0.05,), faults=("threshold",), draws=2)
+    values = {row.protocol: row.value for row in own.run()}
+    assert values["after+drawn-faults:threshold=0.05"] == rows[f"{name}=0.05"]
+
+
+def test_each_trained_readout_hears_both_ends_of_a_drift_or_several_draws(monkeypatch):
+    heard = []
+    monkeypatch.setattr(
+        "reservoir.experiments.robustness_bench.train_over_faults",
+        lambda model, X, y, scenarios, **more: heard.append(scenarios) or model,
+    )
+    experiment = small(mitigation="drawn-faults", faults=("threshold", "dead-nodes"))
+    experiment.bench.load()
+    clean = experiment.bench.fit("oscillator", 0)
+    for kind, severity in (("threshold", 0.05), ("dead-nodes", 0.1)):
+        experiment.bench.trained_over(DIGITS_KINDS[kind], severity, "oscillator", 0, clean)
+    shares = [fault.share for fault in heard[0]]
+    assert shares == pytest.approx(np.linspace(-0.05, 0.05, 11))
+    assert heard[1] == [[], *[DeadNodes(0.1)] * 10]
 
 
 def test_a_repair_gets_as_many_examples_of_each_class_as_can_be():
@@ -301,6 +376,32 @@ def test_each_task_runs_with_all_its_faults(task, tmp_path, capsys):
         *kinds
     }
     assert out.exists() and figure.stat().st_size > 20_000
+
+
+@pytest.mark.slow
+def test_oscillators_that_lock_are_retuned_or_read_anew():
+    changes = {"task": "vowels", "draws": 2, "methods": ("network", "network-10")}
+    for fault, severity in (("frequency-drift", 5.0), ("dead-oscillators", 1.0)):
+        settings = {"faults": (fault,), "severities": (severity,), **changes}
+        frozen, repaired, before = (
+            {
+                row.method: row.value
+                for row in small(protocol=name, **settings).run()
+                if row.metric == "accuracy" and row.protocol.startswith(name)
+            }
+            for name in ("after", "repaired", "before")
+        )
+        assert repaired["network"] > frozen["network"] + 0.1
+        assert before["network"] > frozen["network"] + 0.1
+        if fault == "frequency-drift":
+            assert repaired["network-10"] > frozen["network-10"]
+
+
+def test_a_dead_oscillator_is_one_in_networks_of_any_size():
+    bench = small(task="vowels", faults=("dead-oscillators",), severities=(1.0,)).bench
+    kind = VOWELS_KINDS["dead-oscillators"]
+    for method, number in (("network", 4), ("network-6", 6), ("network-10", 10), ("mlp", 4)):
+        assert bench.fault(kind, 1, 1, method).share == pytest.approx(1 / number)
 
 
 @pytest.mark.slow

@@ -257,7 +257,9 @@ def test_examples_that_do_not_fit_are_refused(classifier):
             repair(classifier, VOWELS.data, VOWELS.target[1:])
         with pytest.raises(NotFittedError):
             repair(SynchronizationClassifier(), VOWELS.data, VOWELS.target)
-    with pytest.raises(TypeError, match="OscillatorNetwork has no oscillators that are tuned"):
+    with pytest.raises(
+        TypeError, match="OscillatorNetwork has no oscillators that are tuned"
+    ):
         retune_frequencies(NETWORK, SOURCES, [0, 1, 2])
     linear = SynchronizationClassifier(readout="linear", n_starts=2, random_state=0)
     linear.fit(VOWELS.data, VOWELS.target)
