@@ -18,6 +18,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters, refuse_masked
 from reservoir._core import readout as kernel
 from reservoir._few_rows import MIN_VARIANCE, RidgeOfFewRows, spreads_of
+from reservoir._randomness import stream_of
 from reservoir._scaling import units_of
 from reservoir._types import Array, Floats, Integers
 
@@ -44,11 +45,17 @@ class LinearReadout:
         The ridge strength that was used.
     means, spreads : ndarray of shape (n_features,) or None
         Of each feature in the training data: mean, and standard deviation or 0. Optional.
+    read_noise : ndarray of shape (n_outputs,) or None
+        Rms of an error that each coefficient of a standardised feature has anew for each row,
+        as cells have that are read. None: no errors. The errors depend on `read_seed` and the
+        bytes of the row.
+    read_seed : int or None
 
     Raises
     ------
     ValueError
-        If the shapes do not agree, numbers are masked, or `alpha` is negative.
+        If the shapes do not agree, numbers are masked, `alpha` is negative, or there is noise
+        without a seed or without means and spreads.
 
     Examples
     --------
@@ -64,6 +71,8 @@ class LinearReadout:
     alpha: float
     means: Floats | None = None
     spreads: Floats | None = None
+    read_noise: Floats | None = None
+    read_seed: int | None = None
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"alpha": NOT_NEGATIVE}
 
@@ -83,6 +92,16 @@ class LinearReadout:
         for numbers in (self.means, self.spreads):
             if numbers is not None and np.shape(numbers) != self.coefficients.shape[:1]:
                 raise ValueError("means and spreads of a readout must be (n_features,).")
+        if self.read_noise is None:
+            return
+        if np.shape(self.read_noise) != np.shape(self.intercept) or None in (
+            self.read_seed,
+            *(None if each is None else 0 for each in (self.means, self.spreads)),
+        ):
+            raise ValueError(
+                "read_noise of a readout must be (n_outputs,), with a read_seed, means and "
+                "spreads."
+            )
 
     def __call__(self, features: Array) -> Floats:
         """Outputs of every row of features, which depend on no other row.
@@ -105,6 +124,8 @@ class LinearReadout:
         kernel.weighted_sums(
             np.ascontiguousarray(features), self.coefficients, self.intercept, outputs
         )
+        if self.read_noise is not None:
+            self._disturb(features, outputs)
         if not np.isfinite(outputs).all():
             row = int(np.argmin(np.isfinite(outputs).all(axis=1)))
             raise ValueError(
@@ -112,6 +133,21 @@ class LinearReadout:
                 "precision can add up. Correct or rescale the data."
             )
         return outputs
+
+    def _disturb(self, features: Array, outputs: Floats) -> None:
+        """Add what errors of the coefficients make of each row, in place.
+
+        A sum of independent normal errors, each times a feature, is one normal error, as
+        large as the length of the row of standardised features says.
+        """
+        assert self.means is not None and self.spreads is not None
+        assert self.read_noise is not None and self.read_seed is not None
+        varies = self.spreads > 0
+        centred = features[:, varies] - self.means[varies]
+        lengths = np.linalg.norm(centred / self.spreads[varies], axis=1)
+        for row, length, output in zip(features, lengths, outputs, strict=True):
+            drawn = stream_of(self.read_seed, row).standard_normal(len(output))
+            output += length * self.read_noise * drawn
 
     @property
     def n_parameters(self) -> int:

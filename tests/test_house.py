@@ -72,7 +72,7 @@ ARROWS = {
     "metrics": "_checks _scaling _types",
     "capacity": "_checks _randomness _types",
     "_few_rows": "_scaling _types",
-    "readout": "_checks _core _few_rows _scaling _types",
+    "readout": "_checks _core _few_rows _randomness _scaling _types",
     "audio": "_aligned _checks _core _randomness _scoring _types devices devices.catalogue "
     "masks multiplexing.classifier multiplexing.mask_ensemble",
     "simulation": "_checks _core _types devices.device devices.logistic "

@@ -167,7 +167,9 @@ class EchoStatePlayer:
             Zeros.
         """
         dtype = packed.frames.dtype
-        heard = [self.drive.currents(frames).astype(dtype) for frames in packed]
+        heard = np.concatenate(
+            [self.drive.currents(frames).astype(dtype) for frames in packed]
+        )
         order = np.argsort(-packed.lengths, kind="stable")
         n_units = self.recurrent.shape[0]
         states = np.empty((len(packed.frames), n_units), dtype)
@@ -175,10 +177,10 @@ class EchoStatePlayer:
         weights = self.recurrent.astype(dtype)
         for time in range(int(packed.lengths.max())):
             members = order[packed.lengths[order] > time]
+            rows = packed.starts[members] + time
             x = x[:, : len(members)]
-            inputs = np.stack([heard[member][time] for member in members], axis=1)
-            x = (1 - self.leak) * x + self.leak * np.tanh(weights @ x + inputs)
-            states[packed.starts[members] + time] = x.T
+            x = (1 - self.leak) * x + self.leak * np.tanh(weights @ x + heard[rows].T)
+            states[rows] = x.T
         return states, np.zeros(len(packed.lengths), dtype=np.intp)
 
 

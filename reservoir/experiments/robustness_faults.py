@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from reservoir.faults import (
     BinaryJunctions,
+    ByzantineNodes,
     ConverterBits,
     DeadChannels,
     DeadInputs,
@@ -63,6 +64,8 @@ class Kind:
         Whether the fault changes weights of the readout only, so that the states stay.
     is_of_nodes : bool
         Whether it changes only what is read of single nodes, or of all of them.
+    is_of_zeros : bool
+        Whether the nodes that it changes are read as 0.
     is_signed : bool
         Whether it goes up or down, and a smaller one lies between.
     scale : {"log", "linear"}
@@ -79,6 +82,7 @@ class Kind:
     is_whole: bool = False
     is_of_weights: bool = False
     is_of_nodes: bool = False
+    is_of_zeros: bool = False
     is_signed: bool = False
     scale: str = "log"
 
@@ -94,6 +98,7 @@ DIGITS_KINDS: dict[str, Kind] = {
         _ALL,
         "leave-out",
         is_of_nodes=True,
+        is_of_zeros=True,
     ),
     "dead-weights": Kind(
         lambda share, sign: StuckCells(share_low=share),
@@ -137,6 +142,14 @@ DIGITS_KINDS: dict[str, Kind] = {
         "leave-out",
         is_of_nodes=True,
     ),
+    "byzantine-nodes": Kind(
+        lambda share, sign: ByzantineNodes(share),
+        SHARES,
+        "share of nodes that are read as noise",
+        ("oscillator",),
+        _ALL,
+        "leave-out",
+    ),
     "gain": Kind(
         lambda share, sign: GainDrift(sign * share),
         (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5),
@@ -179,6 +192,13 @@ DIGITS_KINDS: dict[str, Kind] = {
         (0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5),
         "rms error of a set conductance / largest one",
         EVERY_METHOD,
+        is_of_weights=True,
+    ),
+    "memristor-noise": Kind(
+        lambda share, sign: Memristors(N_LEVELS, read_noise_share=share),
+        (0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5),
+        "rms error of a conductance at each reading / largest one",
+        RESERVOIRS,
         is_of_weights=True,
     ),
     "memristor-decades": Kind(

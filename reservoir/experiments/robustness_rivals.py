@@ -170,6 +170,8 @@ def _changed(arrays: list[Floats], law: Callable[[int], Floats]) -> Iterator[Flo
 
 def _stored(weights: Floats, fault: WeightFault, generator: np.random.Generator) -> Floats:
     """Weights as cells with a fault hold them."""
+    if fault.read_rms() > 0:
+        raise TypeError(f"A perceptron has no readings of its weights, as {fault!r} needs.")
     largest = np.abs(weights).max(axis=0)
     unit = np.where(largest > 0, largest, 1.0)
     found: Floats = unit * fault.stored(weights / unit, generator)

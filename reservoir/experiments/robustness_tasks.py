@@ -51,6 +51,7 @@ QUICK_SIZES, QUICK_PASSES = (32,), 10
 # Of the measured curve: points, currents over the threshold, and errors.
 N_CURVE_POINTS, CURVE_RANGE, CURVE_NOISE = 240, (0.4, 2.0), 0.02
 FINE_STEP = 3e-9  # s; more than four oscillators drift further from their mean frequency
+NODES_LOST = ("dead-nodes", "stuck-nodes", "byzantine-nodes")
 N_HIDDEN = 4  # units of the perceptron for vowels, as many as the network has oscillators
 
 
@@ -89,7 +90,7 @@ class DigitsBench(Bench):
 
     def n_parts(self, name: str, method: str) -> int:
         """The nodes, of which the readout needs one that lives."""
-        return self.n_nodes if name in ("dead-nodes", "stuck-nodes") else 0
+        return self.n_nodes if name in NODES_LOST else 0
 
     def estimator(self, method: str) -> Any:
         """The unfitted classifier of a method."""

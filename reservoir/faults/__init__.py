@@ -10,7 +10,7 @@ from reservoir.faults.dead import DeadInputs, DeadNeurons, DeadSynapses
 from reservoir.faults.device import DampingDrift, GainDrift, ThresholdDrift
 from reservoir.faults.fault import Fault
 from reservoir.faults.mitigation import train_over_faults
-from reservoir.faults.nodes import DeadChannels, DeadNodes, StuckNodes
+from reservoir.faults.nodes import ByzantineNodes, DeadChannels, DeadNodes, StuckNodes
 from reservoir.faults.noise import PowerNoise
 from reservoir.faults.oscillators import (
     CurrentDrift,
@@ -32,6 +32,7 @@ from reservoir.faults.stored_weights import (
 
 __all__ = [
     "BinaryJunctions",
+    "ByzantineNodes",
     "ConverterBits",
     "CurrentDrift",
     "DampingDrift",

@@ -44,6 +44,7 @@ MAX_CLIPPED_SHARE = 0.02  # of the node values; more of them call for a warning
 MIN_LYING_FRAMES = 10  # channels of single frames that may be the frames of a series
 N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
 DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent
+STRAY_SEED_OFFSET = 2**41  # likewise, of nodes that are read as noise
 OF_FAULTS = ("faults_", "wear_")  # A new fit has none.
 N_SPREAD_SEQUENCES = 64  # evenly spread, from which the amplitude's spread is learned
 
@@ -359,6 +360,10 @@ class BaseReservoir(WithParts):
         states = self._quantized(states)
         if wear is not None:
             wear.hand_on(states[:, np.newaxis])
+        if wear is not None and wear.strays is not None:
+            views = Packed(states, packed.starts, packed.lengths)
+            for frames, view in zip(packed, views, strict=True):
+                wear.stray(view, stream_of(self._noise_seed + STRAY_SEED_OFFSET, frames))
         return states, clipped
 
     def _quantized(self, states: Array) -> Array:
@@ -384,6 +389,7 @@ class BaseReservoir(WithParts):
             ranges = with_whole(ranges, packed)
         # Noise and steps of the reading come before a square is taken.
         noise_alone = self._bits is None and not (squares and self.readout_noise_ > 0)
+        noise_alone &= self._wear is None or self._wear.strays is None
         if not (player.pools_in_kernel and noise_alone):
             states, clipped = self._noisy_states(packed)
             return pool(states, packed, ranges, int(squares)), clipped

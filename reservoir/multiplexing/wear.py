@@ -29,11 +29,14 @@ class Wear:
         Seed of all noise, in place of `seed_`.
     bits : int or None
         Of the converter, in place of the parameter of this name.
+    strays : ndarray of the shape of `gains`, or None
+        Largest reading of each node that is read as noise, and 0 of all others. Its gain and
+        its offset are 0.
 
     Raises
     ------
     ValueError
-        If the shapes disagree, or a node has both a gain and an offset.
+        If the shapes disagree, or a node has two of gain, offset and largest stray reading.
     """
 
     gains: Floats
@@ -43,6 +46,7 @@ class Wear:
     thermal_noise: float = 0.0
     noise_seed: int | None = None
     bits: int | None = None
+    strays: Floats | None = None
 
     def __post_init__(self) -> None:
         """Check what `hand_on` relies on."""
@@ -53,6 +57,12 @@ class Wear:
             )
         if np.any(self.gains * self.offsets != 0):
             raise ValueError("A node of the wear has a gain and an offset; one must be 0.")
+        if self.strays is None:
+            return
+        if np.shape(self.strays) != np.shape(self.gains):
+            raise ValueError("The strays of the wear must be (n_nodes,), as its gains are.")
+        if np.any(self.strays * (self.gains + np.abs(self.offsets)) != 0):
+            raise ValueError("A node of the wear is stray, and has a gain or an offset.")
 
     def amplify(self, readings: Array, n_squared: int = 0) -> None:
         """Make readings those behind the amplifier, in place.
@@ -81,3 +91,17 @@ class Wear:
             part *= (gains**power).astype(readings.dtype)
             if offsets.any():
                 part += (offsets**power).astype(readings.dtype)
+
+    def stray(self, readings: Array, generator: np.random.Generator) -> None:
+        """Let stray nodes be read as noise between 0 and their largest reading, in place.
+
+        Parameters
+        ----------
+        readings : ndarray of shape (n_frames, n_nodes)
+        generator : numpy.random.Generator
+            Of this sequence alone.
+        """
+        if self.strays is not None:
+            which = self.strays > 0
+            drawn = generator.uniform(size=(len(readings), int(which.sum())))
+            readings[:, which] = self.correction * self.strays[which] * drawn
