@@ -28,7 +28,12 @@ from reservoir.experiments.robustness_bench import (
     Trial,
 )
 from reservoir.experiments.robustness_faults import Kind
-from reservoir.experiments.robustness_notes import NOTES, PROTOCOL_NOTES, TRAINED_NOTE
+from reservoir.experiments.robustness_notes import (
+    ERROR_NOTE,
+    NOTES,
+    PROTOCOL_NOTES,
+    TRAINED_NOTE,
+)
 from reservoir.experiments.robustness_tasks import BENCHES, QUICK_NODES
 from reservoir.plotting.robustness import FaultCurve, FaultPanel, RobustnessFigure
 
@@ -58,7 +63,7 @@ class RobustnessExperiment(ResumableExperiment):
 
     Parameters
     ----------
-    task : {"digits", "vowels", "layers"}
+    task : {"digits", "vowels", "layers", "series"}
     dataset : str or None
         A data set of the task. None: its first, which needs no download.
     faults : tuple of str or None
@@ -234,8 +239,8 @@ class RobustnessExperiment(ResumableExperiment):
         Returns
         -------
         list of Row
-            Accuracies. Then, for every method and fault, the severities at which 1 and 5
-            points of accuracy are lost, if they are.
+            Accuracies, or errors of a series. Then, for every method and fault, the
+            severities at which 1 and 5 points are lost, if they are.
         """
         return super().run(progress) + self.loss_rows()
 
@@ -260,7 +265,7 @@ class RobustnessExperiment(ResumableExperiment):
 
     def heading(self) -> str:
         """Lines above the table."""
-        size = "" if self.task != "digits" else f", {self.bench.n_nodes} nodes"  # type: ignore[attr-defined]
+        size = f", {self.bench.n_nodes} nodes" if self.bench.n_nodes else ""
         text = (
             f"Faults of devices: {self.bench.title}{size}. "
             f"{self.bench.datasets[str(self.dataset)]}. Protocol '{self._protocol_name()}', "
@@ -283,6 +288,8 @@ class RobustnessExperiment(ResumableExperiment):
             f"{self.n_examples} examples.",
         ]
         notes = [PROTOCOL_NOTES[self.protocol], *kinds, *methods, *ends]
+        if self.bench.metric == "nrmse":
+            notes.append(ERROR_NOTE)
         if self.mitigation != "none":
             severity = self.trained_severity
             what = "that of each row" if severity is None else f"{severity:g}"
@@ -328,6 +335,7 @@ class RobustnessExperiment(ResumableExperiment):
         """What was measured of one fault."""
         kind = self.bench.kinds[fault]
         rows = {key_of(row): row for row in self.rows_}
+        sign = 1 if self.bench.metric == "accuracy" else -1  # of an error less is better
         curves = []
         for method in self.method_names():
             mine = [
@@ -344,13 +352,26 @@ class RobustnessExperiment(ResumableExperiment):
                 points: found
                 for points in LOST_POINTS
                 for found in [
-                    lost_at(severities, values, clean, points / 100, stepwise=kind.is_whole)
+                    lost_at(
+                        severities,
+                        sign * values,
+                        sign * clean,
+                        points / 100,
+                        stepwise=kind.is_whole,
+                    )
                 ]
                 if found is not None
             }
             spreads = np.array([row.spread for _, row in mine])
             curves.append(FaultCurve(method, severities, values, spreads, clean, lost))
-        return FaultPanel(fault, kind.label, kind.scale, kind.is_falling, tuple(curves))
+        return FaultPanel(
+            fault,
+            kind.label,
+            kind.scale,
+            kind.is_falling,
+            tuple(curves),
+            is_error=self.bench.metric != "accuracy",
+        )
 
     def _prepare(self, left: list[FaultPoint], progress: Progress) -> None:
         """Load the data, and fit each method that is left to each fold."""
@@ -408,7 +429,7 @@ class RobustnessExperiment(ResumableExperiment):
             protocol=point.protocol,
             frontend=point.frontend,
             method=point.method,
-            metric="accuracy",
+            metric=self.bench.metric,
             value=float(accuracies.mean()),
             spread=float(spread),
             n_folds=len(clean),

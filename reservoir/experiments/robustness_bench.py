@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reservoir._types import Array
+from reservoir._types import Array, Floats
 from reservoir.experiments.classical import count_parameters
+from reservoir.experiments.operation import default_device
 from reservoir.experiments.robustness_faults import Kind
 from reservoir.experiments.robustness_rivals import perceptron_with
 from reservoir.experiments.robustness_states import (
@@ -20,11 +21,21 @@ from reservoir.experiments.robustness_states import (
     states_stay,
 )
 from reservoir.experiments.speech import Fold
-from reservoir.faults import Fault, train_over_faults, with_faults
+from reservoir.faults import (
+    Fault,
+    leave_out_dead_nodes,
+    recalibrate_drive,
+    refit_readout,
+    train_over_faults,
+    with_faults,
+)
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
 
 PROTOCOLS = ("after", "before", "repaired")
 MITIGATIONS = ("none", "drawn-faults")
+NODES_LOST = ("dead-nodes", "stuck-nodes", "byzantine-nodes")  # kinds that take whole nodes
+# Of the measured curve: points, currents over the threshold, and errors.
+N_CURVE_POINTS, CURVE_RANGE, CURVE_NOISE = 240, (0.4, 2.0), 0.02
 N_TRAINED = 11  # copies of the devices over which a readout is trained
 
 
@@ -36,7 +47,7 @@ class Clean:
     ----------
     model : classifier
     accuracy : float
-        On the test samples of the fold.
+        On the test samples of the fold, or their error.
     n_parameters : int
     features : ndarray of shape (n_test, n_features) or None
         What the readout of a reservoir sees of the test samples.
@@ -101,6 +112,10 @@ class Bench:
         How often the channels stand in the features of the perceptron.
     trainable : tuple of str
         Methods whose readout can be trained over drawn faults.
+    metric : {"accuracy", "nrmse"}
+        What is measured; of an error less is better.
+    n_nodes : int
+        Virtual nodes of the reservoirs, for the heading; 0 if there are none.
     samples : dict of str to sequence
         What each method hears; after `load`.
     target : ndarray
@@ -114,6 +129,8 @@ class Bench:
     frontend: ClassVar[str] = "none"
     n_repeats: ClassVar[int] = 1
     trainable: ClassVar[tuple[str, ...]] = ()
+    metric: ClassVar[str] = "accuracy"
+    n_nodes: int = 0
 
     def __init__(self, dataset: str, seed: int, quick: bool) -> None:
         self.dataset, self.seed, self.quick = dataset, seed, quick
@@ -179,7 +196,7 @@ class Bench:
             scenarios,
             random_state=np.random.default_rng((self.seed, fold, 3)),
         )
-        accuracy = float(np.mean(model.predict(X[test]) == self.target[test]))
+        accuracy = self.judged(fold, model.predict(X[test]))
         return replace(clean, model=model, accuracy=accuracy)
 
     def check(self, name: str, severity: float) -> None:
@@ -229,9 +246,12 @@ class Bench:
         features = None
         if isinstance(model, ReservoirClassifier):
             features = clean_features(model, X[test])
-        predicted = model.predict(X[test])
-        accuracy = float(np.mean(predicted == self.target[test]))
+        accuracy = self.judged(fold, model.predict(X[test]))
         return Clean(model, accuracy, count_parameters(model), features)
+
+    def judged(self, fold: int, predicted: Any) -> float:
+        """What answers for the test samples of a fold are worth."""
+        return float(np.mean(predicted == self.target[self.folds[fold][1]]))
 
     def accuracy(self, trial: Trial, clean: Clean) -> float:
         """Accuracy on the test samples of a fold with a fault.
@@ -254,7 +274,7 @@ class Bench:
             predicted = labels_of(model.classes_, seen_decision(model, clean.features))
         else:
             predicted = model.predict(self.samples[trial.method][test])
-        return float(np.mean(predicted == self.target[test]))
+        return self.judged(trial.fold, predicted)
 
     def examples(self, trial: Trial) -> tuple[Any, Array]:
         """A few training samples for a repair, as many of each class as can be."""
@@ -275,3 +295,47 @@ class Bench:
         if isinstance(model, trial.fault.hosts):
             return with_faults(model, trial.fault, random_state=trial.seed)
         return perceptron_with(model, trial.fault, trial.seed, self.n_repeats)
+
+
+def repaired_reservoir(bench: Bench, trial: Trial, model: Any) -> Any:
+    """A faulty reservoir after the protocols "before" and "repaired".
+
+    Parameters
+    ----------
+    bench : Bench
+    trial : Trial
+    model : time-multiplexed classifier or regressor
+
+    Returns
+    -------
+    the same class
+    """
+    if trial.protocol == "before":
+        return refit_readout(model, *bench.training(trial))
+    if trial.kind.repair == "leave-out":
+        return leave_out_dead_nodes(model)
+    if trial.kind.repair == "recalibrate":
+        return recalibrate_drive(model, *measured_curve(model, trial.seed))
+    return refit_readout(model, *bench.examples(trial))
+
+
+def measured_curve(model: Any, seed: int) -> tuple[Floats, Floats]:
+    """Currents and amplitudes at rest of an oscillator, as a laboratory measures them.
+
+    Parameters
+    ----------
+    model : ReservoirClassifier or ReservoirRegressor
+        Fitted, with the oscillator as it is now.
+    seed : int
+        Of the errors, whose rms is 2 % of the largest amplitude.
+
+    Returns
+    -------
+    currents, amplitudes : ndarray of shape (240,)
+    """
+    threshold = default_device().threshold_current
+    currents = threshold * np.linspace(*CURVE_RANGE, N_CURVE_POINTS)
+    device: Any = model.oscillator_
+    curve = np.asarray(device.stationary_amplitude(currents))
+    errors = np.random.default_rng((seed, 2)).standard_normal(len(curve))
+    return currents, curve + CURVE_NOISE * curve.max() * errors

@@ -1,7 +1,7 @@
 """Which kinds of fault are swept, along which severities, and what is done about each?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reservoir.faults import (
     BinaryJunctions,
@@ -214,6 +214,13 @@ DIGITS_KINDS: dict[str, Kind] = {
         is_of_weights=True,
         scale="linear",
     ),
+}
+
+# A series has one channel, which cannot be lost, and a perceptron has no memory of it.
+SERIES_KINDS: dict[str, Kind] = {
+    name: replace(kind, methods=tuple(m for m in kind.methods if m != "mlp"))
+    for name, kind in DIGITS_KINDS.items()
+    if name != "dead-channels"
 }
 
 # Oscillators of each network.

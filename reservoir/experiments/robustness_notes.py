@@ -32,3 +32,7 @@ TRAINED_NOTE = (
     "a fault that was drawn for it, one of them none; a drift has sizes between both ends. "
     "The severity of these faults is {severity}."
 )
+ERROR_NOTE = (
+    "nrmse: the rms error over the spread of the target, on the test series; less is better. "
+    "A point is 0.01 of it, and N-lost means that it has risen by N points."
+)

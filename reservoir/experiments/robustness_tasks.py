@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import numpy as np
 from sklearn.model_selection import StratifiedKFold
 from sklearn.neural_network import MLPClassifier
 
-from reservoir._types import Floats
 from reservoir.experiments.classical import perceptron, scaled
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.layers_tasks import TASKS as LAYERS_TASKS
 from reservoir.experiments.new_voices import echo_state_like
-from reservoir.experiments.operation import default_device
-from reservoir.experiments.robustness_bench import Bench, Trial
+from reservoir.experiments.robustness_bench import (
+    NODES_LOST,
+    Bench,
+    Trial,
+    repaired_reservoir,
+)
 from reservoir.experiments.robustness_faults import (
     DIGITS_KINDS,
     LAYERED,
@@ -28,6 +30,7 @@ from reservoir.experiments.robustness_rivals import (
     perceptron_learning_on,
     perceptron_recalibrated,
 )
+from reservoir.experiments.robustness_series import SeriesBench
 from reservoir.experiments.speech import DATASET_TITLES
 from reservoir.experiments.vowels import DATASET_TITLES as VOWELS_TITLES
 from reservoir.experiments.vowels import VowelsExperiment
@@ -35,23 +38,17 @@ from reservoir.experiments.vowels_networks import NETWORKS
 from reservoir.faults import (
     DeadOscillators,
     Fault,
-    leave_out_dead_nodes,
-    recalibrate_drive,
     refit_readout,
     retune_frequencies,
 )
 from reservoir.layers import SpintronicClassifier
 from reservoir.layers import control as software
-from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
 
 N_NODES, QUICK_NODES = 400, 100
 QUICK_SIZES, QUICK_PASSES = (32,), 10
-# Of the measured curve: points, currents over the threshold, and errors.
-N_CURVE_POINTS, CURVE_RANGE, CURVE_NOISE = 240, (0.4, 2.0), 0.02
 FINE_STEP = 3e-9  # s; more than four oscillators drift further from their mean frequency
-NODES_LOST = ("dead-nodes", "stuck-nodes", "byzantine-nodes")
 N_HIDDEN = 4  # units of the perceptron for vowels, as many as the network has oscillators
 
 
@@ -84,7 +81,7 @@ class DigitsBench(Bench):
         self.target, self.folds = self._experiment.target_, self._experiment.folds_
 
     @property
-    def n_nodes(self) -> int:
+    def n_nodes(self) -> int:  # type: ignore[override]
         """Virtual nodes of the reservoir, and units of its rivals."""
         return QUICK_NODES if self.quick else N_NODES
 
@@ -111,13 +108,7 @@ class DigitsBench(Bench):
             is_before = trial.protocol == "before"
             examples = self.training(trial) if is_before else self.examples(trial)
             return perceptron_learning_on(model, *examples, seed=trial.seed)
-        if trial.protocol == "before":
-            return refit_readout(model, *self.training(trial))
-        if is_leaving_out:
-            return leave_out_dead_nodes(model)
-        if trial.kind.repair == "recalibrate":
-            return recalibrate_drive(model, *measured_curve(model, trial.seed))
-        return refit_readout(model, *self.examples(trial))
+        return repaired_reservoir(self, trial, model)
 
 
 class VowelsBench(Bench):
@@ -217,26 +208,5 @@ BENCHES: dict[str, type[Bench]] = {
     "digits": DigitsBench,
     "vowels": VowelsBench,
     "layers": LayersBench,
+    "series": SeriesBench,
 }
-
-
-def measured_curve(model: ReservoirClassifier, seed: int) -> tuple[Floats, Floats]:
-    """Currents and amplitudes at rest of an oscillator, as a laboratory measures them.
-
-    Parameters
-    ----------
-    model : ReservoirClassifier
-        Fitted, with the oscillator as it is now.
-    seed : int
-        Of the errors, whose rms is 2 % of the largest amplitude.
-
-    Returns
-    -------
-    currents, amplitudes : ndarray of shape (240,)
-    """
-    threshold = default_device().threshold_current
-    currents = threshold * np.linspace(*CURVE_RANGE, N_CURVE_POINTS)
-    device: Any = model.oscillator_
-    curve = np.asarray(device.stationary_amplitude(currents))
-    errors = np.random.default_rng((seed, 2)).standard_normal(len(curve))
-    return currents, curve + CURVE_NOISE * curve.max() * errors

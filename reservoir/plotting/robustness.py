@@ -19,6 +19,9 @@ STYLES = {
     "oscillator": (BLUE, "o"),
     "network": (BLUE, "o"),
     "layers": (BLUE, "o"),
+    "network-5": ("#CC79A7", "P"),
+    "network-6": ("#E69F00", "X"),
+    "network-8": (GREEN, "^"),
     "network-10": ("#56B4E9", "v"),
     "control": (GREY, "s"),
     "echo-state": (GREEN, "^"),
@@ -26,6 +29,7 @@ STYLES = {
 }
 LOSS_SIZES = {1: 7, 5: 13}  # of the ring that marks so many lost points
 N_COLUMNS = 3
+MAX_SHOWN_ERROR = 1.5  # The mean of the series as an answer has an NRMSE of 1.
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,8 @@ class FaultPanel:
     is_falling : bool
         Whether a smaller severity is worse.
     curves : tuple of FaultCurve
+    is_error : bool
+        Whether the curves show an error, the NRMSE, in the place of an accuracy.
     """
 
     name: str
@@ -71,6 +77,7 @@ class FaultPanel:
     scale: str
     is_falling: bool
     curves: tuple[FaultCurve, ...]
+    is_error: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,12 +105,13 @@ def plot_fault(ax: "Axes", panel: FaultPanel) -> None:
     ax : matplotlib axes
     panel : FaultPanel
     """
+    unit, sign = (1, -1) if panel.is_error else (100, 1)
     for curve in panel.curves:
         color, marker = STYLES.get(curve.method, (GREY, "x"))
         ax.errorbar(
             curve.severities,
-            100 * curve.accuracies,
-            100 * curve.spreads,
+            unit * curve.accuracies,
+            unit * curve.spreads,
             color=color,
             marker=marker,
             ms=4,
@@ -111,11 +119,11 @@ def plot_fault(ax: "Axes", panel: FaultPanel) -> None:
             lw=1.3,
             label=curve.method,
         )
-        ax.axhline(100 * curve.clean, color=color, lw=0.8, ls=":")
+        ax.axhline(unit * curve.clean, color=color, lw=0.8, ls=":")
         for points, severity in curve.lost.items():
             ax.plot(
                 severity,
-                100 * curve.clean - points,
+                unit * (curve.clean - sign * points / 100),
                 "o",
                 mfc="none",
                 mec=color,
@@ -131,7 +139,11 @@ def plot_fault(ax: "Axes", panel: FaultPanel) -> None:
     if panel.is_falling:
         ax.invert_xaxis()
     ax.set_title(panel.name, fontsize=10)
-    ax.set(xlabel=panel.label, ylabel="test samples right (%)", ylim=(0, 102))
+    ax.set(xlabel=panel.label)
+    if panel.is_error:
+        ax.set(ylabel="NRMSE of the test series", ylim=(0, MAX_SHOWN_ERROR))
+    else:
+        ax.set(ylabel="test samples right (%)", ylim=(0, 102))
 
 
 def plot_robustness(data: RobustnessFigure, path: str | PathLike[str]) -> None:
