@@ -149,10 +149,12 @@ class ResumableExperiment:
         self.rows_ = [found[key_of(point)] for point in points]
         return self.rows_
 
-    @property
-    def n_kept(self) -> int:
-        """How many points the store holds, as far as this run has read or written it."""
-        return 0 if self._seen is None else len(self._seen[2][0])
+    def count_kept(self) -> int:
+        """How many points the store holds now; raises `StorageError` as `run` does.
+
+        After an interruption the last finished point may be among them or not.
+        """
+        return len(self._stored()[0])
 
     def write(self, settings: Mapping[str, Any]) -> None:
         """Write all rows and `arrays` to the store, beside what other runs left there.

@@ -70,9 +70,10 @@ class RobustnessExperiment(ResumableExperiment):
         Kinds of fault that the task knows. None: its default ones.
     severities : tuple of float or None
         For all faults alike. None: those of each fault.
-    protocol : {"after", "before", "repaired"}
+    protocol : {"after", "before", "repaired", "refitted"}
         "after": fault after training, frozen. "before": fault, then training. "repaired":
-        fault after training, then what a laboratory can do about it.
+        fault after training, then what a laboratory can do about it. "refitted": fault after
+        training, then a readout that is learned again from labelled examples.
     draws : int or None
         How often a fault is drawn. None: 10, or 3 for a try.
     n_examples : int

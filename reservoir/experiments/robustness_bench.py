@@ -31,7 +31,7 @@ from reservoir.faults import (
 )
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
 
-PROTOCOLS = ("after", "before", "repaired")
+PROTOCOLS = ("after", "before", "repaired", "refitted")
 MITIGATIONS = ("none", "drawn-faults")
 NODES_LOST = ("dead-nodes", "stuck-nodes", "byzantine-nodes")  # kinds that take whole nodes
 # Of the measured curve: points, currents over the threshold, and errors.
@@ -66,7 +66,7 @@ class Trial:
     Attributes
     ----------
     kind : Kind
-    protocol : {"after", "before", "repaired"}
+    protocol : {"after", "before", "repaired", "refitted"}
     method : str
     fold : int
     fault : Fault
@@ -147,11 +147,11 @@ class Bench:
         raise NotImplementedError
 
     def is_mended(self, method: str) -> bool:
-        """Whether a method takes part in the protocols "before" and "repaired"."""
+        """Whether a method takes part in the other protocols than "after"."""
         return True
 
     def mended(self, trial: Trial, model: Any, clean: Any) -> Any:
-        """What becomes of a faulty model by the protocols "before" and "repaired".
+        """What becomes of a faulty model by every protocol but "after".
 
         Parameters
         ----------
@@ -298,7 +298,7 @@ class Bench:
 
 
 def repaired_reservoir(bench: Bench, trial: Trial, model: Any) -> Any:
-    """A faulty reservoir after the protocols "before" and "repaired".
+    """A faulty reservoir after the protocols "before", "repaired" and "refitted".
 
     Parameters
     ----------
@@ -312,6 +312,8 @@ def repaired_reservoir(bench: Bench, trial: Trial, model: Any) -> Any:
     """
     if trial.protocol == "before":
         return refit_readout(model, *bench.training(trial))
+    if trial.protocol == "refitted":
+        return refit_readout(model, *bench.examples(trial))
     if trial.kind.repair == "leave-out":
         return leave_out_dead_nodes(model)
     if trial.kind.repair == "recalibrate":

@@ -58,7 +58,8 @@ def add_robustness(commands: Commands) -> None:
         choices=PROTOCOLS,
         default="after",
         help="after: the fault comes after training. before: it comes first. repaired: it "
-        "comes after training, and something is done about it (default: after).",
+        "comes after training, and something is done about it. refitted: it comes after "
+        "training, and the readout is learned again from examples (default: after).",
     )
     command.add_argument(
         "--draws",

@@ -87,7 +87,8 @@ class Kind:
     scale: str = "log"
 
 
-_ALL = ("before", "after", "repaired")
+_OF_LAYERS = ("before", "after", "repaired")
+_ALL = (*_OF_LAYERS, "refitted")
 
 DIGITS_KINDS: dict[str, Kind] = {
     "dead-nodes": Kind(
@@ -267,7 +268,7 @@ LAYERS_KINDS: dict[str, Kind] = {
         SHARES,
         "share of hidden neurons that are dead",
         LAYERED,
-        _ALL,
+        _OF_LAYERS,
         "recalibrate",
     ),
     "dead-synapses": Kind(
@@ -275,7 +276,7 @@ LAYERS_KINDS: dict[str, Kind] = {
         SHARES,
         "share of synapses that are dead",
         LAYERED,
-        _ALL,
+        _OF_LAYERS,
         "recalibrate",
     ),
     "dead-inputs": Kind(
@@ -283,7 +284,7 @@ LAYERS_KINDS: dict[str, Kind] = {
         SHARES,
         "share of input lines that are dead",
         LAYERED,
-        _ALL,
+        _OF_LAYERS,
         "recalibrate",
     ),
     "synapse-spread": Kind(
@@ -291,7 +292,7 @@ LAYERS_KINDS: dict[str, Kind] = {
         ERRORS,
         "relative rms of the synapses' strengths",
         LAYERED,
-        _ALL,
+        _OF_LAYERS,
         "recalibrate",
     ),
     "resonances": Kind(
@@ -299,7 +300,7 @@ LAYERS_KINDS: dict[str, Kind] = {
         ERRORS,
         "rms offset of a resonance / half linewidth",
         ("layers",),
-        _ALL,
+        _OF_LAYERS,
         "recalibrate",
     ),
 }

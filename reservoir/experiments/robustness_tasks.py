@@ -153,7 +153,8 @@ class VowelsBench(Bench):
         """As for `Bench`."""
         is_before = trial.protocol == "before"
         examples = self.training(trial) if is_before else self.examples(trial)
-        if trial.kind.repair == "retune" and model.readout != "linear":
+        tunes = trial.kind.repair == "retune" and trial.protocol != "refitted"
+        if tunes and model.readout != "linear":
             return retune_frequencies(model, *examples, random_state=trial.seed)
         return refit_readout(model, *examples)
 

@@ -9,11 +9,12 @@ from sklearn.neural_network import MLPClassifier
 from reservoir import ReservoirClassifier
 from reservoir.cli import main
 from reservoir.experiments import RobustnessExperiment, control
-from reservoir.experiments.echo_state import EchoStateClassifier
+from reservoir.experiments.echo_state import EchoStateClassifier, EchoStateRegressor
 from reservoir.experiments.robustness import lost_at
 from reservoir.experiments.robustness_faults import (
     DIGITS_KINDS,
     LAYERS_KINDS,
+    SERIES_KINDS,
     VOWELS_KINDS,
 )
 from reservoir.experiments.robustness_rivals import (
@@ -26,7 +27,7 @@ from reservoir.experiments.robustness_states import (
     seen_decision,
     states_stay,
 )
-from reservoir.experiments.robustness_tasks import measured_curve
+from reservoir.experiments.robustness_bench import measured_curve
 from reservoir.faults import (
     BinaryJunctions,
     DeadChannels,
@@ -58,6 +59,7 @@ KINDS = {
     **{("digits", name): kind for name, kind in DIGITS_KINDS.items()},
     **{("vowels", name): kind for name, kind in VOWELS_KINDS.items()},
     **{("layers", name): kind for name, kind in LAYERS_KINDS.items()},
+    **{("series", name): kind for name, kind in SERIES_KINDS.items()},
 }
 
 
@@ -296,7 +298,7 @@ def test_a_killed_run_goes_on_to_the_same_table(swept, tmp_path):
 
     again = small(store)
     assert without_seconds(again.run(counted)) == without_seconds(swept[1])
-    assert left == [2 * len(again.method_names()), 7] and again.n_kept == 12
+    assert left == [2 * len(again.method_names()), 7] and again.count_kept() == 12
     shape = again.arrays()["accuracies/after:dead-nodes=0.5/oscillator"].shape
     assert shape == (2, 2)
 
@@ -317,6 +319,16 @@ def test_a_threshold_that_moved_is_followed_by_currents_from_a_curve():
         for protocol in ("after", "repaired")
     )
     assert frozen < 0.5 and repaired > 0.85
+
+
+def test_a_refitted_readout_hears_the_examples_through_the_moved_device():
+    changes = {"faults": ("threshold",), "severities": (0.05,), "draws": 2}
+    few, many = (
+        small(protocol="refitted", n_examples=number, **changes).run()[1].value
+        for number in (20, 200)
+    )
+    frozen = small(**changes).run()[1].value
+    assert frozen < few < many
 
 
 def test_a_readout_that_was_trained_over_drifts_bears_them():
@@ -361,8 +373,43 @@ def test_a_repair_gets_as_many_examples_of_each_class_as_can_be():
     )
 
 
+def test_a_series_has_errors_that_rise_with_a_fault_and_fall_with_its_repair(tmp_path):
+    changes = {"task": "series", "severities": (0.0, 0.1), "draws": 2}
+    experiment = small(faults=("dead-nodes", "threshold"), **changes)
+    rows = {(row.protocol, row.method): row for row in experiment.run()}
+    for method in ("oscillator", "control", "echo-state"):
+        none, worse = rows["none", method], rows["after:dead-nodes=0.1", method]
+        assert none.metric == "nrmse" and none.value < 1 < worse.value
+        assert rows["after:dead-nodes=0", method].value == none.value
+        assert 0 < rows["after:dead-nodes:5-lost", method].value <= 0.1
+    assert ("none", "mlp") not in rows and "A point is 0.01" in experiment.footnotes()
+    mended = small(faults=("dead-nodes",), protocol="repaired", **changes)
+    again = {(row.protocol, row.method): row.value for row in mended.run()}
+    name = "repaired:dead-nodes=0.1"
+    assert again[name, "oscillator"] < rows["after:dead-nodes=0.1", "oscillator"].value
+    plot_robustness(experiment.figure_data(), tmp_path / "series.png")
+    assert (tmp_path / "series.png").stat().st_size > 10_000
+
+
+def test_an_echo_state_regressor_follows_its_equation():
+    series = np.random.default_rng(0).uniform(-1, 1, size=(200, 1))
+    network = EchoStateRegressor(
+        30, spectral_radius=0.8, leak=0.6, input_scale=0.5, node_bias=0.3, random_state=0
+    ).fit(series, series[:, 0])
+    weights = network._recurrent().toarray()
+    assert np.abs(np.linalg.eigvals(weights)).max() == pytest.approx(0.8)
+    inputs = network.drive_currents([series])[0].reshape(200, 30)
+    bias = network.drive_.bias
+    assert len(bias) == 30 and 0.25 < np.abs(bias).max() <= 0.3
+    assert np.abs(inputs - bias).max() == pytest.approx(0.5, rel=0.01)
+    x = np.zeros(30)
+    for u, seen in zip(inputs, network.node_states([series])[0], strict=True):
+        x = 0.4 * x + 0.6 * np.tanh(weights @ x + u)
+        assert seen == pytest.approx(x, abs=1e-9)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("task", ["digits", "vowels", "layers"])
+@pytest.mark.parametrize("task", ["digits", "vowels", "layers", "series"])
 def test_each_task_runs_with_all_its_faults(task, tmp_path, capsys):
     kinds = [name for of, name in KINDS if of == task]
     out, figure = tmp_path / "t.h5", tmp_path / "t.png"
@@ -370,8 +417,11 @@ def test_each_task_runs_with_all_its_faults(task, tmp_path, capsys):
     assert main([*arguments, "--out", str(out), "--plot", str(figure), "--json", "-"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert all(0 <= row["value"] <= 1 for row in rows if row["metric"] == "accuracy")
+    assert {row["metric"] for row in rows} - {"severity"} == (
+        {"nrmse"} if task == "series" else {"accuracy"}
+    )
     clean = [row["value"] for row in rows if row["protocol"] == "none"]
-    assert min(clean) > (0.5 if task == "vowels" else 0.8)
+    assert task == "series" or min(clean) > (0.5 if task == "vowels" else 0.8)
     assert {row["protocol"].split(":")[1].split("=")[0] for row in rows[len(clean) :]} == {
         *kinds
     }
