@@ -24,8 +24,8 @@ PROTOCOL_NOTES = {
     "points with errors of 2 %; biases of layers are set anew from unlabelled examples; "
     "oscillators that lock are tuned by labelled examples; for any other fault, and where "
     "the readout of such oscillators is linear, the readout is learned again from them. Of "
-    "a perceptron dead units count as their mean, and for other faults it learns on from the "
-    "examples for five passes.",
+    "a perceptron dead units count as their mean, and for other faults it learns on from "
+    "the examples for five passes.",
     "refitted": "refitted: the fault comes after training, and the readout is learned again "
     "from labelled examples, whatever the fault is. A perceptron learns on from them for five "
     "passes.",

@@ -11,6 +11,7 @@ from reservoir.cli import main
 from reservoir.experiments import RobustnessExperiment, control
 from reservoir.experiments.echo_state import EchoStateClassifier, EchoStateRegressor
 from reservoir.experiments.robustness import lost_at
+from reservoir.experiments.robustness_bench import measured_curve
 from reservoir.experiments.robustness_faults import (
     DIGITS_KINDS,
     LAYERS_KINDS,
@@ -27,7 +28,6 @@ from reservoir.experiments.robustness_states import (
     seen_decision,
     states_stay,
 )
-from reservoir.experiments.robustness_bench import measured_curve
 from reservoir.faults import (
     BinaryJunctions,
     DeadChannels,
