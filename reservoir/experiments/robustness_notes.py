@@ -27,8 +27,8 @@ PROTOCOL_NOTES = {
     "a perceptron dead units count as their mean, and for other faults it learns on from "
     "the examples for five passes.",
     "refitted": "refitted: the fault comes after training, and the readout is learned again "
-    "from labelled examples, whatever the fault is. A perceptron learns on from them for five "
-    "passes.",
+    "from labelled examples, whatever the fault is. A perceptron learns on from them for "
+    "five passes.",
 }
 TRAINED_NOTE = (
     "drawn-faults: the readout was trained over {n} copies of the devices at once. Each has "
