@@ -389,11 +389,12 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
     def _split(self, target: Array) -> list[Array]:
         """Rows to learn from and rows to hold out, with classes in equal shares."""
         stratify = target if target.ndim == 1 else None
-        if stratify is not None and (np.bincount(target) == 1).any():
+        single = [] if stratify is None else np.flatnonzero(np.bincount(target) == 1)
+        if len(single):
             raise ValueError(
-                f"Class {int(np.flatnonzero(np.bincount(target) == 1)[0])} of y, counted from "
-                "0, has one sample only, and early_stopping holds out a share of each; "
-                "give it two at least, or set early_stopping to False."
+                f"Class {single[0]} of y, counted from 0, has one sample only, and "
+                "early_stopping holds out a share of each class; give it two samples at "
+                "least, or set early_stopping to False."
             )
         parts: list[Array] = train_test_split(
             np.arange(len(target)),
