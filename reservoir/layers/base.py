@@ -389,7 +389,8 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
     def _split(self, target: Array) -> list[Array]:
         """Rows to learn from and rows to hold out, with classes in equal shares."""
         stratify = target if target.ndim == 1 else None
-        single = [] if stratify is None else np.flatnonzero(np.bincount(target) == 1)
+        counts = np.bincount(target) if stratify is not None else np.zeros(0)
+        single = np.flatnonzero(counts == 1)
         if len(single):
             raise ValueError(
                 f"Class {single[0]} of y, counted from 0, has one sample only, and "
