@@ -72,7 +72,8 @@ ARROWS = {
     "metrics": "_checks _scaling _types",
     "capacity": "_checks _randomness _types",
     "_few_rows": "_scaling _types",
-    "readout": "_checks _core _few_rows _randomness _scaling _types",
+    "_linear": "_checks _core _randomness _types",
+    "readout": "_few_rows _linear _scaling _types",
     "audio": "_aligned _checks _core _randomness _scoring _types devices devices.catalogue "
     "masks multiplexing.classifier multiplexing.mask_ensemble",
     "simulation": "_checks _core _types devices.device devices.logistic "
@@ -81,7 +82,7 @@ ARROWS = {
     "simulation",
     # One oscillator as a layer.
     "multiplexing.sequences": "_checks _types",
-    "multiplexing.wear": "_types",
+    "multiplexing.wear": "_randomness _types multiplexing.sequences",
     "multiplexing.pooling": "_core _types multiplexing.sequences",
     "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",

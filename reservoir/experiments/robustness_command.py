@@ -53,6 +53,16 @@ def add_robustness(commands: Commands) -> None:
         metavar="X",
         help="The severities of all faults alike (default: those of each fault).",
     )
+    _add_conditions(command)
+    add_jobs(command, "threads")
+    add_seed(command)
+    add_methods(command)
+    add_outputs(command)
+    command.set_defaults(make=_make_robustness)
+
+
+def _add_conditions(command: argparse.ArgumentParser) -> None:
+    """Add when faults come, how often, and what is done about them."""
     command.add_argument(
         "--protocol",
         choices=PROTOCOLS,
@@ -87,11 +97,6 @@ def add_robustness(commands: Commands) -> None:
         metavar="X",
         help="The severity of the faults that are trained over (default: that of each row).",
     )
-    add_jobs(command, "threads")
-    add_seed(command)
-    add_methods(command)
-    add_outputs(command)
-    command.set_defaults(make=_make_robustness)
 
 
 def _make_robustness(

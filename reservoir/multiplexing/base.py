@@ -44,7 +44,6 @@ MAX_CLIPPED_SHARE = 0.02  # of the node values; more of them call for a warning
 MIN_LYING_FRAMES = 10  # channels of single frames that may be the frames of a series
 N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
 DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent
-STRAY_SEED_OFFSET = 2**41  # likewise, of nodes that are read as noise
 OF_FAULTS = ("faults_", "wear_")  # A new fit has none.
 N_SPREAD_SEQUENCES = 64  # evenly spread, from which the amplitude's spread is learned
 
@@ -360,10 +359,7 @@ class BaseReservoir(WithParts):
         states = self._quantized(states)
         if wear is not None:
             wear.hand_on(states[:, np.newaxis])
-        if wear is not None and wear.strays is not None:
-            views = Packed(states, packed.starts, packed.lengths)
-            for frames, view in zip(packed, views, strict=True):
-                wear.stray(view, stream_of(self._noise_seed + STRAY_SEED_OFFSET, frames))
+            wear.stray(states, packed, self._noise_seed)
         return states, clipped
 
     def _quantized(self, states: Array) -> Array:
@@ -378,7 +374,7 @@ class BaseReservoir(WithParts):
         return quantized
 
     def _noisy_pooled(self, packed: Packed, pooling: str) -> tuple[Array, Integers]:
-        player, n_segments = self._player(), self._n_segments
+        player, n_segments, wear = self._player(), self._n_segments, self._wear
         squares = self._pools_squares
         ranges = (
             change_ranges(packed, player.drive.scale, n_segments)
@@ -389,12 +385,11 @@ class BaseReservoir(WithParts):
             ranges = with_whole(ranges, packed)
         # Noise and steps of the reading come before a square is taken.
         noise_alone = self._bits is None and not (squares and self.readout_noise_ > 0)
-        noise_alone &= self._wear is None or self._wear.strays is None
-        if not (player.pools_in_kernel and noise_alone):
+        if not (player.pools_in_kernel and noise_alone) or (wear and wear.strays is not None):
             states, clipped = self._noisy_states(packed)
             return pool(states, packed, ranges, int(squares)), clipped
         pooled, clipped = player.pooled(packed, ranges, self._bath(packed), int(squares))
-        wear, by_range = self._wear, pooled.reshape(len(pooled), -1, self._n_columns)
+        by_range = pooled.reshape(len(pooled), -1, self._n_columns)
         if wear is not None:
             wear.amplify(by_range, int(squares))
         if self.readout_noise_ > 0:
@@ -406,10 +401,9 @@ class BaseReservoir(WithParts):
 
     def _noise_of(self, frames: Array) -> Array:
         """Readout noise of one sequence, from the seed and the sequence's own bytes."""
-        shape = (len(frames), self._n_columns)
-        stream = stream_of(self._noise_seed, frames)
-        noise = stream.standard_normal(shape, dtype=frames.dtype.type)
-        scaled: Array = noise * frames.dtype.type(self.readout_noise_)
+        shape, kind = (len(frames), self._n_columns), frames.dtype.type
+        noise = stream_of(self._noise_seed, frames).standard_normal(shape, dtype=kind)
+        scaled: Array = noise * kind(self.readout_noise_)
         return scaled
 
     @property

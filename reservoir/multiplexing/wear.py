@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reservoir._randomness import stream_of
 from reservoir._types import Array, Floats
+from reservoir.multiplexing.sequences import Packed
+
+STRAY_SEED_OFFSET = 2**41  # makes it independent of readout noise
 
 
 @dataclass(frozen=True)
@@ -92,16 +96,21 @@ class Wear:
             if offsets.any():
                 part += (offsets**power).astype(readings.dtype)
 
-    def stray(self, readings: Array, generator: np.random.Generator) -> None:
+    def stray(self, readings: Array, packed: Packed, seed: int) -> None:
         """Let stray nodes be read as noise between 0 and their largest reading, in place.
 
         Parameters
         ----------
         readings : ndarray of shape (n_frames, n_nodes)
-        generator : numpy.random.Generator
-            Of this sequence alone.
+            Of all sequences.
+        packed : Packed
+            The sequences, whose own bytes the noise depends on.
+        seed : int
         """
-        if self.strays is not None:
-            which = self.strays > 0
-            drawn = generator.uniform(size=(len(readings), int(which.sum())))
-            readings[:, which] = self.correction * self.strays[which] * drawn
+        if self.strays is None:
+            return
+        which, largest = self.strays > 0, self.correction * self.strays[self.strays > 0]
+        views = Packed(readings, packed.starts, packed.lengths)
+        for frames, view in zip(packed, views, strict=True):
+            drawn = stream_of(seed + STRAY_SEED_OFFSET, frames)
+            view[:, which] = largest * drawn.uniform(size=(len(view), len(largest)))
