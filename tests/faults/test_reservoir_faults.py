@@ -712,11 +712,3 @@ def test_noises_of_cells_add_their_squares_and_a_refit_has_none(tmp_path):
     save(both, tmp_path / "model.h5")
     assert np.array_equal(load(tmp_path / "model.h5").decision_function(X), expected)
     assert refit_readout(both, X, Y).readout_.read_noise is None
-
-
-def test_noise_of_a_readout_needs_a_seed_and_the_spreads():
-    weights = np.ones((3, 2)), np.zeros(2), 0.0
-    with pytest.raises(ValueError, match="with a read_seed, means and spreads"):
-        LinearReadout(*weights, read_noise=np.ones(2), read_seed=0)
-    with pytest.raises(ValueError, match="read_noise of a readout must be"):
-        LinearReadout(*weights, np.zeros(3), np.ones(3), read_noise=np.ones(2))
