@@ -268,11 +268,9 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         def frame_rows() -> Rows:
             for one in copies:
                 for part, packed, states, _ in one._state_blocks(sequences):
-                    yield (
-                        states,
-                        np.repeat(targets[part], packed.lengths, axis=0),
-                        np.repeat(folds[part], packed.lengths),
-                    )
+                    n_frames = packed.lengths
+                    repeated = np.repeat(targets[part], n_frames, axis=0)
+                    yield states, repeated, np.repeat(folds[part], n_frames)
 
         n_columns = self._n_columns * n_ranges(
             self.pooling, self.n_segments_, self._pools_squares

@@ -432,11 +432,8 @@ def test_each_task_runs_with_all_its_faults(task, tmp_path, capsys):
 
 @pytest.mark.slow
 def test_oscillators_that_lock_are_retuned_or_read_anew():
-    changes = {
-        "task": "vowels",
-        "draws": 2,
-        "methods": ("network-search", "network-search-10"),
-    }
+    methods = ("network-search", "network-search-10")
+    changes = {"task": "vowels", "draws": 2, "methods": methods}
     for fault, severity in (("frequency-drift", 5.0), ("dead-oscillators", 1.0)):
         settings = {"faults": (fault,), "severities": (severity,), **changes}
         frozen, repaired, before = (
@@ -456,12 +453,8 @@ def test_oscillators_that_lock_are_retuned_or_read_anew():
 def test_a_dead_oscillator_is_one_in_networks_of_any_size():
     bench = small(task="vowels", faults=("dead-oscillators",), severities=(1.0,)).bench
     kind = VOWELS_KINDS["dead-oscillators"]
-    for method, number in (
-        ("network-search", 4),
-        ("network-search-6", 6),
-        ("network-search-10", 10),
-        ("mlp", 4),
-    ):
+    networks = {"network-search": 4, "network-search-6": 6, "network-search-10": 10}
+    for method, number in {**networks, "mlp": 4}.items():
         assert bench.fault(kind, 1, 1, method).share == pytest.approx(1 / number)
 
 

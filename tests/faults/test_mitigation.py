@@ -5,7 +5,12 @@ import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
-from reservoir import MaskEnsembleClassifier, ReservoirClassifier, ReservoirRegressor
+from reservoir import (
+    MaskEnsembleClassifier,
+    ReservoirClassifier,
+    ReservoirFrameClassifier,
+    ReservoirRegressor,
+)
 from reservoir.faults import (
     DeadNodes,
     ReadoutBits,
@@ -93,6 +98,24 @@ def test_series_and_ensembles_are_trained_over_faults():
     for one, alone in zip(both.classifiers_, ensemble.classifiers_, strict=True):
         expected = train_over_faults(alone, X, Y, DRIFTS)
         assert np.array_equal(one.decision_function(X), expected.decision_function(X))
+
+
+@pytest.mark.parametrize("alpha", [1e-3, None])
+def test_labels_of_frames_are_trained_as_their_indicators_are_by_a_regressor(alpha):
+    series = GENERATOR.normal(size=(300, 2))
+    labels = np.array(["low", "high"])[(series[:, 0] > 0).astype(int)]
+    shared = {"washout": 70, "alpha": alpha, "context": (), **SETTINGS}
+    classifier = ReservoirFrameClassifier(**shared).fit(series, labels)
+    assert classifier.classes_.tolist() == ["high", "low"]
+    indicators = np.eye(2)[(labels == "low").astype(int)]
+    regressor = ReservoirRegressor(**shared).fit(series, indicators)
+    tough = train_over_faults(classifier, series, labels, DRIFTS)
+    expected = train_over_faults(regressor, series, indicators, DRIFTS)
+    assert np.array_equal(tough.readout_.coefficients, expected.readout_.coefficients)
+    changed = tough.readout_.coefficients - classifier.readout_.coefficients
+    assert np.abs(changed).max() > 1e-6
+    with pytest.raises(ValueError, match="y holds the label 'no'"):
+        train_over_faults(classifier, series, ["no"] * 300, DRIFTS)
 
 
 def test_what_cannot_be_trained_over_is_refused():

@@ -240,22 +240,13 @@ def test_a_network_that_was_trained_by_slopes_goes_on_learning_from_its_drift(
     assert worse.score(VOWELS.data, VOWELS.target) < clean - 0.3
     assert again.score(VOWELS.data, VOWELS.target) > clean - 0.05
     # The devices are as they drifted: tuning is by currents, and sources have their range.
-    assert again.faults_ == worse.faults_ == [fault]
+    assert again.faults_ == worse.faults_
     assert np.array_equal(again.network_.frequencies, worse.network_.frequencies)
     assert not np.array_equal(again.network_.currents, worse.network_.currents)
     assert again.source_range_ == worse.source_range_
     save(again, tmp_path / "again.h5")
     found = load(tmp_path / "again.h5").decision_function(VOWELS.data)
     assert np.array_equal(found, again.decision_function(VOWELS.data))
-
-
-def test_going_on_without_a_fault_stays_close_to_what_was_learned(gradient):
-    again = retune_frequencies(gradient, VOWELS.data, VOWELS.target)
-    moved = again.network_.natural_frequencies() - gradient.network_.natural_frequencies()
-    # A drift of one locking band would be another network.
-    assert np.abs(moved).max() < gradient.network_.locking_half_width()
-    clean = gradient.score(VOWELS.data, VOWELS.target)
-    assert again.score(VOWELS.data, VOWELS.target) >= clean - 0.05
 
 
 def test_the_linear_readout_of_a_network_trained_by_slopes_is_learned_again(gradient):
