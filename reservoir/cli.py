@@ -258,14 +258,17 @@ class _Run:
             save_results(options.out, rows, experiment.arrays(), settings)
 
     def _what_is_kept(self) -> str:
+        from reservoir.exceptions import StorageError
         from reservoir.experiments.resumable import ResumableExperiment
 
         if self.written:
             return f"{', '.join(self.written)} was written before."
         store = getattr(self.experiment, "store", None)
         if isinstance(self.experiment, ResumableExperiment) and store:
-            n_rows = len(self.experiment.rows_)
-            if n_rows and os.path.exists(store):
+            n_rows = 0
+            with contextlib.suppress(StorageError, OSError):
+                n_rows = self.experiment.count_kept()
+            if n_rows:
                 return (
                     f"{n_rows} finished points are in {store}, and the same command goes on "
                     "from there."

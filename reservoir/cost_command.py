@@ -12,7 +12,7 @@ import numpy as np
 from reservoir._files import replace_file
 from reservoir._terminal import print_to, say
 from reservoir.audio import Cochleagram, SpeechClassifier, at_rate
-from reservoir.experiments import option_types
+from reservoir.experiments import option_types, save_results
 from reservoir.experiments.options import Commands
 from reservoir.layers import SpintronicClassifier
 from reservoir.ledger import Figures, Ledger, cost
@@ -23,6 +23,7 @@ N_ASKED = 50  # samples over which the ledger is a mean
 N_ASKED_QUICK = 10
 NODE_TIME = 1e-7  # of Torrejon et al., in s
 N_NODES, N_NODES_QUICK = 400, 50
+SETTINGS = ("task", "model", "figures", "quick")  # options that a file of results names
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,13 @@ def add_commands(commands: Commands) -> None:
         metavar="FILE",
         help="The ledger is written to this file as JSON. A '-' means standard output; the "
         "table then goes to standard error.",
+    )
+    command.add_argument(
+        "--out",
+        type=option_types.new_results,
+        metavar="FILE.h5",
+        help="The lines of the ledger and the settings are written to this HDF5 file. An "
+        "unknown value is NaN there.",
     )
     command.add_argument(
         "--plot",
@@ -167,7 +175,7 @@ class Cost:
                     "--plot needs matplotlib: pip install 'oscillator-reservoir[plot]'"
                 )
         for read in (options.model, options.figures):
-            for name in ("json", "plot"):
+            for name in ("json", "out", "plot"):
                 path = getattr(options, name)
                 if read and path and os.path.realpath(read) == os.path.realpath(path):
                     options.parser.error(
@@ -191,6 +199,10 @@ class Cost:
         if options.json and options.json != "-":
             replace_file(options.json, (ledger.to_json() + "\n").encode())
             self.written.append(options.json)
+        if options.out:
+            settings = {name: getattr(options, name) for name in SETTINGS}
+            save_results(options.out, [], ledger.arrays(), settings)
+            self.written.append(options.out)
         if options.plot:
             from reservoir.plotting import plot_cost
 

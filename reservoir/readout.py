@@ -9,15 +9,13 @@ used in place of those of features: `reservoir._few_rows`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from reservoir._checks import NOT_NEGATIVE, Rule, check_parameters, refuse_masked
-from reservoir._core import readout as kernel
 from reservoir._few_rows import MIN_VARIANCE, RidgeOfFewRows, spreads_of
+from reservoir._linear import LinearReadout as LinearReadout
 from reservoir._scaling import units_of
 from reservoir._types import Array, Floats, Integers
 
@@ -30,93 +28,6 @@ ALPHAS: Floats = 10.0 ** np.arange(-10, 1.5, 0.5)
 FOLD_ALPHAS: Floats = 10.0 ** np.arange(-11, 1.5, 1.0)  # each is solved for every fold
 MIN_REST = 1e-10  # of 1 less a leverage; a leverage of 1 leaves nothing to predict from
 MAX_KEPT_BYTES = 2**26  # of features, up to which it pays to keep them for a second pass
-
-
-@dataclass(frozen=True)
-class LinearReadout:
-    """Outputs = features @ coefficients + intercept.
-
-    Attributes
-    ----------
-    coefficients : ndarray of shape (n_features, n_outputs)
-    intercept : ndarray of shape (n_outputs,)
-    alpha : float
-        The ridge strength that was used.
-    means, spreads : ndarray of shape (n_features,) or None
-        Of each feature in the training data: mean, and standard deviation or 0. Optional.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not agree, numbers are masked, or `alpha` is negative.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from reservoir.readout import LinearReadout
-    >>> readout = LinearReadout(np.array([[1.0], [2.0]]), np.array([0.5]), 0.0)
-    >>> readout(np.array([[1.0, 1.0], [0.0, 3.0]])).tolist()
-    [[3.5], [6.5]]
-    """
-
-    coefficients: Floats
-    intercept: Floats
-    alpha: float
-    means: Floats | None = None
-    spreads: Floats | None = None
-
-    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"alpha": NOT_NEGATIVE}
-
-    def __post_init__(self) -> None:
-        """Check the strength, and that the shapes agree: the kernel does not."""
-        check_parameters(self, self._parameter_ranges)
-        refuse_masked("LinearReadout.coefficients", self.coefficients, ("feature", "output"))
-        refuse_masked("LinearReadout.intercept", self.intercept, ("output",))
-        if np.ndim(self.coefficients) != 2 or np.shape(self.intercept) != (
-            self.coefficients.shape[1],
-        ):
-            raise ValueError(
-                f"The readout has coefficients of shape {np.shape(self.coefficients)} and "
-                f"an intercept of shape {np.shape(self.intercept)}; they must be "
-                "(n_features, n_outputs) and (n_outputs,)."
-            )
-        for numbers in (self.means, self.spreads):
-            if numbers is not None and np.shape(numbers) != self.coefficients.shape[:1]:
-                raise ValueError("means and spreads of a readout must be (n_features,).")
-
-    def __call__(self, features: Array) -> Floats:
-        """Outputs of every row of features, which depend on no other row.
-
-        Parameters
-        ----------
-        features : ndarray of shape (n_rows, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_rows, n_outputs)
-        """
-        if features.shape[1] != len(self.coefficients):
-            raise ValueError(
-                f"There are {features.shape[1]} features, but the readout was fitted to "
-                f"{len(self.coefficients)}. Were n_nodes, pooling or its settings changed "
-                "after fit? Fit again."
-            )
-        outputs = np.empty((len(features), len(self.intercept)))
-        kernel.weighted_sums(
-            np.ascontiguousarray(features), self.coefficients, self.intercept, outputs
-        )
-        if not np.isfinite(outputs).all():
-            row = int(np.argmin(np.isfinite(outputs).all(axis=1)))
-            raise ValueError(
-                f"The output of row {row} is not finite: its features are beyond what double "
-                "precision can add up. Correct or rescale the data."
-            )
-        return outputs
-
-    @property
-    def n_parameters(self) -> int:
-        """Number of trained numbers."""
-        return self.coefficients.size + self.intercept.size
 
 
 def keep(rows: Callable[[], Iterable[Block]]) -> Callable[[], Iterator[Block]]:

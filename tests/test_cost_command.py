@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from reservoir import ReservoirClassifier, cli, cost_command, datasets, save
 from reservoir.audio import SpeechClassifier
 from reservoir.cost_command import figure_of
+from reservoir.experiments.results import load_results
 from reservoir.ledger import Ledger
 
 DIGITS = datasets.load_spoken_digits()
@@ -56,6 +58,19 @@ def test_figures_of_ones_own_come_into_the_ledger_and_its_files(capsys, tmp_path
     assert ledger["magnetic field"].value == pytest.approx(30 * seconds)
     assert "with magnet_power = 30 W" in text
     assert files[1].read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_ledger_goes_into_a_file_of_results(capsys, tmp_path):
+    out, other = tmp_path / "cost.h5", tmp_path / "cost.json"
+    arguments = ["--task", "layers", "--quick", "--out", out, "--json", other]
+    assert run(capsys, *arguments)[0] == 0
+    results, ledger = load_results(out), Ledger.from_json(other.read_text())
+    assert results.rows == [] and results.settings["task"] == "layers"
+    names = [name.decode() for name in results.arrays["name"]]
+    assert names == [line.name for line in ledger]
+    for value, line in zip(results.arrays["value"], ledger, strict=True):
+        assert np.isnan(value) if line.value is None else value == line.value
+    assert run(capsys, "--quick", "--out", tmp_path / "cost.txt")[0] == 2
 
 
 def test_json_goes_to_standard_output_and_the_table_elsewhere(capsys):

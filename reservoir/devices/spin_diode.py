@@ -278,8 +278,16 @@ class SpinDiode(Synapse):
         -------
         float or ndarray
             In V.
+
+        Raises
+        ------
+        ValueError
+            If a resonance is not positive.
         """
         power = real_array("power", power).astype(float)
+        least = np.min(real_array("resonance", resonance))
+        if not least > 0:
+            raise ValueError(f"resonance is {least:g} Hz; a resonance must be above 0.")
         weight = self.weight(self.detuning_between(frequency, resonance))
         return _plain(self.sensitivity * power * weight)
 

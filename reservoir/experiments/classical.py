@@ -27,6 +27,7 @@ from reservoir.layers import (
     SpintronicRecurrentClassifier,
 )
 from reservoir.multiplexing.classifier import ReservoirClassifier
+from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.networks.synchronization import SynchronizationClassifier
 
 # An estimator of scikit-learn, which has no types.
@@ -179,7 +180,7 @@ def count_parameters(model: Classifier) -> int:
 
 
 def _count_own_parameters(model: Classifier) -> Any:
-    if isinstance(model, ReservoirClassifier):
+    if isinstance(model, ReservoirClassifier | ReservoirRegressor):
         return model.readout_.n_parameters
     if isinstance(model, SpintronicClassifier | SpintronicConvolutionalClassifier):
         return sum(layer.settings.size + layer.biases.size for layer in model.layers_)

@@ -14,6 +14,7 @@ from reservoir.masks import Ripple
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.drive import Drive
 from reservoir.multiplexing.playing import QUIET, Bath, Player
+from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.multiplexing.sequences import Packed
 
 N_LINKS = 10  # of each unit
@@ -167,7 +168,9 @@ class EchoStatePlayer:
             Zeros.
         """
         dtype = packed.frames.dtype
-        heard = [self.drive.currents(frames).astype(dtype) for frames in packed]
+        heard = np.concatenate(
+            [self.drive.currents(frames).astype(dtype) for frames in packed]
+        )
         order = np.argsort(-packed.lengths, kind="stable")
         n_units = self.recurrent.shape[0]
         states = np.empty((len(packed.frames), n_units), dtype)
@@ -175,14 +178,61 @@ class EchoStatePlayer:
         weights = self.recurrent.astype(dtype)
         for time in range(int(packed.lengths.max())):
             members = order[packed.lengths[order] > time]
+            rows = packed.starts[members] + time
             x = x[:, : len(members)]
-            inputs = np.stack([heard[member][time] for member in members], axis=1)
-            x = (1 - self.leak) * x + self.leak * np.tanh(weights @ x + inputs)
-            states[packed.starts[members] + time] = x.T
+            x = (1 - self.leak) * x + self.leak * np.tanh(weights @ x + heard[rows].T)
+            states[rows] = x.T
         return states, np.zeros(len(packed.lengths), dtype=np.intp)
 
 
-class EchoStateClassifier(ReservoirClassifier):
+class EchoStateUnits:
+    """What makes units that hear each other of a time-multiplexed reservoir."""
+
+    # Parameters of an oscillator, which a network of units does not have.
+    oscillator = Wire()
+    node_time = loop_gain = feedback_delay = bits = None
+    node_bias: Any = 0.0
+    feedback_gain = coupling = detuning = 0.0
+    thermal_noise = drift = readout_noise = 0.0
+    standardize = own_masks = False
+    n_oscillators, read = 1, "amplitude"
+    n_nodes: int
+    input_scale: float
+    leak: float
+    spectral_radius: float
+    seed_: int
+
+    @property
+    def drive_range(self) -> tuple[float, float]:
+        """What the masked drive is mapped to."""
+        return -float(self.input_scale), float(self.input_scale)
+
+    @property
+    def current_limits(self) -> tuple[float, float]:
+        """Of the masked drive and the bias together."""
+        highest = float(self.input_scale) + float(self.node_bias)
+        return -highest, highest
+
+    def _player(self) -> Player:
+        drive = self._entering()[1]  # type: ignore[attr-defined]
+        network = EchoStatePlayer(drive, self._recurrent(), float(self.leak))
+        return cast(Player, network)
+
+    def _recurrent(self) -> Any:
+        """W, which is drawn anew only if what it depends on has changed."""
+        key = (int(self.n_nodes), float(self.spectral_radius), self.seed_)
+        if getattr(self, "_drawn", (None,))[0] != key:
+            # Another stream than that of the mask, which has the seed itself.
+            generator = np.random.default_rng([self.seed_, 2])
+            self._drawn = key, recurrent_weights(key[0], key[1], generator)
+        weights = self._drawn[1]
+        # A unit whose reading does not follow it is dead, and no other unit hears it.
+        wear = getattr(self, "wear_", None)
+        alive = np.ones(key[0], bool) if wear is None else wear.gains != 0
+        return weights if alive.all() else weights @ sparse.diags_array(alive.astype(float))
+
+
+class EchoStateClassifier(EchoStateUnits, ReservoirClassifier):  # type: ignore[misc, override]
     r"""A leaky echo-state network with the input, pooling and readout of the oscillator.
 
     .. math:: x_t = (1 - l) x_{t-1} + l \tanh(W x_{t-1} + s \, M u_t)
@@ -231,13 +281,6 @@ class EchoStateClassifier(ReservoirClassifier):
         "leak": Real(above=0, at_most=1),
         "input_scale": Real(above=0),
     }
-    # Parameters of an oscillator, which a network of units does not have.
-    oscillator = Wire()
-    node_time = current_limits = loop_gain = feedback_delay = bits = None
-    node_bias = feedback_gain = coupling = detuning = 0.0
-    thermal_noise = drift = readout_noise = 0.0
-    standardize = own_masks = False
-    n_oscillators, read = 1, "amplitude"
 
     def __init__(
         self,
@@ -270,23 +313,70 @@ class EchoStateClassifier(ReservoirClassifier):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    @property
-    def drive_range(self) -> tuple[float, float]:  # type: ignore[override]
-        """What the masked drive is mapped to."""
-        return -float(self.input_scale), float(self.input_scale)
 
-    def _player(self) -> Player:
-        network = EchoStatePlayer(self._entering()[1], self._recurrent(), float(self.leak))
-        return cast(Player, network)
+class EchoStateRegressor(EchoStateUnits, ReservoirRegressor):  # type: ignore[misc, override]
+    r"""A leaky echo-state network that reads a target for each frame of a time series.
 
-    def _recurrent(self) -> Any:
-        """W, which is drawn anew only if what it depends on has changed."""
-        key = (int(self.n_nodes), float(self.spectral_radius), self.seed_)
-        if getattr(self, "_drawn", (None,))[0] != key:
-            # Another stream than that of the mask, which has the seed itself.
-            generator = np.random.default_rng([self.seed_, 2])
-            self._drawn = key, recurrent_weights(key[0], key[1], generator)
-        weights = self._drawn[1]
-        # A unit whose reading does not follow it is dead, and no other unit hears it.
-        alive = np.ones(key[0], bool) if self._wear is None else self._wear.gains != 0
-        return weights if alive.all() else weights @ sparse.diags_array(alive.astype(float))
+    Parameters
+    ----------
+    n_nodes : int, default=400
+        Number of units.
+    spectral_radius, leak, input_scale
+        As for `EchoStateClassifier`.
+    node_bias : float, default=0.0
+        Half width of the law of constant inputs of the units.
+    mask : default="uniform"
+    context : default=()
+    dtype : default="float64"
+    washout, alpha, readout_noise, random_state, n_jobs
+        See `ReservoirRegressor` for these and for the three above.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.experiments.echo_state import EchoStateRegressor
+    >>> u = np.random.default_rng(0).uniform(-1, 1, size=(600, 1))
+    >>> y = np.concatenate([[0.0], u[:-1, 0]])
+    >>> model = EchoStateRegressor(50, leak=1.0, washout=10, random_state=0)
+    >>> model.fit(u[:400], y[:400]).score(u[400:], y[400:]) > 0.9
+    True
+    """
+
+    _parameter_ranges = {
+        **ReservoirRegressor._parameter_ranges,
+        "spectral_radius": NOT_NEGATIVE,
+        "leak": Real(above=0, at_most=1),
+        "input_scale": Real(above=0),
+        "node_bias": NOT_NEGATIVE,
+    }
+
+    def __init__(
+        self,
+        n_nodes: int = 400,
+        *,
+        spectral_radius: float = 0.9,
+        leak: float = 0.3,
+        input_scale: float = 1.0,
+        node_bias: float = 0.0,
+        mask: str | Ripple | ArrayLike = "uniform",
+        context: Sequence[int] = (),
+        washout: int = 0,
+        alpha: float | None = None,
+        readout_noise: float = 0.0,
+        dtype: Any = "float64",
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.n_nodes = n_nodes
+        self.spectral_radius = spectral_radius
+        self.leak = leak
+        self.input_scale = input_scale
+        self.node_bias = node_bias
+        self.mask = mask
+        self.context = context
+        self.washout = washout
+        self.alpha = alpha
+        self.readout_noise = readout_noise
+        self.dtype = dtype
+        self.random_state = random_state
+        self.n_jobs = n_jobs

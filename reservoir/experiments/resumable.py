@@ -108,7 +108,8 @@ class ResumableExperiment:
         Parameters
         ----------
         progress : callable
-            Wraps the iterator of finished points, e.g. in a tqdm bar.
+            Wraps the iterator of finished points, e.g. in a tqdm bar. If points have
+            something in common that takes long, it wraps that before.
 
         Returns
         -------
@@ -134,7 +135,7 @@ class ResumableExperiment:
         if self.store:
             check_place(self.store)
         if left:
-            self._prepare(left)
+            self._prepare(left, progress)
         results = Parallel(
             n_jobs=self.n_jobs, prefer="threads", return_as="generator_unordered"
         )(delayed(self._measure)(point) for point in left)
@@ -147,6 +148,13 @@ class ResumableExperiment:
                     self._try_to_keep()
         self.rows_ = [found[key_of(point)] for point in points]
         return self.rows_
+
+    def count_kept(self) -> int:
+        """How many points the store holds now; raises `StorageError` as `run` does.
+
+        After an interruption the last finished point may be among them or not.
+        """
+        return len(self._stored()[0])
 
     def write(self, settings: Mapping[str, Any]) -> None:
         """Write all rows and `arrays` to the store, beside what other runs left there.
@@ -196,7 +204,7 @@ class ResumableExperiment:
                 stacklevel=3,
             )
 
-    def _prepare(self, left: list[Any]) -> None:
+    def _prepare(self, left: list[Any], progress: Progress) -> None:
         """Make what all points that are left need; may put them in another order."""
 
     def _measure(self, point: Any) -> tuple[Row, dict[str, Array]]:

@@ -6,7 +6,7 @@ are drawn several times and put into copies, which are asked the test samples of
 
 import textwrap
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
@@ -24,40 +24,28 @@ from reservoir.experiments.own_recordings import check_corpus, corpus_title
 from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
-from reservoir.experiments.robustness_faults import Kind
-from reservoir.experiments.robustness_tasks import (
-    BENCHES,
+from reservoir.experiments.robustness_bench import (
+    MITIGATIONS,
+    N_TRAINED,
     PROTOCOLS,
-    QUICK_NODES,
     Bench,
     Clean,
     Trial,
 )
+from reservoir.experiments.robustness_faults import Kind
+from reservoir.experiments.robustness_loss import lost_at
+from reservoir.experiments.robustness_notes import (
+    ERROR_NOTE,
+    NOTES,
+    PROTOCOL_NOTES,
+    TRAINED_NOTE,
+)
+from reservoir.experiments.robustness_tasks import BENCHES, QUICK_NODES
 from reservoir.plotting.robustness import FaultCurve, RobustnessDisplay, RobustnessFigure
 
 CLEAN = "none"
 LOST_POINTS = (1, 5)  # per cent of the test samples
 N_DRAWS, QUICK_DRAWS = 10, 3
-NOTES = {
-    "oscillator": "oscillator: the reservoir of one oscillator.",
-    "control": "control: the same without the oscillator, or without diodes, in software.",
-    "echo-state": "echo-state: as many tanh units that hear each other, with the same input "
-    "and readout; nobody hears a dead unit.",
-    "mlp": "mlp: a perceptron with as many hidden units. These are what is dead, and "
-    "the weights of its output layer are what is stored.",
-    "network-search": "network-search: four oscillators and two sources.",
-    "network-search-10": "network-search-10: ten oscillators and four sources.",
-    "layers": "layers: spin diodes and oscillators.",
-}
-PROTOCOL_NOTES = {
-    "after": "after: the fault comes after training, and nothing is done about it.",
-    "before": "before: the fault comes first. The readout of a reservoir is learned from all "
-    "training samples through the faulty devices; layers learn on for five passes.",
-    "repaired": "repaired: the fault comes after training. Dead or stuck nodes are left out, "
-    "without examples; a threshold is followed by currents from one measured curve of 240 "
-    "points with errors of 2 %; biases of layers are set anew from unlabelled examples; for "
-    "any other fault the readout is learned again from labelled examples.",
-}
 
 
 @dataclass(frozen=True)
@@ -81,7 +69,7 @@ class RobustnessExperiment(ResumableExperiment):
 
     Parameters
     ----------
-    task : {"digits", "vowels", "layers"}
+    task : {"digits", "vowels", "layers", "series"}
     dataset : str or None
         A data set of the task, or for digits a folder of recordings. None: the first of the
         task, which needs no download.
@@ -89,9 +77,10 @@ class RobustnessExperiment(ResumableExperiment):
         Kinds of fault that the task knows. None: its default ones.
     severities : tuple of float or None
         For all faults alike. None: those of each fault.
-    protocol : {"after", "before", "repaired"}
+    protocol : {"after", "before", "repaired", "refitted"}
         "after": fault after training, frozen. "before": fault, then training. "repaired":
-        fault after training, then what a laboratory can do about it.
+        fault after training, then what a laboratory can do about it. "refitted": fault after
+        training, then a readout that is learned again from labelled examples.
     draws : int or None
         How often a fault is drawn. None: 10, or 3 for a try.
     n_examples : int
@@ -102,6 +91,11 @@ class RobustnessExperiment(ResumableExperiment):
     oscillator : device, preset name or None
         What is played by the reservoir, or of which the networks of the vowels are made.
         None: that of the experiment.
+    mitigation : {"none", "drawn-faults"}
+        "drawn-faults": the readout of each reservoir was trained over drawn faults of the
+        same kind (`reservoir.faults.train_over_faults`), for the protocol "after".
+    trained_severity : float or None
+        Of those faults, for all points alike. None: the severity of each point.
     methods : tuple of str or None
         Rows of the table. None: all of `method_names()`.
     seed, n_jobs, quick, store
@@ -133,6 +127,8 @@ class RobustnessExperiment(ResumableExperiment):
     n_examples: int = 100
     pattern: str = PATTERN
     oscillator: Device | str | None = None
+    mitigation: str = "none"
+    trained_severity: float | None = None
     methods: tuple[str, ...] | None = None
 
     spread_over = "draws of a fault, or over folds without a fault"
@@ -142,6 +138,8 @@ class RobustnessExperiment(ResumableExperiment):
         "protocol": Choice(PROTOCOLS),
         "draws": OrNone(Integer(1)),
         "n_examples": Integer(1),
+        "mitigation": Choice(MITIGATIONS),
+        "trained_severity": OrNone(Real(above=0)),
         **ResumableExperiment._parameter_ranges,
     }
 
@@ -168,6 +166,8 @@ class RobustnessExperiment(ResumableExperiment):
             for severity in self._severities(fault):
                 check_value(f"A severity of {fault}", severity, Real(at_least=0))
                 self.bench.check(fault, severity)
+            if self.trained_severity is not None:
+                self.bench.check(fault, self.trained_severity)
 
     def _check_faults(self, named: bool) -> None:
         """Refuse unknown faults, and leave out or refuse those without this protocol."""
@@ -188,6 +188,30 @@ class RobustnessExperiment(ResumableExperiment):
                 f"{' or '.join(kinds[refused[0]].protocols)}."
             )
         self.faults = fitting
+        if self.trained_severity is not None and self.mitigation == "none":
+            raise ValueError(
+                "trained_severity is that of the faults that are trained over; it needs the "
+                "mitigation 'drawn-faults'."
+            )
+        if self.mitigation != "none":
+            self._check_mitigation(named)
+
+    def _check_mitigation(self, named: bool) -> None:
+        """Refuse faults over which nothing can be trained, or leave them out."""
+        assert self.faults is not None
+        if self.protocol != "after":
+            raise ValueError(
+                f"The mitigation 'drawn-faults' is done before the faults come, and measured "
+                f"with the protocol 'after'; the protocol is {self.protocol!r}."
+            )
+        fitting = tuple(f for f in self.faults if self._methods_of(f))
+        refused = [f for f in self.faults if f not in fitting]
+        if refused and (named or not fitting):
+            raise ValueError(
+                f"No readout can be trained over {refused[0]} in the task {self.task}. It "
+                "needs a fault that changes the states of a time-multiplexed reservoir."
+            )
+        self.faults = fitting
 
     def method_names(self) -> tuple[str, ...]:
         """Rows of the table that at least one of the faults has a meaning for."""
@@ -206,7 +230,11 @@ class RobustnessExperiment(ResumableExperiment):
         points = [FaultPoint(CLEAN, method, frontend) for method in chosen]
         return points + [
             FaultPoint(
-                f"{self.protocol}:{fault}={severity:g}", method, frontend, fault, severity
+                f"{self._protocol_name()}:{fault}={severity:g}",
+                method,
+                frontend,
+                fault,
+                severity,
             )
             for fault in self._kinds()
             for method in chosen
@@ -236,8 +264,8 @@ class RobustnessExperiment(ResumableExperiment):
         Returns
         -------
         list of Row
-            Accuracies. Then, for every method and fault, the severities at which 1 and 5
-            points of accuracy are lost, if they are.
+            Accuracies, or errors of a series. Then, for every method and fault, the
+            severities at which 1 and 5 points are lost, if they are.
         """
         return super().run(progress) + self.loss_rows()
 
@@ -250,7 +278,7 @@ class RobustnessExperiment(ResumableExperiment):
                 rows += [
                     replace(
                         like,
-                        protocol=f"{self.protocol}:{fault}:{points}-lost",
+                        protocol=f"{self._protocol_name()}:{fault}:{points}-lost",
                         metric="severity",
                         value=severity,
                         spread=0.0,
@@ -262,11 +290,11 @@ class RobustnessExperiment(ResumableExperiment):
 
     def heading(self) -> str:
         """Lines above the table."""
-        size = "" if self.task != "digits" else f", {self.bench.n_nodes} nodes"  # type: ignore[attr-defined]
+        size = f", {self.bench.n_nodes} nodes" if self.bench.n_nodes else ""
         text = (
             f"Faults of devices: {self.bench.title}{size}. "
             f"{self._data_title()}. "
-            f"Protocol '{self.protocol}', "
+            f"Protocol '{self._protocol_name()}', "
             f"{self.n_draws} draws of each fault, seed {self.seed}."
         )
         quick = f"\nQUICK: few samples and folds, {QUICK_NODES} nodes at most; a try."
@@ -291,6 +319,12 @@ class RobustnessExperiment(ResumableExperiment):
             f"{self.n_examples} examples.",
         ]
         notes = [PROTOCOL_NOTES[self.protocol], *kinds, *methods, *ends]
+        if self.bench.metric == "nrmse":
+            notes.append(ERROR_NOTE)
+        if self.mitigation != "none":
+            severity = self.trained_severity
+            what = "that of each row" if severity is None else f"{severity:g}"
+            notes.insert(1, TRAINED_NOTE.format(n=N_TRAINED, severity=what))
         return "\n" + "\n".join(textwrap.fill(note, 90) for note in notes)
 
     def data_used(self) -> DataUsed:
@@ -313,11 +347,21 @@ class RobustnessExperiment(ResumableExperiment):
     def _kinds(self) -> dict[str, Kind]:
         return {name: self.bench.kinds[name] for name in self.faults or ()}
 
+    def _protocol_name(self) -> str:
+        """Of the rows: the protocol, and the mitigation if there is one."""
+        if self.mitigation == "none":
+            return self.protocol
+        severity = self.trained_severity
+        return f"{self.protocol}+{self.mitigation}" + (f"-{severity:g}" if severity else "")
+
     def _methods_of(self, fault: str) -> tuple[str, ...]:
-        """Methods with a meaning; a perceptron is not trained again."""
-        methods = self.bench.kinds[fault].methods
+        """Methods with a meaning."""
+        kind = self.bench.kinds[fault]
+        if self.mitigation != "none":
+            may = self.bench.trainable if not kind.is_of_weights else ()
+            return tuple(name for name in kind.methods if name in may)
         after = self.protocol == "after"
-        return tuple(name for name in methods if after or name != "mlp")
+        return tuple(name for name in kind.methods if after or self.bench.is_mended(name))
 
     def _severities(self, fault: str) -> Sequence[float]:
         """From mild to severe."""
@@ -330,6 +374,7 @@ class RobustnessExperiment(ResumableExperiment):
         """What was measured of one fault."""
         kind = self.bench.kinds[fault]
         rows = {key_of(row): row for row in self.rows_}
+        sign = 1 if self.bench.metric == "accuracy" else -1  # of an error less is better
         curves = []
         for method in self.method_names():
             mine = [
@@ -346,7 +391,13 @@ class RobustnessExperiment(ResumableExperiment):
                 points: found
                 for points in LOST_POINTS
                 for found in [
-                    lost_at(severities, values, clean, points / 100, stepwise=kind.is_whole)
+                    lost_at(
+                        severities,
+                        sign * values,
+                        sign * clean,
+                        points / 100,
+                        stepwise=kind.is_whole,
+                    )
                 ]
                 if found is not None
             }
@@ -358,19 +409,45 @@ class RobustnessExperiment(ResumableExperiment):
             title=fault,
             scale=kind.scale,
             is_falling=kind.is_falling,
+            is_error=self.bench.metric != "accuracy",
         )
 
-    def _prepare(self, left: list[FaultPoint]) -> None:
+    def _prepare(self, left: list[FaultPoint], progress: Progress) -> None:
         """Load the data, and fit each method that is left to each fold."""
         self.bench.load()
-        n_folds = len(self.bench.folds)
+        folds = range(len(self.bench.folds))
         methods = dict.fromkeys(point.method for point in left)
-        keys = [(method, fold) for method in methods for fold in range(n_folds)]
-        with threadpool_limits(1, user_api="blas"):
-            fits = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-                delayed(self.bench.fit)(*key) for key in keys
+        self._clean: dict[Any, Clean] = {}
+        self._fit(
+            self.bench.fit, [(method, fold) for method in methods for fold in folds], progress
+        )
+        if self.mitigation != "none":
+            trained = dict.fromkeys(
+                (*self._trained(point), fold)
+                for point in left
+                for fold in folds
+                if point.kind != CLEAN
             )
-        self._clean: dict[tuple[str, int], Clean] = dict(zip(keys, fits, strict=True))
+            self._fit(self._train_over, list(trained), progress)
+
+    def _fit(
+        self, fit: Callable[..., Clean], keys: Sequence[tuple[Any, ...]], progress: Progress
+    ) -> None:
+        """Fit what the keys stand for, and keep it by them."""
+        with threadpool_limits(1, user_api="blas"):
+            fits = Parallel(
+                n_jobs=self.n_jobs, prefer="threads", return_as="generator_unordered"
+            )(delayed(lambda key: (key, fit(*key)))(key) for key in keys)
+            self._clean |= dict(progress(fits, len(keys)))
+
+    def _trained(self, point: FaultPoint) -> tuple[str, float, str]:
+        """Which faults a method was trained over for a point: kind, severity, method."""
+        severity = self.trained_severity
+        return point.kind, point.severity if severity is None else severity, point.method
+
+    def _train_over(self, kind: str, severity: float, method: str, fold: int) -> Clean:
+        clean = self._clean[method, fold]
+        return self.bench.trained_over(self.bench.kinds[kind], severity, method, fold, clean)
 
     def _measure(self, point: FaultPoint) -> tuple[Row, dict[str, Array]]:
         start = time.perf_counter()
@@ -391,7 +468,7 @@ class RobustnessExperiment(ResumableExperiment):
             protocol=point.protocol,
             frontend=point.frontend,
             method=point.method,
-            metric="accuracy",
+            metric=self.bench.metric,
             value=float(accuracies.mean()),
             spread=float(spread),
             n_folds=len(clean),
@@ -404,48 +481,8 @@ class RobustnessExperiment(ResumableExperiment):
         """Of one draw on one fold; all methods and severities of a draw have one seed."""
         kind = self.bench.kinds[point.kind]
         seed = int(np.random.default_rng((self.seed, draw, fold)).integers(2**31))
-        fault = kind.make(point.severity, -1 if draw % 2 else 1)
+        sign = -1 if draw % 2 else 1
+        fault = self.bench.fault(kind, point.severity, sign, point.method)
         trial = Trial(kind, self.protocol, point.method, fold, fault, seed, self.n_examples)
-        return self.bench.accuracy(trial, self._clean[point.method, fold])
-
-
-def lost_at(
-    severities: Array, accuracies: Array, clean: float, loss: float, *, stepwise: bool = False
-) -> float | None:
-    """The severity at which an accuracy has fallen by some loss for the first time.
-
-    Parameters
-    ----------
-    severities : ndarray of shape (n_severities,)
-        From mild to severe.
-    accuracies : ndarray of shape (n_severities,)
-    clean : float
-        Accuracy without a fault.
-    loss : float
-    stepwise : bool, default=False
-        Whether it must be one of the severities. Otherwise it lies on the straight line
-        between two of them.
-
-    Returns
-    -------
-    float or None
-        None: at no severity. If the first one costs so much already, it is that one.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from reservoir.experiments.robustness import lost_at
-    >>> round(lost_at(np.array([0.1, 0.2]), np.array([0.95, 0.85]), 0.95, 0.05), 3)
-    0.15
-    """
-    wanted = clean - loss
-    # What was computed from shares of samples may miss the loss by a rounding.
-    below = np.flatnonzero(accuracies <= wanted + 1e-12)
-    if not len(below):
-        return None
-    first = int(below[0])
-    here, value = float(severities[first]), float(accuracies[first])
-    if stepwise or first == 0:
-        return here
-    before, higher = float(severities[first - 1]), float(accuracies[first - 1])
-    return before + (here - before) * (higher - wanted) / (higher - value)
+        key = (point.method,) if self.mitigation == "none" else self._trained(point)
+        return self.bench.accuracy(trial, self._clean[*key, fold])

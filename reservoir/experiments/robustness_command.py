@@ -15,7 +15,8 @@ from reservoir.experiments.options import (
     add_pattern,
     add_seed,
 )
-from reservoir.experiments.robustness_tasks import BENCHES, PROTOCOLS
+from reservoir.experiments.robustness_bench import MITIGATIONS, PROTOCOLS
+from reservoir.experiments.robustness_tasks import BENCHES
 
 
 def add_robustness(commands: Commands) -> None:
@@ -58,12 +59,24 @@ def add_robustness(commands: Commands) -> None:
         metavar="X",
         help="The severities of all faults alike (default: those of each fault).",
     )
+    _add_conditions(command)
+    add_jobs(command, "threads")
+    add_seed(command)
+    swept = (kind for bench in BENCHES.values() for kind in bench.kinds.values())
+    add_methods(command, (name for kind in swept for name in kind.methods))
+    add_outputs(command)
+    command.set_defaults(make=_make_robustness)
+
+
+def _add_conditions(command: argparse.ArgumentParser) -> None:
+    """Add when faults come, how often, and what is done about them."""
     command.add_argument(
         "--protocol",
         choices=PROTOCOLS,
         default="after",
         help="after: the fault comes after training. before: it comes first. repaired: it "
-        "comes after training, and something is done about it (default: after).",
+        "comes after training, and something is done about it. refitted: it comes after "
+        "training, and the readout is learned again from examples (default: after).",
     )
     command.add_argument(
         "--draws",
@@ -78,12 +91,19 @@ def add_robustness(commands: Commands) -> None:
         metavar="N",
         help="The number of training samples that a repair may use (default: 100).",
     )
-    add_jobs(command, "threads")
-    add_seed(command)
-    swept = (kind for bench in BENCHES.values() for kind in bench.kinds.values())
-    add_methods(command, (name for kind in swept for name in kind.methods))
-    add_outputs(command)
-    command.set_defaults(make=_make_robustness)
+    command.add_argument(
+        "--mitigation",
+        choices=MITIGATIONS,
+        default="none",
+        help="drawn-faults: the readouts of reservoirs were trained over drawn faults of the "
+        "same kind before the faults came (default: none).",
+    )
+    command.add_argument(
+        "--trained-severity",
+        type=option_types.real,
+        metavar="X",
+        help="The severity of the faults that are trained over (default: that of each row).",
+    )
 
 
 def _make_robustness(
@@ -105,6 +125,8 @@ def _make_robustness(
             protocol=options.protocol,
             draws=options.draws,
             n_examples=options.examples,
+            mitigation=options.mitigation,
+            trained_severity=options.trained_severity,
             seed=options.seed,
             n_jobs=options.jobs,
             quick=options.quick,

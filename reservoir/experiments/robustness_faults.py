@@ -1,10 +1,11 @@
 """Which kinds of fault are swept, along which severities, and what is done about each?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reservoir.faults import (
     BinaryJunctions,
+    ByzantineNodes,
     ConverterBits,
     DeadChannels,
     DeadInputs,
@@ -43,7 +44,8 @@ class Kind:
     ----------
     make : callable
         ``make(severity, sign)`` gives the fault. The sign is 1 and -1 in turn from draw to
-        draw; faults without a direction do not use it.
+        draw; faults without a direction do not use it. Where the severity is a number of
+        parts, as of dead oscillators, `make` gets their share.
     severities : tuple of float
         The default ones, from mild to severe.
     label : str
@@ -62,6 +64,10 @@ class Kind:
         Whether the fault changes weights of the readout only, so that the states stay.
     is_of_nodes : bool
         Whether it changes only what is read of single nodes, or of all of them.
+    is_of_zeros : bool
+        Whether the nodes that it changes are read as 0.
+    is_signed : bool
+        Whether it goes up or down, and a smaller one lies between.
     scale : {"log", "linear"}
         Of the axis in the figure.
     """
@@ -76,10 +82,13 @@ class Kind:
     is_whole: bool = False
     is_of_weights: bool = False
     is_of_nodes: bool = False
+    is_of_zeros: bool = False
+    is_signed: bool = False
     scale: str = "log"
 
 
-_ALL = ("before", "after", "repaired")
+_OF_LAYERS = ("before", "after", "repaired")
+_ALL = (*_OF_LAYERS, "refitted")
 
 DIGITS_KINDS: dict[str, Kind] = {
     "dead-nodes": Kind(
@@ -90,6 +99,7 @@ DIGITS_KINDS: dict[str, Kind] = {
         _ALL,
         "leave-out",
         is_of_nodes=True,
+        is_of_zeros=True,
     ),
     "dead-weights": Kind(
         lambda share, sign: StuckCells(share_low=share),
@@ -114,6 +124,7 @@ DIGITS_KINDS: dict[str, Kind] = {
         ("oscillator",),
         _ALL,
         "recalibrate",
+        is_signed=True,
     ),
     "dead-channels": Kind(
         lambda share, sign: DeadChannels(share),
@@ -132,6 +143,14 @@ DIGITS_KINDS: dict[str, Kind] = {
         "leave-out",
         is_of_nodes=True,
     ),
+    "byzantine-nodes": Kind(
+        lambda share, sign: ByzantineNodes(share),
+        SHARES,
+        "share of nodes that are read as noise",
+        ("oscillator",),
+        _ALL,
+        "leave-out",
+    ),
     "gain": Kind(
         lambda share, sign: GainDrift(sign * share),
         (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5),
@@ -140,6 +159,7 @@ DIGITS_KINDS: dict[str, Kind] = {
         _ALL,
         "refit",
         is_of_nodes=True,
+        is_signed=True,
     ),
     "read-noise": Kind(
         lambda share, sign: ReadNoise(share),
@@ -175,6 +195,13 @@ DIGITS_KINDS: dict[str, Kind] = {
         EVERY_METHOD,
         is_of_weights=True,
     ),
+    "memristor-noise": Kind(
+        lambda share, sign: Memristors(N_LEVELS, read_noise_share=share),
+        (0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5),
+        "rms error of a conductance at each reading / largest one",
+        RESERVOIRS,
+        is_of_weights=True,
+    ),
     "memristor-decades": Kind(
         lambda decades, sign: Memristors(
             N_LEVELS,
@@ -190,26 +217,47 @@ DIGITS_KINDS: dict[str, Kind] = {
     ),
 }
 
-NETWORKS_SWEPT = ("network-search", "network-search-10")
+# A series has one channel, which cannot be lost, and a perceptron has no memory of it.
+SERIES_KINDS: dict[str, Kind] = {
+    name: replace(kind, methods=tuple(m for m in kind.methods if m != "mlp"))
+    for name, kind in DIGITS_KINDS.items()
+    if name != "dead-channels"
+}
+
+# Oscillators of each network.
+NETWORKS_SWEPT = {
+    "network-search": 4,
+    "network-search-5": 5,
+    "network-search-6": 6,
+    "network-search-8": 8,
+    "network-search-10": 10,
+}
 VOWELS_KINDS: dict[str, Kind] = {
     "dead-oscillators": Kind(
         lambda share, sign: DeadOscillators(share),
-        (0.1, 0.25, 0.5, 0.75),
-        "share of oscillators (mlp: hidden units) that are dead",
+        (1, 2, 3),
+        "oscillators (mlp: hidden units of four) that are dead",
         (*NETWORKS_SWEPT, "mlp"),
+        _ALL,
+        "refit",
+        is_whole=True,
         scale="linear",
     ),
     "frequency-drift": Kind(
         lambda mhz, sign: FrequencyDrift(1e6 * sign * mhz),
         (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
         "drift of all frequencies, up or down (MHz)",
-        NETWORKS_SWEPT,
+        ("network-search", "network-search-10"),
+        _ALL,
+        "retune",
     ),
     "frequency-spread": Kind(
         lambda mhz, sign: FrequencySpread(1e6 * mhz),
         (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
         "rms drift of each frequency (MHz)",
-        NETWORKS_SWEPT,
+        ("network-search", "network-search-10"),
+        _ALL,
+        "retune",
     ),
 }
 
@@ -220,7 +268,7 @@ LAYERS_KINDS: dict[str, Kind] = {
         SHARES,
         "share of hidden neurons that are dead",
         LAYERED,
-        _ALL,
+        _OF_LAYERS,
         "recalibrate",
     ),
     "dead-synapses": Kind(
@@ -228,7 +276,7 @@ LAYERS_KINDS: dict[str, Kind] = {
         SHARES,
         "share of synapses that are dead",
         LAYERED,
-        _ALL,
+        _OF_LAYERS,
         "recalibrate",
     ),
     "dead-inputs": Kind(
@@ -236,7 +284,7 @@ LAYERS_KINDS: dict[str, Kind] = {
         SHARES,
         "share of input lines that are dead",
         LAYERED,
-        _ALL,
+        _OF_LAYERS,
         "recalibrate",
     ),
     "synapse-spread": Kind(
@@ -244,7 +292,7 @@ LAYERS_KINDS: dict[str, Kind] = {
         ERRORS,
         "relative rms of the synapses' strengths",
         LAYERED,
-        _ALL,
+        _OF_LAYERS,
         "recalibrate",
     ),
     "resonances": Kind(
@@ -252,7 +300,7 @@ LAYERS_KINDS: dict[str, Kind] = {
         ERRORS,
         "rms offset of a resonance / half linewidth",
         ("layers",),
-        _ALL,
+        _OF_LAYERS,
         "recalibrate",
     ),
 }

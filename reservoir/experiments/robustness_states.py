@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from reservoir._types import Array, Floats
+from reservoir.experiments.echo_state import EchoStateClassifier
 from reservoir.experiments.robustness_faults import Kind
 from reservoir.multiplexing.classifier import ReservoirClassifier
 
@@ -35,11 +36,15 @@ def clean_features(model: ReservoirClassifier, X: Any) -> Array:
 def states_stay(kind: Kind, model: Any) -> bool:
     """Whether a fault of this kind leaves the states that a model is asked with.
 
-    A dead unit of an echo-state network is heard by no other unit, so its states change.
+    A dead unit of an echo-state network is heard by no other unit, so its states change. If
+    states are pooled after they were read, as those of a control are, means of nodes that are
+    read as 0 are 0, but another reading could be rounded on its way.
     """
     if kind.is_of_weights:
         return True
-    return kind.is_of_nodes and model._player().pools_in_kernel
+    if isinstance(model, EchoStateClassifier):
+        return False
+    return kind.is_of_nodes and (model._player().pools_in_kernel or kind.is_of_zeros)
 
 
 def seen_decision(model: ReservoirClassifier, features: Array) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 from reservoir._checks import Choice, Rule
 from reservoir._types import Array, Floats, Integers, Objects
 from reservoir.devices import Device
+from reservoir.experiments.contract import Progress
 from reservoir.experiments.controls import control
 from reservoir.experiments.own_device import chosen_device, heading_of, settings_of
 from reservoir.experiments.provenance import DataUsed, digest_of
@@ -186,7 +187,7 @@ class SpeechSweep(ResumableExperiment):
         """Axis, front end and method of every curve, as the keys of an ordered set."""
         return dict.fromkeys((p.axis, p.frontend, p.method) for p in self.points())
 
-    def _prepare(self, left: list[SweepPoint]) -> None:
+    def _prepare(self, left: list[SweepPoint], progress: Progress) -> None:
         """One front end after the other, so that its frames are made once."""
         self._load()
         left.sort(key=lambda point: (point.frontend, point.snr is not None, point.snr or 0.0))

@@ -9,7 +9,8 @@ from reservoir.faults.converters import ConverterBits, ReadNoise, ThermalNoise
 from reservoir.faults.dead import DeadInputs, DeadNeurons, DeadSynapses
 from reservoir.faults.device import DampingDrift, GainDrift, ThresholdDrift
 from reservoir.faults.fault import Fault
-from reservoir.faults.nodes import DeadChannels, DeadNodes, StuckNodes
+from reservoir.faults.mitigation import train_over_faults
+from reservoir.faults.nodes import ByzantineNodes, DeadChannels, DeadNodes, StuckNodes
 from reservoir.faults.noise import PowerNoise
 from reservoir.faults.oscillators import (
     CurrentDrift,
@@ -20,6 +21,7 @@ from reservoir.faults.oscillators import (
 from reservoir.faults.precision import DetuningBits, WeightLevels
 from reservoir.faults.repair import leave_out_dead_nodes, recalibrate_drive, refit_readout
 from reservoir.faults.resonances import LineOffset, ResonanceDrift, ResonanceOffset
+from reservoir.faults.retuning import retune_frequencies
 from reservoir.faults.spreads import NeuronGainSpread, SynapseGainSpread, ThresholdSpread
 from reservoir.faults.stored_weights import (
     BinaryJunctions,
@@ -30,6 +32,7 @@ from reservoir.faults.stored_weights import (
 
 __all__ = [
     "BinaryJunctions",
+    "ByzantineNodes",
     "ConverterBits",
     "CurrentDrift",
     "DampingDrift",
@@ -62,5 +65,7 @@ __all__ = [
     "leave_out_dead_nodes",
     "recalibrate_drive",
     "refit_readout",
+    "retune_frequencies",
+    "train_over_faults",
     "with_faults",
 ]

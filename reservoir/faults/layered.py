@@ -107,6 +107,8 @@ class LayeredFault(Fault):
         wiring = Wiring(estimator._design(), estimator._listeners())
         after = self.changed(before, wiring, generator)
         estimator._keep_layers(after)
+        # The moments of `partial_fit` belong to the devices without the fault.
+        estimator.__dict__.pop("adam_", None)
         pairs = zip(before, after, strict=True)
         if any(old.settings is not new.settings for old, new in pairs):
             # What was learned before rounding is no longer what the devices are set to.

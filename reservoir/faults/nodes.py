@@ -102,6 +102,50 @@ class StuckNodes(ReservoirFault):
 
 
 @dataclass(frozen=True)
+class ByzantineNodes(ReservoirFault):
+    """Some virtual nodes are read as noise, anew at each reading.
+
+    Each reading lies anywhere between 0 and the largest reading at rest in the drive's range.
+    It depends on the seed and on the bytes of the sequence, as `readout_noise` does, and not
+    on what the oscillator does. So the same sequence gets the same answer. A `StuckNodes`
+    without a reading is frozen at one such value.
+
+    Parameters
+    ----------
+    share : float
+        Of all n nodes of a reservoir. Exactly ``round(share * n)`` are chosen, of several
+        masks for each mask.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no number from 0 to 1. `with_faults` refuses one that leaves no node, and a
+        reservoir whose largest reading is not known.
+    """
+
+    share: float
+
+    for_each_mask = True
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": SHARE}
+
+    def check_member(self, member: Any) -> None:
+        """Refuse a reservoir whose largest reading is not known.
+
+        Raises
+        ------
+        ValueError
+        """
+        check_full_scale(self, member, "StuckNodes with a reading can be put into any one.")
+
+    def change(self, member: Any, generator: np.random.Generator) -> None:
+        """As for `ReservoirFault`."""
+        stray = chosen(len(wear_of(member).gains), self.share, generator)
+        if stray.any():
+            wear_out(member, noise_seed=int(generator.integers(2**63)))
+            stick(self, member, stray, np.zeros(len(stray)), full_scale(member))
+
+
+@dataclass(frozen=True)
 class DeadChannels(ReservoirFault):
     """Some input channels are lost: each enters as its mean in the training data.
 
@@ -132,8 +176,13 @@ class DeadChannels(ReservoirFault):
         member.drive_ = replace(drive, scale=np.where(dead, 0.0, drive.scale))
 
 
-def stick(fault: ReservoirFault, member: Any, nodes: Array, readings: Array) -> None:
-    """Let the readout see fixed readings of some nodes; refuse that no other is left."""
+def stick(
+    fault: ReservoirFault, member: Any, nodes: Array, readings: Array, stray: float = 0.0
+) -> None:
+    """Let the readout see fixed readings of some nodes; refuse that no other is left.
+
+    With `stray` it sees noise up to this reading in their place.
+    """
     wear = wear_of(member)
     gains = np.where(nodes, 0.0, wear.gains)
     if not gains.any():
@@ -141,4 +190,10 @@ def stick(fault: ReservoirFault, member: Any, nodes: Array, readings: Array) -> 
             f"{fault!r} leaves none of the {len(gains)} nodes of a {type(member).__name__} "
             "that follows the input; lower the share."
         )
-    wear_out(member, gains=gains, offsets=np.where(nodes, readings, wear.offsets))
+    strays = np.where(nodes, stray, 0.0 if wear.strays is None else wear.strays)
+    wear_out(
+        member,
+        gains=gains,
+        offsets=np.where(nodes, readings, wear.offsets),
+        strays=strays if strays.any() else None,
+    )

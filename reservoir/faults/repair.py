@@ -1,4 +1,4 @@
-"""What does one do about a reservoir with faults, from a few examples or from one curve?"""
+"""What does one do about faults, from a few examples or from one measured curve?"""
 
 import copy
 from dataclasses import replace
@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from reservoir._types import ArrayLike
 from reservoir.devices import SpinTorqueOscillator
 from reservoir.devices.catalogue import resolve_oscillator
+from reservoir.faults.retuning import refit_patterns
 from reservoir.faults.stored_weights import WeightFault
 from reservoir.faults.worn import (
     N_CURRENTS,
@@ -24,6 +25,7 @@ from reservoir.multiplexing import (
     ReservoirFrameClassifier,
     ReservoirRegressor,
 )
+from reservoir.networks import SynchronizationClassifier
 
 Estimator = TypeVar("Estimator")
 
@@ -32,13 +34,16 @@ def refit_readout(estimator: Estimator, X: ArrayLike, y: ArrayLike) -> Estimator
     """A copy whose readout was learned again, through the devices as they are.
 
     Mask, currents and faults stay. The readout is digital, so what `ReadoutBits` and other
-    faults of stored weights did is gone until they are put in again.
+    faults of stored weights did is gone until they are put in again. The readout of a
+    `SynchronizationClassifier` is its table of patterns, or its linear readout. The
+    combinations and the frequencies of the oscillators stay.
 
     Parameters
     ----------
     estimator : ReservoirClassifier, ReservoirFrameClassifier, ReservoirRegressor or \
 MaskEnsembleClassifier
-        A fitted one, with faults or without, which is left as it is.
+        Or a `SynchronizationClassifier`: a fitted one, with faults or without, which is left
+        as it is.
     X : sequences or table
         As for `fit`. A few dozen sequences may do.
     y : array-like
@@ -53,7 +58,8 @@ MaskEnsembleClassifier
     TypeError
         If the estimator is of another kind.
     ValueError
-        If y holds an unknown label, or another number of targets than were learned.
+        If y holds an unknown label, or another number of targets than were learned. A
+        `SynchronizationClassifier` needs an example of each class.
 
     Examples
     --------
@@ -75,10 +81,14 @@ MaskEnsembleClassifier
         ReservoirFrameClassifier,
         ReservoirRegressor,
         MaskEnsembleClassifier,
+        SynchronizationClassifier,
     )
     cure = " Of a SpeechClassifier give the classifier_, and as X what its front_end_ hears."
     _check_host(estimator, hosts, "readout", cure)
     other = copy.deepcopy(estimator)
+    if isinstance(other, SynchronizationClassifier):
+        refit_patterns(other, X, y)
+        return other
     for member in members_of(other):
         member._refit_readout(X, y)
     return other

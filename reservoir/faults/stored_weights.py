@@ -71,6 +71,18 @@ class WeightFault(ReservoirFault):
         member.readout_ = replace(
             readout, coefficients=coefficients, intercept=readout.intercept - moved
         )
+        rms = self.read_rms()
+        if rms > 0:
+            earlier = 0.0 if readout.read_noise is None else readout.read_noise
+            member.readout_ = replace(
+                member.readout_,
+                read_noise=np.hypot(earlier, rms * largest),
+                read_seed=int(generator.integers(2**63)),
+            )
+
+    def read_rms(self) -> float:
+        """Rms of the error of a stored weight at each reading, over the largest weight."""
+        return 0.0
 
     def stored(self, weights: Floats, generator: np.random.Generator) -> Floats:
         """Weights that the cells have in place of those that they should have.
@@ -169,6 +181,11 @@ class Memristors(WeightFault):
         Time t since the cells were set, in s.
     set_time_s : float, default=1.0
         Time t0, in s.
+    read_noise_share : float, default=0.0
+        Rms of the normal error of each conductance, over the largest one, anew at each
+        reading. A reading is one row of features that the readout sees. Its errors depend on
+        the seed and on the bytes of the row, so the same row gets the same answer. Several
+        noises add their squares.
 
     Raises
     ------
@@ -182,6 +199,7 @@ class Memristors(WeightFault):
     drift_exponent_rms: float = 0.0
     time_s: float = 1.0
     set_time_s: float = 1.0
+    read_noise_share: float = 0.0
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "n_levels": Integer(2),
@@ -190,6 +208,7 @@ class Memristors(WeightFault):
         "drift_exponent_rms": NOT_NEGATIVE,
         "time_s": Real(above=0, what="time in s"),
         "set_time_s": Real(above=0, what="time in s"),
+        "read_noise_share": NOT_NEGATIVE,
     }
 
     def __post_init__(self) -> None:
@@ -199,6 +218,10 @@ class Memristors(WeightFault):
             self._refuse(
                 "time_s", f"it must be at least set_time_s, which is {self.set_time_s!r}"
             )
+
+    def read_rms(self) -> float:
+        """That of the difference of two conductances."""
+        return float(np.sqrt(2) * self.read_noise_share)
 
     def stored(self, weights: Floats, generator: np.random.Generator) -> Floats:
         """As for `WeightFault`."""

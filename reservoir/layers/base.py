@@ -144,6 +144,11 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         ------
         ValueError
             If the data or an argument is not as described.
+
+        Warns
+        -----
+        DriveClippingWarning
+            If more than 2 % of the powers lie beyond the range of training.
         """
         check_is_fitted(self)
         rate = self.learning_rate_init if learning_rate_init is None else learning_rate_init
@@ -155,6 +160,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         for stale in ("latent_weights_", "adam_"):
             other.__dict__.pop(stale, None)
         powers, target = other._start(X, y, again=True)
+        other._powers(X, warn=True)
         last = len(self.layers_) - 1
         others = set(range(len(self._all_layers()))) - {last}
         trainer = other._trainer(float(rate), frozenset(others if layers == "last" else ()))
@@ -383,6 +389,14 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
     def _split(self, target: Array) -> list[Array]:
         """Rows to learn from and rows to hold out, with classes in equal shares."""
         stratify = target if target.ndim == 1 else None
+        counts = np.bincount(target) if stratify is not None else np.zeros(0)
+        single = np.flatnonzero(counts == 1)
+        if len(single):
+            raise ValueError(
+                f"Class {single[0]} of y, counted from 0, has one sample only, and "
+                "early_stopping holds out a share of each class; give it two samples at "
+                "least, or set early_stopping to False."
+            )
         parts: list[Array] = train_test_split(
             np.arange(len(target)),
             test_size=self.validation_fraction,

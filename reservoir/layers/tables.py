@@ -107,10 +107,15 @@ class TableInput(BaseSpintronic):
         -------
         estimator
             A copy; this estimator is unchanged.
+
+        Warns
+        -----
+        DriveClippingWarning
+            If more than 2 % of the powers lie beyond the range of training.
         """
         check_is_fitted(self)
         other = copy.deepcopy(self)
-        powers = self._powers(X)
+        powers = self._powers(X, warn=True)
         for index, designed in enumerate(self.chain_means_):
             layer = other.layers_[index]
             change = designed - other._means_of_chains(powers)[index]

@@ -355,6 +355,7 @@ class BaseReservoir(WithParts):
         states = self._quantized(states)
         if wear is not None:
             wear.hand_on(states[:, np.newaxis])
+            wear.stray(states, packed, self._noise_seed)
         return states, clipped
 
     def _quantized(self, states: Array) -> Array:
@@ -369,7 +370,7 @@ class BaseReservoir(WithParts):
         return quantized
 
     def _noisy_pooled(self, packed: Packed, pooling: str) -> tuple[Array, Integers]:
-        player, n_segments = self._player(), self._n_segments
+        player, n_segments, wear = self._player(), self._n_segments, self._wear
         squares = self._pools_squares
         ranges = (
             change_ranges(packed, player.drive.scale, n_segments)
@@ -380,11 +381,11 @@ class BaseReservoir(WithParts):
             ranges = with_whole(ranges, packed)
         # Noise and steps of the reading come before a square is taken.
         noise_alone = self._bits is None and not (squares and self.readout_noise_ > 0)
-        if not (player.pools_in_kernel and noise_alone):
+        if not (player.pools_in_kernel and noise_alone) or (wear and wear.strays is not None):
             states, clipped = self._noisy_states(packed)
             return pool(states, packed, ranges, int(squares)), clipped
         pooled, clipped = player.pooled(packed, ranges, self._bath(packed), int(squares))
-        wear, by_range = self._wear, pooled.reshape(len(pooled), -1, self._n_columns)
+        by_range = pooled.reshape(len(pooled), -1, self._n_columns)
         if wear is not None:
             wear.amplify(by_range, int(squares))
         if self.readout_noise_ > 0:
@@ -396,10 +397,9 @@ class BaseReservoir(WithParts):
 
     def _noise_of(self, frames: Array) -> Array:
         """Readout noise of one sequence, from the seed and the sequence's own bytes."""
-        shape = (len(frames), self._n_columns)
-        stream = stream_of(self._noise_seed, frames)
-        noise = stream.standard_normal(shape, dtype=frames.dtype.type)
-        scaled: Array = noise * frames.dtype.type(self.readout_noise_)
+        shape, kind = (len(frames), self._n_columns), frames.dtype.type
+        noise = stream_of(self._noise_seed, frames).standard_normal(shape, dtype=kind)
+        scaled: Array = noise * kind(self.readout_noise_)
         return scaled
 
     @property

@@ -252,30 +252,37 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         originals: Integers | None = None,
         *,
         by_itself: bool = True,
+        through: Sequence[Self] = (),
     ) -> None:
-        """Fit the readout through mask, drive and device as they are."""
+        """Fit the readout through mask, drive and device as they are.
+
+        With `through`, it is fitted to what several copies make of the sequences.
+        """
+        copies = through or (self,)
 
         def pooled_rows() -> Rows:
-            for part, pooled, _ in self._pooled_blocks(sequences, self.pooling):
-                yield pooled, targets[part], folds[part]
+            for one in copies:
+                for part, pooled, _ in one._pooled_blocks(sequences, self.pooling):
+                    yield pooled, targets[part], folds[part]
 
         def frame_rows() -> Rows:
-            for part, packed, states, _ in self._state_blocks(sequences):
-                yield (
-                    states,
-                    np.repeat(targets[part], packed.lengths, axis=0),
-                    np.repeat(folds[part], packed.lengths),
-                )
+            for one in copies:
+                for part, packed, states, _ in one._state_blocks(sequences):
+                    n_frames = packed.lengths
+                    repeated = np.repeat(targets[part], n_frames, axis=0)
+                    yield states, repeated, np.repeat(folds[part], n_frames)
 
         n_columns = self._n_columns * n_ranges(
             self.pooling, self.n_segments_, self._pools_squares
         )
-        n_bytes = len(sequences) * n_columns * 8
+        n_rows = len(copies) * len(sequences)
+        n_bytes = n_rows * n_columns * 8
         validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows
         rows = frame_rows if self.pooling == "vote" else validated
-        few_rows = rows is not frame_rows and len(sequences) < n_columns
+        few_rows = rows is not frame_rows and n_rows < n_columns
         few_rows &= n_bytes <= MAX_KEPT_BYTES
         by_itself = by_itself and originals is None and self.pooling != "vote"
+        by_itself &= len(copies) == 1  # A sequence that is left out is left out of all.
         if self.alpha is not None:
             self.readout_ = fit_given(rows, self.alpha, few_rows=few_rows)
         elif by_itself or folds.max() == 0:
@@ -284,7 +291,9 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
             self.readout_ = fit_folds(rows, validated, decisions=originals, few_rows=few_rows)
         self.alpha_ = self.readout_.alpha
 
-    def _refit_readout(self, X: ArrayLike, y: ArrayLike) -> None:
+    def _refit_readout(
+        self, X: ArrayLike, y: ArrayLike, through: Sequence[Self] = ()
+    ) -> None:
         """As `_fit_readout`, from new sequences with labels that were learned."""
         sequences, y = self._validate(X, y, reset=False)
         y = _check_labels(y, sequences)
@@ -295,7 +304,8 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
                 f"{type(self).__name__} has not learned; it must hold labels of classes_."
             )
         targets = np.eye(len(self.classes_))[np.searchsorted(self.classes_, y)]
-        self._fit_readout(sequences, targets, _folds(None, len(sequences)))
+        folds = _folds(None, len(sequences))
+        self._fit_readout(sequences, targets, folds, through=through)
 
     def _pooled_as(self) -> tuple[str, int, bool]:
         """How the states of a sequence become features."""

@@ -1,5 +1,6 @@
 """One oscillator as a classifier of frames: a label for each frame of a time series."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -112,7 +113,9 @@ class ReservoirFrameClassifier(ClassifierMixin, SeriesReservoir):
         self._fit_readout(series, columns)
         return self
 
-    def _refit_readout(self, X: ArrayLike, y: ArrayLike) -> None:
+    def _refit_readout(
+        self, X: ArrayLike, y: ArrayLike, through: Sequence[Self] = ()
+    ) -> None:
         """As `_fit_readout`, from new series with labels that were learned."""
         series, labels = self._fit_labels(X, y, reset=False)
         self._check_washout(series)
@@ -124,7 +127,7 @@ class ReservoirFrameClassifier(ClassifierMixin, SeriesReservoir):
                 f"{type(self).__name__} has not learned; it must hold labels of classes_."
             )
         codes = np.searchsorted(self.classes_, found)
-        self._fit_readout(series, self._columns_of(codes, series))
+        self._fit_readout(series, self._columns_of(codes, series), through)
 
     def _columns_of(self, codes: Any, series: Sequences) -> list[Array]:
         """For each series 1 in the column of each frame's class, and 0 in the others."""

@@ -1,5 +1,6 @@
 """One oscillator as a regressor of time series: a target for each frame."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -91,7 +92,9 @@ class ReservoirRegressor(RegressorMixin, SeriesReservoir):
         self._fit_readout(series, columns)
         return self
 
-    def _refit_readout(self, X: ArrayLike, y: ArrayLike) -> None:
+    def _refit_readout(
+        self, X: ArrayLike, y: ArrayLike, through: Sequence[Self] = ()
+    ) -> None:
         """As `_fit_readout`, from new series with as many targets as were learned."""
         series, targets = self._fit_series(X, y, reset=False)
         self._check_washout(series)
@@ -102,7 +105,7 @@ class ReservoirRegressor(RegressorMixin, SeriesReservoir):
                 f"y has {columns[0].shape[1]} targets, but this {type(self).__name__} has "
                 f"learned {n_targets}; it must have as many."
             )
-        self._fit_readout(series, columns)
+        self._fit_readout(series, columns, through)
 
     def predict(self, X: ArrayLike) -> Array | list[Array]:
         """Target of each frame.

@@ -1,27 +1,34 @@
 """What do estimators share that answer for every frame of a time series?"""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Integer, OrNone, Real
-from reservoir._types import Array, ArrayLike, RandomState
+from reservoir._types import Array, ArrayLike, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.drive import join_taps
 from reservoir.multiplexing.parameters import RANGES
 from reservoir.multiplexing.sequences import Packed, Sequences, is_table
-from reservoir.readout import MAX_KEPT_BYTES, fit_given, fit_leave_one_out, keep
+from reservoir.readout import (
+    MAX_KEPT_BYTES,
+    fit_folds,
+    fit_given,
+    fit_leave_one_out,
+    keep,
+)
 
 MAX_TAPS = 9  # that nobody asked for
 NODES_PER_INPUT = 20  # nodes for each channel of each of those taps
 MAX_REST = 0.95  # of the linear error, that they must leave at most
 MAX_CHECKED = 5000  # frames, of which is seen whether they do
+N_FOLDS = 5  # of time, if several copies are learned from
 
-Rows = Iterator[tuple[Array, Array, None]]
+Rows = Iterator[tuple[Array, Array, Integers]]
 
 
 class SeriesReservoir(BaseReservoir):
@@ -91,24 +98,38 @@ class SeriesReservoir(BaseReservoir):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def _fit_readout(self, series: Sequences, columns: list[Array]) -> None:
-        """Fit the readout through mask, drive and device as they are."""
+    def _fit_readout(
+        self, series: Sequences, columns: list[Array], through: Sequence[Self] = ()
+    ) -> None:
+        """Fit the readout through mask, drive and device as they are.
+
+        With `through`, it is fitted to what several copies make of the series.
+        """
+        copies = through or (self,)
+        n_frames = int(series.lengths.sum())
+        # Equal stretches of time, of which one is left out of all copies.
+        folds = np.arange(n_frames) * N_FOLDS // n_frames
 
         def rows() -> Rows:
-            for part, packed, states, _ in self._state_blocks(series):
-                fitted = np.concatenate(
-                    [np.arange(length) >= self.washout for length in packed.lengths]
-                )
-                yield states[fitted], np.concatenate(columns[part])[fitted], None
+            for one in copies:
+                first = 0
+                for part, packed, states, _ in one._state_blocks(series):
+                    fitted = np.concatenate(
+                        [np.arange(length) >= self.washout for length in packed.lengths]
+                    )
+                    fold = folds[first : first + len(fitted)][fitted]
+                    first += len(fitted)
+                    if len(fold):  # not all in the washout
+                        yield states[fitted], np.concatenate(columns[part])[fitted], fold
 
-        kept = (
-            keep(rows)
-            if series.lengths.sum() * self._n_columns * 8 <= MAX_KEPT_BYTES
-            else rows
-        )
-        self.readout_ = (
-            fit_leave_one_out(kept) if self.alpha is None else fit_given(kept, self.alpha)
-        )
+        n_bytes = len(copies) * n_frames * self._n_columns * 8
+        kept = keep(rows) if n_bytes <= MAX_KEPT_BYTES else rows
+        if self.alpha is not None:
+            self.readout_ = fit_given(kept, self.alpha)
+        elif len(copies) == 1:
+            self.readout_ = fit_leave_one_out(kept)
+        else:
+            self.readout_ = fit_folds(kept, kept)
         self.alpha_ = self.readout_.alpha
 
     def _check_washout(self, series: Sequences) -> None:

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reservoir._randomness import stream_of
 from reservoir._types import Array, Floats
+from reservoir.multiplexing.sequences import Packed
+
+STRAY_SEED_OFFSET = 2**41  # makes it independent of readout noise
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,14 @@ class Wear:
         Seed of all noise, in place of `seed_`.
     bits : int or None
         Of the converter, in place of the parameter of this name.
+    strays : ndarray of the shape of `gains`, or None
+        Largest reading of each node that is read as noise, and 0 of all others. Its gain and
+        its offset are 0.
 
     Raises
     ------
     ValueError
-        If the shapes disagree, or a node has both a gain and an offset.
+        If the shapes disagree, or a node has two of gain, offset and largest stray reading.
     """
 
     gains: Floats
@@ -43,6 +50,7 @@ class Wear:
     thermal_noise: float = 0.0
     noise_seed: int | None = None
     bits: int | None = None
+    strays: Floats | None = None
 
     def __post_init__(self) -> None:
         """Check what `hand_on` relies on."""
@@ -53,6 +61,12 @@ class Wear:
             )
         if np.any(self.gains * self.offsets != 0):
             raise ValueError("A node of the wear has a gain and an offset; one must be 0.")
+        if self.strays is None:
+            return
+        if np.shape(self.strays) != np.shape(self.gains):
+            raise ValueError("The strays of the wear must be (n_nodes,), as its gains are.")
+        if np.any(self.strays * (self.gains + np.abs(self.offsets)) != 0):
+            raise ValueError("A node of the wear is stray, and has a gain or an offset.")
 
     def amplify(self, readings: Array, n_squared: int = 0) -> None:
         """Make readings those behind the amplifier, in place.
@@ -81,3 +95,22 @@ class Wear:
             part *= (gains**power).astype(readings.dtype)
             if offsets.any():
                 part += (offsets**power).astype(readings.dtype)
+
+    def stray(self, readings: Array, packed: Packed, seed: int) -> None:
+        """Let stray nodes be read as noise between 0 and their largest reading, in place.
+
+        Parameters
+        ----------
+        readings : ndarray of shape (n_frames, n_nodes)
+            Of all sequences.
+        packed : Packed
+            The sequences, whose own bytes the noise depends on.
+        seed : int
+        """
+        if self.strays is None:
+            return
+        which, largest = self.strays > 0, self.correction * self.strays[self.strays > 0]
+        views = Packed(readings, packed.starts, packed.lengths)
+        for frames, view in zip(packed, views, strict=True):
+            drawn = stream_of(seed + STRAY_SEED_OFFSET, frames)
+            view[:, which] = largest * drawn.uniform(size=(len(view), len(largest)))

@@ -95,7 +95,10 @@ def _check_wear(wear: Any) -> None:
     """Refuse wear that holds other things than its numbers."""
     if not isinstance(wear, Wear):
         raise ValueError("its wear is none")
-    for array in (wear.gains, wear.offsets):
+    strays = () if wear.strays is None else (wear.strays,)
+    if any((array < 0).any() for array in strays):
+        raise ValueError("a stray reading is negative")
+    for array in (wear.gains, wear.offsets, *strays):
         found = getattr(array, "dtype", type(array).__name__)
         if found != np.float64 or not np.isfinite(array).all():
             raise ValueError("a gain or an offset is no finite number of double precision")
@@ -123,7 +126,10 @@ def _check_numbers(estimator: Any) -> None:
     arrays = [drive.mask, drive.center, drive.scale, drive.bias, estimator.ensemble_.detuning]
     if readout is not None:
         arrays += [readout.coefficients, readout.intercept]
-        arrays += [each for each in (readout.means, readout.spreads) if each is not None]
+        optional = readout.means, readout.spreads, readout.read_noise
+        arrays += [each for each in optional if each is not None]
+        if not OrNone(Integer(0, 2**64 - 1)).admits(readout.read_seed):
+            raise ValueError(f"the read_seed of its readout is {readout.read_seed!r:.40}")
     for array in arrays:
         if array.dtype != np.float64 or not array.dtype.isnative:
             raise ValueError(f"learned arrays are of double precision, not {array.dtype}")

@@ -94,6 +94,9 @@ def test_voltages_are_sensitivity_times_power_times_weight():
     assert CONSTANT.voltage(3e-6, 1e8, resonance) == pytest.approx(6e-6, rel=1e-9)
     assert CONSTANT.voltage(3e-6, 1e8, 1e8) == 0
     assert CONSTANT.voltage(np.ones(3), 1e8, resonance).shape == (3,)
+    for diode in (CONSTANT, DAMPED):
+        with pytest.raises(ValueError, match="resonance is 0 Hz; a resonance must be above"):
+            diode.voltage(1e-6, 1e8, [1e8, 0.0])
 
 
 def test_numbers_give_floats_and_arrays_give_arrays():

@@ -53,6 +53,20 @@ def test_only_the_device_in_its_own_units_counts(kind, settings):
         assert other != pytest.approx(by_name, abs=1e-6)
 
 
+def test_a_series_under_faults_is_read_from_the_device_and_repaired_by_its_threshold():
+    changes = {"methods": ("oscillator",), "draws": 1, "quick": True}
+    changes |= {"faults": ("threshold",), "severities": (0.05,), "protocol": "repaired"}
+    by_name, same = (
+        RobustnessExperiment("series", oscillator=device, **changes)
+        for device in (None, SCALED)
+    )
+    expected = [row.value for row in by_name.run()]
+    assert [row.value for row in same.run()] == pytest.approx(expected, abs=1e-4)
+    # Other series and seeds are other data.
+    others = RobustnessExperiment("series", seed=1, **changes)
+    assert others.data_used().digest != by_name.data_used().digest
+
+
 def test_the_control_does_not_feel_the_device_and_a_table_plays_digits():
     runs = [
         DigitsExperiment(
@@ -85,6 +99,10 @@ def test_a_hold_counts_in_the_damping_rate():
             "The fault threshold moves what a MeasuredOscillator does not have",
         ),
         (lambda d: RobustnessExperiment("layers", oscillator=d), "leave it out"),
+        (
+            lambda d: RobustnessExperiment("series", oscillator=d),
+            "The task narma10 has a loop of delayed feedback",
+        ),
         (lambda d: RobustnessExperiment("vowels", oscillator=d), "A network is made of"),
         (lambda d: TorrejonExperiment(oscillator="nosuch"), "There is no preset 'nosuch'"),
     ],

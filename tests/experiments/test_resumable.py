@@ -182,3 +182,22 @@ def test_a_link_to_a_file_that_will_be_made_is_a_good_place(tmp_path):
     assert (
         methods_in(tmp_path / "real.h5") == ["mean"] and (tmp_path / "link.h5").is_symlink()
     )
+
+
+def test_an_interruption_while_the_file_is_written_counts_what_the_file_holds(
+    tmp_path, monkeypatch
+):
+    store, written = tmp_path / "series.h5", []
+
+    def interrupted(*arguments):
+        if len(written) == 1:
+            raise KeyboardInterrupt
+        written.append(1)
+        save_results(*arguments)
+
+    monkeypatch.setattr(resumable, "save_results", interrupted)
+    experiment = series(store, "mean", "linear-taps")
+    with pytest.raises(KeyboardInterrupt):
+        experiment.run()
+    assert len(experiment.rows_) == 2 and experiment.count_kept() == 1
+    assert len(methods_in(store)) == 1

@@ -526,3 +526,11 @@ def test_a_fault_of_ones_own_joins_the_others():
     worse = with_faults(NETWORK, [Silence(), DeadInputs(0.5)])
     assert not arrays(worse, "biases").any() and arrays(NETWORK, "biases").any()
     assert worse.faults_[1] == "DeadInputs(share=0.5)"
+
+
+def test_a_faulty_network_learns_on_with_moments_of_its_own():
+    network = SpintronicClassifier((8,), random_state=0).partial_fit(X, Y, classes=[0, 1])
+    worse = with_faults(network, DeadSynapses(0.1))
+    assert hasattr(network, "adam_") and not hasattr(worse, "adam_")
+    again = worse.partial_fit(X, Y)
+    assert again.adam_[2] == network.adam_[2]  # steps since the fault

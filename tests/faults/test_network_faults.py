@@ -1,8 +1,11 @@
 """Faults of networks that lock to sources, and of their classifier."""
 
+import copy
+
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.exceptions import NotFittedError
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, load, save
 from reservoir.faults import (
@@ -11,6 +14,8 @@ from reservoir.faults import (
     DeadOscillators,
     FrequencyDrift,
     FrequencySpread,
+    refit_readout,
+    retune_frequencies,
     with_faults,
 )
 
@@ -175,3 +180,128 @@ def test_what_cannot_be_is_refused(classifier):
     for kind in (FrequencySpread, DeadOscillators):
         with pytest.raises(ValueError, match=rf"^{kind.__name__}\.\w+ is -0.1"):
             kind(-0.1)
+
+
+# ---------------------------------------------------------------------- what is done about it
+
+
+def test_retuning_is_online_learning_that_goes_on_from_the_faulty_network():
+    online = SynchronizationClassifier(
+        learning="online", n_starts=2, n_presentations=20, random_state=0
+    ).fit(VOWELS.data, VOWELS.target)
+    worse = with_faults(online, FrequencyDrift(4e6))
+    again = retune_frequencies(worse, VOWELS.data, VOWELS.target, random_state=5)
+    start, path = worse.network_.natural_frequencies(), again.frequency_curve_
+    assert path[0] == pytest.approx(start, abs=1) and len(path) == 21
+    assert again.learning_curve_[0] == worse.score(VOWELS.data, VOWELS.target)
+    assert again.score(VOWELS.data, VOWELS.target) == again.learning_curve_.max()
+    # The rule of the class, called by hand: what moved is what the rule says.
+    by_hand = copy.deepcopy(worse)
+    codes = np.searchsorted(worse.classes_, VOWELS.target)
+    generator = np.random.default_rng(5)
+    by_hand._learn_frequencies(VOWELS.data, codes, worse.network_, generator)
+    assert np.array_equal(path, by_hand.frequency_curve_)
+    for name in ("coef_", "intercept_", "patterns_", "pattern_classes_"):
+        assert np.array_equal(getattr(again, name), getattr(worse, name))
+
+
+def test_retuning_undoes_a_drift_and_keeps_faults_and_the_original(classifier, tmp_path):
+    clean = classifier.score(VOWELS.data, VOWELS.target)
+    worse = with_faults(classifier, FrequencySpread(5e6), random_state=2)
+    before = worse.decision_function(VOWELS.data)
+    again = retune_frequencies(worse, VOWELS.data, VOWELS.target)
+    assert np.array_equal(worse.decision_function(VOWELS.data), before)
+    assert worse.score(VOWELS.data, VOWELS.target) < clean - 0.2
+    assert again.score(VOWELS.data, VOWELS.target) > clean - 0.1
+    assert again.faults_ == worse.faults_
+    # Tuning is by currents; the devices are as they were.
+    assert np.array_equal(again.network_.frequencies, worse.network_.frequencies)
+    save(again, tmp_path / "again.h5")
+    found = load(tmp_path / "again.h5").decision_function(VOWELS.data)
+    assert np.array_equal(found, again.decision_function(VOWELS.data))
+
+
+@pytest.fixture(scope="module")
+def gradient():
+    return SynchronizationClassifier(n_starts=1, random_state=0).fit(
+        VOWELS.data, VOWELS.target
+    )
+
+
+@pytest.mark.parametrize("fault", [FrequencyDrift(15e6), FrequencyDrift(-15e6)])
+def test_a_network_that_was_trained_by_slopes_goes_on_learning_from_its_drift(
+    gradient, fault, tmp_path
+):
+    clean = gradient.score(VOWELS.data, VOWELS.target)
+    worse = with_faults(gradient, fault, random_state=2)
+    before = worse.decision_function(VOWELS.data)
+    again = retune_frequencies(worse, VOWELS.data, VOWELS.target)
+    assert np.array_equal(worse.decision_function(VOWELS.data), before)
+    assert worse.score(VOWELS.data, VOWELS.target) < clean - 0.3
+    assert again.score(VOWELS.data, VOWELS.target) > clean - 0.05
+    # The devices are as they drifted: tuning is by currents, and sources have their range.
+    assert again.faults_ == worse.faults_
+    assert np.array_equal(again.network_.frequencies, worse.network_.frequencies)
+    assert not np.array_equal(again.network_.currents, worse.network_.currents)
+    assert again.source_range_ == worse.source_range_
+    save(again, tmp_path / "again.h5")
+    found = load(tmp_path / "again.h5").decision_function(VOWELS.data)
+    assert np.array_equal(found, again.decision_function(VOWELS.data))
+
+
+def test_the_linear_readout_of_a_network_trained_by_slopes_is_learned_again(gradient):
+    worse = with_faults(gradient, DeadOscillators(0.5), random_state=3)
+    again = refit_readout(worse, VOWELS.data, VOWELS.target)
+    assert again.score(VOWELS.data, VOWELS.target) > worse.score(VOWELS.data, VOWELS.target)
+    assert np.array_equal(again.coef_, worse.coef_)
+    assert np.array_equal(again.network_.currents, worse.network_.currents)
+
+
+@pytest.mark.parametrize("readout", ["table", "pattern", "linear"])
+def test_a_readout_that_is_learned_again_knows_the_patterns_of_those_that_live(readout):
+    model = SynchronizationClassifier(
+        learning="search", readout=readout, n_starts=2, random_state=0
+    )
+    model.fit(VOWELS.data, VOWELS.target)
+    worse = with_faults(model, DeadOscillators(0.25), random_state=1)
+    again = refit_readout(worse, VOWELS.data, VOWELS.target)
+    assert again.score(VOWELS.data, VOWELS.target) > worse.score(VOWELS.data, VOWELS.target)
+    assert np.array_equal(again.coef_, worse.coef_)
+    assert np.array_equal(again.network_.currents, worse.network_.currents)
+    if readout == "table":  # A pattern means the class that shows it most often.
+        locked = again.network_.measure(again.input_frequencies(VOWELS.data)).locked
+        assert (again.patterns_[:, worse.network_.dead_] == -1).all()
+        for pattern, owner in zip(again.patterns_, again.pattern_classes_, strict=True):
+            shown = VOWELS.target[(locked == pattern).all(axis=1)]
+            values, counts = np.unique(shown, return_counts=True)
+            assert again.classes_[owner] in values[counts == counts.max()]
+
+
+def test_patterns_of_training_help_where_too_few_are_left(classifier):
+    worse = with_faults(classifier, DeadOscillators(0.75), random_state=0)
+    again = refit_readout(worse, VOWELS.data, VOWELS.target)
+    assert set(again.pattern_classes_) == {0, 1, 2, 3}
+    assert again.score(VOWELS.data, VOWELS.target) >= 0.25
+
+
+def test_examples_that_do_not_fit_are_refused(classifier):
+    two = np.isin(VOWELS.target, ["ae", "er"])
+    for repair in (retune_frequencies, refit_readout):
+        with pytest.raises(ValueError, match="y lacks the label 'iy'; it must hold each"):
+            repair(classifier, VOWELS.data[two], VOWELS.target[two])
+        with pytest.raises(ValueError, match="y holds the label 'xy'"):
+            repair(classifier, VOWELS.data, ["xy", *VOWELS.target[1:]])
+        with pytest.raises(ValueError, match="X has 40 rows and y 39 labels"):
+            repair(classifier, VOWELS.data, VOWELS.target[1:])
+        with pytest.raises(NotFittedError):
+            repair(SynchronizationClassifier(), VOWELS.data, VOWELS.target)
+    with pytest.raises(
+        TypeError, match="OscillatorNetwork has no oscillators that are tuned"
+    ):
+        retune_frequencies(NETWORK, SOURCES, [0, 1, 2])
+    linear = SynchronizationClassifier(
+        learning="search", readout="linear", n_starts=2, random_state=0
+    )
+    linear.fit(VOWELS.data, VOWELS.target)
+    with pytest.raises(ValueError, match="readout is 'linear', .* use refit_readout"):
+        retune_frequencies(linear, VOWELS.data, VOWELS.target)

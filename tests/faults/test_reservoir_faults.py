@@ -19,6 +19,7 @@ from reservoir.audio import SpeechClassifier
 from reservoir.devices import StaticNode, VortexOscillator
 from reservoir.faults import (
     BinaryJunctions,
+    ByzantineNodes,
     ConverterBits,
     CurrentDrift,
     DampingDrift,
@@ -34,6 +35,7 @@ from reservoir.faults import (
     StuckNodes,
     ThermalNoise,
     ThresholdDrift,
+    refit_readout,
     with_faults,
 )
 from reservoir.readout import LinearReadout
@@ -47,12 +49,14 @@ OF_READOUTS = [
     ReadoutBits(bits=3),
     BinaryJunctions(n_per_weight=3, spread_share=0.1),
     Memristors(n_levels=8, programming_error_share=0.05, drift_exponent=0.05, time_s=100.0),
+    Memristors(n_levels=64, read_noise_share=0.02),
     StuckCells(share_low=0.1, share_high=0.05),
 ]
 FAULTS = [
     DeadNodes(share=0.2),
     StuckNodes(share=0.2),
     StuckNodes(share=0.2, reading=0.3),
+    ByzantineNodes(share=0.2),
     DeadChannels(share=0.4),
     ThresholdDrift(share=0.05),
     DampingDrift(share=-0.2),
@@ -597,3 +601,114 @@ def test_fields_that_contradict_each_other_are_refused():
         StuckCells(0.5, 0.6)
     with pytest.raises(ValueError, match=r"Memristors.time_s is 1.0; it must be at least"):
         Memristors(4, set_time_s=20.0)
+
+
+# ---------------------------------------------------------------------- Byzantine faults
+
+
+def test_byzantine_nodes_are_read_as_even_noise_anew_each_time():
+    many = TimeMultiplexedReservoir(n_nodes=400, context=(), random_state=0)
+    frames = GENERATOR.normal(size=(1000, 3))
+    many.fit([frames])
+    worse = with_faults(many, ByzantineNodes(0.25), random_state=2)
+    stray = worse.wear_.strays > 0
+    assert stray.sum() == 100 and (worse.wear_.gains[stray] == 0).all()
+    before, after = readings(many, [frames]), readings(worse, [frames])
+    assert np.array_equal(after[:, ~stray], before[:, ~stray])
+    drawn = after[:, stray]
+    assert drawn.size == 100_000
+    currents = np.linspace(many.drive_.lowest, many.drive_.highest, 101)
+    largest = many.oscillator_.stationary_amplitude(currents).max()
+    assert drawn.mean() / largest == pytest.approx(0.5, abs=4 / np.sqrt(12e5))
+    assert drawn.std() / largest == pytest.approx(
+        1 / np.sqrt(12), rel=4 * 0.45 / np.sqrt(1e5)
+    )
+    assert 0 <= drawn.min() < 1e-3 * largest and 0.999 * largest < drawn.max() <= largest
+    # Neither a node nor a frame tells anything of its neighbour.
+    for one, next_one in ((drawn[1:], drawn[:-1]), (drawn[:, 1:], drawn[:, :-1])):
+        assert abs(np.corrcoef(one.ravel(), next_one.ravel())[0, 1]) < 4 / np.sqrt(9.9e4)
+
+
+def test_byzantine_readings_depend_on_the_sequence_and_on_no_other_one():
+    worse = with_faults(MODEL, ByzantineNodes(0.3), random_state=1)
+    alone = [worse.node_states([frames])[0] for frames in X[:4]]
+    for one, together in zip(alone, worse.node_states(X[:4][::-1])[::-1], strict=True):
+        assert np.array_equal(one, together)
+    stray = worse.wear_.strays > 0
+    assert not np.array_equal(alone[0][0, stray], alone[1][0, stray])
+    frozen = with_faults(MODEL, StuckNodes(0.3), random_state=1)
+    stuck = frozen.wear_.offsets > 0
+    assert (np.ptp(readings(frozen)[:, stuck], axis=0) == 0).all()
+    pooled = worse.decision_function(X)
+    assert np.array_equal(worse.decision_function(X[::-1])[::-1], pooled)
+
+
+def test_pooled_readings_of_byzantine_nodes_are_means_of_the_readings():
+    model = fitted(pooling="mean", pool_squares=False, context=())
+    worse = with_faults(model, ByzantineNodes(0.3), random_state=1)
+    means = np.array([states.mean(axis=0) for states in worse.node_states(X)])
+    expected = model.readout_(means)
+    assert worse.decision_function(X) == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_later_fault_of_a_node_counts():
+    both = with_faults(MODEL, [ByzantineNodes(0.5), DeadNodes(0.4)], random_state=0)
+    wear = both.wear_
+    assert 2 <= (wear.strays > 0).sum() < 10 and wear.gains.any()
+    dead = (wear.gains == 0) & (wear.strays == 0)
+    assert dead.sum() == 8 and (readings(both)[:, dead] == 0).all()
+    again = with_faults(MODEL, [DeadNodes(0.5), ByzantineNodes(0.5)], random_state=0)
+    assert (again.wear_.strays > 0).sum() == 10
+
+
+def test_what_byzantine_nodes_need_is_asked_for():
+    phase = fitted(read="frequency")
+    with pytest.raises(ValueError, match="ByzantineNodes needs the largest reading"):
+        with_faults(phase, ByzantineNodes(0.1))
+    with pytest.raises(
+        ValueError, match=r"ByzantineNodes\(share=1.0\) leaves none of the 20"
+    ):
+        with_faults(MODEL, ByzantineNodes(1.0))
+
+
+# ---------------------------------------------------------------------- cells that are read
+
+
+def test_each_reading_of_memristors_has_the_noise_of_all_its_cells():
+    # Two cells a weight, each with errors of 3 % of the largest weight of its output.
+    generator = np.random.default_rng(1)
+    n_rows, n_features = 50_000, 6
+    weights = generator.normal(size=(n_features, 2))
+    spreads, means = generator.uniform(0.5, 2, n_features), generator.normal(size=n_features)
+    rows = means + spreads * generator.normal(size=(n_rows, n_features))
+    model = fitted()
+    model.readout_ = LinearReadout(
+        weights / spreads[:, np.newaxis], np.array([0.3, -1.0]), 0.0, means, spreads
+    )
+    quiet = with_faults(model, Memristors(n_levels=2**20)).readout_(rows)
+    worse = with_faults(model, Memristors(n_levels=2**20, read_noise_share=0.03)).readout_
+    errors = (worse(rows) - quiet) / np.abs(weights).max(axis=0)
+    errors /= 0.03 * np.sqrt(2) * np.linalg.norm((rows - means) / spreads, axis=1)[:, None]
+    assert errors.size == 100_000
+    assert errors.mean() == pytest.approx(0, abs=4 / np.sqrt(1e5))
+    assert errors.std() == pytest.approx(1, rel=4 / np.sqrt(2e5))
+    within = np.mean(np.abs(errors) < 1)
+    assert within == pytest.approx(0.6827, abs=4 * 0.4655 / np.sqrt(1e5))
+    assert abs(np.corrcoef(errors.T)[0, 1]) < 4 / np.sqrt(5e4)
+    # The sum over cells, drawn one by one, has the same spread.
+    cells = 0.03 * generator.standard_normal((2, 20_000, n_features))
+    one = ((rows[0] - means) / spreads) @ (cells[0] - cells[1]).T
+    length = np.linalg.norm((rows[0] - means) / spreads)
+    assert one.std() == pytest.approx(0.03 * np.sqrt(2) * length, rel=4 / np.sqrt(4e4))
+
+
+def test_noises_of_cells_add_their_squares_and_a_refit_has_none(tmp_path):
+    twice = [Memristors(2**20, read_noise_share=share) for share in (0.03, 0.04)]
+    one, both = (with_faults(MODEL, faults) for faults in (twice[0], twice))
+    ratio = both.readout_.read_noise / one.readout_.read_noise
+    assert ratio == pytest.approx(5 / 3, rel=1e-4)
+    expected = both.decision_function(X)
+    assert np.array_equal(both.decision_function(X[::-1])[::-1], expected)
+    save(both, tmp_path / "model.h5")
+    assert np.array_equal(load(tmp_path / "model.h5").decision_function(X), expected)
+    assert refit_readout(both, X, Y).readout_.read_noise is None

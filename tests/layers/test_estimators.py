@@ -229,6 +229,23 @@ def test_early_stopping_keeps_the_network_that_is_best_on_held_out_data():
     assert len(kept) + len(held) == len(X)
 
 
+def test_early_stopping_needs_two_samples_of_each_class():
+    rows = np.append(np.flatnonzero(Y != 3), np.flatnonzero(Y == 3)[0])
+    with pytest.raises(ValueError, match="Class 3 of y, counted from 0, has one sample only"):
+        classifier(early_stopping=True).fit(X[rows], Y[rows])
+
+
+def test_powers_beyond_those_of_training_are_told_of_by_every_method_that_clips_them():
+    network = classifier().fit(X, Y)
+    for clips in (
+        network.predict,
+        network.recalibrate,
+        lambda data: network.retrain(data, Y),
+    ):
+        with pytest.warns(DriveClippingWarning, match="beyond the range from 0 to 1"):
+            clips(2 * X)
+
+
 def test_early_stopping_ends_when_nothing_improves():
     network = classifier(early_stopping=True, max_iter=50, n_iter_no_change=2, tol=1.0).fit(
         X, Y
