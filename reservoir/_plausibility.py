@@ -16,6 +16,8 @@ MANY_RELAXATIONS = 1e7
 MANY_NODE_TIMES = 1e5  # of the time that the device itself would take
 BEYOND = 1e6  # What exceeds those by this factor is no forgotten prefix.
 HIGH_THRESHOLD = 0.1  # A: no nano-oscillator that was measured needs more.
+SLOWEST, FASTEST = 1e-5, 2 * math.pi  # damping rates, in units of the frequency
+USUAL_DAMPING = 1e-2  # the same, in the middle of what is known
 LOW_FREQUENCY = 1e5  # Hz: none that was measured emits there.
 # Factors by which a number is too large if its prefix was forgotten.
 OF_CURRENTS = {1e3: "mA", 1e6: "uA"}
@@ -112,6 +114,29 @@ def warn_of_measured(threshold: float, frequency: float | None, stacklevel: int)
             f"is 300e6. A factor of {factor} is suspected, as of {unit}.",
             stacklevel,
         )
+
+
+def warn_of_damping(damping_rate: float, frequency: float, stacklevel: int) -> None:
+    """Warn of a damping rate that does not belong to the frequency of its oscillator.
+
+    Parameters
+    ----------
+    damping_rate : float
+        Measured or given, in 1/s.
+    frequency : float
+        In Hz.
+    stacklevel : int
+    """
+    ratio = damping_rate / frequency
+    if SLOWEST <= ratio <= FASTEST or not ratio > 0:
+        return
+    slow = ratio < SLOWEST  # as if a relaxation time had lost its prefix
+    _warn(
+        f"A damping rate of {damping_rate:.3g} 1/s does not fit a frequency of "
+        f"{frequency:.3g} Hz. Times are in s and rates in 1/s: 400 ns is 400e-9."
+        f"{_suspicion(USUAL_DAMPING / ratio, OF_TIMES) if slow else ''}",
+        stacklevel,
+    )
 
 
 def _suspicion(ratio: float, factors: dict[float, str]) -> str:

@@ -69,6 +69,22 @@ def test_a_frequency_in_megahertz_is_noticed():
         fit_bench_table(table)
 
 
+def test_a_relaxation_time_in_nanoseconds_is_noticed():
+    current = np.linspace(2e-3, 8e-3, 25)
+    measured = {
+        "amplitude": VORTEX.stationary_amplitude(current),
+        "frequency": VORTEX.stationary_frequency(current),
+    }
+    times = np.where(
+        current > 4e-3, VORTEX.relaxation_time(np.maximum(current, 4e-3)), np.nan
+    )
+    for factor, words in ((1e9, "1e9 is suspected, as of ns"), (1e-4, "does not fit a freq")):
+        table = BenchTable(current, relaxation_time=factor * times, **measured)
+        with pytest.warns(UnitsWarning, match=words):
+            fit_bench_table(table)
+    fit_bench_table(BenchTable(current, relaxation_time=times, **measured))
+
+
 @pytest.mark.parametrize("name", preset_names())
 def test_no_preset_warns_at_its_own_scales(name):
     device = find_device(name)

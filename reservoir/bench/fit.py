@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reservoir._plausibility import warn_of_measured
+from reservoir._plausibility import warn_of_damping, warn_of_measured
 from reservoir._types import Array, Floats
 from reservoir.bench.least_squares import Problem, Solution, misfit_of, solve
 from reservoir.bench.model import (
@@ -222,6 +222,12 @@ def fit_bench_table(
     estimates = _estimates(solution, given) | estimates
     told = estimates["frequency"].value if "frequency" in columns else None
     warn_of_measured(estimates["threshold_current"].value, told, stacklevel=2)
+    if told is not None and estimates["damping_rate"].standing != "assumed":
+        rate = estimates["damping_rate"].value
+        if table.relaxation_time is not None and "relaxation_time" in columns:
+            # The fit looks for rates within bounds, beyond which a forgotten prefix may lead.
+            rate = 1 / float(np.nanmedian(table.relaxation_time))
+        warn_of_damping(rate, told, stacklevel=2)
     for name in ("scale", "thermal_noise"):
         if estimates[name].standing == "assumed":
             del estimates[name]

@@ -9,6 +9,7 @@ from reservoir.datasets import DatasetError
 from reservoir.exceptions import StorageError
 from reservoir.experiments.contract import Experiment
 from reservoir.experiments.options import OneLineParser
+from reservoir.experiments.own_tables import Source
 
 
 def add_tables(command: OneLineParser, x: str, y: str) -> None:
@@ -41,11 +42,14 @@ def made_of_tables(
 ) -> Experiment:
     """The experiment on tables; what is wrong with them is told before the work."""
     outputs = [options.out, options.json, options.plot, *options.table]
-    for text in filter(None, (options.X, options.y, getattr(options, "groups", None))):
-        for path in filter(None, outputs):
-            if os.path.realpath(text.split(":")[0]) == os.path.realpath(path):
-                parser.error(f"{path} is to be read, so it cannot be written; name another")
     try:
+        for text in filter(None, (options.X, options.y, getattr(options, "groups", None))):
+            read_path = os.path.realpath(Source.of(text).path)
+            for path in filter(None, outputs):
+                if os.path.realpath(path) == read_path:
+                    parser.error(
+                        f"{path} is to be read, so it cannot be written; name another"
+                    )
         tables = read()
     except (OSError, StorageError, DatasetError, ValueError) as error:
         parser.error(str(error).rstrip("."))

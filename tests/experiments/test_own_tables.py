@@ -171,9 +171,14 @@ def test_tables_that_say_nothing_are_refused_in_a_sentence(X, y, words, formants
             ["series", "--X", "{}/t.csv:F1", "--y", "{}/t.csv:F2", "--table", "{}/t.csv"],
             "is to be read, so it cannot be written",
         ),
+        (
+            ["series", "--X", "{}/a:b.csv:F1", "--y", "{}/t.csv:F2", "--json", "{}/a:b.csv"],
+            "is to be read, so it cannot be written",
+        ),
     ],
 )
 def test_options_that_contradict_are_refused(arguments, words, formants, capsys):
+    (formants / "a:b.csv").write_bytes((formants / "t.csv").read_bytes())
     with pytest.raises(SystemExit):
         cli.main([text.format(formants) for text in arguments])
     assert words in capsys.readouterr().err
