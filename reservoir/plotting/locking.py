@@ -178,10 +178,12 @@ class LockingMapDisplay:
         -------
         LockingMapDisplay
         """
-        if len(estimator.coef_) != 2 or not hasattr(estimator, "patterns_"):
-            kind = "patterns" if hasattr(estimator, "patterns_") else "a linear readout"
+        fitted = hasattr(estimator, "coef_")
+        n_sources = len(estimator.coef_) if fitted else estimator.n_sources
+        if n_sources != 2 or not hasattr(estimator, "patterns_"):
+            kind = "patterns" if hasattr(estimator, "patterns_") else "no patterns"
             raise ValueError(
-                f"The classifier has {len(estimator.coef_)} sources and {kind}; a "
+                f"The classifier has {n_sources} sources and {kind}; a "
                 "locking map is drawn of a fitted classifier with two sources and patterns, "
                 'as learning "search" or "online" gives.'
             )
