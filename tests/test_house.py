@@ -189,7 +189,8 @@ ARROWS = {
     "faults.device": "_checks devices faults.worn",
     "faults.converters": "_checks devices faults.worn",
     "faults.stored_weights": "_checks _types audio faults.worn multiplexing",
-    "faults.retuning": "_checks _randomness _types networks networks.pattern_readout",
+    "faults.retuning": "_checks _randomness _types networks networks.combinations "
+    "networks.design networks.pattern_readout",
     "faults.repair": "_types devices devices.catalogue faults.retuning faults.stored_weights "
     "faults.worn multiplexing networks",
     "faults.mitigation": "_checks _randomness _types faults.applying faults.fault "

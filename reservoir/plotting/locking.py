@@ -64,7 +64,9 @@ class LockingMapDisplay:
     >>> from reservoir import SynchronizationClassifier, datasets
     >>> from reservoir.plotting import LockingMapDisplay
     >>> vowels = datasets.make_vowels(10, ("ae", "er", "iy", "uw"), random_state=0)
-    >>> classifier = SynchronizationClassifier(random_state=0, n_starts=3)
+    >>> classifier = SynchronizationClassifier(
+    ...     learning="search", n_starts=3, random_state=0
+    ... )
     >>> classifier = classifier.fit(vowels.data, vowels.target)
     >>> display = LockingMapDisplay.from_estimator(
     ...     classifier, vowels.data, vowels.target, n_grid=21
@@ -168,11 +170,13 @@ class LockingMapDisplay:
         -------
         LockingMapDisplay
         """
-        if estimator.n_sources != 2 or not hasattr(estimator, "patterns_"):
+        is_fitted = hasattr(estimator, "coef_")
+        n_sources = len(estimator.coef_) if is_fitted else estimator.n_sources
+        if n_sources != 2 or not hasattr(estimator, "patterns_"):
             raise ValueError(
-                f"The classifier has {estimator.n_sources} sources and the readout "
-                f"{estimator.readout!r}; a locking map is drawn of a fitted classifier with "
-                'two sources and the readout "table" or "pattern".'
+                f"The classifier has {n_sources} sources and the readout "
+                f"{estimator._kind_of_readout()!r}; a locking map is drawn of a fitted "
+                'classifier with two sources and the readout "table" or "pattern".'
             )
         if X is not None and y is None:
             raise ValueError("X is given without y; give the classes of the tokens, too.")
