@@ -105,7 +105,7 @@ def _products(classifier: SynchronizationClassifier | None) -> dict[str, float]:
     """Products that a digital circuit makes around the network, by line."""
     if classifier is None:
         return {}
-    if classifier.readout == "linear":
+    if classifier._kind_of_readout() == "linear":
         readout: Any = classifier.readout_coef_
     else:  # each pattern is compared oscillator by oscillator
         readout = classifier.patterns_
@@ -157,7 +157,7 @@ def _count_lines(
     arrays: list[Any] = [network_currents(network)]
     if classifier is not None:
         arrays += [classifier.coef_, classifier.intercept_]
-        linear = classifier.readout == "linear"
+        linear = classifier._kind_of_readout() == "linear"
         names = ("readout_coef_", "readout_intercept_") if linear else ("patterns_",)
         arrays += [np.asarray(getattr(classifier, name)) for name in names]
     return count_lines(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # What a step is, and what learning does.
 STEPS = {
     "online": ("presentations of one token of each class", "Learning by tuning currents"),
+    "gradient": ("starts, and the best one refined", "Learning by slopes"),
     "search": ("refined random starts", "Search for combinations and patterns"),
 }
 
