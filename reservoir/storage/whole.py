@@ -155,7 +155,7 @@ def _check_synchronization(classifier: SynchronizationClassifier) -> None:
         raise ValueError("its network is no OscillatorNetwork")
     n_sources = classifier.n_sources
     if n_sources is None:  # `fit` chose
-        n_sources = np.size(classifier.intercept_)
+        n_sources = len(np.atleast_1d(classifier.coef_))
     shapes = {
         "coef_": (n_sources, classifier.n_features_in_),
         "intercept_": (n_sources,),

@@ -302,6 +302,12 @@ def fitted():
             ).fit(vowels.data, vowels.target),
             vowels.data,
         ),
+        "slopes": (
+            SynchronizationClassifier(n_starts=1, random_state=0).fit(
+                vowels.data, vowels.target
+            ),
+            vowels.data,
+        ),
         "network": (OscillatorNetwork().fit([[340e6, 360e6]]), [[340e6, 360e6]]),
         "layers": (SpintronicClassifier((8,), **small).fit(IMAGES, NAMES), IMAGES),
         "ideal": (
