@@ -12,6 +12,7 @@ import pytest
 
 from reservoir import cli, plotting
 from reservoir.experiments import EXPERIMENTS, Entry, Row
+from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.series_settings import OscillatorSetting, Settings
 from reservoir.experiments.series_tasks import TASKS, Task
 from reservoir.metrics import nmse
@@ -29,6 +30,7 @@ class CoinExperiment:
 
     summary = "toss a coin"
     datasets = ("fair", "bent")
+    spread_over = "nothing: there is one run"
 
     def run(self, progress):
         share = {"fair": 0.5, "bent": 0.9}[self.dataset]
@@ -54,6 +56,9 @@ class CoinExperiment:
 
     def footnotes(self):
         return "hand: no machine."
+
+    def data_used(self):
+        return DataUsed(self.dataset, digest_of(self.tosses_), (self.seed,))
 
     def arrays(self):
         return {"tosses": self.tosses_}

@@ -18,7 +18,7 @@ def test_the_control_reads_the_frequencies_that_the_network_of_its_fold_is_told(
     experiment.load()
     X, y = experiment.data_, experiment.target_
     train, test = experiment.folds_[0][1]
-    outcomes = dict(_run_one(("network-search", 0, 1), 0, X, y, None, train, test))
+    outcomes = dict(_run_one(("network-search", 0, 1), 0, None, X, y, None, train, test))
     network, control = outcomes["network-search", 0, 1], outcomes["lda-sources", 0, 1]
     model = experiment.estimator("network-search", 0).fit(X[train], y[train])
     sources = model.input_frequencies(X)
