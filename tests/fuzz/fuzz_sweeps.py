@@ -60,7 +60,7 @@ def finish(process: subprocess.Popen) -> tuple[int, str, str]:
 
 
 def content(path: Path):
-    """Rows without their time, and arrays, of a file of results."""
+    """Rows without time and command line, and arrays, of a file of results."""
     arrays = {}
 
     def keep(name, item):
@@ -70,7 +70,7 @@ def content(path: Path):
     with h5py.File(path, "r") as file:
         rows = json.loads(file.attrs["rows"])
         file.visititems(keep)
-    return [row | {"seconds": 0} for row in rows], arrays
+    return [row | {"seconds": 0, "command": ""} for row in rows], arrays
 
 
 @functools.cache
