@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from reservoir.datasets import make_memory, make_parity
 from sklearn.linear_model import LinearRegression
 
 from reservoir import TimeMultiplexedReservoir
@@ -13,7 +14,6 @@ from reservoir.capacity import (
     memory_capacity,
     parity_capacity,
 )
-from reservoir.datasets import make_memory, make_parity
 from reservoir.metrics import squared_correlations
 
 EVEN = np.random.default_rng(0).uniform(-1, 1, 20_000)

@@ -9,10 +9,10 @@ import wave
 
 import numpy as np
 import pytest
+from reservoir.datasets import load_spoken_digits
 
 from reservoir import ReservoirClassifier, cli, load, save, speech_commands
 from reservoir.audio import MFCC, SpeechClassifier, at_rate
-from reservoir.datasets import load_spoken_digits
 from reservoir.experiments.options import OneLineParser
 
 DIGITS = load_spoken_digits()

@@ -15,7 +15,6 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from reservoir.datasets import (
     DatasetError,
     DatasetWarning,

@@ -5,8 +5,6 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
-
 from reservoir.datasets import (
     DatasetError,
     cache,
@@ -20,6 +18,8 @@ from reservoir.datasets import (
     make_sine_square,
     narma,
 )
+from scipy.integrate import quad
+
 from reservoir.metrics import nmse, symbol_error_rate
 
 

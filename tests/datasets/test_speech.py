@@ -23,13 +23,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from reservoir import ReservoirClassifier, datasets
-from reservoir.audio import Cochleagram
 from reservoir.datasets import DatasetError, cache, fetch_fsdd
 from reservoir.datasets.companding import MU_LAW
 from reservoir.datasets.fsdd import V1_0_10, Release
 from reservoir.datasets.make_spoken_digits import companded, room
+
+from reservoir import ReservoirClassifier, datasets
+from reservoir.audio import Cochleagram
 from reservoir.experiments import control
 
 pytestmark = pytest.mark.slow

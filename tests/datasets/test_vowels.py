@@ -9,9 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.model_selection import StratifiedKFold, cross_val_score
-
 from reservoir.datasets import (
     DatasetError,
     cache,
@@ -21,6 +18,8 @@ from reservoir.datasets import (
 )
 from reservoir.datasets.hillenbrand import COLUMNS, FORMANTS, TALKERS, TOKENS, VOWELS
 from reservoir.datasets.vowel_means import MEANS
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 DIFFERENCE = hillenbrand._difference
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)

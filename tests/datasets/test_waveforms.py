@@ -13,11 +13,10 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.io import wavfile
-
 from reservoir.datasets import DatasetError
 from reservoir.datasets.companding import A_LAW, MU_LAW
 from reservoir.datasets.waveforms import one_rate, read_waveform, waveform
+from scipy.io import wavfile
 
 many = settings(derandomize=True, max_examples=300, deadline=None, database=None)
 CODES = np.arange(256, dtype=np.uint8)

@@ -4,11 +4,11 @@ import wave
 
 import numpy as np
 import pytest
+from reservoir.datasets import DatasetError, DatasetWarning
+from reservoir.datasets.patterns import NamePattern
 from sklearn.utils import Bunch
 
 from reservoir import cli, datasets
-from reservoir.datasets import DatasetError, DatasetWarning
-from reservoir.datasets.patterns import NamePattern
 from reservoir.experiments import DigitsExperiment, RobustnessExperiment
 from reservoir.experiments.new_voices import NewVoicesExperiment
 

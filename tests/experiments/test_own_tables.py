@@ -3,9 +3,9 @@ import json
 import h5py
 import numpy as np
 import pytest
+from reservoir.datasets import DatasetError
 
 from reservoir import ReservoirRegressor, cli, datasets
-from reservoir.datasets import DatasetError
 from reservoir.experiments import VowelsExperiment
 from reservoir.experiments.own_features import OwnFeaturesExperiment
 from reservoir.experiments.own_series import CONTEXT, OwnSeriesExperiment

@@ -34,7 +34,6 @@ from harness import (
     short,
     without_values,
 )
-
 from reservoir.datasets import DatasetError, fetch_fsdd
 from reservoir.datasets.cache import digest_of
 from reservoir.datasets.fsdd import Release

@@ -23,12 +23,11 @@ from harness import (
     short,
     without_values,
 )
-from scipy.io import wavfile
-
 from reservoir.datasets import DatasetError
 from reservoir.datasets.riff import read_riff
 from reservoir.datasets.sphere import read_sphere
 from reservoir.datasets.waveforms import waveform
+from scipy.io import wavfile
 
 CODINGS = ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 FORMATS = (

@@ -25,7 +25,6 @@ from harness import (
     short,
     without_values,
 )
-
 from reservoir.datasets import load_recordings, load_ti46
 
 FOLDER = scratch("folders")

@@ -24,8 +24,8 @@ from harness import (
     scratch,
     short,
 )
-
 from reservoir.datasets import fetch_hillenbrand, fetch_santa_fe
+
 from reservoir.devices import MeasuredOscillator
 
 FOLDER = scratch("tables")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from reservoir.datasets import make_vowels
 from scipy import sparse
 
 from reservoir import (
@@ -18,7 +19,6 @@ from reservoir import (
     TimeMultiplexedReservoir,
 )
 from reservoir.audio import MFCC, Cochleagram, SpeechClassifier
-from reservoir.datasets import make_vowels
 from reservoir.devices import (
     MackeyGlassNode,
     MacrospinOscillator,

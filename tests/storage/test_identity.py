@@ -10,6 +10,7 @@ import pytest
 import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reservoir.datasets import make_vowels
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
 
@@ -24,7 +25,6 @@ from reservoir import (
     save,
 )
 from reservoir._hdf5_tree import Allowance
-from reservoir.datasets import make_vowels
 from reservoir.devices import Device
 from reservoir.storage.values import Source, read_value, write_value
 
