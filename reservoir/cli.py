@@ -116,10 +116,11 @@ class _Run:
         from reservoir.datasets import DatasetError
         from reservoir.exceptions import StorageError
         from reservoir.experiments import EXPERIMENTS
+        from reservoir.experiments.output_checks import require_matplotlib
         from reservoir.experiments.resumable import ResumableExperiment
 
         options = self.options
-        _check_matplotlib(options, options.parser)
+        require_matplotlib(options)
         self.experiment = experiment = options.make(options, options.parser)
         if "methods" in options:
             _choose_methods(experiment, options, options.parser)
@@ -374,37 +375,16 @@ def _status_of(stop: KeyboardInterrupt) -> int:
 
 def _check_outputs(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Refuse two outputs into one file, and one that would replace the device's file."""
+    from reservoir.experiments.output_checks import outputs_of, refuse_replacing
+
+    refuse_replacing(options, OUTPUTS, [getattr(options, "device_text", None)])
     seen: dict[str, str] = {}
-    device = getattr(options, "device_text", None)
-    read = None if device is None else os.path.normcase(os.path.realpath(device))
-    for name in OUTPUTS:
-        given = getattr(options, name, None)
-        for path in given if isinstance(given, list) else [given]:
-            if path is None or path == "-":
-                continue
-            place = os.path.normcase(os.path.realpath(path))
-            if place == read:
-                parser.error(
-                    f"--{name} would replace {path}, which is to be read; name another file"
-                )
-            if place in seen:
-                parser.error(
-                    f"--{seen[place]} and --{name} are both {path}; give each its own file"
-                )
-            seen[place] = name
-
-
-def _check_matplotlib(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    wanted = next(
-        (name for name in ("plot", "animate") if getattr(options, name, None)), None
-    )
-    if wanted:
-        try:
-            import matplotlib  # noqa: F401
-        except ImportError:
+    for name, path, place in outputs_of(options, OUTPUTS):
+        if place in seen:
             parser.error(
-                f"--{wanted} needs matplotlib: pip install 'oscillator-reservoir[plot]'"
+                f"--{seen[place]} and --{name} are both {path}; give each its own file"
             )
+        seen[place] = name
 
 
 def _choose_methods(

@@ -1,7 +1,6 @@
 """The command that prints the ledger of an example, or of a model of one's own."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +13,13 @@ from reservoir._terminal import print_to, say
 from reservoir.audio import Cochleagram, SpeechClassifier, at_rate
 from reservoir.experiments import option_types, save_results
 from reservoir.experiments.options import Commands
+from reservoir.experiments.output_checks import refuse_replacing, require_matplotlib
 from reservoir.layers import SpintronicClassifier
 from reservoir.ledger import Figures, Ledger, cost
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.networks.synchronization import SynchronizationClassifier
 
+OUTPUTS = ("json", "out", "plot")
 N_ASKED = 50  # samples over which the ledger is a mean
 N_ASKED_QUICK = 10
 NODE_TIME = 1e-7  # of Torrejon et al., in s
@@ -167,21 +168,8 @@ class Cost:
 
     def _check(self) -> None:
         options = self.options
-        if options.plot:
-            try:
-                import matplotlib  # noqa: F401
-            except ImportError:
-                options.parser.error(
-                    "--plot needs matplotlib: pip install 'oscillator-reservoir[plot]'"
-                )
-        for read in (options.model, options.figures):
-            for name in ("json", "out", "plot"):
-                path = getattr(options, name)
-                if read and path and os.path.realpath(read) == os.path.realpath(path):
-                    options.parser.error(
-                        f"--{name} would replace {path}, which is to be read; name another "
-                        "file"
-                    )
+        require_matplotlib(options)
+        refuse_replacing(options, OUTPUTS, (options.model, options.figures))
 
     def _figures(self) -> Figures:
         options = self.options

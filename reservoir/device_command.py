@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -27,6 +26,7 @@ from reservoir.bench.sheet import SheetLine
 from reservoir.devices import Device, LogisticOscillator, SpinTorqueOscillator
 from reservoir.experiments import option_types
 from reservoir.experiments.options import Commands
+from reservoir.experiments.output_checks import refuse_replacing, require_matplotlib
 from reservoir.storage import save
 
 UNITS_OF_KNOWN = {
@@ -36,6 +36,7 @@ UNITS_OF_KNOWN = {
     "nonlinear_frequency_shift": ("Hz",),
     "current_tuning": ("Hz/A",),
 }
+OUTPUTS = ("json", "plot", "out")
 HEADINGS = ("", "value", "95 % interval", "standing")
 
 
@@ -241,21 +242,10 @@ class DeviceCommand:
             options.parser.error("--locking needs --bias, the current of the oscillator")
         if options.transient and not table:
             options.parser.error("--transient goes with a bench table only")
-        if options.plot:
-            try:
-                import matplotlib  # noqa: F401
-            except ImportError:
-                options.parser.error(
-                    "--plot needs matplotlib: pip install 'oscillator-reservoir[plot]'"
-                )
-        for name in ("json", "plot", "out"):
-            path = getattr(options, name)
-            for read in (options.device, options.transient, options.locking):
-                if path and read and os.path.realpath(path) == os.path.realpath(read):
-                    options.parser.error(
-                        f"--{name} would replace {path}, which is to be read; name another "
-                        "file"
-                    )
+        require_matplotlib(options)
+        refuse_replacing(
+            options, OUTPUTS, (options.device, options.transient, options.locking)
+        )
 
     def _device(self) -> tuple[Device, BenchFit | None, Transient | None]:
         options = self.options
