@@ -45,6 +45,7 @@ ARROWS = {
     "_randomness": "_types",
     "_units": "",
     "_plausibility": "exceptions",
+    "_progress": "",
     # Devices.
     "devices.presets": "",
     "devices.description": "_checks devices.presets",
@@ -254,7 +255,7 @@ ARROWS = {
     "multiplexing.pooling multiplexing.regressor multiplexing.series "
     "multiplexing.transformer multiplexing.wear networks.network networks.synchronization "
     "readout",
-    "plotting": "_checks _files _types capacity devices.device devices.logistic "
+    "plotting": "_checks _files _progress _types capacity devices.device devices.logistic "
     "faults.applying faults.fault multiplexing.base multiplexing.transformer "
     "networks.network networks.pattern_readout networks.synchronization simulation",
     # From a bench table to a device.
@@ -276,7 +277,8 @@ ARROWS = {
     "simulation",
     "bench.loading": "_hdf5 bench.dialect bench.fit bench.table devices storage",
     "bench": "bench.fit bench.loading bench.locking bench.sheet bench.table bench.transient",
-    "experiments": "_checks _dialects _files _hdf5 _hdf5_tree _number_rows _scoring _tables "
+    "experiments": "_checks _progress _dialects _files _hdf5 _hdf5_tree _number_rows "
+    "_scoring _tables "
     "_types "
     "_version audio "
     "bench capacity datasets devices "
@@ -359,7 +361,6 @@ def test_the_arrows_form_no_circle_and_name_rooms_that_exist():
 
 def test_data_sets_and_core_use_nothing_of_the_package():
     import reservoir._core as core
-
     from reservoir import datasets
 
     for module in (core, datasets):

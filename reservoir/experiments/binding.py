@@ -38,10 +38,10 @@ from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
 from reservoir._checks import Choice, Flag, Integer, Rule, check_parameters
+from reservoir._progress import Progress, no_progress
 from reservoir._types import Array, Floats, Integers
 from reservoir.experiments.binding_classifier import BindingClassifier, three_oscillators
 from reservoir.experiments.classical import BINDING_LEARNERS, Classifier
-from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE

@@ -1,21 +1,13 @@
 """What must an experiment offer, so that the command line can run, print and draw it?"""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
+from reservoir._progress import Progress, no_progress
 from reservoir._types import Array
 from reservoir.experiments.provenance import DataUsed
 from reservoir.experiments.results import Row
-
-# Takes the iterator of finished tasks and their number; gives the iterator back, e.g. in a
-# bar of tqdm.
-Progress: TypeAlias = Callable[[Iterable[Any], int], Iterable[Any]]
-
-
-def no_progress(tasks: Iterable[Any], total: int) -> Iterable[Any]:
-    """Hand the finished tasks on without a word; the default of every `run`."""
-    return tasks
 
 
 class Experiment(Protocol):

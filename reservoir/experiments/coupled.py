@@ -24,8 +24,8 @@ from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
 from reservoir._checks import Choice, Flag, Rule, check_parameters
+from reservoir._progress import Progress, no_progress
 from reservoir._types import Floats
-from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.digits import DigitsExperiment
 from reservoir.experiments.operation import (
     COUPLINGS,

@@ -21,13 +21,13 @@ from reservoir._checks import (
     check_parameters,
     check_value,
 )
+from reservoir._progress import Progress, no_progress
 from reservoir._types import Array, Integers, Objects
 from reservoir.audio import Speed, Trim
 from reservoir.audio.copies import average_decision, fit_to_copies
 from reservoir.datasets.recordings import PATTERN
 from reservoir.devices import Device, SpinTorqueOscillator
 from reservoir.experiments.classical import DIGITS_LEARNERS, count_parameters
-from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits_methods import (
     CONTEXT,

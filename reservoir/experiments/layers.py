@@ -32,8 +32,8 @@ from reservoir._checks import (
     check_parameters,
     check_value,
 )
+from reservoir._progress import Progress, no_progress
 from reservoir._types import Array, Floats, Integers
-from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.layers_figure import figure_of, learned, tuned
 from reservoir.experiments.layers_methods import (
     QUICK_METHODS,

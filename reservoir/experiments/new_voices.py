@@ -12,11 +12,11 @@ from sklearn.dummy import DummyClassifier
 from threadpoolctl import threadpool_limits
 
 from reservoir._checks import Choice, Integer, Rule
+from reservoir._progress import Progress, no_progress
 from reservoir.audio import Spectrogram, SpeechClassifier, Trim
 from reservoir.audio.copies import fit_to_copies
 from reservoir.devices import StaticNode
 from reservoir.experiments.classical import DIGITS_LEARNERS, count_parameters
-from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
 from reservoir.experiments.digits import (
     SHOWN_FRAME,

@@ -11,10 +11,10 @@ from sklearn.linear_model import RidgeCV
 from threadpoolctl import threadpool_limits
 
 from reservoir._checks import Flag, Integer, Rule, check_parameters
+from reservoir._progress import Progress, no_progress
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.datasets import DatasetError
 from reservoir.devices import Device
-from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.controls import control
 from reservoir.experiments.own_device import chosen_device, heading_of
 from reservoir.experiments.own_tables import Source, check_rows, read_features

@@ -13,10 +13,10 @@ from threadpoolctl import threadpool_limits
 
 from reservoir._checks import Flag, Integer, Rule, check_parameters
 from reservoir._files import FilePath, check_place, locked, mark_of
+from reservoir._progress import Progress, no_progress
 from reservoir._types import Array
 from reservoir._version import __version__
 from reservoir.exceptions import StorageError, StorageWarning
-from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.results import Row, load_results, save_results
 
 Key: TypeAlias = tuple[str, str, str]

@@ -15,10 +15,10 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from reservoir._checks import Choice, Integer, OrNone, Real, Rule, check_value
+from reservoir._progress import Progress, no_progress
 from reservoir._types import Array
 from reservoir.datasets.recordings import PATTERN
 from reservoir.devices import Device
-from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.own_device import heading_of, settings_of
 from reservoir.experiments.own_recordings import check_corpus, corpus_title
 from reservoir.experiments.provenance import DataUsed, digest_of

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from reservoir._checks import Choice, Rule
+from reservoir._progress import Progress
 from reservoir._types import Array, Floats, Integers, Objects
 from reservoir.devices import Device
-from reservoir.experiments.contract import Progress
 from reservoir.experiments.controls import control
 from reservoir.experiments.own_device import chosen_device, heading_of, settings_of
 from reservoir.experiments.provenance import DataUsed, digest_of

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from reservoir import datasets
 from reservoir._checks import Choice, Flag, Integer, OrNone, Rule, check_parameters
+from reservoir._progress import Progress, no_progress
 from reservoir._types import Array, Floats, Integers
 from reservoir.devices import Device, SpinTorqueOscillator
 from reservoir.experiments.classical import (
@@ -28,7 +29,6 @@ from reservoir.experiments.classical import (
     Classifier,
     count_parameters,
 )
-from reservoir.experiments.contract import Progress, no_progress
 from reservoir.experiments.own_device import chosen_device, heading_of, require_spin_torque
 from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
+from reservoir._progress import Progress, no_progress
 from reservoir._types import ArrayLike, Floats, Integers
 from reservoir.plotting.colors import BLUE, GREY
 from reservoir.plotting.layers import POLARITIES, Resonances
@@ -18,13 +19,7 @@ from reservoir.plotting.style import (
     legend_above,
     new_figure,
 )
-from reservoir.plotting.video import (
-    Progress,
-    check_video,
-    no_progress,
-    save_frames,
-    save_page,
-)
+from reservoir.plotting.video import check_video, save_frames, save_page
 
 N_SHOWN = 60  # passes in a video, unless told otherwise
 N_BETWEEN = 4  # frames from one shown pass to the next

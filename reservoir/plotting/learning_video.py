@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from reservoir._progress import Progress, no_progress
 from reservoir._types import ArrayLike, Floats, Integers
 from reservoir.networks.pattern_readout import PatternTable
 from reservoir.plotting.learning_stage import LearningStage
 from reservoir.plotting.locking import LockingMapDisplay, class_color, class_marker
 from reservoir.plotting.style import figure_style
-from reservoir.plotting.video import (
-    Progress,
-    check_video,
-    no_progress,
-    picture_url,
-    save_frames,
-    save_page,
-)
+from reservoir.plotting.video import check_video, picture_url, save_frames, save_page
 
 if TYPE_CHECKING:
     from reservoir.networks.synchronization import SynchronizationClassifier

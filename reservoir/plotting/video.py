@@ -6,42 +6,24 @@ import itertools
 import json
 import subprocess
 import tempfile
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from importlib import resources
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from reservoir._files import check_place, replace_file
+from reservoir._progress import Progress, no_progress
 from reservoir._types import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Takes the iterator of finished steps and their number; gives the iterator back, e.g. in a
-# bar of tqdm.
-Progress: TypeAlias = Callable[[Iterable[Any], int], Iterable[Any]]
-
 SUFFIXES = (".gif", ".mp4", ".html")
 N_COLORS = 255  # of a GIF, beside the one that stands for "as before"
 DPI = 120  # of frames
-
-
-def no_progress(steps: Iterable[Any], total: int) -> Iterable[Any]:
-    """Hand the steps on without a word.
-
-    Parameters
-    ----------
-    steps : iterable
-    total : int
-
-    Returns
-    -------
-    iterable
-    """
-    return steps
 
 
 def check_video(path: str | PathLike[str]) -> str:
