@@ -361,6 +361,7 @@ def test_the_arrows_form_no_circle_and_name_rooms_that_exist():
 
 def test_data_sets_and_core_use_nothing_of_the_package():
     import reservoir._core as core
+
     from reservoir import datasets
 
     for module in (core, datasets):
