@@ -43,7 +43,6 @@ def test_an_input_that_failed_once_is_refused_or_read(name, tmp_path):
 
 def test_the_harness_makes_the_same_case_in_every_process():
     script = (
-        f"import sys; sys.path.insert(0, {str(FOLDER)!r})\n"
         "import pickle, random_estimators\n"
         "for number in range(60):\n"
         "    asked = random_estimators.question(0, number)\n"
@@ -55,6 +54,7 @@ def test_the_harness_makes_the_same_case_in_every_process():
             [sys.executable, "-c", script],
             capture_output=True,
             check=True,
+            cwd=FOLDER,  # `-c` imports from here first: the uncompiled package must not be here
             env=ENVIRONMENT | {"PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2")
