@@ -18,12 +18,14 @@ from setuptools.command.build_ext import build_ext
 
 CORE = Path("_core")
 TREE = Path("build/cython")
+SHARED = "reservoir._core.shared"  # what every kernel needs of memoryviews, compiled once
 ONCE = {"processor"}  # files that choose a build, and so must run on any machine
 
 # The library must not depend on how NaN is handled, so no -ffast-math: these three only
-# say that nobody reads errno, floating-point traps or the sign of a zero.
+# say that nobody reads errno, floating-point traps or the sign of a zero. Python's own flags
+# ask for debugging symbols, which would be nine tenths of a wheel: -g0 takes them away.
 COMMON_FLAGS = {
-    "unix": ["-O3", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"],
+    "unix": ["-O3", "-g0", "-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros"],
     "msvc": ["/O2"],
 }
 X86_FLAGS = {
@@ -52,7 +54,7 @@ def lay_out():
     (TREE / "reservoir" / "__init__.py").touch()
     for path in [CORE / "__init__.py", *CORE.glob("*.pxd")]:
         shutil.copy2(path, folder)
-    extensions = []
+    extensions = [Extension(SHARED, [(folder / "shared.c").as_posix()])]
     for path in sorted(CORE.glob("*.pyx")):
         several = ON_X86 and path.stem not in ONCE
         builds = X86_FLAGS["unix"] if several else ["baseline"]
@@ -88,6 +90,7 @@ setup(
     ext_modules=cythonize(
         lay_out(),
         include_path=[str(TREE)],
+        shared_utility_qualified_name=SHARED,
         compiler_directives={
             "language_level": 3,
             "boundscheck": CHECKED,
