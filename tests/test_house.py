@@ -467,6 +467,7 @@ def test_importing_the_package_leaves_the_heavy_libraries_alone():
     assert output.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_the_package_runs_without_docstrings():
     code = (
         "import reservoir, reservoir.cli, reservoir.laboratory, reservoir.plotting;"

@@ -25,6 +25,7 @@ def learned(vowels):
     return SynchronizationClassifier(**QUICK).fit(vowels.data, vowels.target)
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
     [
         SynchronizationClassifier(OscillatorNetwork(n_oscillators=3, **BRIEF), **QUICK),
@@ -117,6 +118,7 @@ def test_a_step_that_is_fine_enough_stays_and_a_coarse_one_is_refined():
 # ---------------------------------------------------------------------- learning
 
 
+@pytest.mark.slow
 def test_it_learns_as_much_as_linear_discriminants():
     """On two tables of measurements: at most 2 points less, over five folds."""
     for load_table in (load_iris, load_wine):

@@ -54,6 +54,7 @@ def detuned_network(rms=5e6, seed=1, **changes):
     return network.set_params(frequencies=network.natural_frequencies() + wrong)
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
     [
         SynchronizationClassifier(COARSE, n_starts=1, learning="search", random_state=0),
