@@ -1,4 +1,4 @@
-"""Build the compiled core: each kernel file becomes one extension per instruction set.
+"""Build the compiled core: most kernel files become one extension per instruction set.
 
 `_core/processor.pyx` asks the processor what it can do, and `_core/__init__.py` loads
 the fastest build that it can run, so that one x86-64 wheel runs everywhere.
@@ -10,6 +10,7 @@ out in `build/cython/reservoir/_core`, as Python will see them.
 import os
 import platform
 import shutil
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from setuptools.command.build_ext import build_ext
 CORE = Path("_core")
 TREE = Path("build/cython")
 SHARED = "reservoir._core.shared"  # what every kernel needs of memoryviews, compiled once
-ONCE = {"processor"}  # files that choose a build, and so must run on any machine
+# One build for all machines: the file that chooses, and kernels that wider vectors do not make
+# faster (`ONE_BUILD` in `_core/__init__.py`).
+ONCE = {"processor", "adam", "delay_node", "readout", "relaxation"}
 
 # The library must not depend on how NaN is handled, so no -ffast-math: these three only
 # say that nobody reads errno, floating-point traps or the sign of a zero. Python's own flags
@@ -45,12 +48,12 @@ X86_FLAGS = {
 ON_X86 = platform.machine().lower() in {"x86_64", "amd64"}
 CHECKED = os.environ.get("RESERVOIR_CHECKED_CORE", "0") == "1"
 SANITIZER = os.environ.get("RESERVOIR_SANITIZE", "")  # "address" or another of the compiler's
-# One build serves Python 3.11 and every later version, at a quarter of a microsecond a call. A
-# Python without the global lock has no such interface.
-ONE_BUILD = not sysconfig.get_config_var("Py_GIL_DISABLED")
+# Python's stable interface: one build serves version 3.11 and every later one, and costs a
+# quarter of a microsecond a call. A Python without the global lock has no such interface.
+ANY_PYTHON = not sysconfig.get_config_var("Py_GIL_DISABLED")
 STABLE = {
-    "py_limited_api": ONE_BUILD,
-    "define_macros": [("Py_LIMITED_API", "0x030B0000")] if ONE_BUILD else [],
+    "py_limited_api": ANY_PYTHON,
+    "define_macros": [("Py_LIMITED_API", "0x030B0000")] if ANY_PYTHON else [],
 }
 SANITIZER_FLAGS = [f"-fsanitize={SANITIZER}", "-fno-omit-frame-pointer", "-g", "-O1"]
 
@@ -88,6 +91,8 @@ class BuildKernels(build_ext):
         build = ext.name.rpartition("_")[2]
         flags = X86_FLAGS[compiler].get(build, []) if ON_X86 else []
         ext.extra_compile_args = COMMON_FLAGS[compiler] + flags
+        if sys.platform == "linux":
+            ext.extra_link_args = ["-Wl,-s"]  # no table of symbols either
         if SANITIZER:
             ext.extra_compile_args += SANITIZER_FLAGS
             ext.extra_link_args = SANITIZER_FLAGS[:1]
@@ -109,5 +114,5 @@ setup(
         force=CHECKED or bool(SANITIZER),
     ),
     cmdclass={"build_ext": BuildKernels},
-    options={"bdist_wheel": {"py_limited_api": "cp311"}} if ONE_BUILD else {},
+    options={"bdist_wheel": {"py_limited_api": "cp311"}} if ANY_PYTHON else {},
 )
