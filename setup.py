@@ -21,8 +21,8 @@ from setuptools.command.build_ext import build_ext
 CORE = Path("_core")
 TREE = Path("build/cython")
 SHARED = "reservoir._core.shared"  # what every kernel needs of memoryviews, compiled once
-# One build for all machines: the file that chooses, and kernels that wider vectors do not make
-# faster (`ONE_BUILD` in `_core/__init__.py`).
+# One build for all machines: the file that chooses, and kernels that gain nothing from wider
+# vectors (`ONE_BUILD` in `_core/__init__.py`).
 ONCE = {"processor", "adam", "delay_node", "readout", "relaxation"}
 
 # The library must not depend on how NaN is handled, so no -ffast-math: these three only
