@@ -91,6 +91,8 @@ class BuildKernels(build_ext):
         build = ext.name.rpartition("_")[2]
         flags = X86_FLAGS[compiler].get(build, []) if ON_X86 else []
         ext.extra_compile_args = COMMON_FLAGS[compiler] + flags
+        if ext.name == SHARED and compiler == "unix":
+            ext.extra_compile_args += ["-Os"]  # no loop of a kernel is in there
         if sys.platform == "linux":
             ext.extra_link_args = ["-Wl,-s"]  # no table of symbols either
         if SANITIZER:
