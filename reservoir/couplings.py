@@ -142,7 +142,7 @@ def dipolar_coupling(
 
 def _check_strength(strength: Any, n_pairs: int) -> Complexes:
     """A finite number, or one for each pair; one for each pair is the result."""
-    numbers = _complex_numbers("strength", strength, "a number")
+    numbers = complex_numbers("strength", strength, "a number")
     if numbers.shape not in ((), (1,), (n_pairs,)):
         raise ValueError(f"strength has shape {numbers.shape}; it must be a number.")
     if not np.isfinite(numbers).all():
@@ -188,7 +188,7 @@ def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
             )
         checked = sparse.csr_array(coupling).astype(complex)
     else:
-        checked = _complex_numbers(
+        checked = complex_numbers(
             name,
             coupling,
             f"a number, or a matrix of shape ({n_oscillators}, {n_oscillators})",
@@ -206,7 +206,7 @@ def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
     return checked
 
 
-def _complex_numbers(name: str, value: Any, wanted: str) -> Complexes:
+def complex_numbers(name: str, value: Any, wanted: str) -> Complexes:
     """Numbers, real or complex, that no mask hides and that were no text or truth values."""
     refuse_masked(name, value, ("row", "column"))
     refuse_booleans(name, value)
