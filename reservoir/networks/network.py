@@ -90,8 +90,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     gives the source to which each oscillator is locked, and how steadily it follows [2]_.
 
     The pump V is a source at about twice the frequency of the oscillators, which modulates
-    them. An oscillator locks to half of the frequency of the pump, with one of two phases that
-    are half a turn apart [3]_.
+    them (parametric pumping [3]_). An oscillator locks to half of the frequency of the pump,
+    with one of two phases that are half a turn apart.
 
     Parameters
     ----------
@@ -271,12 +271,13 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         return self._tuning().locking_half_width(float(self.injection))
 
     def pumping_half_width(self) -> float:
-        r"""Detuning up to which the pump locks an oscillator at `bias`, in Hz.
+        r"""Detuning up to which the pump holds an oscillator at `bias`, in Hz.
 
-        The detuning is that of half the frequency of the pump from the frequency at rest. With
-        phase phi against half of the pump, dp/dt = (a - b p) p + 2 V p cos(2 phi) and
-        dphi/dt = -2 pi detuning - N (p - p0) - V sin(2 phi). At rest the two give V
-        sqrt(1 + nu^2) sin(2 phi + arctan nu) = -2 pi detuning, with nu = 2 N / b.
+        The detuning is the frequency at rest less half of that of the pump. With the phase
+        phi against half of the pump, dp/dt = (a - b p) p + 2 V p cos(2 phi), and dphi/dt =
+        -2 pi detuning - N (p - p0) - V sin(2 phi). Where both are 0, the detuning is
+        -V sqrt(1 + nu^2) sin(2 phi + arctan nu) / (2 pi) with nu = 2 N / b. A pump that is
+        weak against the relaxation of the power also catches an oscillator up to there.
 
         .. math:: \Delta f = \sqrt{1 + \nu^2} V / (2 \pi)
 
@@ -431,8 +432,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         sources = self._check_sources(X, tuning, 1 if begin is None else len(begin))
         if begin is not None and len(begin) != len(sources):
             raise ValueError(
-                f"start has {len(begin)} rows and X has {len(sources)}; give one row for every "
-                "input."
+                f"start has {len(begin)} rows and X has {len(sources)}; give one row for "
+                "every input."
             )
         reference, response = self._follow(sources, run, tuning, start=begin)
         time = (
@@ -727,8 +728,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         begin = complex_numbers("start", start, "an array of numbers")
         if begin.ndim != 2 or begin.shape[1] != self.n_oscillators or not len(begin):
             raise ValueError(
-                f"start has shape {begin.shape}; it must hold {self.n_oscillators} amplitudes "
-                "for every input, one for each oscillator."
+                f"start has shape {begin.shape}; it must hold {self.n_oscillators} "
+                "amplitudes for every input, one for each oscillator."
             )
         if not np.isfinite(begin).all():
             raise ValueError("start holds NaN or infinity; it must be finite.")
@@ -826,9 +827,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         width = tuning.locking_half_width(float(self.pumping))
         if not low - width <= half <= high + width:
             raise ValueError(
-                f"OscillatorNetwork.pumping_frequency is {2 * half / 1e6:.4g} MHz. Half of it "
-                "is the frequency to which oscillators lock, and none can be tuned to it: stay "
-                f"within {2 * (low - width) / 1e6:.1f} to {2 * (high + width) / 1e6:.1f} MHz."
+                f"OscillatorNetwork.pumping_frequency is {2 * half / 1e6:.4g} MHz. "
+                "Oscillators lock to half of it, and none can be tuned to that: stay within "
+                f"{2 * (low - width) / 1e6:.1f} to {2 * (high + width) / 1e6:.1f} MHz."
             )
         return 2 * (half - reference)
 

@@ -165,6 +165,8 @@ def advice(
         ", or narrow the linewidth": np.sqrt(oscillators.diffusion / saturation),
     }
     rate = (2 * saturation + np.abs(oscillators.shift)) * sum(powers.values())
-    advised = min(0.25 * MAX_CHANGE_PER_STEP / max(rate.max(), weights.max() + pump.rate), step / 2)
+    advised = min(
+        0.25 * MAX_CHANGE_PER_STEP / max(rate.max(), weights.max() + pump.rate), step / 2
+    )
     besides = max(powers, key=lambda cause: powers[cause].max())
     return f"a step of {step:.3g} s is too coarse; {advised:.1e} s would do{besides}."
