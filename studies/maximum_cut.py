@@ -15,6 +15,7 @@ strength of the coupling and of the pump were chosen, on other graphs.
 
 import argparse
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -25,6 +26,7 @@ EDGE_PROBABILITY = 0.5
 N_STARTS, DURATION = 16, 4e-6  # the budget of every graph
 N_GRAPHS = 20
 FIRST_CHOSEN_ON, FIRST_REPORTED = 1000, 2000  # seeds of graphs
+N_DRAWS, DRAW_APART = 6, 100_000  # draws of starts, and the distance of their seeds
 SIZES = (10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 N_GRAPHS_PER_SIZE = 10
 STRENGTHS, RATIOS = (4e6, 6e6, 9e6), (0.15, 0.3, 0.5)  # 1/s; pump over strength
@@ -36,26 +38,51 @@ REAL_LINEWIDTH, REAL_SPREAD = 1e5, 1e5  # Hz, together with the sizes
 MOST_TRIED_NODES = 22  # 2^21 cuts
 
 
-def random_graph(n_nodes, seed):
+def random_graph(n_nodes, seed, probability=EDGE_PROBABILITY):
     """Adjacency matrix of a random graph."""
-    drawn = np.random.default_rng(seed).random((n_nodes, n_nodes)) < EDGE_PROBABILITY
+    drawn = np.random.default_rng(seed).random((n_nodes, n_nodes)) < probability
     return np.triu(drawn, 1).astype(float) + np.triu(drawn, 1).T
 
 
+def signed_graph(n_nodes, seed):
+    """Edges between all nodes, of weight +1 or -1 (Sherrington and Kirkpatrick)."""
+    signs = np.triu(np.random.default_rng(seed).choice([-1.0, 1.0], (n_nodes, n_nodes)), 1)
+    return signs + signs.T
+
+
+def signed_torus(n_nodes, seed):
+    """A square lattice, 4 nodes wide and closed both ways, with weights +1 or -1."""
+    generator = np.random.default_rng(seed)
+    numbers = np.arange(n_nodes).reshape(4, -1)
+    graph = np.zeros((n_nodes, n_nodes))
+    for axis in (0, 1):
+        ends = numbers.ravel(), np.roll(numbers, 1, axis).ravel()
+        graph[ends] = generator.choice([-1.0, 1.0], n_nodes)
+    return graph + graph.T
+
+
+KINDS = {
+    "edges with probability 0.2": partial(random_graph, probability=0.2),
+    "edges with probability 0.8": partial(random_graph, probability=0.8),
+    "all edges, weights +1 or -1": signed_graph,
+    "square lattice on a torus, weights +1 or -1": signed_torus,
+}
+
+
 def values(graph, sides):
-    """Number of cut edges for every row of +1 and -1."""
+    """Weight of the cut edges for every row of +1 and -1."""
     return (graph.sum() - np.einsum("ri,ij,rj->r", sides, graph, sides)) / 4
 
 
 def optimum(graph):
-    """The largest number of cut edges of all 2^(n - 1) cuts."""
+    """The largest value of all 2^(n - 1) cuts; weights are whole numbers."""
     n_nodes = len(graph)
     cuts = np.arange(2 ** (n_nodes - 1), dtype=np.uint32)
     sides = [(cuts >> node & 1).astype(np.int16) for node in range(n_nodes)]
-    cut_edges = np.zeros(len(cuts), np.int16)
+    value = np.zeros(len(cuts), np.int16)
     for first, second in zip(*np.nonzero(np.triu(graph)), strict=True):
-        cut_edges += sides[first] ^ sides[second]
-    return int(cut_edges.max())
+        value += np.int16(graph[first, second]) * (sides[first] ^ sides[second])
+    return int(value.max())
 
 
 def random_sides(n_nodes, n_starts, seed):
@@ -105,16 +132,16 @@ def best_known(graph, seed):
 class Graphs:
     """Random graphs of one size with their best known cuts."""
 
-    def __init__(self, n_nodes, n_graphs, first_seed):
+    def __init__(self, n_nodes, n_graphs, first_seed, kind=random_graph):
         self.seeds = range(first_seed, first_seed + n_graphs)
-        self.graphs = [random_graph(n_nodes, seed) for seed in self.seeds]
+        self.graphs = [kind(n_nodes, seed) for seed in self.seeds]
         pairs = zip(self.graphs, self.seeds, strict=True)
         self.best = np.array([best_known(graph, seed) for graph, seed in pairs])
 
     def oscillators(
-        self, oscillator=None, *, spread=0.0, linewidth=0.0, n_stages=8, **options
+        self, oscillator=None, *, spread=0.0, linewidth=0.0, n_stages=8, draw=0, **options
     ):
-        """Values of every start on every graph."""
+        """Values of every start on every graph; another draw has other starts."""
         found = []
         for graph, seed in zip(self.graphs, self.seeds, strict=True):
             network = cut_network(graph, oscillator, **options)
@@ -122,7 +149,7 @@ class Graphs:
             network.set_params(
                 frequencies=network.frequencies + spread * offsets,
                 linewidth=linewidth,
-                random_state=seed,
+                random_state=seed + DRAW_APART * draw,
             )
             cut = maximum_cut(
                 graph,
@@ -130,16 +157,16 @@ class Graphs:
                 n_starts=N_STARTS,
                 duration=DURATION,
                 n_stages=n_stages,
-                random_state=seed,
+                random_state=seed + DRAW_APART * draw,
             )
             found.append(cut.history[:, -1])
         return np.array(found)
 
-    def searches(self, improve):
+    def searches(self, improve, draw=0):
         """Values of as many random groups, improved by a function."""
         found = []
         for graph, seed in zip(self.graphs, self.seeds, strict=True):
-            sides = random_sides(len(graph), N_STARTS, seed)
+            sides = random_sides(len(graph), N_STARTS, seed + DRAW_APART * draw)
             found.append(values(graph, improve(graph, sides)))
         return np.array(found)
 
@@ -205,6 +232,13 @@ def twenty_nodes():
     for spread in SPREADS:
         found = graphs.oscillators(spread=spread)
         graphs.row(f"frequencies spread by {spread / 1e6:g} MHz", found)
+    print("\ngraphs at the optimum in each draw of starts, %")
+    for name, found_in in (
+        ("oscillators", lambda draw: graphs.oscillators(draw=draw)),
+        ("greedy", lambda draw: graphs.searches(greedy, draw)),
+    ):
+        shares = [100 * graphs.shares(found_in(draw))[0] for draw in range(N_DRAWS)]
+        print(name, [round(share) for share in shares], f"mean {np.mean(shares):.1f}")
     heading("nu, phase of the coupling")
     curves = []
     for shift in SHIFTS:
@@ -217,6 +251,15 @@ def twenty_nodes():
             point.append(graphs.shares(found)[1])
         curves.append(point)
     return np.array(curves)
+
+
+def kinds():
+    """The table of other graphs of 20 nodes."""
+    heading("20 nodes")
+    for name, kind in KINDS.items():
+        graphs = Graphs(20, N_GRAPHS, FIRST_REPORTED, kind)
+        graphs.row(f"{name}: oscillators", graphs.oscillators())
+        graphs.row(f"{name}: greedy", graphs.searches(greedy))
 
 
 def sizes():
@@ -290,6 +333,7 @@ def main():
         choose()
         return
     by_nu = twenty_nodes()
+    kinds()
     by_size = sizes()
     if options.plot:
         plot(options.plot, by_nu, by_size)
