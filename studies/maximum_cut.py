@@ -31,9 +31,10 @@ SIZES = (10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 N_GRAPHS_PER_SIZE = 10
 STRENGTHS, RATIOS = (4e6, 6e6, 9e6), (0.15, 0.3, 0.5)  # 1/s; pump over strength
 CHOICE_SIZES = (20, 50)
-SHIFTS = (0.0, 3e6, 6e6, 12e6, 24e6, 48e6)  # Hz
+SHIFTS = (0.0, 3e6, 6e6, 12e6, 24e6, 48e6)  # Hz; the default oscillator has 12e6
 LINEWIDTHS = (1e4, 1e5, 3e5, 1e6)  # Hz
 SPREADS = (1e5, 3e5, 5e5, 1e6)  # Hz
+PHASE_ERRORS = (-0.4, -0.2, 0.2, 0.4)  # rad, of the coupling
 REAL_LINEWIDTH, REAL_SPREAD = 1e5, 1e5  # Hz, together with the sizes
 MOST_TRIED_NODES = 22  # 2^21 cuts
 
@@ -239,6 +240,12 @@ def twenty_nodes():
     ):
         shares = [100 * graphs.shares(found_in(draw))[0] for draw in range(N_DRAWS)]
         print(name, [round(share) for share in shares], f"mean {np.mean(shares):.1f}")
+    device = SpinTorqueOscillator.from_preset("romera2018")
+    best_phase = np.arctan(device.nonlinear_shift(2 * device.threshold_current))
+    heading("20 nodes, phase of the coupling")
+    for error in PHASE_ERRORS:
+        found = graphs.oscillators(coupling_phase=best_phase + error)
+        graphs.row(f"arctan nu {error:+}", found)
     heading("nu, phase of the coupling")
     curves = []
     for shift in SHIFTS:
@@ -296,7 +303,7 @@ def plot(path, by_nu, by_size):
     cut = maximum_cut(graph, n_starts=1, duration=DURATION, n_stages=100, random_state=1)
     time = np.arange(1, 101) * DURATION / 100 * 1e6
     turns = np.unwrap(cut.phases[0], axis=0) / (2 * np.pi)
-    turns -= np.round(turns[-1])
+    turns -= turns[-1, 0] + np.floor(turns[-1] - turns[-1, 0] + 0.25)  # node 0 ends at 0
     with figure_style():
         figure, axes = plt.subplots(1, 3, figsize=(7, 2.5), layout="constrained")
         for color, group in ((BLUE, 0), (ORANGE, 1)):
@@ -311,9 +318,10 @@ def plot(path, by_nu, by_size):
         axes[1].set(
             xlabel="nodes", ylabel="best of 16 / best known (%)", title="(b) Larger graphs"
         )
-        axes[1].legend()
+        axes[1].set_ylim(98.9, 100.05)
+        axes[1].legend(loc="lower left")
         axes[2].plot(by_nu[:, 0], 100 * by_nu[:, 1], "o-", color=BLUE, label="arctan nu")
-        axes[2].plot(by_nu[:, 0], 100 * by_nu[:, 2], "s--", color=ORANGE, label="0")
+        axes[2].plot(by_nu[:, 0], 100 * by_nu[:, 2], "s--", color=ORANGE, label="0 (real)")
         axes[2].set(
             xlabel="nonlinear frequency shift nu",
             ylabel="starts at the optimum (%)",
