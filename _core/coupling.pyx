@@ -391,13 +391,13 @@ cdef inline void turn_pump(
     double* pump,              # INOUT (TONE_PARTS,)
 ) noexcept nogil:
     """Turn the pump to the instant of this stage, as `advance_tones` does with tones."""
-    cdef int half_step, n_half_steps = 0
+    cdef int _half_step, n_half_steps = 0
     cdef double re
     if stage == SECOND or stage == FOURTH:
         n_half_steps = 1
     elif stage == NOISY_SECOND:
         n_half_steps = 2
-    for half_step in range(n_half_steps):
+    for _half_step in range(n_half_steps):
         re = pump[TONE_RE] * pump[HALF_RE] - pump[TONE_IM] * pump[HALF_IM]
         pump[TONE_IM] = pump[TONE_RE] * pump[HALF_IM] + pump[TONE_IM] * pump[HALF_RE]
         pump[TONE_RE] = re
