@@ -184,7 +184,7 @@ def graph_coupling(adjacency: Any, strength: complex) -> Any:
 
 
 def graph_weights(adjacency: Any) -> Any:
-    """Weights of the edges of a graph that goes no way in particular, checked.
+    """Weights of the edges of an undirected graph, checked.
 
     Parameters and errors are those of `graph_coupling`.
 

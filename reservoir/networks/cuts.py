@@ -209,7 +209,7 @@ def maximum_cut(
 
 
 def _check_machine(network: OscillatorNetwork, n_nodes: int) -> None:
-    """Refuse a network that is not one for this graph."""
+    """Refuse a network of another size, or with a frequency of the pump of its own."""
     if network.n_oscillators != n_nodes:
         raise ValueError(
             f"network has {network.n_oscillators} oscillators and the graph has {n_nodes} "
