@@ -1,9 +1,10 @@
 """Into which two groups does a pump divide oscillators that repel each other?
 
-Twenty oscillators stand for the nodes of a random graph, and repel each other along its edges.
-A pump at twice their frequency grows in strength. At its end each oscillator keeps one of two
-phases, half a turn apart: the two groups. Most of the edges run between them. The number of
-cut edges is compared with that of all 2^19 divisions of the graph, and with random ones.
+Twenty oscillators stand for the nodes of a random graph, and repel each other along its
+edges. A pump at twice their frequency grows in strength. At its end each oscillator keeps
+one of two phases, half a turn apart: the two groups. Most of the edges run between them.
+The number of cut edges is compared with that of all 2^19 divisions of the graph, and with
+random ones.
 """
 
 # %%
