@@ -169,7 +169,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     ----------
     .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009).
     .. [2] M. Romera et al., Nature 563, 230 (2018).
-    .. [3] S. Urazhdin, V. Tiberkevich and A. Slavin, Phys. Rev. Lett. 105, 237204 (2010).
+    .. [3] S. Urazhdin, V. Tiberkevich and A. Slavin, Phys. Rev. Lett. 105, 237204 (2010);
+       recalled, not checked. The limits of locking to a pump are derived here.
 
     Examples
     --------
