@@ -137,7 +137,8 @@ ARROWS = {
     "networks.network networks.pattern_readout networks.whitening",
     "networks.synchronization": "_checks _columns _randomness _scoring _types "
     "networks.combinations networks.design networks.network networks.pattern_readout",
-    "networks": "networks.network networks.synchronization",
+    "networks.cuts": "_checks _randomness _types couplings devices networks.network",
+    "networks": "networks.cuts networks.network networks.synchronization",
     # Layers of spin diodes and oscillators.
     "layers.parameters": "_checks",
     "layers.neuron": "_core _types devices devices.logistic",

@@ -53,6 +53,7 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
 # Parameters that came with a version, and what they were before they had a name.
 NEW_PARAMETERS: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
     4: {
+        "OscillatorNetwork": {"pumping": 0.0, "pumping_frequency": None},
         "ReservoirClassifier": {"pool_squares": False},
         "TimeMultiplexedReservoir": {"pool_squares": False},
     },
