@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import (
     Integer,
     Real,
@@ -547,6 +548,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         -------
         self
         """
+    @all_or_nothing
         checked_table(self, X, reset=True, dtype=np.float64)
         listed = np.iterable(self.features) and not isinstance(self.features, str)
         if not (listed and len(self.features) and set(self.features) <= set(FEATURES)):
