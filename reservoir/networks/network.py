@@ -34,6 +34,7 @@ from reservoir._types import (
 from reservoir.couplings import Links, spread_phases
 from reservoir.devices import Ability, Device, SpinTorqueOscillator
 from reservoir.networks.integration import Response, Run, integrate
+from reservoir.networks.misreading import Misreading
 from reservoir.networks.rates import Tones
 from reservoir.networks.spectra import Emission
 from reservoir.networks.tuning import (
@@ -171,7 +172,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     array([[ 0, -1,  1, -1]])
     """
 
-    dead_: Array  # which oscillators are dead, if `reservoir.faults` says that some are
+    # What `reservoir.faults` says: which oscillators are dead, and which answer falsely.
+    dead_: Array
+    misreading_: Misreading
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "n_oscillators": Integer(1),
@@ -345,6 +348,16 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 (found.locked, -1),
             ):
                 values[:, self.dead_] = of_the_dead
+        if hasattr(self, "misreading_"):
+            used = self._currents(tuning) if given is None else given
+            is_false, answers = self.misreading_.answers(
+                sources if given is None else np.hstack([sources, given]),
+                sources,
+                tuning.frequencies_at(used),
+                tuning.device.stationary_power(used),
+            )
+            for name, values in answers.items():
+                getattr(found, name)[is_false] = values[is_false]
         return found
 
     def simulate(
@@ -535,6 +548,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
 
     # ------------------------------------------------------------------ transformer
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Check parameters and inputs; nothing is learned.
 
@@ -548,7 +562,6 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         -------
         self
         """
-    @all_or_nothing
         checked_table(self, X, reset=True, dtype=np.float64)
         listed = np.iterable(self.features) and not isinstance(self.features, str)
         if not (listed and len(self.features) and set(self.features) <= set(FEATURES)):
