@@ -52,7 +52,7 @@ ARROWS = {
     "devices.description": "_checks devices.presets",
     "devices.device": "_types devices.description",
     "devices.spin_diode": "_checks _types devices.description devices.presets",
-    "devices.logistic": "_checks _types devices.device",
+    "devices.logistic": "_checks _types _units devices.device",
     "devices.delay_node": "_core _types devices.device",
     "devices.mackey_glass": "_checks devices.delay_node devices.presets",
     "devices.optoelectronic": "_checks devices.delay_node devices.presets",

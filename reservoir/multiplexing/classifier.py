@@ -316,7 +316,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         return DEFAULT_CONTEXT
 
     def decision_function(self, X: ArrayLike) -> Floats:
-        """Outputs of the readout.
+        """Outputs of the readout, of which `sklearn.calibration` makes probabilities.
 
         Parameters
         ----------
