@@ -63,6 +63,7 @@ from reservoir.experiments.own_recordings import (
     corpus_name,
     corpus_title,
     few_clips,
+    few_clips_note,
     groups_of,
     load_corpus,
 )
@@ -343,7 +344,7 @@ class DigitsExperiment:
         ]
         if self.quick:
             lines.append(
-                "QUICK: three speakers, two folds at most, some methods; not the protocol."
+                few_clips_note(self.speakers_, self.indices_, self.folds_, self.protocol)
             )
         return "\n".join(lines) + "\n"
 
@@ -396,7 +397,10 @@ class DigitsExperiment:
     def _protocol_title(self) -> str:
         title = PROTOCOL_TITLES[self.protocol]
         n_folds = len(np.unique(self.indices_ % 10))
-        return title if n_folds == 10 else title.replace("ten folds", f"{n_folds} folds")
+        number = "ten" if n_folds == 10 else str(n_folds)
+        if len(self.folds_) < n_folds:
+            number = f"{len(self.folds_)} of {number}"
+        return title.replace("ten folds", f"{number} folds")
 
     def _run_one(self, method: str, fold: int, seed: int) -> tuple[Task, Outcome]:
         train, test = self.folds_[fold]
