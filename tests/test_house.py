@@ -232,7 +232,7 @@ ARROWS = {
     # What a chip would take.
     "ledger.units": "_units",
     "ledger.line": "_checks ledger.units",
-    "ledger.tables": "_units ledger.line ledger.units",
+    "ledger.tables": "_dialects _units ledger.line ledger.units",
     "ledger.figures": "devices ledger.line ledger.tables ledger.units",
     "ledger.book": "_types ledger.line ledger.units",
     "ledger.operations": "audio",
@@ -263,7 +263,7 @@ ARROWS = {
     "faults.applying faults.fault multiplexing.base multiplexing.transformer "
     "networks.network networks.pattern_readout networks.synchronization simulation",
     # From a bench table to a device.
-    "bench.dialect": "",
+    "bench.dialect": "_dialects",
     "bench.quantities": "_units",
     "bench.columns": "_types bench.dialect bench.quantities",
     "bench.table": "_checks _types bench.columns bench.dialect bench.quantities",
