@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from .cache import DatasetError
+
 MAX_TIME = 20.0  # s, for all names
 # Prints the number of each name before it is matched.
 PROBE = """
@@ -31,7 +33,7 @@ def refuse_endless(pattern: str, names: Sequence[str]) -> None:
 
     Raises
     ------
-    ValueError
+    DatasetError
         The message names the name and the cure.
     """
     if not names or not sys.executable:  # an embedded Python has no other process
@@ -46,7 +48,7 @@ def refuse_endless(pattern: str, names: Sequence[str]) -> None:
         )
     except subprocess.TimeoutExpired as stopped:
         begun = (stopped.output or b"0").split() or [b"0"]
-        raise ValueError(
+        raise DatasetError(
             f"pattern is '{pattern}', which is still being compared with the name "
             f"{names[int(begun[-1])]!r} after {MAX_TIME:g} s. Leave out a + or * inside of a "
             "group that has one itself, as in (\\w+)*, or write the parts in braces, as in "

@@ -108,7 +108,7 @@ class NamePattern:
 
         Raises
         ------
-        ValueError
+        DatasetError
         """
         if GROUP_PATTERN.search(self.text):
             composed = [unicodedata.normalize("NFC", name) for name in names]
