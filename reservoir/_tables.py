@@ -2,8 +2,8 @@
 
 Cells are separated by semicolons, tabs or commas, as the first line shows, and numbers have a
 decimal point or, if the cells are not separated by commas, a decimal comma. Every line has as
-many cells as the others. A line of another dialect is refused: its numbers would move to other
-columns.
+many cells as the others. A line of another dialect is refused: its numbers would move to
+other columns.
 """
 
 import itertools
@@ -192,8 +192,8 @@ def _dialect_of(lines: Sequence[str]) -> tuple[str, str]:
 def _refuse_count(path: Path, number: int, found: int, wanted: int) -> NoReturn:
     raise TableError(
         f"{path}, line {number} has {found} cells, but there are {wanted} columns. Put the "
-        "same sign between all cells: semicolons, tabs or commas. Between commas numbers have "
-        "a decimal point, and none has separators of thousands."
+        "same sign between all cells: semicolons, tabs or commas. Between commas numbers "
+        "have a decimal point, and none has separators of thousands."
     )
 
 

@@ -135,9 +135,9 @@ class MeasuredOscillator(Device):
         ----------
         path : str or path-like
             A text file whose first line names the columns, separated by semicolons, tabs or
-            commas, or an HDF5 file (``.h5``, ``.hdf5``) with a data set for each column. The columns are
-            ``current`` in A, ``amplitude`` in any unit and, unless it is given here,
-            ``relaxation_time`` in s. Other columns are ignored.
+            commas, or an HDF5 file (``.h5``, ``.hdf5``) with a data set for each column. The
+            columns are ``current`` in A, ``amplitude`` in any unit and, unless it is given
+            here, ``relaxation_time`` in s. Other columns are ignored.
         relaxation_time : float or None, default=None
             One number for all currents, in s, in place of the column.
         threshold_current : float or None, default=None

@@ -77,6 +77,7 @@ from reservoir.experiments.speech import (
     segment_means,
     split,
 )
+from reservoir.experiments.titles import title_of
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.plotting.digits import DigitsFigure
@@ -381,7 +382,7 @@ class DigitsExperiment:
         if self.confusion_ is not None:
             accuracy = np.trace(self.confusion_) / self.confusion_.sum()
             title = (
-                f"{self._shown_method()}, {corpus_name(self.dataset)},\n"
+                f"{title_of(self._shown_method(), 'digits')}, {corpus_name(self.dataset)},\n"
                 f"{PROTOCOL_TITLES[self.protocol]}: {100 * accuracy:.1f} %"
             )
         return DigitsFigure(

@@ -1,7 +1,8 @@
 """How well is a time series computed, and by which method?"""
 
+import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ LABELS = {
     "accuracy": "points right (%)",
     "capacity": "capacity",
 }
+MAX_TITLE = 24  # characters beside an axis
 ERROR_METRICS = ("nmse", "nrmse", "ser")
 
 
@@ -52,6 +54,8 @@ class SeriesFigure:
         The input of the same steps.
     target_label : str
         What the target is, with its unit.
+    titles : dict of str to str
+        What a reader calls a method; one that is not there stands as it is.
     """
 
     title: str
@@ -62,6 +66,11 @@ class SeriesFigure:
     outputs: Mapping[str, Floats]
     inputs: Floats
     target_label: str
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title_of(self, method: str) -> str:
+        """What a reader calls a method, in lines that fit beside an axis."""
+        return textwrap.fill(self.titles.get(method, method), MAX_TITLE)
 
     def shown_method(self) -> str | None:
         """The oscillator whose output is drawn: the last one without noise."""
@@ -93,7 +102,7 @@ def plot_outputs(axes: "list[Axes]", data: SeriesFigure, method: str) -> "list[A
     axes[0].plot(time, data.inputs[: len(time)], color="black", lw=0.8)
     axes[0].set(ylabel="input", title="Input of the first test steps")
     axes[1].plot(time, target, color=GREY, lw=2.6, label="target")
-    axes[1].plot(time, output, color=ORANGE, lw=0.9, label=method)
+    axes[1].plot(time, output, color=ORANGE, lw=0.9, label=data.titles.get(method, method))
     if data.metric == "accuracy":
         axes[1].axhline(0.5, color="black", lw=0.8, ls=":", label="decision")
     axes[1].set(ylabel=data.target_label, title="Target and output")
@@ -149,7 +158,7 @@ def plot_values(ax: "Axes", data: SeriesFigure) -> "Axes":
             va="bottom",
             fontsize=small_text(),
         )
-    ax.set_yticks(range(len(data.methods)), data.methods)
+    ax.set_yticks(range(len(data.methods)), [data.title_of(name) for name in data.methods])
     ax.set_ylim(-0.6, len(data.methods) - 0.1)
     if errors:
         ax.set_xscale("log")

@@ -511,7 +511,9 @@ def test_an_expression_without_end_is_refused_with_the_name_at_which_it_stays(
     monkeypatch.setattr(matching_time, "MAX_TIME", 2.0)
     for name in ("a-.wav", "a" * 100 + ".wav", "b-.wav"):
         write_riff(tmp_path / name, np.arange(8))
-    with pytest.raises(DatasetError, match=r"compared with the name 'aaaa.* after 2 s\. Leave"):
+    with pytest.raises(
+        DatasetError, match=r"compared with the name 'aaaa.* after 2 s\. Leave"
+    ):
         load_recordings(tmp_path, pattern)
 
 
