@@ -38,6 +38,7 @@ ARROWS = {
     "_aligned": "_types",
     "_files": "exceptions",
     "_terminal": "",
+    "_work": "_files _terminal",
     "_hdf5_tree": "",
     "_hdf5": "_files _hdf5_tree exceptions",
     "_dialects": "",
@@ -200,7 +201,7 @@ ARROWS = {
     "faults.repair": "_types devices devices.catalogue faults.retuning faults.stored_weights "
     "faults.worn multiplexing networks",
     "faults.mitigation": "_checks _randomness _types faults.applying faults.fault "
-    "faults.stored_weights faults.worn multiplexing",
+    "faults.repair faults.stored_weights faults.worn multiplexing",
     "faults.oscillators": "_checks _types couplings faults.device faults.fault faults.nodes "
     "faults.worn networks networks.misreading",
     "faults": "faults.applying faults.converters faults.dead faults.device faults.fault "
@@ -288,13 +289,13 @@ ARROWS = {
     "multiplexing.classifier multiplexing.drive multiplexing.playing multiplexing.pooling "
     "multiplexing.regressor multiplexing.sequences multiplexing.transformer "
     "networks.network networks.synchronization plotting readout",
-    "speech_commands": "_files _hdf5 _terminal _types audio datasets exceptions experiments "
+    "speech_commands": "_hdf5 _terminal _types _work audio datasets exceptions experiments "
     "multiplexing.classifier storage",
-    "cost_command": "_files _terminal audio datasets exceptions experiments layers ledger "
+    "cost_command": "_terminal _work audio datasets exceptions experiments layers ledger "
     "ledger.units multiplexing.classifier networks.synchronization plotting storage",
-    "device_command": "_files _plausibility _terminal _units bench bench.figure "
+    "device_command": "_plausibility _terminal _units _work bench bench.figure "
     "bench.loading bench.sheet devices experiments plotting storage",
-    "cli": "_files _terminal _version cost_command datasets device_command exceptions "
+    "cli": "_files _terminal _version _work cost_command datasets device_command exceptions "
     "experiments plotting speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
     "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.regressor "
