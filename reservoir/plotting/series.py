@@ -32,7 +32,7 @@ LABELS = {
     "accuracy": "points right (%)",
     "capacity": "capacity",
 }
-MAX_TITLE = 24  # characters beside an axis
+MAX_TITLE = 28  # characters beside an axis
 ERROR_METRICS = ("nmse", "nrmse", "ser")
 
 
@@ -70,7 +70,12 @@ class SeriesFigure:
 
     def title_of(self, method: str) -> str:
         """What a reader calls a method, in lines that fit beside an axis."""
-        return textwrap.fill(self.titles.get(method, method), MAX_TITLE)
+        # Blanks that do not break keep "400 nodes" in one line.
+        parts = self.titles.get(method, method).split(", ")
+        kept = ", ".join(
+            part.replace(" ", "\xa0") if len(part) < MAX_TITLE else part for part in parts
+        )
+        return textwrap.fill(kept, MAX_TITLE).replace("\xa0", " ")
 
     def shown_method(self) -> str | None:
         """The oscillator whose output is drawn: the last one without noise."""
@@ -165,8 +170,8 @@ def plot_values(ax: "Axes", data: SeriesFigure) -> "Axes":
     ax.margins(x=0.12)
     ax.grid(axis="x", color=GREY, alpha=0.3, lw=0.6)
     better = "lower" if errors else "higher"
-    several = "; bars: spread over seeds" if data.spreads.any() else ""
-    note = f"({better} is better{several})"
+    several = "\nbars: spread over seeds" if data.spreads.any() else ""
+    note = f"{better} is better{several}"
     ax.set(xlabel=f"{LABELS[data.metric]}\n{note}", title="All methods")
     return ax
 
