@@ -5,6 +5,7 @@ speaks, `index` and `official` need the numbers of the recordings.
 """
 
 import os
+import textwrap
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -183,10 +184,9 @@ def few_clips_note(
     else:
         what, values = "recording", indices
     tested = [_counted(what, np.unique(values[test])) for _, test in folds]
-    return (
-        "QUICK, a part of the clips and of the methods; not the protocol.\n"
-        f"Clips: {' of '.join(parts) or 'all'}. Tested: {', then '.join(tested)}."
-    )
+    used = f"Clips: {' of '.join(parts) or 'all'}. Tested: {', then '.join(tested)}."
+    first = "QUICK, a part of the clips and of the methods; not the protocol."
+    return f"{first}\n{textwrap.fill(used, 90)}"
 
 
 def _counted(what: str, values: Array) -> str:
