@@ -281,7 +281,9 @@ ARROWS = {
     "bench.figure": "_types _units bench.fit bench.model bench.transient devices plotting "
     "simulation",
     "bench.loading": "_hdf5 bench.dialect bench.fit bench.table devices storage",
-    "bench": "bench.fit bench.loading bench.locking bench.sheet bench.table bench.transient",
+    "bench.sweep": "_checks _types bench.columns bench.dialect bench.quantities",
+    "bench": "bench.fit bench.loading bench.locking bench.sheet bench.sweep bench.table "
+    "bench.transient",
     "experiments": "_all_or_nothing _checks _dialects _files _hdf5 _hdf5_tree _number_rows "
     "_progress _scoring _tables _types _version audio bench capacity datasets devices "
     "devices.catalogue devices.device devices.logistic exceptions faults faults.layered "
