@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import (
     Integer,
     OrNone,
@@ -34,6 +35,7 @@ from reservoir._types import (
 from reservoir.couplings import Links, complex_numbers, spread_phases
 from reservoir.devices import Ability, Device, SpinTorqueOscillator
 from reservoir.networks.integration import Response, Run, integrate
+from reservoir.networks.misreading import Misreading
 from reservoir.networks.rates import Pump, Tones
 from reservoir.networks.spectra import Emission
 from reservoir.networks.tuning import (
@@ -182,7 +184,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     array([[ 0, -1,  1, -1]])
     """
 
-    dead_: Array  # which oscillators are dead, if `reservoir.faults` says that some are
+    # What `reservoir.faults` says: which oscillators are dead, and which answer falsely.
+    dead_: Array
+    misreading_: Misreading
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "n_oscillators": Integer(1),
@@ -379,6 +383,16 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 (found.locked, -1),
             ):
                 values[:, self.dead_] = of_the_dead
+        if hasattr(self, "misreading_"):
+            used = self._currents(tuning) if given is None else given
+            is_false, answers = self.misreading_.answers(
+                sources if given is None else np.hstack([sources, given]),
+                sources,
+                tuning.frequencies_at(used),
+                tuning.device.stationary_power(used),
+            )
+            for name, values in answers.items():
+                getattr(found, name)[is_false] = values[is_false]
         return found
 
     def simulate(
@@ -584,6 +598,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
 
     # ------------------------------------------------------------------ transformer
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Check parameters and inputs; nothing is learned.
 

@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import (
     POSITIVE,
     Choice,
@@ -179,6 +180,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         self.warm_start = warm_start
         self.random_state = random_state
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn combinations, patterns and frequencies.
 
@@ -290,9 +292,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        scores = self._scores(self._validated(X))
-        probabilities: Floats = softmax(scores / self.temperature_, axis=1)
-        return probabilities
+        scores = self._scores(self._validated(X)) / self.temperature_
+        return np.asarray(softmax(scores, axis=1))
 
     def predict(self, X: ArrayLike) -> Array:
         """Class of every token.

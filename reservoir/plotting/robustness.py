@@ -62,6 +62,8 @@ class FaultCurve:
     lost : dict of int to float
         By points that are lost, the severity at which they are. Points that are never lost
         are left out.
+    title : str or None
+        What a reader calls the method; None: as it is.
     """
 
     method: str
@@ -70,6 +72,7 @@ class FaultCurve:
     spreads: Floats
     clean: float
     lost: Mapping[int, float] = field(default_factory=dict)
+    title: str | None = None
 
 
 class RobustnessDisplay:
@@ -293,7 +296,7 @@ def _draw_curve(ax: "Axes", curve: FaultCurve, is_error: bool) -> Any:
         color=color,
         marker=marker,
         capsize=2,
-        label=curve.method,
+        label=curve.method if curve.title is None else curve.title,
     )
     color = bars.lines[0].get_color()
     ax.axhline(unit * curve.clean, color=color, lw=0.8, ls=":")

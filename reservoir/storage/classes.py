@@ -25,6 +25,7 @@ from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.multiplexing.wear import Wear
+from reservoir.networks.misreading import Misreading
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.readout import LinearReadout
@@ -69,6 +70,7 @@ PARTS: Mapping[str, type[Any]] = {
         Ensemble,
         IdealSynapse,
         LinearReadout,
+        Misreading,
         Ripple,
         SpinDiode,
         StaticNode,
@@ -96,7 +98,7 @@ class Learned:
 # What scikit-learn keeps in an estimator that was asked for its output before it was fitted.
 _ASKED = frozenset({"_sklearn_output_config"})
 # What a network may have that was not fitted, as that of a classifier is.
-_OF_NETWORKS = frozenset({"dead_", "faults_"})
+_OF_NETWORKS = frozenset({"dead_", "faults_", "misreading_"})
 # What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns that
 # are texts; `columns_` are those that are not.
 _OF_TABLES = _ASKED | {"columns_", "feature_names_in_"}
