@@ -21,6 +21,7 @@ from reservoir._types import Floats, Integers
 
 READOUT_PENALTY = 1e-2
 PROJECTION_PENALTY = 1e-3
+BLOCK_SIZE = 16384  # detunings, of which a dozen arrays lie in the cache
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,10 @@ def coherence(u: Floats, softness: Softness) -> tuple[Floats, Floats]:
     """Smoothed coherence h(u) and its slope, of the shape of u."""
     x = u * u - 1
     root = np.sqrt(x * x + softness.rounding)
-    s = np.sqrt((x + root) / 2)
-    ds = u * (1 + x / root) / (2 * s)
+    s = np.sqrt((x + root) / 2)  # its slope is u s / root
     c = np.sqrt(1 + s * s)
-    return c - s, (s / c - 1) * ds
+    h = c - s
+    return h, -h / c * u * s / root
 
 
 def locking(u: Floats, softness: Softness) -> tuple[Floats, Floats]:
@@ -130,32 +131,41 @@ class AdlerTraining:
     def predict(self, flat: Floats) -> Integers:
         """Class of every sample."""
         weights, centers, readout = self.split(flat)
-        features, _ = self._features(weights, centers)
+        features, _ = self._features(weights, centers, self.design)
         classes: Integers = (features @ readout[:-1] + readout[-1]).argmax(axis=1)
         return classes
 
     def loss(self, flat: Floats) -> tuple[float, Floats]:
-        """Cross-entropy with penalties, and its slope over all that is fitted."""
-        n = len(self.design)
-        weights, centers, readout = self.split(flat)
-        features, slopes = self._features(weights, centers)
-        z = features @ readout[:-1] + readout[-1]
-        z -= z.max(axis=1, keepdims=True)
-        logarithm = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
-        loss = -(self.truth * logarithm).sum() / n
-        loss += self.readout_penalty / 2 * (readout[:-1] ** 2).sum()
-        loss += self.projection_penalty / 2 * (weights[:, :-1] ** 2).sum()
+        """Cross-entropy with penalties, and its slope over all that is fitted.
 
-        slope = (np.exp(logarithm) - self.truth) / n
-        readout_slope = np.vstack([features.T @ slope, slope.sum(axis=0)])
-        readout_slope[:-1] += self.readout_penalty * readout[:-1]
-        shape = (n, self.n_sources, len(self.centers))
-        of_coherence, of_locking = np.split(slope @ readout[:-1].T, 2, axis=1)
-        of_detuning = of_coherence.reshape(shape) * slopes[0]
-        of_detuning += of_locking.reshape(shape) * slopes[1]
-        weights_slope = of_detuning.sum(axis=2).T @ self.design
-        weights_slope[:, :-1] += self.projection_penalty * weights[:, :-1]
-        centers_slope = -of_detuning.sum(axis=(0, 1))
+        The samples are taken in blocks that fit into the cache of a processor.
+        """
+        weights, centers, readout = self.split(flat)
+        loss = self.readout_penalty / 2 * (readout[:-1] ** 2).sum()
+        loss += self.projection_penalty / 2 * (weights[:, :-1] ** 2).sum()
+        weights_slope = self.projection_penalty * weights
+        weights_slope[:, -1] = 0.0
+        centers_slope = np.zeros(len(centers))
+        readout_slope = self.readout_penalty * readout
+        readout_slope[-1] = 0.0
+        n_rows = max(BLOCK_SIZE // (self.n_sources * len(centers)), 1)
+        for first in range(0, len(self.design), n_rows):
+            rows = slice(first, first + n_rows)
+            design, truth = self.design[rows], self.truth[rows]
+            features, slopes = self._features(weights, centers, design)
+            z = features @ readout[:-1] + readout[-1]
+            z -= z.max(axis=1, keepdims=True)
+            logarithm = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+            loss -= (truth * logarithm).sum() / len(self.design)
+            slope = (np.exp(logarithm) - truth) / len(self.design)
+            readout_slope[:-1] += features.T @ slope
+            readout_slope[-1] += slope.sum(axis=0)
+            shape = (len(design), self.n_sources, len(centers))
+            of_coherence, of_locking = np.split(slope @ readout[:-1].T, 2, axis=1)
+            of_detuning = of_coherence.reshape(shape) * slopes[0]
+            of_detuning += of_locking.reshape(shape) * slopes[1]
+            weights_slope += of_detuning.sum(axis=2).T @ design
+            centers_slope -= of_detuning.sum(axis=(0, 1))
         return loss, np.concatenate(
             [
                 weights_slope.ravel(),
@@ -165,12 +175,12 @@ class AdlerTraining:
         )
 
     def _features(
-        self, weights: Floats, centers: Floats
+        self, weights: Floats, centers: Floats, design: Floats
     ) -> tuple[Floats, tuple[Floats, Floats]]:
         """Coherences and lock states, and the slopes of both over the detuning."""
-        u = (self.design @ weights.T)[:, :, None] - centers
+        u = (design @ weights.T)[:, :, None] - centers
         h, h_slope = coherence(u, self.softness)
         g, g_slope = locking(u, self.softness)
-        flat = (len(self.design), -1)
+        flat = (len(design), -1)
         features = np.concatenate([h.reshape(flat), g.reshape(flat)], axis=1)
         return features, (h_slope, g_slope)

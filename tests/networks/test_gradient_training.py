@@ -72,7 +72,7 @@ def test_softness_goes_to_the_formula_of_adler():
         1,
         softness=Softness(1e-12, 1e-4),
     )
-    (seen, _) = training._features(np.array([[1.0, 0.0]]), np.zeros(1))
+    (seen, _) = training._features(np.array([[1.0, 0.0]]), np.zeros(1), training.design)
     adler = np.where(abs(u) < 1, 1, abs(u) - np.sqrt(np.maximum(u**2 - 1, 0)))
     np.testing.assert_allclose(seen, np.column_stack([adler, abs(u) < 1]), atol=2e-6)
 
