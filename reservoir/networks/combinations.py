@@ -1,5 +1,6 @@
 """Which linear combinations of the features should be the frequencies of the sources?"""
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +11,12 @@ from reservoir.networks.gradient_training import train_projections, train_togeth
 from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.pattern_readout import check_enough_patterns
+from reservoir.networks.relayed_locking import felt_couplings, network_couplings
 from reservoir.networks.whitening import Whitening, augment, fit_whitening
 
 LINES_PER_HALF_WIDTH = 13.5  # of the map's grid
 MIN_REGION_RADIUS = 0.15  # half-widths; smaller regions of the map are not aimed at
+COUPLING_LIMIT = 0.3  # real and imaginary part of a learned coupling, over the injection
 # To learn from for each class, tokens and drawn ones.
 N_POINTS_ON_MAP, N_POINTS_ON_FORMULA = 180, 400
 
@@ -30,6 +33,8 @@ class CombinationLearning:
         Of what the oscillators show.
     tuned : bool
         Whether the frequencies of the oscillators are learned as well.
+    coupled : bool
+        Whether the couplings between the oscillators are learned as well, if `tuned`.
     source_range : tuple of two floats
         Lowest and highest frequency of a source, in Hz.
     """
@@ -38,6 +43,7 @@ class CombinationLearning:
     n_starts: int
     readout: str
     tuned: bool
+    coupled: bool
     source_range: tuple[float, float]
 
     @property
@@ -59,7 +65,7 @@ class Combinations:
     curve : ndarray
         Share of the tokens that are right, start after start.
     network : OscillatorNetwork
-        Tuned, if the frequencies were learned.
+        Tuned, if the frequencies were learned, and coupled as was learned.
     sources : ndarray of shape (n_points, n_sources)
         Frequencies for the tokens and for points drawn around the class means, in Hz.
     classes : ndarray of int of shape (n_points,)
@@ -128,12 +134,30 @@ def learn_combinations(
     elif how.tuned:
         ranges = network.tuning_ranges()
         limits = (ranges[order] - origin) / width
-        weights, tuned, curve = train_together(
-            points, classes, centers, limits, how.n_sources, how.n_starts, generator, initial
+        strength, slope = float(network.injection), network.nonlinear_shift()
+        coupling = network.coupling_matrix()[np.ix_(order, order)]
+        heard = how.coupled or coupling.any()
+        trained, curve = train_together(
+            points,
+            classes,
+            centers,
+            limits,
+            how.n_sources,
+            how.n_starts,
+            generator,
+            initial,
+            felt_couplings(coupling, strength, slope) if heard else None,
+            COUPLING_LIMIT if how.coupled else 0.0,
         )
-        frequencies = np.empty(len(tuned))
-        frequencies[order] = origin + width * tuned
+        weights = trained.weights
+        frequencies = np.empty(len(centers))
+        frequencies[order] = origin + width * trained.centers
         network = network.tune(np.clip(frequencies, *ranges.T))
+        if how.coupled:
+            coupling[np.ix_(order, order)] = network_couplings(
+                trained.couplings, strength, slope
+            )
+            network = copy.copy(network).set_params(coupling=coupling)
     else:
         weights, curve = train_projections(
             points, classes, centers, how.n_sources, how.n_starts, generator, initial

@@ -1,15 +1,16 @@
 """Which frequencies should sources and oscillators have? Trained by the slopes of a formula.
 
 `train_projections` trains the projections of features to frequencies of the sources, for
-oscillators that stay where they are. `train_together` tunes the oscillators as well.
+oscillators that stay where they are. `train_together` tunes the oscillators as well, and may
+learn how they are coupled.
 """
 
 from typing import Any
 
 import numpy as np
 
-from reservoir._types import Floats, Integers
-from reservoir.networks.adler_training import AdlerTraining
+from reservoir._types import Complexes, Floats, Integers
+from reservoir.networks.adler_training import AdlerTraining, Trained
 
 N_SCREENING, N_ITERATIONS = 25, 150  # iterations for every start, and for the best
 INITIAL_SPREAD = 0.3  # rms of the first projections, as a share of the oscillators' band
@@ -75,8 +76,10 @@ def train_together(
     n_starts: int,
     generator: np.random.Generator,
     initial: Floats | None = None,
-) -> tuple[Floats, Floats, Floats]:
-    """Projections and frequencies with which a readout of the network tells classes apart.
+    couplings: Complexes | None = None,
+    coupling_limit: float = 0.0,
+) -> tuple[Trained, Floats]:
+    """Projections, frequencies and couplings with which a readout of the network tells classes apart.
 
     The first start gives each source a discriminant direction and a band of oscillators of
     its own, so that sources do not meet. The others take random directions.
@@ -95,12 +98,15 @@ def train_together(
     generator : numpy.random.Generator
     initial : ndarray of shape (n_sources, n_directions + 1), default=None
         Weights to try as well.
+    couplings : ndarray of complex of shape (n_oscillators, n_oscillators), default=None
+        As in `relayed_locking`, to start from. None stands for none, which stay so.
+    coupling_limit : float, default=0.0
+        Largest real and imaginary part of a coupling that is learned. 0 stands for couplings
+        that stay as they are.
 
     Returns
     -------
-    weights : ndarray of shape (n_sources, n_directions + 1)
-    frequencies : ndarray of shape (n_oscillators,)
-        In units of the half-width of locking.
+    trained : Trained
     curve : ndarray of shape (n_starts + 1,)
         Share of the tokens that the softmax gets right, for the best start so far, and at
         the end.
@@ -111,6 +117,8 @@ def train_together(
         centers,
         n_sources,
         limits=limits,
+        couplings=couplings,
+        coupling_limit=coupling_limit,
         readout_penalty=READOUT_PENALTY / (2 * n_sources * len(centers)),
         projection_penalty=PROJECTION_PENALTY,
     )
@@ -123,8 +131,7 @@ def train_together(
     best, curve = _screened(training, starts, classes, generator)
     flat, _ = training.minimized(best, N_ITERATIONS)
     right = training.predict(flat) == classes
-    weights, frequencies, _ = training.split(flat)
-    return weights, frequencies, np.array([*curve, right.mean()])
+    return training.split(flat), np.array([*curve, right.mean()])
 
 
 def _training(

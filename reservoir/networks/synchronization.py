@@ -88,6 +88,9 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     n_starts : int, default=None
         Number of starts from which the combinations are trained. The best result is kept.
         None stands for 4 with learning "gradient", else for 15.
+    learn_couplings : bool, default=False
+        Whether "gradient" also learns how strongly, and at which phase, each oscillator hears
+        each other one. Couplings that `network` has are known to the training in any case.
     n_presentations : int, default=100
         How many times online learning presents one token of each class.
     rate : float, default=1.0
@@ -153,6 +156,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         "n_starts": OrNone(Integer(1)),
         "n_presentations": Integer(0),
         "rate": POSITIVE,
+        "learn_couplings": Flag(),
         "warm_start": Flag(),
     }
 
@@ -164,6 +168,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         learning: str = "gradient",
         readout: str | None = None,
         n_starts: int | None = None,
+        learn_couplings: bool = False,
         n_presentations: int = 100,
         rate: float = 1.0,
         warm_start: bool = False,
@@ -174,6 +179,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         self.learning = learning
         self.readout = readout
         self.n_starts = n_starts
+        self.learn_couplings = learn_couplings
         self.n_presentations = n_presentations
         self.rate = rate
         self.warm_start = warm_start
@@ -225,6 +231,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 self._number_of_starts(),
                 self._kind_of_readout(),
                 tuned=self.learning == "gradient",
+                coupled=self.learn_couplings,
                 source_range=self.source_range_,
             ),
             generator,
@@ -420,6 +427,12 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 f"SynchronizationClassifier.readout is {self.readout!r}, but learning is "
                 "'gradient', which trains a linear readout; choose readout None or 'linear', "
                 "or learning 'search' or 'online'."
+            )
+        if self.learn_couplings and self.learning != "gradient":
+            raise ValueError(
+                f"SynchronizationClassifier.learn_couplings is True, but learning is "
+                f"{self.learning!r}; only learning 'gradient' learns couplings: choose it, or "
+                "set learn_couplings=False."
             )
         if self.learning == "online" and self.readout == "linear":
             raise ValueError(
