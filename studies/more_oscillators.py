@@ -8,7 +8,7 @@ size before on the same folds with its standard error, and linear discriminants 
 beside it. Every seed draws five folds, of which the first N_FOLDS (five) are test folds.
 `women` and `twelve` need RESERVOIR_DATA with the table of Hillenbrand et al.; the twelve
 vowels have folds of speakers. The 8x8 digits are given by their first 16 principal
-components, which each training fold finds anew. `docs/more-oscillators.md` holds what it gave.
+components, which each training fold finds anew. `docs/synchronization.md` holds the results.
 """
 
 import sys

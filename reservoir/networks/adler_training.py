@@ -7,10 +7,10 @@ coherence of Adler's equation
     h(u) = 1 for |u| <= 1,    |u| - sqrt(u^2 - 1) beyond,
 
 and is locked to it for |u| <= 1 (R. Adler, Proc. IRE 34, 351 (1946)). Both are smoothed here,
-so that they have slopes. Projections of the features to frequencies, the frequencies of the
-oscillators if these may be tuned, and their couplings if these are learned (`relayed_locking`)
-are trained together with a linear readout. The final readout uses the features of the network
-itself.
+so that they have slopes. Projections of the features to frequencies are trained together
+with a linear readout, and so are the frequencies of the oscillators if they may be tuned, and
+their couplings (`relayed_locking`) if these are learned. The final readout uses the features
+of the network itself.
 """
 
 from dataclasses import dataclass

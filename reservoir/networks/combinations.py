@@ -203,5 +203,5 @@ def _map(
     fast = clone(network).set_params(dtype="float32", linewidth=0.0)
     locked = fast.synchronization_map(origin + width * grid, origin + width * grid)
     regions = pattern_map(locked, low, 1 / LINES_PER_HALF_WIDTH, MIN_REGION_RADIUS)
-    check_enough_patterns(len(regions.patterns), n_classes)
+    check_enough_patterns(len(regions.patterns), n_classes, 2)
     return regions

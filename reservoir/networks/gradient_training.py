@@ -79,7 +79,7 @@ def train_together(
     couplings: Complexes | None = None,
     coupling_limit: float = 0.0,
 ) -> tuple[Trained, Floats]:
-    """Projections, frequencies and couplings with which a readout of the network tells classes apart.
+    """Projections, frequencies and couplings with which a readout tells classes apart.
 
     The first start gives each source a discriminant direction and a band of oscillators of
     its own, so that sources do not meet. The others take random directions.

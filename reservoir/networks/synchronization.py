@@ -28,11 +28,14 @@ from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.networks.combinations import CombinationLearning, learn_combinations
 from reservoir.networks.design import (
+    check_capacity,
+    check_hearing,
     equal_distances,
     followed,
     network_for,
     source_range,
     sources_for,
+    warn_of_meeting,
 )
 from reservoir.networks.network import NetworkResponse, OscillatorNetwork
 from reservoir.networks.pattern_readout import (
@@ -201,7 +204,13 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         ------
         ValueError
             If X has missing values, if y has only one class or more classes than the network
-            has patterns, or if the network cannot be tuned as needed.
+            has patterns, if the network cannot be tuned as needed, or if its coupling is much
+            stronger than the sources or the sources too weak to follow.
+
+        Warns
+        -----
+        MeetingSourcesWarning
+            If two sources are closer than a half-width of locking under most tokens.
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
@@ -215,6 +224,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         seen, codes = self._check_classes(labels, again)
         generator = self._generator()
         start, n_sources = self._sizes(len(seen), features.shape[1])
+        check_capacity(start, n_sources, len(seen))
+        check_hearing(start)
         if again:
             self._check_sizes(start, n_sources)
         last = self._frequencies(features) if again else None
@@ -248,6 +259,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             self._learn_frequencies(features, codes, network, generator)
         else:
             self.network_ = designed
+        warn_of_meeting(self._frequencies(features), self.network_.locking_half_width())
         self.temperature_ = fit_temperature(self._scores(features), codes)
         return self
 
@@ -431,8 +443,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         if self.learn_couplings and self.learning != "gradient":
             raise ValueError(
                 f"SynchronizationClassifier.learn_couplings is True, but learning is "
-                f"{self.learning!r}; only learning 'gradient' learns couplings: choose it, or "
-                "set learn_couplings=False."
+                f"{self.learning!r}; only learning 'gradient' learns couplings: choose it, "
+                "or set learn_couplings=False."
             )
         if self.learning == "online" and self.readout == "linear":
             raise ValueError(

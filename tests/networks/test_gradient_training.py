@@ -1,5 +1,8 @@
 """Do networks whose frequencies are trained by slopes learn, at every size?"""
 
+import warnings
+from itertools import product
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris, load_wine
@@ -8,9 +11,11 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, load, save
+from reservoir.exceptions import MeetingSourcesWarning
 from reservoir.networks import adler_training
 from reservoir.networks.adler_training import AdlerTraining, Softness, coherence, locking
-from reservoir.networks.design import followed, network_for, sources_for
+from reservoir.networks.design import followed, network_for, sources_for, warn_of_meeting
+from reservoir.networks.pattern_readout import oscillators_for
 
 QUICK = {"n_starts": 1, "random_state": 0}
 BRIEF = {"settling_time": 0.5e-6, "measuring_time": 1.5e-6}
@@ -116,7 +121,9 @@ def test_no_size_fails_by_a_choice_of_its_own(vowels, n_oscillators, n_sources):
     network = OscillatorNetwork(n_oscillators=n_oscillators, dtype="float32", **BRIEF)
     classes = vowels.target == "iy"
     classifier = SynchronizationClassifier(network, n_sources, **QUICK)
-    classifier.fit(vowels.data[::2], classes[::2])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MeetingSourcesWarning)
+        classifier.fit(vowels.data[::2], classes[::2])
     assert classifier.coef_.shape == (n_sources, 12)
     assert classifier.score(vowels.data[1::2], classes[1::2]) > 0.9
 
@@ -188,3 +195,63 @@ def test_one_token_of_a_class_is_learned(vowels):
     classifier = SynchronizationClassifier(**QUICK)
     classifier.fit(vowels.data[rows], vowels.target[rows])
     assert classifier.predict(vowels.data[rows[-1:]]) == ["ae"]
+
+
+# ---------------------------------------------------------------------- bad input
+
+
+def test_as_many_oscillators_would_do_as_have_a_pattern_for_each_class():
+    """Counted one by one: which oscillator each source locks, or none, no two the same."""
+    for n_sources in (1, 2, 3):
+        for n_classes in (2, 7, 12, 40):
+            enough = oscillators_for(n_classes, n_sources)
+            counts = []
+            for n in (enough - 1, enough):
+                choices = product(range(-1, n), repeat=n_sources)
+                counts.append(
+                    sum(len(set(c) - {-1}) == n_sources - c.count(-1) for c in choices)
+                )
+            assert counts[0] < n_classes <= counts[1]
+
+
+@pytest.mark.parametrize("learning", ["gradient", "search", "online"])
+def test_more_classes_than_patterns_are_refused_with_the_oscillators_that_would_do(learning):
+    vowels = datasets.make_vowels(3, random_state=0)
+    network = OscillatorNetwork(n_oscillators=2, **BRIEF)
+    classifier = SynchronizationClassifier(network, 2, learning=learning)
+    expected = "y has 12 classes, but 2 oscillator.*2 source.*only 9 patterns.*3 oscillators"
+    with pytest.raises(ValueError, match=expected):
+        classifier.fit(vowels.data, vowels.target)
+
+
+def test_a_coupling_that_drowns_the_sources_is_refused(vowels):
+    network = OscillatorNetwork(n_oscillators=3, coupling=1e8)
+    with pytest.raises(ValueError, match="2e.08 /s at oscillator 0, 10 times.*at most 1e.08"):
+        SynchronizationClassifier(network, **QUICK).fit(vowels.data, vowels.target)
+
+
+def test_sources_that_nobody_could_follow_in_time_are_refused(vowels):
+    network = OscillatorNetwork(injection=1e3)
+    with pytest.raises(ValueError, match="injection is 1e.03 /s.*steps.*above 7"):
+        SynchronizationClassifier(network, **QUICK).fit(vowels.data, vowels.target)
+
+
+def test_sources_closer_than_a_band_are_warned_of():
+    apart = np.array([[340e6, 350e6], [341e6, 360e6], [340e6, 342e6]])
+    warn_of_meeting(apart, 5e6)  # one of three
+    warn_of_meeting(apart[:, :1], 5e6)
+    expected = "Under 67 % of the tokens two of the 2 sources.*5 MHz.*two oscillators"
+    with pytest.warns(MeetingSourcesWarning, match=expected):
+        warn_of_meeting(apart[[0, 2, 2]], 5e6)
+
+
+def test_three_sources_on_one_oscillator_are_warned_of(vowels):
+    network = OscillatorNetwork(n_oscillators=1, dtype="float32", **BRIEF)
+    with pytest.warns(MeetingSourcesWarning):
+        SynchronizationClassifier(network, 3, **QUICK).fit(vowels.data, vowels.target)
+
+
+def test_couplings_are_learned_by_gradient_only(vowels):
+    classifier = SynchronizationClassifier(learning="search", learn_couplings=True)
+    with pytest.raises(ValueError, match="learn_couplings is True.*'search'.*False"):
+        classifier.fit(vowels.data, vowels.target)
