@@ -5,8 +5,9 @@
 `SynchronizationClassifier` with its defaults, which choose the number of oscillators and of
 sources, the step and the times, is tested on five stratified folds, and so are linear
 discriminants of the same features. The script prints both accuracies, and their difference
-with its standard error over the folds. The vowels of `men`, `children` and `women` need RESERVOIR_DATA
-with the table of Hillenbrand et al. `docs/synchronization.md` holds what it gave.
+with its standard error over the folds. The vowels of `men`, `children` and `women` need
+RESERVOIR_DATA with the table of Hillenbrand et al. `docs/synchronization.md` holds what it
+gave.
 """
 
 import sys

@@ -5,10 +5,10 @@
 Four oscillators and two sources learn seven vowels of women (Hillenbrand et al. 1995), or
 four classes of drawn numbers that overlap, in five stratified folds drawn N_SEEDS times.
 Learning is by slopes: without coupling, and with couplings of all pairs that are learned
-together with frequencies and combinations. On the same folds the script prints the share of the training
-tokens that the formula gets right, the accuracy of the network on test tokens, the gains over
-no coupling with their standard errors, and the mean size of a coupling over the strength of a
-source. `docs/vowels-coupling.md` holds what it gave.
+together with frequencies and combinations. On the same folds the script prints the share of
+the training tokens that the formula gets right, the accuracy of the network on test tokens,
+the gains over no coupling with their standard errors, and the mean size of a coupling over
+the strength of a source. `docs/vowels-coupling.md` holds what it gave.
 """
 
 import sys

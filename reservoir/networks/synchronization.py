@@ -210,7 +210,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         Warns
         -----
         MeetingSourcesWarning
-            If two sources are closer than a half-width of locking under most tokens.
+            With learning "gradient", if two sources are closer than a half-width of locking
+            under most tokens.
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
@@ -259,7 +260,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             self._learn_frequencies(features, codes, network, generator)
         else:
             self.network_ = designed
-        warn_of_meeting(self._frequencies(features), self.network_.locking_half_width())
+        if self.learning == "gradient":  # its formula takes each source alone
+            warn_of_meeting(self._frequencies(features), self.network_.locking_half_width())
         self.temperature_ = fit_temperature(self._scores(features), codes)
         return self
 
