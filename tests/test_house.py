@@ -136,8 +136,10 @@ ARROWS = {
     "networks.map_training": "_types networks.pattern_readout",
     "networks.combinations": "_types networks.gradient_training networks.map_training "
     "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",
+    "networks.learning_options": "",
     "networks.synchronization": "_checks _columns _randomness _scoring _types "
-    "networks.combinations networks.design networks.network networks.pattern_readout",
+    "networks.combinations networks.design networks.learning_options networks.network "
+    "networks.pattern_readout",
     "networks": "networks.network networks.synchronization",
     # Layers of spin diodes and oscillators.
     "layers.parameters": "_checks",

@@ -1,13 +1,12 @@
 """Which linear combinations of the features should be the frequencies of the sources?"""
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import clone
 
 from reservoir._types import Floats, Integers
-from reservoir.networks.gradient_training import train_projections, train_together
+from reservoir.networks.gradient_training import Bank, train_projections, train_together
 from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.pattern_readout import check_enough_patterns
@@ -132,32 +131,7 @@ def learn_combinations(
             how.n_starts, how.readout == "table", generator, initial
         )
     elif how.tuned:
-        ranges = network.tuning_ranges()
-        limits = (ranges[order] - origin) / width
-        strength, slope = float(network.injection), network.nonlinear_shift()
-        coupling = network.coupling_matrix()[np.ix_(order, order)]
-        heard = how.coupled or coupling.any()
-        trained, curve = train_together(
-            points,
-            classes,
-            centers,
-            limits,
-            how.n_sources,
-            how.n_starts,
-            generator,
-            initial,
-            felt_couplings(coupling, strength, slope) if heard else None,
-            COUPLING_LIMIT if how.coupled else 0.0,
-        )
-        weights = trained.weights
-        frequencies = np.empty(len(centers))
-        frequencies[order] = origin + width * trained.centers
-        network = network.tune(np.clip(frequencies, *ranges.T))
-        if how.coupled:
-            coupling[np.ix_(order, order)] = network_couplings(
-                trained.couplings, strength, slope
-            )
-            network = copy.copy(network).set_params(coupling=coupling)
+        weights, network, curve = _together(points, classes, network, how, generator, initial)
     else:
         weights, curve = train_projections(
             points, classes, centers, how.n_sources, how.n_starts, generator, initial
@@ -167,6 +141,40 @@ def learn_combinations(
         origin + width * (points @ weights[:, :-1].T + weights[:, -1]), *how.source_range
     )
     return Combinations(coefficients, offsets, curve, network, sources, classes)
+
+
+def _together(
+    points: Floats,
+    classes: Integers,
+    network: OscillatorNetwork,
+    how: CombinationLearning,
+    generator: np.random.Generator,
+    initial: Floats | None,
+) -> tuple[Floats, OscillatorNetwork, Floats]:
+    """Weights of the sources, the network that was learned with them, and the curve."""
+    natural, ranges = network.natural_frequencies(), network.tuning_ranges()
+    width, origin = network.locking_half_width(), natural.mean()
+    order = np.argsort(natural, kind="stable")
+    strength, slope = float(network.injection), network.nonlinear_shift()
+    coupling = network.coupling_matrix()[np.ix_(order, order)]
+    hears = how.coupled or coupling.any()
+    bank = Bank(
+        (natural[order] - origin) / width,
+        (ranges[order] - origin) / width,
+        felt_couplings(coupling, strength, slope) if hears else None,
+        COUPLING_LIMIT if how.coupled else 0.0,
+    )
+    trained, curve = train_together(
+        points, classes, bank, how.n_sources, how.n_starts, generator, initial
+    )
+    frequencies = np.empty(len(natural))
+    frequencies[order] = origin + width * trained.centers
+    network = network.tune(np.clip(frequencies, *ranges.T))
+    if how.coupled:
+        learned = np.empty_like(coupling)
+        learned[np.ix_(order, order)] = network_couplings(trained.couplings, strength, slope)
+        network.set_params(coupling=learned)
+    return trained.weights, network, curve
 
 
 def _in_features(

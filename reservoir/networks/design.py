@@ -194,3 +194,15 @@ def warn_of_meeting(sources: Floats, half_width: float) -> None:
             MeetingSourcesWarning,
             stacklevel=3,
         )
+
+
+def check_sizes(
+    network: OscillatorNetwork, n_sources: int, last: OscillatorNetwork, n_last: int
+) -> None:
+    """Refuse to go on from a fit with other numbers of sources or oscillators."""
+    if (n_last, last.n_oscillators) != (n_sources, network.n_oscillators):
+        raise ValueError(
+            f"The last fit had {n_last} sources and {last.n_oscillators} oscillators, now "
+            f"there are {n_sources} and {network.n_oscillators}; set warm_start=False, or "
+            "keep the numbers."
+        )

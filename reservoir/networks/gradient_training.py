@@ -5,6 +5,7 @@ oscillators that stay where they are. `train_together` tunes the oscillators as 
 learn how they are coupled.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,29 @@ HALF_BAND = 2.2
 MARGIN = 1.0  # half-widths of locking by which a band exceeds its oscillators
 READOUT_PENALTY = 0.3
 PROJECTION_PENALTY = 1e-4
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Oscillators to start from, and what of them may be changed.
+
+    Attributes
+    ----------
+    centers : ndarray of shape (n_oscillators,)
+        Natural frequencies, in units of the half-width of locking.
+    limits : ndarray of shape (n_oscillators, 2)
+        Between which frequencies each oscillator can be tuned, in the same unit.
+    couplings : ndarray of complex of shape (n_oscillators, n_oscillators), default=None
+        As in `relayed_locking`. None stands for none, which stay so.
+    coupling_limit : float, default=0.0
+        Largest real and imaginary part of a coupling that is learned. 0 stands for couplings
+        that stay as they are.
+    """
+
+    centers: Floats
+    limits: Floats
+    couplings: Complexes | None = None
+    coupling_limit: float = 0.0
 
 
 def train_projections(
@@ -70,14 +94,11 @@ def train_projections(
 def train_together(
     points: Floats,
     classes: Integers,
-    centers: Floats,
-    limits: Floats,
+    bank: Bank,
     n_sources: int,
     n_starts: int,
     generator: np.random.Generator,
     initial: Floats | None = None,
-    couplings: Complexes | None = None,
-    coupling_limit: float = 0.0,
 ) -> tuple[Trained, Floats]:
     """Projections, frequencies and couplings with which a readout tells classes apart.
 
@@ -89,20 +110,12 @@ def train_together(
     points : ndarray of shape (n_samples, n_directions)
         Whitened features; the first directions separate the classes most.
     classes : ndarray of int of shape (n_samples,)
-    centers : ndarray of shape (n_oscillators,)
-        Natural frequencies to start from, in units of the half-width of locking.
-    limits : ndarray of shape (n_oscillators, 2)
-        Between which frequencies each oscillator can be tuned, in the same unit.
+    bank : Bank
     n_sources : int
     n_starts : int
     generator : numpy.random.Generator
     initial : ndarray of shape (n_sources, n_directions + 1), default=None
         Weights to try as well.
-    couplings : ndarray of complex of shape (n_oscillators, n_oscillators), default=None
-        As in `relayed_locking`, to start from. None stands for none, which stay so.
-    coupling_limit : float, default=0.0
-        Largest real and imaginary part of a coupling that is learned. 0 stands for couplings
-        that stay as they are.
 
     Returns
     -------
@@ -114,16 +127,16 @@ def train_together(
     training = _training(
         points,
         classes,
-        centers,
+        bank.centers,
         n_sources,
-        limits=limits,
-        couplings=couplings,
-        coupling_limit=coupling_limit,
-        readout_penalty=READOUT_PENALTY / (2 * n_sources * len(centers)),
+        limits=bank.limits,
+        couplings=bank.couplings,
+        coupling_limit=bank.coupling_limit,
+        readout_penalty=READOUT_PENALTY / (2 * n_sources * len(bank.centers)),
         projection_penalty=PROJECTION_PENALTY,
     )
     starts = [
-        _banded_weights(points, centers, n_sources, None if number == 0 else generator)
+        _banded_weights(points, bank.centers, n_sources, generator if number else None)
         for number in range(n_starts)
     ]
     if initial is not None:

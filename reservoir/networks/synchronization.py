@@ -30,6 +30,7 @@ from reservoir.networks.combinations import CombinationLearning, learn_combinati
 from reservoir.networks.design import (
     check_capacity,
     check_hearing,
+    check_sizes,
     equal_distances,
     followed,
     network_for,
@@ -37,6 +38,7 @@ from reservoir.networks.design import (
     sources_for,
     warn_of_meeting,
 )
+from reservoir.networks.learning_options import N_STARTS, check_learning
 from reservoir.networks.network import NetworkResponse, OscillatorNetwork
 from reservoir.networks.pattern_readout import (
     PatternTable,
@@ -45,8 +47,6 @@ from reservoir.networks.pattern_readout import (
     fit_temperature,
     weighted_sums,
 )
-
-N_STARTS = {"gradient": 4, "search": 15, "online": 15}  # if nobody says
 
 
 class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
@@ -228,7 +228,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         check_capacity(start, n_sources, len(seen))
         check_hearing(start)
         if again:
-            self._check_sizes(start, n_sources)
+            check_sizes(start, n_sources, self.network_, len(self.coef_))
         last = self._frequencies(features) if again else None
         designed = self._designed(start, again)
         self.classes_ = seen
@@ -436,23 +436,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 "OscillatorNetwork or None."
             )
         check_parameters(self, self._parameter_ranges)
-        if self.learning == "gradient" and self.readout not in (None, "linear"):
-            raise ValueError(
-                f"SynchronizationClassifier.readout is {self.readout!r}, but learning is "
-                "'gradient', which trains a linear readout; choose readout None or 'linear', "
-                "or learning 'search' or 'online'."
-            )
-        if self.learn_couplings and self.learning != "gradient":
-            raise ValueError(
-                f"SynchronizationClassifier.learn_couplings is True, but learning is "
-                f"{self.learning!r}; only learning 'gradient' learns couplings: choose it, "
-                "or set learn_couplings=False."
-            )
-        if self.learning == "online" and self.readout == "linear":
-            raise ValueError(
-                "SynchronizationClassifier.learning is 'online', which moves oscillators "
-                "toward patterns; choose readout 'table' or 'pattern'."
-            )
+        check_learning(self.learning, self.readout, self.learn_couplings)
 
     def _kind_of_readout(self) -> str:
         """The readout, where None is resolved."""
@@ -514,13 +498,3 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 f"the classes of the last fit, {self.classes_.tolist()}."
             )
         return seen, codes
-
-    def _check_sizes(self, network: OscillatorNetwork, n_sources: int) -> None:
-        """Refuse to go on from a fit with other numbers of sources or oscillators."""
-        sizes = len(self.coef_), self.network_.n_oscillators
-        if sizes != (n_sources, network.n_oscillators):
-            raise ValueError(
-                f"The last fit had {sizes[0]} sources and {sizes[1]} oscillators, now there "
-                f"are {n_sources} and {network.n_oscillators}; set warm_start=False, or "
-                "keep the numbers."
-            )
