@@ -5,7 +5,7 @@
 `SynchronizationClassifier` with its defaults, which choose the number of oscillators and of
 sources, the step and the times, is tested on five stratified folds, and so are linear
 discriminants of the same features. The script prints both accuracies, and their difference
-with its standard error over the folds. The vowels of `men`, `children` and `women` need
+with its standard error over the folds. The vowels of `men` and `children` need
 RESERVOIR_DATA with the table of Hillenbrand et al. `docs/synchronization.md` holds what it
 gave.
 """
@@ -50,7 +50,6 @@ TABLES = {
     "men-twelve": lambda: spoken(("man",)),
     "children-seven": lambda: spoken(("boy", "girl"), SEVEN_VOWELS),
     "children-twelve": lambda: spoken(("boy", "girl")),
-    "women-twelve": lambda: spoken(("woman",)),
 }
 
 

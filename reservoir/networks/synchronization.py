@@ -210,8 +210,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         Warns
         -----
         MeetingSourcesWarning
-            With learning "gradient", if two sources are closer than a half-width of locking
-            under most tokens.
+            With learning "gradient", whose formula takes each source alone, if `n_sources`
+            is given and two sources are closer than a half-width of locking under most tokens.
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
@@ -260,7 +260,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             self._learn_frequencies(features, codes, network, generator)
         else:
             self.network_ = designed
-        if self.learning == "gradient":  # its formula takes each source alone
+        if self.learning == "gradient" and self.n_sources is not None:
             warn_of_meeting(self._frequencies(features), self.network_.locking_half_width())
         self.temperature_ = fit_temperature(self._scores(features), codes)
         return self

@@ -14,6 +14,7 @@ from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, lo
 from reservoir.exceptions import MeetingSourcesWarning
 from reservoir.networks import adler_training
 from reservoir.networks.adler_training import AdlerTraining, Softness, coherence, locking
+from reservoir.networks.combinations import COUPLING_LIMIT
 from reservoir.networks.design import followed, network_for, sources_for, warn_of_meeting
 from reservoir.networks.pattern_readout import oscillators_for
 
@@ -195,6 +196,35 @@ def test_one_token_of_a_class_is_learned(vowels):
     classifier = SynchronizationClassifier(**QUICK)
     classifier.fit(vowels.data[rows], vowels.target[rows])
     assert classifier.predict(vowels.data[rows[-1:]]) == ["ae"]
+
+
+def test_couplings_are_learned_within_a_limit_and_kept_in_a_file(vowels, tmp_path):
+    network = OscillatorNetwork(n_oscillators=3, dtype="float32", **BRIEF)
+    classifier = SynchronizationClassifier(network, learn_couplings=True, **QUICK)
+    classifier.fit(vowels.data[::4], vowels.target[::4])
+    coupling = classifier.network_.coupling_matrix()
+    assert (np.diag(coupling) == 0).all() and np.abs(coupling).max() > 1e5
+    assert np.abs(coupling).max() <= np.sqrt(2) * COUPLING_LIMIT * network.injection * (
+        1 + 1e-9
+    )
+    assert np.ndim(network.coupling) == 0  # the network that was given stays as it was
+    save(classifier, tmp_path / "coupled.h5")
+    np.testing.assert_array_equal(
+        load(tmp_path / "coupled.h5").decision_function(vowels.data),
+        classifier.decision_function(vowels.data),
+    )
+
+
+def test_a_coupling_that_is_given_is_known_to_the_training_and_stays(vowels):
+    """What is learned differs, although what is drawn and where it starts are the same."""
+    found = []
+    for coupling in (0, 2e6j):
+        network = OscillatorNetwork(n_oscillators=3, coupling=coupling, **BRIEF)
+        classifier = SynchronizationClassifier(network, **QUICK)
+        classifier.fit(vowels.data[::4], vowels.target[::4])
+        assert classifier.network_.coupling == coupling
+        found.append(classifier.coef_)
+    assert np.abs(found[1] - found[0]).max() > 1e-3 * np.abs(found[0]).max()
 
 
 # ---------------------------------------------------------------------- bad input
