@@ -276,7 +276,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         links = Links.from_coupling(
             "OscillatorNetwork.coupling", self.coupling, n_oscillators
         )
-        matrix = links.mean * (1 - np.eye(n_oscillators))
+        matrix: Complexes = links.mean * (1 - np.eye(n_oscillators)).astype(complex)
         hearer = np.repeat(np.arange(n_oscillators), np.diff(links.first))
         matrix[hearer, links.source] += links.strength
         return matrix

@@ -92,8 +92,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         Number of starts from which the combinations are trained. The best result is kept.
         None stands for 4 with learning "gradient", else for 15.
     learn_couplings : bool, default=False
-        Whether "gradient" also learns how strongly, and at which phase, each oscillator hears
-        each other one. Couplings that `network` has are known to the training in any case.
+        Whether "gradient" also learns couplings. It always knows those that `network` has.
     n_presentations : int, default=100
         How many times online learning presents one token of each class.
     rate : float, default=1.0
@@ -151,6 +150,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     """
 
     network_: OscillatorNetwork
+    coef_: Floats
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "n_sources": OrNone(Integer(1)),
