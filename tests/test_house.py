@@ -129,7 +129,8 @@ ARROWS = {
     "networks.spectra": "_types",
     "networks.misreading": "_randomness _types",
     "networks.whitening": "_scaling _types",
-    "networks.adler_training": "_types",
+    "networks.adler_training": "_types networks.relayed_locking",
+    "networks.relayed_locking": "_types",
     "networks.gradient_training": "_types networks.adler_training",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
     "networks.tuning": "_checks _plausibility _types devices networks.rates",
@@ -137,12 +138,14 @@ ARROWS = {
     "devices networks.integration networks.misreading networks.rates networks.spectra "
     "networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
-    "networks.design": "_types networks.network",
+    "networks.design": "_types exceptions networks.network networks.pattern_readout",
     "networks.map_training": "_types networks.pattern_readout",
     "networks.combinations": "_types networks.gradient_training networks.map_training "
-    "networks.network networks.pattern_readout networks.whitening",
+    "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",
+    "networks.learning_options": "",
     "networks.synchronization": "_all_or_nothing _checks _columns _randomness _scoring "
-    "_types networks.combinations networks.design networks.network networks.pattern_readout",
+    "_types networks.combinations networks.design networks.learning_options networks.network "
+    "networks.pattern_readout",
     "networks.cuts": "_checks _randomness _types couplings devices networks.network",
     "networks": "networks.cuts networks.network networks.synchronization",
     # Layers of spin diodes and oscillators.

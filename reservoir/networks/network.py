@@ -292,6 +292,34 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         """
         return self._tuning().locking_half_width(float(self.pumping))
 
+    def nonlinear_shift(self) -> float:
+        """How strongly the frequency of an oscillator at `bias` depends on its power.
+
+        Returns
+        -------
+        float
+            The slope nu of Slavin and Tiberkevich, without unit.
+        """
+        tuning = self._tuning()
+        return float(tuning.device.nonlinear_shift(tuning.bias_current))
+
+    def coupling_matrix(self) -> Complexes:
+        """K_ij in 1/s, for every pair of oscillators.
+
+        Returns
+        -------
+        ndarray of complex of shape (n_oscillators, n_oscillators)
+            Row i holds what oscillator i hears. The diagonal is 0.
+        """
+        n_oscillators = int(self.n_oscillators)
+        links = Links.from_coupling(
+            "OscillatorNetwork.coupling", self.coupling, n_oscillators
+        )
+        matrix: Complexes = links.mean * (1 - np.eye(n_oscillators)).astype(complex)
+        hearer = np.repeat(np.arange(n_oscillators), np.diff(links.first))
+        matrix[hearer, links.source] += links.strength
+        return matrix
+
     def source_limits(self) -> tuple[float, float]:
         """Lowest and highest frequency of a source that an oscillator can be tuned to.
 
