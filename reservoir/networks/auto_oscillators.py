@@ -13,7 +13,7 @@ from reservoir.networks.circuit import Circuit
 from reservoir.networks.integration import Run, integrate
 from reservoir.networks.rates import Oscillators, Tones
 
-CHANGE_PER_STEP = 0.25  # of the fastest rate in one step, in e-folds or rad
+CHANGE_PER_STEP = 0.5  # of the fastest rate in one step, in e-folds or rad
 SETTLING = 12.0  # e-folds of the weakest pull that a run waits for
 MAX_RATIO = 20.0  # of the strongest pull to the weakest that is waited for
 
@@ -108,14 +108,11 @@ class AutoOscillators:
             If the coupling is as fast as the amplitude relaxes, so that amplitudes run away.
         """
         self._check(circuit)
-        fastest = max(
-            2 * self.relaxation_rate * (1 + abs(self.nonlinear_shift)), circuit.fastest
-        )
-        step = CHANGE_PER_STEP / fastest
+        step = CHANGE_PER_STEP / max(2 * self.relaxation_rate, circuit.fastest)
         pulls = np.abs(circuit.couplings[0]).sum(axis=1)
         slowest = max(pulls.min(), pulls.max() / MAX_RATIO)
         run = Run(step, int(SETTLING / (slowest * step)), 0, overlap=False)
-        strength = float(np.abs(push).max())
+        strength = float(np.abs(push).max(initial=0.0))
         nodes = [circuit.all_of(z), push / strength] if strength else [circuit.all_of(z)]
         start = np.concatenate(nodes, axis=1).conj()
         links = self._links(circuit, start.shape[1], strength)

@@ -34,8 +34,30 @@ class Circuit:
     frequencies: Floats
     held: Complexes
 
-    def __post_init__(self) -> None:
-        """Refuse couplings that two settled states cannot learn."""
+    def __len__(self) -> int:
+        """How many inputs."""
+        return max(len(self.couplings), len(self.frequencies), len(self.held))
+
+    @property
+    def n_free(self) -> int:
+        """How many oscillators move."""
+        return int(self.frequencies.shape[1])
+
+    @property
+    def fastest(self) -> float:
+        """The fastest rate of a phase, in 1/s."""
+        pulls = np.abs(self.couplings).sum(axis=2) + np.abs(self.frequencies)
+        return float(pulls.max())
+
+    def check(self) -> None:
+        """Refuse couplings that two settled states cannot learn.
+
+        Raises
+        ------
+        ValueError
+            If an array is not finite or has another shape, or if couplings are not the same
+            both ways.
+        """
         n_free = self.n_free
         if self.couplings.shape[1:] != (n_free, n_free + self.held.shape[1]):
             raise ValueError(
@@ -60,21 +82,6 @@ class Circuit:
                 f"other with strengths that differ by {apart.max():.3g} 1/s. Equilibrium "
                 "propagation needs equal strengths both ways; take (K + K.T) / 2."
             )
-
-    def __len__(self) -> int:
-        """How many inputs."""
-        return max(len(self.couplings), len(self.frequencies), len(self.held))
-
-    @property
-    def n_free(self) -> int:
-        """How many oscillators move."""
-        return int(self.frequencies.shape[1])
-
-    @property
-    def fastest(self) -> float:
-        """The fastest rate of a phase, in 1/s."""
-        pulls = np.abs(self.couplings).sum(axis=2) + np.abs(self.frequencies)
-        return float(pulls.max())
 
     def under(self, inputs: Array) -> "Circuit":
         """The circuit under some of the inputs, given as a mask or as numbers of rows."""

@@ -24,7 +24,7 @@ import numpy as np
 from reservoir._types import Array, Complexes, Floats
 from reservoir.networks.circuit import Circuit
 
-MAX_ITERATIONS = 100
+MAX_ITERATIONS = 50
 PRECISION = 1e-11  # of the force at rest, in units of the fastest rate
 STRIDE = 0.5  # rad, or parts of the amplitude, by which a free step moves at most
 
@@ -127,12 +127,18 @@ def settle(
     Returns
     -------
     Settled
+
+    Raises
+    ------
+    ValueError
+        If the circuit's couplings are not the same both ways, or are no finite numbers.
     """
+    circuit.check()
     shape = (len(circuit), circuit.n_free)
     z = np.ones(shape, complex) if start is None else start
     push = np.zeros(shape, complex) if push is None else push
     z = oscillators.flow(circuit, z, push).copy()
-    precision = PRECISION * max(circuit.fastest, np.abs(push).max())
+    precision = PRECISION * max(circuit.fastest, np.abs(push).max(initial=0.0))
     moving = np.arange(len(z))
     for _ in range(MAX_ITERATIONS):
         here, state, pushed = circuit.under(moving), z[moving], push[moving]
@@ -146,11 +152,20 @@ def settle(
         damped = -oscillators.jacobian(here, state, pushed)
         diagonal = np.arange(damped.shape[1])
         damped[:, diagonal, diagonal] += (size / STRIDE)[:, None]
-        z[moving] = oscillators.moved(state, _solved(damped, force))
+        steps = _solved(damped, force)
+        steps /= np.maximum(np.abs(steps).max(axis=1, keepdims=True), 1.0)
+        z[moving] = oscillators.moved(state, steps)
     at_rest = np.abs(oscillators.force(circuit, z, push)).max(axis=1) <= precision
-    stable = oscillators.jacobian(circuit, z, push)
-    at_rest &= np.linalg.eigvals(stable).real.max(axis=1) < 0
+    at_rest &= _stable(oscillators.jacobian(circuit, z, push))
     return Settled(z, at_rest)
+
+
+def _stable(jacobians: Floats) -> Array:
+    """Whether every deviation decays; it does if the symmetric part is negative."""
+    stable: Array = np.linalg.eigvalsh(jacobians + jacobians.transpose(0, 2, 1))[:, -1] < 0
+    doubtful = jacobians[~stable]
+    stable[~stable] = np.linalg.eigvals(doubtful).real.max(axis=1, initial=-np.inf) < 0
+    return stable
 
 
 def _solved(matrices: Floats, right: Floats) -> Floats:
@@ -182,11 +197,17 @@ def two_state_slopes(
     -------
     Slopes
     """
-    toward = settle(oscillators, circuit, free.z, nudge * targets)
-    away = settle(oscillators, circuit, free.z, -nudge * targets)
-    frequencies = np.angle(away.z * toward.z.conj()) / (2 * nudge)
-    couplings = (_alignments(circuit, away.z) - _alignments(circuit, toward.z)) / (2 * nudge)
-    return Slopes(couplings, frequencies, free.at_rest & toward.at_rest & away.at_rest)
+    rested = np.flatnonzero(free.at_rest)
+    here, start, push = circuit.under(rested), free.z[rested], nudge * targets[rested]
+    toward, away = settle(oscillators, here, start, push), settle(oscillators, here, start, -push)
+    at_rest = np.zeros(len(free.z), bool)
+    at_rest[rested] = toward.at_rest & away.at_rest
+    frequencies = np.zeros(free.z.shape)
+    frequencies[rested] = np.angle(away.z * toward.z.conj()) / (2 * nudge)
+    couplings = np.zeros((len(free.z), *circuit.couplings.shape[1:]))
+    moved = _alignments(here, away.z) - _alignments(here, toward.z)
+    couplings[rested] = moved / (2 * nudge)
+    return Slopes(couplings, frequencies, at_rest)
 
 
 def _alignments(circuit: Circuit, z: Complexes) -> Floats:
