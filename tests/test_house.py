@@ -137,7 +137,17 @@ ARROWS = {
     "networks.network networks.pattern_readout networks.whitening",
     "networks.synchronization": "_checks _columns _randomness _scoring _types "
     "networks.combinations networks.design networks.network networks.pattern_readout",
-    "networks": "networks.network networks.synchronization",
+    "networks.circuit": "_types",
+    "networks.phase_oscillators": "_types networks.circuit",
+    "networks.auto_oscillators": "_types couplings devices exceptions networks.circuit "
+    "networks.integration networks.rates",
+    "networks.equilibrium_propagation": "_types networks.circuit",
+    "networks.layered_circuit": "_types networks.circuit networks.equilibrium_propagation",
+    "networks.equilibrium_classifier": "_checks _columns _randomness _scoring _types "
+    "exceptions layers.training networks.auto_oscillators networks.equilibrium_propagation "
+    "networks.layered_circuit networks.phase_oscillators",
+    "networks": "networks.auto_oscillators networks.equilibrium_classifier "
+    "networks.network networks.phase_oscillators networks.synchronization",
     # Layers of spin diodes and oscillators.
     "layers.parameters": "_checks",
     "layers.neuron": "_core _types devices devices.logistic",

@@ -281,9 +281,7 @@ class EquilibriumClassifier(CheckedClassifier, BaseEstimator):
         circuit = self.wiring_.circuit(self.parameters_, phases, float(self.coupling))
         return settle(self._kind(), circuit)
 
-    def _train(
-        self, phases: Floats, wanted: Floats, generator: np.random.Generator
-    ) -> None:
+    def _train(self, phases: Floats, wanted: Floats, generator: np.random.Generator) -> None:
         """Steps of Adam against the slopes, over batches in random order."""
         rate, n_epochs = float(self.coupling), int(self.n_epochs)
         targets = self.wiring_.targets(wanted)

@@ -25,7 +25,7 @@ from reservoir._types import Array, Complexes, Floats
 from reservoir.networks.circuit import Circuit
 
 MAX_ITERATIONS = 50
-PRECISION = 1e-11  # of the force at rest, in units of the fastest rate
+PRECISION = 1e-13  # of the force at rest, in units of the fastest rate
 STRIDE = 0.5  # rad, or parts of the amplitude, by which a free step moves at most
 
 
@@ -136,6 +136,7 @@ def settle(
     circuit.check()
     shape = (len(circuit), circuit.n_free)
     z = np.ones(shape, complex) if start is None else start
+    nudged = push is not None
     push = np.zeros(shape, complex) if push is None else push
     z = oscillators.flow(circuit, z, push).copy()
     precision = PRECISION * max(circuit.fastest, np.abs(push).max(initial=0.0))
@@ -156,7 +157,8 @@ def settle(
         steps /= np.maximum(np.abs(steps).max(axis=1, keepdims=True), 1.0)
         z[moving] = oscillators.moved(state, steps)
     at_rest = np.abs(oscillators.force(circuit, z, push)).max(axis=1) <= precision
-    at_rest &= _stable(oscillators.jacobian(circuit, z, push))
+    if not nudged:  # a weak nudge leaves a stable state stable
+        at_rest &= _stable(oscillators.jacobian(circuit, z, push))
     return Settled(z, at_rest)
 
 
@@ -198,13 +200,18 @@ def two_state_slopes(
     Slopes
     """
     rested = np.flatnonzero(free.at_rest)
-    here, start, push = circuit.under(rested), free.z[rested], nudge * targets[rested]
-    toward, away = settle(oscillators, here, start, push), settle(oscillators, here, start, -push)
     at_rest = np.zeros(len(free.z), bool)
-    at_rest[rested] = toward.at_rest & away.at_rest
     frequencies = np.zeros(free.z.shape)
-    frequencies[rested] = np.angle(away.z * toward.z.conj()) / (2 * nudge)
     couplings = np.zeros((len(free.z), *circuit.couplings.shape[1:]))
+    if not rested.size:
+        return Slopes(couplings, frequencies, at_rest)
+    here, start, push = circuit.under(rested), free.z[rested], nudge * targets[rested]
+    toward, away = (
+        settle(oscillators, here, start, push),
+        settle(oscillators, here, start, -push),
+    )
+    at_rest[rested] = toward.at_rest & away.at_rest
+    frequencies[rested] = np.angle(away.z * toward.z.conj()) / (2 * nudge)
     moved = _alignments(here, away.z) - _alignments(here, toward.z)
     couplings[rested] = moved / (2 * nudge)
     return Slopes(couplings, frequencies, at_rest)
@@ -234,7 +241,9 @@ def implicit_slopes(
     Slopes
     """
     n_free = circuit.n_free
-    transposed = oscillators.jacobian(circuit, free.z, np.zeros_like(free.z)).transpose(0, 2, 1)
+    transposed = oscillators.jacobian(circuit, free.z, np.zeros_like(free.z)).transpose(
+        0, 2, 1
+    )
     adjoint = _solved(-transposed, oscillators.loss_slopes(free.z, targets))
     couplings, frequencies = oscillators.parameter_slopes(circuit, free.z, adjoint)
     among = couplings[:, :, :n_free]

@@ -47,9 +47,9 @@ class PhaseOscillators:
 
     def force(self, circuit: Circuit, z: Complexes, push: Complexes) -> Floats:
         """Rates of the phases, of shape (n_inputs, n_free), in rad/s."""
-        force: Floats = circuit.frequencies + (
-            self.turn * circuit.pull(z, push) * z.conj()
-        ).imag
+        force: Floats = (
+            circuit.frequencies + (self.turn * circuit.pull(z, push) * z.conj()).imag
+        )
         return force
 
     def jacobian(self, circuit: Circuit, z: Complexes, push: Complexes) -> Floats:
