@@ -274,8 +274,8 @@ class EquilibriumClassifier(CheckedClassifier, BaseEstimator):
     def _wanted(self, codes: Integers) -> Floats:
         """1 where an output should be ahead, and -1 where it should be behind."""
         if len(self.classes_) == 2:
-            return 2.0 * codes[:, None] - 1
-        return 2.0 * np.eye(len(self.classes_))[codes] - 1
+            return np.where(codes[:, None] == 1, 1.0, -1.0)
+        return np.where(codes[:, None] == np.arange(len(self.classes_)), 1.0, -1.0)
 
     def _settled(self, phases: Floats) -> Settled:
         circuit = self.wiring_.circuit(self.parameters_, phases, float(self.coupling))

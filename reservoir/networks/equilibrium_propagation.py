@@ -1,9 +1,9 @@
 r"""What do two settled states say about couplings and frequencies?
 
 Equilibrium propagation (Scellier and Bengio, Front. Comput. Neurosci. 11, 24, 2017) lets the
-physics compute the slopes of a loss. The oscillators of an energy E settle. They settle again
-while the outputs are nudged: an injection of strength beta pulls each toward its target, which
-adds beta L to the energy. The slope of L with a parameter is then
+physics compute the slopes of a loss. Oscillators that have an energy E settle. They settle
+again while the outputs are nudged: an injection of strength beta pulls each toward its
+target, which adds beta L to the energy. The slope of L with a parameter is then
 
 .. math:: \frac{dL}{d\theta} = \frac{1}{2\beta} \left(
     \frac{\partial E}{\partial\theta}\Big|_{+\beta} -
@@ -24,7 +24,7 @@ import numpy as np
 from reservoir._types import Array, Complexes, Floats
 from reservoir.networks.circuit import Circuit
 
-MAX_ITERATIONS = 50
+MAX_ITERATIONS = 40
 PRECISION = 1e-13  # of the force at rest, in units of the fastest rate
 STRIDE = 0.5  # rad, or parts of the amplitude, by which a free step moves at most
 
@@ -164,7 +164,8 @@ def settle(
 
 def _stable(jacobians: Floats) -> Array:
     """Whether every deviation decays; it does if the symmetric part is negative."""
-    stable: Array = np.linalg.eigvalsh(jacobians + jacobians.transpose(0, 2, 1))[:, -1] < 0
+    symmetric: Floats = jacobians + jacobians.transpose(0, 2, 1)
+    stable: Array = np.linalg.eigvalsh(symmetric)[:, -1] < 0
     doubtful = jacobians[~stable]
     stable[~stable] = np.linalg.eigvals(doubtful).real.max(axis=1, initial=-np.inf) < 0
     return stable
@@ -206,10 +207,8 @@ def two_state_slopes(
     if not rested.size:
         return Slopes(couplings, frequencies, at_rest)
     here, start, push = circuit.under(rested), free.z[rested], nudge * targets[rested]
-    toward, away = (
-        settle(oscillators, here, start, push),
-        settle(oscillators, here, start, -push),
-    )
+    toward = settle(oscillators, here, start, push)
+    away = settle(oscillators, here, start, -push)
     at_rest[rested] = toward.at_rest & away.at_rest
     frequencies[rested] = np.angle(away.z * toward.z.conj()) / (2 * nudge)
     moved = _alignments(here, away.z) - _alignments(here, toward.z)

@@ -53,7 +53,7 @@ class PhaseOscillators:
         return force
 
     def jacobian(self, circuit: Circuit, z: Complexes, push: Complexes) -> Floats:
-        """Slopes of the rates with the phases, of shape (n_inputs, n_free, n_free), in 1/s."""
+        """Slopes of the rates, of shape (n_inputs, n_free, n_free), in 1/s."""
         n_free = circuit.n_free
         turned = self.turn * z.conj()
         slopes: Floats = (
