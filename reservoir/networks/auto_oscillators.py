@@ -152,6 +152,20 @@ class AutoOscillators:
         moved: Complexes = z + _complex(steps)
         return moved
 
+    def lead(self, first: Complexes, second: Complexes) -> Floats:
+        r"""How far one state is ahead of another, as far as a frequency moves it.
+
+        A frequency adds i omega z to the rates. With the factor exp(-i beta) of the coupling
+        taken out of the equation, this is along i exp(i beta) z: it acts on the power p as
+        well as on the phase. The lead is
+
+        .. math:: p \,\Delta\varphi - \tan\beta\,\Delta p / 2
+        """
+        turned = np.abs(first * second) * np.angle(first * second.conj())
+        grown = np.abs(first) ** 2 - np.abs(second) ** 2
+        lead: Floats = turned - np.tan(self.coupling_phase) * grown / 2
+        return lead
+
     def loss_slopes(self, z: Complexes, targets: Complexes) -> Floats:
         """Slopes of `loss` with real and imaginary parts."""
         return -np.concatenate([targets.real, targets.imag], axis=1)

@@ -10,7 +10,8 @@ target, which adds beta L to the energy. The slope of L with a parameter is then
     \frac{\partial E}{\partial\theta}\Big|_{-\beta} \right) + O(\beta^2)
 
 For a coupling dE/dk is -Re(z_i^* z_j), the cosine of the phase between two oscillators. For a
-frequency it is the phase itself, negative. So only phases are read.
+frequency it is the phase itself, negative. So only phases are read, and the power of
+oscillators that have an amplitude.
 
 `implicit_slopes` gives the exact slopes of the settled state instead, for any oscillators, by
 the implicit function theorem. It is what the two states are compared with.
@@ -46,6 +47,9 @@ class CoupledOscillators(Protocol):
 
     def loss_slopes(self, z: Complexes, targets: Complexes) -> Floats:
         """Slopes of the loss with the coordinates."""
+
+    def lead(self, first: Complexes, second: Complexes) -> Floats:
+        """How far one state is ahead of another, as far as frequencies move it."""
 
     def parameter_slopes(
         self, circuit: Circuit, z: Complexes, adjoint: Floats
@@ -164,7 +168,7 @@ def settle(
 
 def _stable(jacobians: Floats) -> Array:
     """Whether every deviation decays; it does if the symmetric part is negative."""
-    symmetric: Floats = jacobians + jacobians.transpose(0, 2, 1)
+    symmetric: Array = jacobians + jacobians.transpose(0, 2, 1)
     stable: Array = np.linalg.eigvalsh(symmetric)[:, -1] < 0
     doubtful = jacobians[~stable]
     stable[~stable] = np.linalg.eigvals(doubtful).real.max(axis=1, initial=-np.inf) < 0
@@ -210,7 +214,7 @@ def two_state_slopes(
     toward = settle(oscillators, here, start, push)
     away = settle(oscillators, here, start, -push)
     at_rest[rested] = toward.at_rest & away.at_rest
-    frequencies[rested] = np.angle(away.z * toward.z.conj()) / (2 * nudge)
+    frequencies[rested] = oscillators.lead(away.z, toward.z) / (2 * nudge)
     moved = _alignments(here, away.z) - _alignments(here, toward.z)
     couplings[rested] = moved / (2 * nudge)
     return Slopes(couplings, frequencies, at_rest)

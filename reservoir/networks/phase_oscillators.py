@@ -68,6 +68,10 @@ class PhaseOscillators:
         turned: Complexes = z * np.exp(1j * steps)
         return turned
 
+    def lead(self, first: Complexes, second: Complexes) -> Floats:
+        """Phases of a state less those of another, in rad."""
+        return np.angle(first * second.conj())
+
     def loss_slopes(self, z: Complexes, targets: Complexes) -> Floats:
         """Slopes of `loss` with the phases."""
         slopes: Floats = -(targets.conj() * 1j * z).real

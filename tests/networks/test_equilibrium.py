@@ -217,6 +217,20 @@ def test_detuned_auto_oscillators_are_off_by_the_square_of_coupling_over_relaxat
     assert errors[0] / errors[1] == pytest.approx(4, rel=0.2)
 
 
+def test_with_a_shift_frequencies_move_the_power_as_well():
+    """The phase alone leaves an error, which the power takes away."""
+    oscillators = AutoOscillators(20 * RATE, 1.0, np.arctan(1.0))
+    circuit, targets = problem(SMALL)
+    free = settle(oscillators, circuit)
+    push = 1e-2 * RATE * targets
+    toward, away = (settle(oscillators, circuit, free.z, sign * push).z for sign in (1, -1))
+    exact = implicit_slopes(oscillators, circuit, free, targets).frequencies
+    by_phase = 1 - cosine(np.angle(away / toward), exact)
+    by_both = 1 - cosine(oscillators.lead(away, toward), exact)
+    assert by_phase > 1e-4
+    assert by_both < 0.05 * by_phase
+
+
 @pytest.mark.parametrize(
     "oscillators",
     [PhaseOscillators(1.0), AutoOscillators(20 * RATE, 1.0)],
