@@ -263,8 +263,9 @@ ARROWS = {
     "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
     "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.playing "
     "multiplexing.pooling multiplexing.regressor multiplexing.series "
-    "multiplexing.transformer multiplexing.wear networks.network networks.synchronization "
-    "readout",
+    "multiplexing.transformer multiplexing.wear networks.auto_oscillators "
+    "networks.equilibrium_classifier networks.layered_circuit networks.network "
+    "networks.phase_oscillators networks.synchronization readout",
     "plotting": "_checks _files _progress _types capacity devices.device devices.logistic "
     "faults.applying faults.fault multiplexing.base multiplexing.transformer "
     "networks.network networks.pattern_readout networks.synchronization simulation",

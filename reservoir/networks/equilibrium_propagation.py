@@ -176,7 +176,7 @@ def _stable(jacobians: Floats) -> Array:
 
 
 def _solved(matrices: Floats, right: Floats) -> Floats:
-    solved: Floats = np.linalg.solve(matrices, right[:, :, None])[:, :, 0]
+    solved: Array = np.linalg.solve(matrices, right[:, :, None])[:, :, 0]
     return solved
 
 
