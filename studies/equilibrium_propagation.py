@@ -133,7 +133,7 @@ def folds(X, y, seed):
 
 
 def accuracies(make, X, y, n_seeds):
-    """Test accuracies in %, and how many fits were refused as unstable (counted as 0)."""
+    """Test accuracies in %, and how many fits were refused as unstable and are left out."""
     found, refused = [], 0
     for seed in range(n_seeds):
         for train, test in folds(X, y, seed):
@@ -141,11 +141,13 @@ def accuracies(make, X, y, n_seeds):
                 found.append(100 * make(seed).fit(X[train], y[train]).score(X[test], y[test]))
             except SimulationError:
                 refused += 1
-                found.append(0.0)
     return np.array(found), refused
 
 
 def report(name, found, refused=0):
+    if len(found) < 2:
+        print(f"{name}; {found}; ; {refused}", flush=True)
+        return
     error = found.std(ddof=1) / np.sqrt(len(found))
     print(f"{name}; {found.mean():.1f}; {error:.1f}; {refused}", flush=True)
 
@@ -370,6 +372,7 @@ def figure(gradients_table, accuracy_table, picture):
             if rows:
                 left.plot(shifts, means, line, color=color, marker="o", markersize=3)
             rows = [row for row in scores if row[0] == kind]
+            rows = [row for row in rows if row[3]]
             shifts, means, errors = ([float(row[n]) for row in rows] for n in (1, 2, 3))
             right.errorbar(
                 shifts,
@@ -385,7 +388,8 @@ def figure(gradients_table, accuracy_table, picture):
         left.set(xlabel="nonlinear shift", ylabel="cosine of both slopes")
         right.axhline(100 / 3, color=GREY, linewidth=0.6, linestyle=":")
         right.set(xlabel="nonlinear shift", ylabel="irises right (%)", ylim=(0, 103))
-        right.legend(loc="lower right", bbox_to_anchor=(1.0, 0.03))
+        names = right.get_legend_handles_labels()
+        left.legend(*names, loc="center right", bbox_to_anchor=(1.0, 0.65))
         letter_panels((left, right))
         drawn.savefig(picture)
 
