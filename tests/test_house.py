@@ -147,7 +147,17 @@ ARROWS = {
     "_types networks.combinations networks.design networks.learning_options networks.network "
     "networks.pattern_readout",
     "networks.cuts": "_checks _randomness _types couplings devices networks.network",
-    "networks": "networks.cuts networks.network networks.synchronization",
+    "networks.circuit": "_types",
+    "networks.phase_oscillators": "_types networks.circuit",
+    "networks.auto_oscillators": "_types couplings devices exceptions networks.circuit "
+    "networks.integration networks.rates",
+    "networks.equilibrium_propagation": "_types networks.circuit",
+    "networks.layered_circuit": "_types networks.circuit networks.equilibrium_propagation",
+    "networks.equilibrium_classifier": "_checks _columns _randomness _scoring _types "
+    "exceptions layers.training networks.auto_oscillators networks.equilibrium_propagation "
+    "networks.layered_circuit networks.phase_oscillators",
+    "networks": "networks.auto_oscillators networks.cuts networks.equilibrium_classifier "
+    "networks.network networks.phase_oscillators networks.synchronization",
     # Layers of spin diodes and oscillators.
     "layers.parameters": "_checks",
     "layers.neuron": "_core _types devices devices.logistic",
@@ -262,8 +272,9 @@ ARROWS = {
     "multiplexing.classifier multiplexing.drive multiplexing.ensemble "
     "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.playing "
     "multiplexing.pooling multiplexing.regressor multiplexing.series "
-    "multiplexing.transformer multiplexing.wear networks.misreading networks.network "
-    "networks.synchronization readout",
+    "multiplexing.transformer multiplexing.wear networks.auto_oscillators "
+    "networks.equilibrium_classifier networks.layered_circuit networks.misreading "
+    "networks.network networks.phase_oscillators networks.synchronization readout",
     "plotting": "_checks _files _progress _types capacity devices.device devices.logistic "
     "faults.applying faults.fault multiplexing.base multiplexing.transformer "
     "networks.network networks.pattern_readout networks.synchronization simulation",
