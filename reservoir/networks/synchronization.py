@@ -205,15 +205,14 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         Raises
         ------
         ValueError
-            If X has missing values, if y has only one class or more classes than the network
-            has patterns, if the network cannot be tuned as needed, or if its coupling is much
-            stronger than the sources or the sources too weak to follow.
+            If X has missing values, y one class or more classes than there are patterns, if
+            the network cannot be tuned as needed, or coupling drowns the sources.
 
         Warns
         -----
         MeetingSourcesWarning
-            With learning "gradient", whose formula takes each source alone, if `n_sources`
-            is given and two sources are closer than a half-width of locking under most tokens.
+            With learning "gradient", if `n_sources` is given and two sources are closer than
+            a half-width of locking under most tokens. Its formula takes each source alone.
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
