@@ -25,6 +25,10 @@ class DriveClippingWarning(UserWarning):
     """New data drive the oscillator beyond the range that the training data showed."""
 
 
+class MeetingSourcesWarning(UserWarning):
+    """Sources often meet in one band of locking, where no oscillator tells them apart."""
+
+
 class UncoupledNodesWarning(UserWarning):
     """A feedback delay of exactly `n_nodes` connects each node with itself only."""
 
@@ -35,3 +39,7 @@ class FrequencyShiftWarning(UserWarning):
 
 class UnitsWarning(UserWarning):
     """A number is so large that it may have been given in another unit than the SI's."""
+
+
+class UnlockedWarning(UserWarning):
+    """Oscillators find no common frequency, so that their phases have no meaning."""

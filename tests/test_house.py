@@ -129,7 +129,8 @@ ARROWS = {
     "networks.spectra": "_types",
     "networks.misreading": "_randomness _types",
     "networks.whitening": "_scaling _types",
-    "networks.adler_training": "_types",
+    "networks.adler_training": "_types networks.relayed_locking",
+    "networks.relayed_locking": "_types",
     "networks.gradient_training": "_types networks.adler_training",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
     "networks.tuning": "_checks _plausibility _types devices networks.rates",
@@ -137,13 +138,26 @@ ARROWS = {
     "devices networks.integration networks.misreading networks.rates networks.spectra "
     "networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
-    "networks.design": "_types networks.network",
+    "networks.design": "_types exceptions networks.network networks.pattern_readout",
     "networks.map_training": "_types networks.pattern_readout",
     "networks.combinations": "_types networks.gradient_training networks.map_training "
-    "networks.network networks.pattern_readout networks.whitening",
+    "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",
+    "networks.learning_options": "",
     "networks.synchronization": "_all_or_nothing _checks _columns _randomness _scoring "
-    "_types networks.combinations networks.design networks.network networks.pattern_readout",
-    "networks": "networks.network networks.synchronization",
+    "_types networks.combinations networks.design networks.learning_options networks.network "
+    "networks.pattern_readout",
+    "networks.cuts": "_checks _randomness _types couplings devices networks.network",
+    "networks.circuit": "_types",
+    "networks.phase_oscillators": "_types networks.circuit",
+    "networks.auto_oscillators": "_types couplings devices exceptions networks.circuit "
+    "networks.integration networks.rates",
+    "networks.equilibrium_propagation": "_types networks.circuit",
+    "networks.layered_circuit": "_types networks.circuit networks.equilibrium_propagation",
+    "networks.equilibrium_classifier": "_checks _columns _randomness _scoring _types "
+    "exceptions layers.training networks.auto_oscillators networks.equilibrium_propagation "
+    "networks.layered_circuit networks.phase_oscillators",
+    "networks": "networks.auto_oscillators networks.cuts networks.equilibrium_classifier "
+    "networks.network networks.phase_oscillators networks.synchronization",
     # Layers of spin diodes and oscillators.
     "layers.parameters": "_checks",
     "layers.neuron": "_core _types devices devices.logistic",
@@ -258,8 +272,9 @@ ARROWS = {
     "multiplexing.classifier multiplexing.drive multiplexing.ensemble "
     "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.playing "
     "multiplexing.pooling multiplexing.regressor multiplexing.series "
-    "multiplexing.transformer multiplexing.wear networks.misreading networks.network "
-    "networks.synchronization readout",
+    "multiplexing.transformer multiplexing.wear networks.auto_oscillators "
+    "networks.equilibrium_classifier networks.layered_circuit networks.misreading "
+    "networks.network networks.phase_oscillators networks.synchronization readout",
     "plotting": "_checks _files _progress _types capacity devices.device devices.logistic "
     "faults.applying faults.fault multiplexing.base multiplexing.transformer "
     "networks.network networks.pattern_readout networks.synchronization simulation",
@@ -469,6 +484,7 @@ def test_importing_the_package_leaves_the_heavy_libraries_alone():
     assert output.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_the_package_runs_without_docstrings():
     code = (
         "import reservoir, reservoir.cli, reservoir.laboratory, reservoir.plotting;"

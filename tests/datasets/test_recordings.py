@@ -86,6 +86,7 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("order", ["01", "10", "riff"])
 def test_every_layout_case_and_container_gives_the_same_tokens(layout, order, tmp_path):

@@ -49,6 +49,7 @@ def test_csv_hdf5_and_npy_hold_the_same_table(formants):
         assert labels.tolist() == VOWELS.target.tolist()
 
 
+@pytest.mark.slow
 def test_a_table_of_the_vowels_gives_the_numbers_of_the_vowels():
     named = VowelsExperiment(quick=True, methods=("majority", "lda", "network-search"))
     rows = named.run()
@@ -60,6 +61,7 @@ def test_a_table_of_the_vowels_gives_the_numbers_of_the_vowels():
         assert (row.task, row.frontend, row.protocol) == ("classes", "features", "5x1")
 
 
+@pytest.mark.slow
 def test_groups_stand_on_one_side_of_every_fold(formants, tmp_path):
     table, rows = f"{formants}/t.csv", tmp_path / "r.json"
     command = ["vowels", "--X", table, "--y", f"{table}:vowel", "--quick"]

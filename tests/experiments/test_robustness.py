@@ -280,6 +280,7 @@ def test_the_figure_is_drawn_of_what_was_measured(swept, tmp_path):
     assert (tmp_path / "faults.png").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_table(swept, tmp_path):
     store = tmp_path / "faults.h5"
 
@@ -332,6 +333,7 @@ def test_a_refitted_readout_hears_the_examples_through_the_moved_device():
     assert frozen < few < many
 
 
+@pytest.mark.slow
 def test_a_readout_that_was_trained_over_drifts_bears_them():
     changes = {"faults": ("threshold",), "draws": 2, "trained_severity": 0.05}
     severities = (0.0, 0.02, 0.05)

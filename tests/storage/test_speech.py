@@ -68,6 +68,7 @@ def assert_same(first, second):
         assert repr(first) == repr(second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ear", EARS)
 def test_a_recogniser_comes_back_with_its_ear_to_the_bit(ear, tmp_path):
     first = model(front_end=EARS[ear])
