@@ -20,6 +20,8 @@ from reservoir.faults import (
     retune_frequencies,
     with_faults,
 )
+from reservoir.networks.misreading import Misreading
+from reservoir.storage.whole import check_whole
 
 pytestmark = pytest.mark.kernel
 SOURCES = np.array([[341e6, 362e6], [350e6, 372e6], [345e6, 355e6]])
@@ -230,6 +232,23 @@ def test_the_later_misreading_of_an_oscillator_counts_and_one_true_answer_is_lef
             with_faults(ten, faults)
     with pytest.raises(ValueError, match=r"source is 2, and this .* has 2 sources"):
         with_faults(ten, StuckOscillators(0.1, 2))
+
+
+@pytest.mark.parametrize(
+    ("misreading", "words"),
+    [
+        (Misreading(np.array([-2, -2, 0])), "not a state each"),
+        (Misreading(np.array([-2, -2, 0, -4])), "not a state each"),
+        (Misreading(np.array([-2.0, -2, 0, 1])), "the states of its misreading"),
+        (Misreading(np.array([-2, -2, 0, 1]), -1), "the seed of its misreading"),
+        ([-2, -2, 0, 1], "is no Misreading"),
+    ],
+)
+def test_a_file_whose_oscillators_seem_to_do_what_cannot_be_is_refused(misreading, words):
+    network = copy.copy(NETWORK)
+    network.misreading_ = misreading
+    with pytest.raises(ValueError, match=words):
+        check_whole(network)
 
 
 def test_own_states_of_stuck_oscillators_are_drawn_from_all_of_them():

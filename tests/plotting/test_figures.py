@@ -270,6 +270,15 @@ def test_faults_have_error_bars_letters_and_a_line_without_a_fault():
     )
 
 
+def test_severities_that_lie_close_have_one_label():
+    steps = np.array([0.001, 0.002, 0.02, 0.03, 0.1])
+    curve = FaultCurve("oscillator", steps, np.ones(5), np.zeros(5), 1.0)
+    display = RobustnessDisplay([curve], "share", scale="log").plot()
+    labels = [text.get_text() for text in display.ax_.get_xticklabels()]
+    assert labels == ["0.001", "0.002", "", "0.03", "0.1"]
+    assert display.ax_.get_xticks() == pytest.approx(steps)
+
+
 def test_an_error_grows_with_a_fault_and_its_rings_lie_above_the_error_without_one():
     steps, errors = np.array([0.1, 0.2]), np.array([0.25, 0.6])
     curve = FaultCurve("oscillator", steps, errors, np.full(2, 0.05), 0.2, {5: 0.1})
