@@ -1,8 +1,8 @@
 """Does a user's regular expression come to an end on the names of a folder?
 
-Some expressions, such as a starred group whose inside is starred too, need a time that doubles
-with each letter of a name that does not fit. Nothing in the same process can stop them, so
-another one tries them first.
+Some expressions, such as a starred group with a starred inside, need a time that doubles with
+each letter of a name that does not fit. Nothing in the same process can stop them, so another
+one tries them first.
 """
 
 import json
