@@ -13,9 +13,6 @@ MAX_SOURCES = 6  # unless more are asked for
 OSCILLATORS_PER_SOURCE = 2  # beside MIN_OSCILLATORS
 MIN_OSCILLATORS = 4
 MAX_TURN = 1.3  # rad in a step of a tone; the network allows 1.5
-# Shortest times to settle and to measure, over the time in which an oscillator locks, that is
-# one over the half-width of locking as an angular frequency.
-SETTLING_TURNS, MEASURING_TURNS = 20.0, 40.0
 
 
 def sources_for(n_classes: int, n_features: int, n_oscillators: int | None) -> int:
@@ -44,7 +41,7 @@ def network_for(n_sources: int) -> OscillatorNetwork:
 
 
 def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorNetwork:
-    """The network with a step, and times, that follow sources between two frequencies.
+    """The network with a step that follows sources between two frequencies.
 
     Parameters
     ----------
@@ -59,15 +56,10 @@ def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorN
     """
     middle = network.natural_frequencies().mean()
     farthest = max(high - middle, middle - low)
-    locking_time = 1 / (2 * np.pi * network.locking_half_width())
-    changes = {
-        "step": min(network.step, MAX_TURN / (2 * np.pi * farthest)),
-        "settling_time": max(network.settling_time, SETTLING_TURNS * locking_time),
-        "measuring_time": max(network.measuring_time, MEASURING_TURNS * locking_time),
-    }
-    if all(getattr(network, name) == value for name, value in changes.items()):
+    step = min(float(network.step), MAX_TURN / (2 * np.pi * farthest))
+    if step == network.step:
         return network
-    finer: OscillatorNetwork = copy.copy(network).set_params(**changes)
+    finer: OscillatorNetwork = copy.copy(network).set_params(step=step)
     return finer
 
 

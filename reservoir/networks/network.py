@@ -141,11 +141,11 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         larger. With noise the step is of weak order two. It then shifts phases by 0.1 rad,
         but does not change which oscillators are locked.
     settling_time : float, default=None
-        In s. None stands for 30 over the pull of a source, and for at least 1.5 us and at most
+        In s. None stands for 30 over the pull of a source, but at least 1.5 us and at most
         0.5 ms. The pull is 2 pi `locking_half_width()`. Without sources it is that of the
         strongest coupling.
     measuring_time : float, default=None
-        In s. None stands for 60 over the pull, and for at least 3 us and at most 1 ms. In
+        In s. None stands for 60 over the pull, but at least 3 us and at most 1 ms. In
         60 / pull the phase of an oscillator turns twice if the source is farther away than
         1.02 half-widths. In a shorter time a locked phase must move less by as much.
     tolerance : float
@@ -286,8 +286,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
 
         The oscillator is simulated alone: without coupling, other sources and noise. The
         source is moved away from the frequency of the oscillator until this is no longer
-        locked, and the edge is bisected to 1/1000 of `locking_half_width`. Each detuning takes
-        600 over the pull of the source, so a weak source takes long.
+        locked, and the edge is bisected to 1/1000 of `locking_half_width`. Each detuning is
+        simulated for 600 over the pull of the source, so a weak source takes long.
 
         Returns
         -------

@@ -104,7 +104,7 @@ class Tuning:
 
     @property
     def slope(self) -> float:
-        """nu at the bias, the dimensionless nonlinear frequency shift."""
+        """Dimensionless nonlinear frequency shift nu at the bias."""
         return float(self.device.nonlinear_shift(self.bias_current))
 
     def locking_half_width(self, injection: float) -> float:
