@@ -1,5 +1,7 @@
 """Are lock states those of a direct integration, from no source at all to strong ones?
 
+The edges of locking are printed first, measured and by the formula for a weak source.
+
     python studies/lock_states.py [--networks 200] [--seed 0]     (five minutes, one thread)
 
 Networks are drawn: one to four oscillators, one or two sources near their frequencies, no
@@ -168,12 +170,26 @@ def states_of(network, turns):
     return np.where(turns.min(axis=2) < MAX_TURNS, turns.argmin(axis=2), -1)
 
 
+def print_ranges():
+    """Edges of locking of one oscillator, measured, beside the formula for a weak source."""
+    print("injection, 1/s   formula, MHz   measured edges, MHz   over the formula")
+    for injection in (1e5, 5e5, 1e6, 2e6, 5e6, 1e7, 2e7, 4e7, 8e7):
+        network = OscillatorNetwork(injection=injection)
+        formula = network.locking_half_width()
+        edges = np.array(network.locking_range())
+        print(
+            f"{injection:14.0e} {formula / 1e6:14.4f} {edges[0] / 1e6:12.4f}"
+            f"{edges[1] / 1e6:9.4f} {edges[0] / formula:11.3f}{edges[1] / formula:7.3f}"
+        )
+
+
 def main():
     """Draw, integrate, compare; print what was found."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--networks", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    print_ranges()
     networks = draw(options.networks, options.seed)
     order = sorted(range(len(networks)), key=lambda number: -networks[number].injection)
     turns = {}

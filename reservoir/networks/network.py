@@ -275,7 +275,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         -----
         The formula is the limit of a weak source, whose injection is small against Gamma_p,
         the rate at which the amplitude relaxes (1e7/s for the default oscillator). At an
-        injection of Gamma_p / 20 both edges are within 2 % of it. The default injection is
+        injection of Gamma_p / 20 both edges are within 3 % of it. The default injection is
         2 Gamma_p: the formula says 6.8 MHz on each side, and a source locks from -6.6 to
         +4.6 MHz. `locking_range` measures this.
         """
@@ -300,7 +300,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         >>> from reservoir import OscillatorNetwork
         >>> lower, upper = OscillatorNetwork().locking_range()
         >>> f"{lower / 1e6:.2f} to {upper / 1e6:.2f} MHz"
-        '-6.56 to 4.63 MHz'
+        '-6.60 to 4.63 MHz'
         """
         half_width = self.locking_half_width()
         if half_width == 0:
