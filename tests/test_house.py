@@ -128,8 +128,9 @@ ARROWS = {
     "networks.gradient_training": "_types networks.adler_training",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
     "networks.tuning": "_checks _plausibility _types devices networks.rates",
+    "networks.locking": "_types couplings",
     "networks.network": "_checks _columns _randomness _types couplings devices "
-    "networks.integration networks.rates networks.spectra networks.tuning",
+    "networks.integration networks.locking networks.rates networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
     "networks.design": "_types networks.network",
     "networks.map_training": "_types networks.pattern_readout",

@@ -319,8 +319,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             sources = tuning.bias_frequencies + detunings[:, None]
             reference, response = alone._follow(sources, run, tuning)
             tones = 2 * np.pi * (sources - reference)
-            locked = sources_followed(response.turn, tones, pull, run.time_measured)
-            return locked[:, 0] == 0
+            followed = sources_followed(response.turn, tones, pull, run.time_measured)
+            is_first: Array = followed[:, 0] == 0
+            return is_first
 
         lower, upper = (
             farthest(is_locked, side * reach, EDGE_WIDTH * half_width) for side in (-1, 1)
