@@ -2,7 +2,7 @@
 
 The edges of locking are printed first, measured and by the formula for a weak source.
 
-    python studies/lock_states.py [--networks 200] [--seed 0]     (five minutes, one thread)
+    python studies/lock_states.py [--networks 225] [--seed 0]     (five minutes, one thread)
 
 Networks are drawn: one to four oscillators, one or two sources near their frequencies, no
 coupling or one up to half of the injection, and an injection of 0 (every tenth) or between
@@ -186,7 +186,7 @@ def print_ranges():
 def main():
     """Draw, integrate, compare; print what was found."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--networks", type=int, default=200)
+    parser.add_argument("--networks", type=int, default=225)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     print_ranges()
