@@ -104,20 +104,21 @@ class OnlineLearningDisplay:
         with style_of(ax):
             ax = new_axes() if ax is None else ax
             (self.line_,) = ax.plot(100 * self.shares, color=BLUE, lw=1.2)
+            (mark,) = ax.plot(self.kept_, best, "D", color=ORANGE, mec="black", mew=0.5)
+            kept = f"step {self.kept_}, {best:.1f} %"
             self.best_line_ = None
             if self.learning == "online":
                 self.line_.set_label("network of each step")
                 so_far = 100 * np.maximum.accumulate(self.shares)
-                (self.best_line_,) = ax.plot(
-                    so_far, "--", color=ORANGE, lw=1.2, label="best so far, which is kept"
-                )
-            label = f"kept: step {self.kept_}, {best:.1f} %"
-            ax.plot(self.kept_, best, "D", color=ORANGE, mec="black", mew=0.5, label=label)
+                label = f"best so far, which is kept: {kept}"
+                (self.best_line_,) = ax.plot(so_far, "--", color=ORANGE, lw=1.2, label=label)
+            else:
+                mark.set_label(f"kept: {kept}")
             ax.set(
                 xlabel=steps,
                 ylabel="training tokens right (%)",
                 title=title,
             )
-            legend_above(ax, 2)
+            legend_above(ax, 1)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self

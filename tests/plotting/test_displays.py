@@ -234,7 +234,7 @@ def test_the_learning_curve_marks_the_network_that_is_kept(classifier):
     curve = classifier.learning_curve_
     np.testing.assert_array_equal(display.line_.get_ydata(), 100 * curve)
     assert display.kept_ == int(curve.argmax())
-    (x,), (y,) = display.ax_.lines[2].get_data()
+    (x,), (y,) = display.ax_.lines[1].get_data()
     assert (x, y) == (display.kept_, 100 * curve.max())
 
 
