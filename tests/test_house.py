@@ -134,11 +134,13 @@ ARROWS = {
     "networks.gradient_training": "_types networks.adler_training",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
     "networks.tuning": "_checks _plausibility _types devices networks.rates",
+    "networks.locking": "_types couplings",
     "networks.network": "_all_or_nothing _checks _columns _randomness _types couplings "
-    "devices networks.integration networks.misreading networks.rates networks.spectra "
-    "networks.tuning",
+    "devices networks.integration networks.locking networks.misreading networks.rates "
+    "networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
-    "networks.design": "_types exceptions networks.network networks.pattern_readout",
+    "networks.design": "_types exceptions networks.locking networks.network "
+    "networks.pattern_readout",
     "networks.map_training": "_types networks.pattern_readout",
     "networks.combinations": "_types networks.gradient_training networks.map_training "
     "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",

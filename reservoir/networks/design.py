@@ -7,6 +7,7 @@ import numpy as np
 
 from reservoir._types import Floats
 from reservoir.exceptions import MeetingSourcesWarning
+from reservoir.networks.locking import MEASURING, SETTLING
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.pattern_readout import oscillators_for
 
@@ -16,9 +17,6 @@ MAX_SOURCES = 6  # unless more are asked for
 OSCILLATORS_PER_SOURCE = 2  # beside MIN_OSCILLATORS
 MIN_OSCILLATORS = 4
 MAX_TURN = 1.3  # rad in a step of a tone; the network allows 1.5
-# Shortest times to settle and to measure, over the time in which an oscillator locks, that is
-# one over the half-width of locking as an angular frequency.
-SETTLING_TURNS, MEASURING_TURNS = 20.0, 40.0
 MAX_STEPS = 1_000_000  # under one input, which take some milliseconds for each oscillator
 MAX_HEARD = 5.0  # what an oscillator hears of all others, over the strength of a source
 MEETING_SHARE = 0.5  # of the tokens, above which sources that meet are warned of
@@ -50,7 +48,7 @@ def network_for(n_sources: int) -> OscillatorNetwork:
 
 
 def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorNetwork:
-    """The network with a step, and times, that follow sources between two frequencies.
+    """The network with a step that follows sources between two frequencies.
 
     Parameters
     ----------
@@ -70,13 +68,9 @@ def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorN
     """
     middle = network.natural_frequencies().mean()
     farthest = max(high - middle, middle - low)
+    step = min(float(network.step), MAX_TURN / (2 * np.pi * farthest))
     locking_time = 1 / (2 * np.pi * network.locking_half_width())
-    changes = {
-        "step": min(network.step, MAX_TURN / (2 * np.pi * farthest)),
-        "settling_time": max(network.settling_time, SETTLING_TURNS * locking_time),
-        "measuring_time": max(network.measuring_time, MEASURING_TURNS * locking_time),
-    }
-    n_steps = (SETTLING_TURNS + MEASURING_TURNS) * locking_time / changes["step"]
+    n_steps = (SETTLING + MEASURING) * locking_time / step
     if n_steps > MAX_STEPS:
         injection = float(network.injection)
         raise ValueError(
@@ -85,9 +79,9 @@ def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorN
             "token would take too long. It must be above "
             f"{injection * n_steps / MAX_STEPS:.1e} /s."
         )
-    if all(getattr(network, name) == value for name, value in changes.items()):
+    if step == network.step:
         return network
-    finer: OscillatorNetwork = copy.copy(network).set_params(**changes)
+    finer: OscillatorNetwork = copy.copy(network).set_params(step=step)
     return finer
 
 

@@ -34,7 +34,7 @@ from reservoir.networks.phase_oscillators import PhaseOscillators
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.readout import LinearReadout
 
-VERSION = 4
+VERSION = 5
 _NOISE = {"noise": "readout_noise", "noise_": "readout_noise_"}
 # OLD_NAMES[v] holds what was renamed between the format versions v and v + 1. For each class
 # it leads from the name of a parameter, an attribute or a field in version v to the name in
@@ -54,13 +54,19 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
     2: {},  # Version 3 has the digest, and keeps the types of numbers.
     # Version 4 knows masks with parameters, averaged masks, ears, layers, labels of frames.
     3: {},
+    # In version 5, locked means that a phase makes no turn, and no longer a tolerance. Networks
+    # may have a pump, and couplings that are learned.
+    4: {"OscillatorNetwork": {"tolerance": None}},
 }
 # Parameters that came with a version, and what they were before they had a name.
 NEW_PARAMETERS: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
     4: {
-        "OscillatorNetwork": {"pumping": 0.0, "pumping_frequency": None},
         "ReservoirClassifier": {"pool_squares": False},
         "TimeMultiplexedReservoir": {"pool_squares": False},
+    },
+    5: {
+        "OscillatorNetwork": {"pumping": 0.0, "pumping_frequency": None},
+        "SynchronizationClassifier": {"learn_couplings": False},
     },
 }
 PARTS: Mapping[str, type[Any]] = {
