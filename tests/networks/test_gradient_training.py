@@ -260,7 +260,7 @@ def test_a_coupling_that_drowns_the_sources_is_refused(vowels):
 
 def test_sources_that_nobody_could_follow_in_time_are_refused(vowels):
     network = OscillatorNetwork(injection=1e3)
-    with pytest.raises(ValueError, match="injection is 1e.03 /s.*steps.*above 7"):
+    with pytest.raises(ValueError, match="injection is 1e.03 /s.*steps.*above 1.1e.04 /s"):
         SynchronizationClassifier(network, **QUICK).fit(vowels.data, vowels.target)
 
 
