@@ -17,7 +17,7 @@ from reservoir.devices import Device
 from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.exceptions import DriveClippingWarning, SimulationError
 from reservoir.masks import Ripple, make_mask
-from reservoir.multiplexing.drive import Drive, DriveSettings, learn_drive
+from reservoir.multiplexing.drive import Drive, DriveSettings, Seen, learn_drive
 from reservoir.multiplexing.ensemble import make_ensemble
 from reservoir.multiplexing.feedback import learn_feedback
 from reservoir.multiplexing.parameters import RANGES, check_abilities, check_relations
@@ -44,7 +44,7 @@ MAX_CLIPPED_SHARE = 0.02  # of the node values; more of them call for a warning
 MIN_LYING_FRAMES = 10  # channels of single frames that may be the frames of a series
 N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
 DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent
-OF_FAULTS = ("faults_", "wear_")  # A new fit has none.
+OF_EARLIER_FITS = ("faults_", "wear_", "sums_")  # A new fit begins without.
 N_SPREAD_SEQUENCES = 64  # evenly spread, from which the amplitude's spread is learned
 
 Result = TypeVar("Result")
@@ -228,21 +228,26 @@ class BaseReservoir(WithParts):
 
     def _learn(self, sequences: Sequences, targets: Any = None) -> None:
         """Learn mask, range and amplitude spread from training sequences."""
-        for of_faults in OF_FAULTS:
-            self.__dict__.pop(of_faults, None)
+        taps = (0, *(int(delay) for delay in self._delays_of_taps(sequences, targets)))
+        self._learn_drive(Seen.of(sequences, taps), taps)
+        self._learn_reading(sequences)
+
+    def _learn_drive(self, seen: Seen, taps: tuple[int, ...]) -> None:
+        """Learn mask and range from what was seen of the training sequences."""
+        for of_earlier in OF_EARLIER_FITS:
+            self.__dict__.pop(of_earlier, None)
         self.seed_ = seed_of(self.random_state)
         self.oscillator_ = resolve_oscillator(self.oscillator)
         check_abilities(self, self.oscillator_)
         self.node_time_ = node_time_of(self, self.oscillator_)
         self.ensemble_ = make_ensemble(self)
         n_drives = self.ensemble_.n_drives
-        taps = (0, *(int(delay) for delay in self._delays_of_taps(sequences, targets)))
         n_columns = n_drives * int(self.n_nodes)
-        feedback = learn_feedback(self, self.oscillator_, sequences)
+        feedback = learn_feedback(self, self.oscillator_, seen.longest)
         self.loop_gain_ = feedback.loop_gain
         settings = DriveSettings(
             mask=make_mask(
-                self.mask, sequences.n_channels, n_columns, self.seed_, n_taps=len(taps)
+                self.mask, len(seen.center), n_columns, self.seed_, n_taps=len(taps)
             ),
             taps=taps,
             drive_range=self.drive_range,
@@ -252,19 +257,23 @@ class BaseReservoir(WithParts):
             feedback_gain=feedback.gain,
             feedback_delays=feedback.delays,
         )
-        self.drive_ = learn_drive(sequences, self.oscillator_, settings)
-        self._learn_reading(sequences)
+        self.drive_ = learn_drive(seen, self.oscillator_, settings)
 
     def _delays_of_taps(self, sequences: Sequences, targets: Any) -> Sequence[int]:
         """Those of `context`, or those of the class where they serve and nobody said so."""
         if self.context is not None:
             return self.context
         alone = self.longest_ == 1  # Such a frame has no earlier one.
-        given = not isinstance(self.mask, str | Ripple)  # An array says what it is made for.
-        remembers = bool(self.feedback_gain or self.loop_gain)
-        if alone or given or remembers:
+        if alone or not self._takes_default_context:
             return ()
         return self._default_context(sequences, targets)
+
+    @property
+    def _takes_default_context(self) -> bool:
+        """Whether taps that nobody asked for serve."""
+        given = not isinstance(self.mask, str | Ripple)  # An array says what it is made for.
+        remembers = bool(self.feedback_gain or self.loop_gain)
+        return not (given or remembers)
 
     def _default_context(self, sequences: Sequences, targets: Any) -> Sequence[int]:
         """Delays of the taps that nobody asked for."""

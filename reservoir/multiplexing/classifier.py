@@ -1,7 +1,8 @@
 """One oscillator as a classifier of sequences: one label for each."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -22,7 +23,12 @@ from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
-from reservoir.multiplexing.base import BaseReservoir
+from reservoir.multiplexing.block_learning import (
+    AfterFirstPass,
+    BlockReservoir,
+    classes_to_learn,
+)
+from reservoir.multiplexing.first_pass import FirstPass
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.pooling import n_ranges
 from reservoir.multiplexing.sequences import Sequences, is_table
@@ -34,11 +40,11 @@ MIN_ROWS_IN_TIME = 100  # of a table, from which on it may be a time series
 ORDERED_CORRELATION = 0.5  # of neighbouring rows, from which on their order has a meaning
 FORETOLD_SHARE = 0.25  # of the variance of a row, that the next label tells, likewise
 
-Rows = Iterator[tuple[Array, Array, Integers]]
+Rows = Iterable[tuple[Array, Array, Integers]]
 
 
 @document_parameters
-class ReservoirClassifier(CheckedClassifier, BaseReservoir):
+class ReservoirClassifier(CheckedClassifier, BlockReservoir):
     r"""One label for each sequence, read linearly from one oscillator's virtual nodes.
 
     Parameters
@@ -262,15 +268,11 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
 
         def pooled_rows() -> Rows:
             for one in copies:
-                for part, pooled, _ in one._pooled_blocks(sequences, self.pooling):
-                    yield pooled, targets[part], folds[part]
+                yield from one._pooled_rows(sequences, targets, folds)
 
         def frame_rows() -> Rows:
             for one in copies:
-                for part, packed, states, _ in one._state_blocks(sequences):
-                    n_frames = packed.lengths
-                    repeated = np.repeat(targets[part], n_frames, axis=0)
-                    yield states, repeated, np.repeat(folds[part], n_frames)
+                yield from one._frame_rows(sequences, targets, folds)
 
         n_columns = self._n_columns * n_ranges(
             self.pooling, self.n_segments_, self._pools_squares
@@ -296,16 +298,120 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
     ) -> None:
         """As `_fit_readout`, from new sequences with labels that were learned."""
         sequences, y = self._validate(X, y, reset=False)
-        y = _check_labels(y, sequences)
-        unknown = y[~np.isin(y, self.classes_)]
+        targets = self._columns(_check_labels(y, sequences), sequences)
+        folds = _folds(None, len(sequences))
+        self._fit_readout(sequences, targets, folds, through=through)
+
+    def _columns(self, targets: Array, sequences: Sequences) -> Floats:
+        """1 in the column of each sequence's class, and 0 in the others."""
+        unknown = targets[~np.isin(targets, self.classes_)]
         if len(unknown):
             raise ValueError(
                 f"y holds the label {unknown[:1].tolist()[0]!r:.60}, which this "
                 f"{type(self).__name__} has not learned; it must hold labels of classes_."
             )
-        targets = np.eye(len(self.classes_))[np.searchsorted(self.classes_, y)]
-        folds = _folds(None, len(sequences))
-        self._fit_readout(sequences, targets, folds, through=through)
+        columns: Floats = np.eye(len(self.classes_))[np.searchsorted(self.classes_, targets)]
+        return columns
+
+    def _pooled_rows(self, sequences: Sequences, targets: Floats, folds: Integers) -> Rows:
+        """A row for each sequence."""
+        for part, pooled, _ in self._pooled_blocks(sequences, self.pooling):
+            yield pooled, targets[part], folds[part]
+
+    def _frame_rows(self, sequences: Sequences, targets: Floats, folds: Integers) -> Rows:
+        """A row for each frame."""
+        for part, packed, states, _ in self._state_blocks(sequences):
+            n_frames = packed.lengths
+            repeated = np.repeat(targets[part], n_frames, axis=0)
+            yield states, repeated, np.repeat(folds[part], n_frames)
+
+    # ------------------------------------------------------------------ block by block
+
+    @AfterFirstPass
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        *,
+        block: int | None = None,
+    ) -> Self:
+        """Add a block of sequences to the sums that the readout follows from.
+
+        It can be called after `fit_drive` or `take_drive`. The order of the blocks changes no
+        bit of the readout. If `alpha` is None, the ridge strength is chosen by folds of
+        blocks, or of groups if the first pass saw groups.
+
+        Parameters
+        ----------
+        X, y, groups
+            As for `fit`.
+        classes : array-like of shape (n_classes,), default=None
+            All classes there will be. Before the first block it may name more than the first
+            pass saw; later it may be omitted.
+        block : int, default=None
+            Number of the block, from 0. None stands for one more than the largest so far.
+            It says which block came twice, and in which fold a block is.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the data are not as described, a class or group is unknown, the block was
+            learned from already, or a parameter was changed since the first pass.
+        """
+        classes_to_learn(self, classes)
+        self._learn_block(block, X, y, groups)
+        return self
+
+    def _default_context_of_blocks(self) -> Sequence[int]:
+        return DEFAULT_CONTEXT
+
+    def _check_block(
+        self, X: ArrayLike, y: ArrayLike, reset: bool
+    ) -> tuple[Sequences, Array, None]:
+        refuse_masked("y", y, ("label",))
+        sequences, y = self._validate(X, y, reset)
+        labels = _check_labels(y, sequences)
+        if self.pooling == "vote" and self.alpha is None:
+            raise ValueError(
+                'pooling is "vote" and alpha is None, but the ridge strength for votes cannot '
+                "be chosen from sums over frames. Give alpha."
+            )
+        return sequences, labels, None
+
+    def _prepare_targets(self, first: FirstPass) -> None:
+        self.classes_ = classes_of("y", np.array(sorted(first.labels)))[0]
+        if len(self.classes_) < 2:
+            raise ValueError(
+                "The blocks hold one class only, so there is nothing to tell apart: this "
+                "classifier needs samples of at least 2 classes."
+            )
+        self.n_segments_ = min(int(self.n_segments), self.longest_)
+        self.pooled_ = self._pooled_as()
+
+    def _sample_features(self, sample: Sequences) -> Array:
+        nothing = np.zeros((len(sample), 1)), np.zeros(len(sample), dtype=np.intp)
+        return np.concatenate([features for features, _, _ in self._rows(sample, *nothing)])
+
+    def _begin_sums(self, features: Array, target_size: Floats) -> None:
+        super()._begin_sums(features, np.ones(len(self.classes_)))
+
+    def _add_classes(self, classes: Array) -> None:
+        """Learn to tell more classes apart, before the first block."""
+        self.classes_ = classes
+        sums = self.sums_
+        units = np.ones(len(classes))
+        self.sums_ = replace(sums, plan=self._plan(), target_units=units)
+
+    def _rows(self, sequences: Sequences, columns: Floats, folds: Integers) -> Rows:
+        if self.pooling == "vote":
+            return self._frame_rows(sequences, columns, folds)
+        return self._pooled_rows(sequences, columns, folds)
 
     def _pooled_as(self) -> tuple[str, int, bool]:
         """How the states of a sequence become features."""
