@@ -8,6 +8,7 @@ adds up products of states, which is all that a readout needs. The sums are exac
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sized
+from dataclasses import replace
 from functools import cached_property
 from types import MethodType
 from typing import Any, Protocol, Self, TypeAlias
@@ -16,7 +17,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
-from reservoir._checks import check_groups
+from reservoir._checks import as_array, check_groups, classes_of
 from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.block_sums import (
@@ -417,6 +418,7 @@ class BlockReservoir(BlockLearner, BaseReservoir):
             labels,
             () if groups is None else groups,
             sizes,
+            getattr(self, "_single_target", True),
         )
 
     def _delays_before(self) -> Iterable[int]:
@@ -536,10 +538,24 @@ class BlockReservoir(BlockLearner, BaseReservoir):
         self._forget_readout()
 
 
-def classes_to_learn(
-    model: Any, classes: ArrayLike | None
-) -> None:
-    """Hold the classes that the first call of `partial_fit` names against those known.
+def learn_classes(model: Any, first: FirstPass) -> None:
+    """Learn the classes that a first pass saw.
+
+    Raises
+    ------
+    ValueError
+        If there is one only.
+    """
+    model.classes_ = classes_of("y", np.array(sorted(first.labels)))[0]
+    if len(model.classes_) < 2:
+        raise ValueError(
+            "The blocks hold one class only, so there is nothing to tell apart: this "
+            "classifier needs samples of at least 2 classes."
+        )
+
+
+def classes_to_learn(model: Any, classes: ArrayLike | None) -> None:
+    """Hold the classes that a call of `partial_fit` names against those that are known.
 
     Parameters
     ----------
@@ -554,13 +570,28 @@ def classes_to_learn(
     """
     if classes is None:
         return
-    given = np.unique(np.asarray(classes))
-    if np.array_equal(given, model.classes_):
+    given, known = classes_of("classes", as_array("classes", classes))[0], model.classes_
+    if np.array_equal(given, known):
         return
-    if len(model._learned_blocks()) or not np.isin(model.classes_, given).all():
+    if model.sums_.blocks or not np.isin(known, given).all():
         raise ValueError(
             f"classes is {given.tolist()!r:.80}, but this {type(model).__name__} learns to "
-            f"tell {model.classes_.tolist()!r:.80} apart. Omit classes, or name the same; "
-            "more than the first pass saw may be named before the first block."
+            f"tell {known.tolist()!r:.80} apart. Omit classes, or name the same; more than "
+            "the first pass saw may be named before the first block."
         )
-    model._add_classes(given)
+    model.classes_ = given
+    model.sums_ = replace(
+        model.sums_, plan=model._plan(), target_units=np.ones(len(given))
+    )
+
+
+def codes_of_known(model: Any, labels: Array) -> Integers:
+    """Number of each label's class; refuses labels that were not learned."""
+    unknown = labels[~np.isin(labels, model.classes_)]
+    if len(unknown):
+        raise ValueError(
+            f"y holds the label {unknown[:1].tolist()[0]!r:.60}, which this "
+            f"{type(model).__name__} has not learned; it must hold labels of classes_."
+        )
+    codes: Integers = np.searchsorted(model.classes_, labels)
+    return codes

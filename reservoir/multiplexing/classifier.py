@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -27,6 +26,8 @@ from reservoir.multiplexing.block_learning import (
     AfterFirstPass,
     BlockReservoir,
     classes_to_learn,
+    codes_of_known,
+    learn_classes,
 )
 from reservoir.multiplexing.first_pass import FirstPass
 from reservoir.multiplexing.parameters import RANGES, document_parameters
@@ -304,13 +305,7 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
 
     def _columns(self, targets: Array, sequences: Sequences) -> Floats:
         """1 in the column of each sequence's class, and 0 in the others."""
-        unknown = targets[~np.isin(targets, self.classes_)]
-        if len(unknown):
-            raise ValueError(
-                f"y holds the label {unknown[:1].tolist()[0]!r:.60}, which this "
-                f"{type(self).__name__} has not learned; it must hold labels of classes_."
-            )
-        columns: Floats = np.eye(len(self.classes_))[np.searchsorted(self.classes_, targets)]
+        columns: Floats = np.eye(len(self.classes_))[codes_of_known(self, targets)]
         return columns
 
     def _pooled_rows(self, sequences: Sequences, targets: Floats, folds: Integers) -> Rows:
@@ -385,12 +380,7 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
         return sequences, labels, None
 
     def _prepare_targets(self, first: FirstPass) -> None:
-        self.classes_ = classes_of("y", np.array(sorted(first.labels)))[0]
-        if len(self.classes_) < 2:
-            raise ValueError(
-                "The blocks hold one class only, so there is nothing to tell apart: this "
-                "classifier needs samples of at least 2 classes."
-            )
+        learn_classes(self, first)
         self.n_segments_ = min(int(self.n_segments), self.longest_)
         self.pooled_ = self._pooled_as()
 
@@ -400,13 +390,6 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
 
     def _begin_sums(self, features: Array, target_size: Floats) -> None:
         super()._begin_sums(features, np.ones(len(self.classes_)))
-
-    def _add_classes(self, classes: Array) -> None:
-        """Learn to tell more classes apart, before the first block."""
-        self.classes_ = classes
-        sums = self.sums_
-        units = np.ones(len(classes))
-        self.sums_ = replace(sums, plan=self._plan(), target_units=units)
 
     def _rows(self, sequences: Sequences, columns: Floats, folds: Integers) -> Rows:
         if self.pooling == "vote":

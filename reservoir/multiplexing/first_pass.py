@@ -91,6 +91,8 @@ class FirstPass:
         Of all blocks. Both are empty where there are none.
     target_size : ndarray of shape (n_targets,), or empty
         Largest size of each target that is a number.
+    single_target : bool
+        Whether targets come without an axis for their number.
     """
 
     taps: tuple[int, ...]
@@ -100,6 +102,7 @@ class FirstPass:
     labels: frozenset[Any] = frozenset()
     groups: frozenset[Any] = frozenset()
     target_size: Floats = field(default_factory=lambda: np.zeros(0))
+    single_target: bool = True
 
     @classmethod
     def of(
@@ -110,6 +113,7 @@ class FirstPass:
         labels: Any = (),
         groups: Any = (),
         target_size: Floats | None = None,
+        single_target: bool = True,
     ) -> Self:
         """What one block shows.
 
@@ -121,6 +125,7 @@ class FirstPass:
         taps : tuple of int
         labels, groups : sequences of labels and groups, which may be empty
         target_size : ndarray of shape (n_targets,) or None
+        single_target : bool
         """
         mean, squares = _moments(sequences.arrays)
         arrays = sequences.arrays
@@ -152,6 +157,7 @@ class FirstPass:
             frozenset(np.asarray(labels).tolist()),
             frozenset(np.asarray(groups).tolist()),
             sizes,
+            single_target,
         )
 
     @classmethod
@@ -181,7 +187,9 @@ class FirstPass:
                 f"Block {min(other.blocks)} has {there} channels, but block "
                 f"{min(self.blocks)} has {here}; all blocks must have the same."
             )
-        if self.taps != other.taps or self.target_size.shape != other.target_size.shape:
+        alike = self.single_target == other.single_target
+        alike &= self.target_size.shape == other.target_size.shape
+        if self.taps != other.taps or not alike:
             raise ValueError(
                 f"Blocks {min(self.blocks)} and {min(other.blocks)} were looked at for "
                 "different delays (context), or have different numbers of targets."
@@ -194,6 +202,7 @@ class FirstPass:
             self.labels | other.labels,
             self.groups | other.groups,
             np.maximum(self.target_size, other.target_size),
+            self.single_target,
         )
 
     @property

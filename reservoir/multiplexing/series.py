@@ -1,6 +1,6 @@
 """What do estimators share that answer for every frame of a time series?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +10,7 @@ from reservoir._checks import Integer, OrNone, Real
 from reservoir._types import Array, ArrayLike, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
-from reservoir.multiplexing.base import BaseReservoir
+from reservoir.multiplexing.block_learning import BlockReservoir
 from reservoir.multiplexing.drive import join_taps
 from reservoir.multiplexing.parameters import RANGES
 from reservoir.multiplexing.sequences import Packed, Sequences, is_table
@@ -28,10 +28,10 @@ MAX_REST = 0.95  # of the linear error, that they must leave at most
 MAX_CHECKED = 5000  # frames, of which is seen whether they do
 N_FOLDS = 5  # of time, if several copies are learned from
 
-Rows = Iterator[tuple[Array, Array, Integers]]
+Rows = Iterable[tuple[Array, Array, Integers]]
 
 
-class SeriesReservoir(BaseReservoir):
+class SeriesReservoir(BlockReservoir):
     """A linear readout of every frame; a table is one series, with its rows in time order."""
 
     _parameter_ranges = {
@@ -112,15 +112,7 @@ class SeriesReservoir(BaseReservoir):
 
         def rows() -> Rows:
             for one in copies:
-                first = 0
-                for part, packed, states, _ in one._state_blocks(series):
-                    fitted = np.concatenate(
-                        [np.arange(length) >= self.washout for length in packed.lengths]
-                    )
-                    fold = folds[first : first + len(fitted)][fitted]
-                    first += len(fitted)
-                    if len(fold):  # not all in the washout
-                        yield states[fitted], np.concatenate(columns[part])[fitted], fold
+                yield from one._rows_in_folds(series, columns, folds)
 
         n_bytes = len(copies) * n_frames * self._n_columns * 8
         kept = keep(rows) if n_bytes <= MAX_KEPT_BYTES else rows
@@ -131,6 +123,28 @@ class SeriesReservoir(BaseReservoir):
         else:
             self.readout_ = fit_folds(kept, kept)
         self.alpha_ = self.readout_.alpha
+
+    def _rows_in_folds(
+        self, series: Sequences, columns: list[Array], folds: Integers
+    ) -> Rows:
+        """Rows behind the washout, with a fold for each frame."""
+        first = 0
+        for part, packed, states, _ in self._state_blocks(series):
+            fitted = np.concatenate(
+                [np.arange(length) >= self.washout for length in packed.lengths]
+            )
+            fold = folds[first : first + len(fitted)][fitted]
+            first += len(fitted)
+            if len(fold):  # not all in the washout
+                yield states[fitted], np.concatenate(columns[part])[fitted], fold
+
+    def _rows(self, sequences: Sequences, columns: list[Array], folds: Integers) -> Rows:
+        return self._rows_in_folds(
+            sequences, columns, np.repeat(folds, sequences.lengths)
+        )
+
+    def _sample_features(self, sample: Sequences) -> Array:
+        return np.concatenate([states for _, _, states, _ in self._state_blocks(sample)])
 
     def _check_washout(self, series: Sequences) -> None:
         """Refuse series of which nothing is left behind the washout."""
