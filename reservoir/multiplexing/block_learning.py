@@ -256,7 +256,9 @@ def _groups_of(blocks: Sized) -> Iterator[range]:
 
 def _looked(model: BlockLearner, numbers: Iterable[int], blocks: Any) -> FirstPass:
     """First pass over some blocks, where a worker is."""
-    return FirstPass.joined(model._look(number, *_parts(blocks, number)) for number in numbers)
+    return FirstPass.joined(
+        model._look(number, *_parts(blocks, number)) for number in numbers
+    )
 
 
 def _learned(model: BlockLearner, numbers: Iterable[int], blocks: Any) -> BlockLearner:
@@ -284,7 +286,9 @@ def _refuse_another_pass(first: FirstPass, learned: dict[int, str]) -> None:
     added = sorted(learned.keys() - first.blocks.keys())
     if missing or added:
         what = (
-            f"block {missing[0]} did not come again" if missing else f"block {added[0]} is new"
+            f"block {missing[0]} did not come again"
+            if missing
+            else f"block {added[0]} is new"
         )
         raise ValueError(
             f"The first pass saw {len(first.blocks)} blocks and the second {len(learned)}: "
@@ -360,7 +364,9 @@ class BlockReservoir(BlockLearner, BaseReservoir):
         sizes = np.abs(readout.intercept + readout.means @ readout.coefficients)
         sizes += readout.spreads @ np.abs(readout.coefficients)
         self._begin_sums(
-            np.stack([readout.means - 4 * readout.spreads, readout.means + 4 * readout.spreads]),
+            np.stack(
+                [readout.means - 4 * readout.spreads, readout.means + 4 * readout.spreads]
+            ),
             sizes,
         )
         return self
@@ -580,9 +586,7 @@ def classes_to_learn(model: Any, classes: ArrayLike | None) -> None:
             "the first pass saw may be named before the first block."
         )
     model.classes_ = given
-    model.sums_ = replace(
-        model.sums_, plan=model._plan(), target_units=np.ones(len(given))
-    )
+    model.sums_ = replace(model.sums_, plan=model._plan(), target_units=np.ones(len(given)))
 
 
 def codes_of_known(model: Any, labels: Array) -> Integers:

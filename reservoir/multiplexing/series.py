@@ -139,9 +139,7 @@ class SeriesReservoir(BlockReservoir):
                 yield states[fitted], np.concatenate(columns[part])[fitted], fold
 
     def _rows(self, sequences: Sequences, columns: list[Array], folds: Integers) -> Rows:
-        return self._rows_in_folds(
-            sequences, columns, np.repeat(folds, sequences.lengths)
-        )
+        return self._rows_in_folds(sequences, columns, np.repeat(folds, sequences.lengths))
 
     def _sample_features(self, sample: Sequences) -> Array:
         return np.concatenate([states for _, _, states, _ in self._state_blocks(sample)])
