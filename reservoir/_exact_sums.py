@@ -32,8 +32,8 @@ class ExactSums:
     Attributes
     ----------
     high, low : ndarray of int64 of shape (n_columns * (n_columns + 1) / 2,)
-        The lower triangle of the products, row by row: ``high * 2**-14 + low * 2**-54``, where
-        low is at least 0 and below ``2**40``.
+        The lower triangle of the products, row by row: ``high * 2**-14 + low * 2**-54``,
+        where low is at least 0 and below ``2**40``.
     """
 
     high: NDArray[np.int64]

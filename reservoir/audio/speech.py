@@ -262,8 +262,8 @@ class SpeechClassifier(CheckedClassifier, BlockLearner, BaseEstimator):
 
         It can be called after `fit_drive`. The order of the blocks changes no bit of the
         readouts. Without `alpha` the ridge strength is chosen by folds of blocks, or of
-        groups if the first pass saw groups; all copies of a clip are in one fold. It is judged
-        by the error of single copies, where `fit` judges by that of their average.
+        groups if the first pass saw groups; all copies of a clip are in one fold. It is
+        judged by the error of single copies, where `fit` judges by that of their average.
 
         Parameters
         ----------
@@ -317,7 +317,8 @@ class SpeechClassifier(CheckedClassifier, BlockLearner, BaseEstimator):
         self.partial_fit(X, y, None, groups, block=number)
 
     def _learned_blocks(self) -> dict[int, str]:
-        return self.classifier_._learned_blocks()
+        learned: dict[int, str] = self.classifier_._learned_blocks()
+        return learned
 
     def _merge(self, other: Any) -> None:
         self.classifier_._merge(other.classifier_)

@@ -1,8 +1,8 @@
 """How does an estimator learn from data that do not fit into memory?
 
-In two passes over blocks. The first one learns what must be known before anything can be added
-up: centre, scale and range of the drive, the level of the noise, the classes. The second one
-adds up products of states, which is all that a readout needs. The sums are exact
+In two passes over blocks. The first one learns what must be known before anything can be
+added up: centre, scale and range of the drive, the level of the noise, the classes. The
+second one adds up products of states, which is all that a readout needs. The sums are exact
 (`reservoir._exact_sums`), so blocks, workers and one process give the same bits.
 """
 
@@ -181,9 +181,9 @@ class BlockLearner:
         for estimator, name in ((self, "This"), (other, "The other")):
             if type(estimator) is not type(self) or not estimator._is_prepared:
                 raise ValueError(
-                    f"{name} {type(estimator).__name__} has no sums that could be merged into "
-                    f"a {type(self).__name__}. Send the workers the model after fit_drive, "
-                    "and merge what they return."
+                    f"{name} {type(estimator).__name__} has no sums that could be merged "
+                    f"into a {type(self).__name__}. Send the workers the model after "
+                    "fit_drive, and merge what they return."
                 )
         self._merge(other)
         return self
@@ -341,8 +341,9 @@ class BlockReservoir(BlockLearner, BaseReservoir):
         """
         if type(model) is not type(self) or not hasattr(model, "readout_"):
             raise ValueError(
-                f"take_drive needs a fitted {type(self).__name__}, but this is a "
-                f"{type(model).__name__}{'' if type(model) is not type(self) else ', unfitted'}."
+                f"take_drive needs a {type(self).__name__} that was fitted, but was given a "
+                f"{type(model).__name__} that was not, or is of another class. Fit one to a "
+                "part of the data."
             )
         self._check_parameters()
         mine, theirs = self._parameters_of_plan(), model._parameters_of_plan()

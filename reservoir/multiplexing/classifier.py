@@ -374,8 +374,8 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
         labels = _check_labels(y, sequences)
         if self.pooling == "vote" and self.alpha is None:
             raise ValueError(
-                'pooling is "vote" and alpha is None, but the ridge strength for votes cannot '
-                "be chosen from sums over frames. Give alpha."
+                'pooling is "vote" and alpha is None, but the ridge strength for votes '
+                "cannot be chosen from sums over frames. Give alpha."
             )
         return sequences, labels, None
 
