@@ -1,4 +1,4 @@
-"""Recordings in a folder that are read block by block, because they need not fit into memory."""
+"""Recordings in a folder that are read block by block: they need not fit into memory."""
 
 import os
 import warnings

@@ -80,9 +80,11 @@ ARROWS = {
     "capacity": "_checks _randomness _types",
     "_few_rows": "_scaling _types",
     "_linear": "_checks _core _randomness _types",
+    "_exact_sums": "_types",
     "readout": "_few_rows _linear _scaling _types",
     "audio": "_aligned _checks _core _randomness _scoring _types devices devices.catalogue "
-    "masks multiplexing.classifier multiplexing.mask_ensemble",
+    "masks multiplexing.block_learning multiplexing.classifier multiplexing.first_pass "
+    "multiplexing.mask_ensemble",
     "simulation": "_checks _core _plausibility _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
     "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
@@ -93,7 +95,7 @@ ARROWS = {
     "multiplexing.pooling": "_core _types multiplexing.sequences",
     "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
-    "multiplexing.feedback": "devices exceptions multiplexing.sequences",
+    "multiplexing.feedback": "devices exceptions",
     "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions "
     "multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
@@ -103,18 +105,29 @@ ARROWS = {
     "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
     "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
     "multiplexing.sequences multiplexing.wear",
+    "multiplexing.first_pass": "_types multiplexing.drive multiplexing.sequences",
+    "multiplexing.labels": "_checks _types multiplexing.first_pass multiplexing.sequences",
+    "multiplexing.block_sums": "_exact_sums _types devices multiplexing.first_pass readout",
+    "multiplexing.block_learning": "multiplexing.first_pass",
+    "multiplexing.block_reservoir": "_checks _types multiplexing.base "
+    "multiplexing.block_learning multiplexing.block_sums multiplexing.first_pass "
+    "multiplexing.sequences readout",
     "multiplexing.transformer": "_checks _types devices masks multiplexing.base "
     "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
-    "multiplexing.classifier": "_checks _scoring _types devices masks multiplexing.base "
-    "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
-    "multiplexing.series": "_checks _types devices masks multiplexing.base "
+    "multiplexing.classifier": "_checks _scoring _types devices masks "
+    "multiplexing.block_learning multiplexing.block_reservoir multiplexing.first_pass "
+    "multiplexing.labels multiplexing.parameters multiplexing.pooling "
+    "multiplexing.sequences readout",
+    "multiplexing.series": "_checks _types devices masks multiplexing.block_reservoir "
     "multiplexing.drive multiplexing.parameters multiplexing.sequences readout",
-    "multiplexing.regressor": "_checks _columns _types multiplexing.parameters "
-    "multiplexing.sequences multiplexing.series",
-    "multiplexing.frame_classifier": "_checks _types multiplexing.classifier "
+    "multiplexing.regressor": "_checks _columns _types multiplexing.block_learning "
+    "multiplexing.first_pass multiplexing.parameters multiplexing.sequences "
+    "multiplexing.series",
+    "multiplexing.frame_classifier": "_checks _types multiplexing.block_learning "
+    "multiplexing.classifier multiplexing.first_pass multiplexing.labels "
     "multiplexing.parameters multiplexing.sequences multiplexing.series",
     "multiplexing.mask_ensemble": "_checks _randomness _scoring _types "
-    "multiplexing.classifier",
+    "multiplexing.block_learning multiplexing.classifier multiplexing.first_pass",
     "multiplexing.played": "_types multiplexing.base multiplexing.drive multiplexing.playing "
     "multiplexing.sequences",
     "multiplexing": "multiplexing.classifier multiplexing.frame_classifier "
@@ -248,9 +261,10 @@ ARROWS = {
     "multiplexing.transformer networks.network networks.synchronization",
     "ledger": "ledger.book ledger.costing ledger.figures ledger.line ledger.operations",
     # What stands on top.
-    "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
+    "storage": "_checks _exact_sums _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
     "exceptions layers layers.base layers.parameters masks "
-    "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
+    "multiplexing.base multiplexing.block_sums multiplexing.classifier multiplexing.drive "
+    "multiplexing.ensemble "
     "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.playing "
     "multiplexing.pooling multiplexing.regressor multiplexing.series "
     "multiplexing.transformer multiplexing.wear networks.network networks.synchronization "

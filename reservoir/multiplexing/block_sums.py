@@ -17,7 +17,7 @@ from reservoir._exact_sums import MAX_ROWS, MAX_SIZE, ExactSums
 from reservoir._types import Array, Floats, Integers
 from reservoir.devices import Device
 from reservoir.multiplexing.first_pass import refuse_twice
-from reservoir.readout import FOLD_ALPHAS, Gram, LinearReadout, Ridge, fit_left_out
+from reservoir.readout import Gram, LinearReadout, Ridge, strength_of_sums
 
 MIN_SPREAD = 1e-9  # of a feature, over its size, below which it counts as constant
 
@@ -131,16 +131,15 @@ class BlockSums:
         """
         if not self.folds:
             raise ValueError("No block was learned from yet; call partial_fit.")
-        whole = ExactSums.joined(self.folds.values())
-        if alpha is not None:
-            found = Ridge(self._gram(whole)[0]).rounded_readout(alpha)
-        elif len(self.folds) < 2:
+        if alpha is None and len(self.folds) < 2:
             raise ValueError(
                 "All rows are in one fold, so no ridge strength can be chosen. Give alpha, "
                 "or learn from at least two blocks, or from two groups."
             )
-        else:
-            found = fit_left_out(self._gram(whole)[0], self._left_out(whole), FOLD_ALPHAS)
+        whole = ExactSums.joined(self.folds.values())
+        if alpha is None:
+            alpha = strength_of_sums(self._left_out(whole))
+        found = Ridge(self._gram(whole)[0]).rounded_readout(alpha)
         coefficients = found.coefficients / self.units[:, np.newaxis] * self.target_units
         assert found.means is not None and found.spreads is not None
         return LinearReadout(
@@ -154,7 +153,7 @@ class BlockSums:
     def _left_out(self, whole: ExactSums) -> Iterator[tuple[Gram, Gram, Floats]]:
         """For each fold the sums of all others, and its own, with the squared targets."""
         for sums in self.folds.values():
-            if 0 < sums.n_rows < whole.n_rows:
+            if sums.n_rows < whole.n_rows:
                 yield self._gram(whole.less(sums))[0], *self._gram(sums)
 
     def _gram(self, sums: ExactSums) -> tuple[Gram, Floats]:
@@ -166,11 +165,11 @@ class BlockSums:
         gram = Gram()
         gram.n_rows = sums.n_rows
         gram.origin = self.origin / self.units
-        gram.sums = products[-1, :n_features].copy()
-        gram.products = products[:n_features, :n_features].copy()
-        gram.target_sums = products[-1, n_features:-1].copy()
-        gram.target_products = products[:n_features, n_features:-1].copy()
-        return gram, products.diagonal()[n_features:-1].copy()
+        gram.sums = products[-1, :n_features]
+        gram.products = products[:n_features, :n_features]
+        gram.target_sums = products[-1, n_features:-1]
+        gram.target_products = products[:n_features, n_features:-1]
+        return gram, products.diagonal()[n_features:-1]
 
 
 def units_for(features: Array) -> tuple[Floats, Floats]:

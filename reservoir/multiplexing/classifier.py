@@ -1,12 +1,10 @@
 """One oscillator as a classifier of sequences: one label for each."""
 
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import (
     Choice,
@@ -14,7 +12,6 @@ from reservoir._checks import (
     Integer,
     OrNone,
     Real,
-    check_groups,
     classes_of,
     refuse_masked,
 )
@@ -22,24 +19,24 @@ from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
-from reservoir.multiplexing.block_learning import (
-    AfterFirstPass,
-    BlockReservoir,
+from reservoir.multiplexing.block_learning import AfterFirstPass
+from reservoir.multiplexing.block_reservoir import BlockReservoir
+from reservoir.multiplexing.first_pass import FirstPass
+from reservoir.multiplexing.labels import (
+    check_labels,
     classes_to_learn,
     codes_of_known,
+    folds_of,
     learn_classes,
+    originals_of,
+    warn_of_time_order,
 )
-from reservoir.multiplexing.first_pass import FirstPass
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.pooling import n_ranges
 from reservoir.multiplexing.sequences import Sequences, is_table
-from reservoir.readout import MAX_KEPT_BYTES, fit_folds, fit_given, fit_leave_one_out, keep
+from reservoir.readout import MAX_TABLE_BYTES, fit_folds, fit_given, fit_leave_one_out, keep
 
-N_FOLDS = 5
 DEFAULT_CONTEXT = (2, 4)  # frames
-MIN_ROWS_IN_TIME = 100  # of a table, from which on it may be a time series
-ORDERED_CORRELATION = 0.5  # of neighbouring rows, from which on their order has a meaning
-FORETOLD_SHARE = 0.25  # of the variance of a row, that the next label tells, likewise
 
 Rows = Iterable[tuple[Array, Array, Integers]]
 
@@ -232,18 +229,18 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
         self._check_parameters()
         refuse_masked("y", y, ("label",))
         sequences, y = self._validate(X, y)
-        y = _check_labels(y, sequences)
+        y = check_labels(y, sequences)
         self.classes_, codes = classes_of("y", y)
         if is_table(X):
-            _warn_of_time_order(sequences, codes)
+            warn_of_time_order(sequences, codes)
         if len(self.classes_) < 2:
             raise ValueError(
                 "y holds one class only, so there is nothing to tell apart: this "
                 "classifier needs samples of at least 2 classes."
             )
         targets = np.eye(len(self.classes_))[codes]
-        originals = _originals(copies_of, codes)
-        folds = _folds(groups, len(sequences), originals)
+        originals = originals_of(copies_of, codes)
+        folds = folds_of(groups, len(sequences), originals)
         # More segments than frames would only repeat each other.
         self.n_segments_ = min(int(self.n_segments), self.longest_)
         self.pooled_ = self._pooled_as()
@@ -280,10 +277,10 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
         )
         n_rows = len(copies) * len(sequences)
         n_bytes = n_rows * n_columns * 8
-        validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows
+        validated = keep(pooled_rows) if n_bytes <= self._max_kept_bytes else pooled_rows
         rows = frame_rows if self.pooling == "vote" else validated
         few_rows = rows is not frame_rows and n_rows < n_columns
-        few_rows &= n_bytes <= MAX_KEPT_BYTES
+        few_rows &= n_bytes <= MAX_TABLE_BYTES
         by_itself = by_itself and originals is None and self.pooling != "vote"
         by_itself &= len(copies) == 1  # A sequence that is left out is left out of all.
         if self.alpha is not None:
@@ -299,8 +296,8 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
     ) -> None:
         """As `_fit_readout`, from new sequences with labels that were learned."""
         sequences, y = self._validate(X, y, reset=False)
-        targets = self._columns(_check_labels(y, sequences), sequences)
-        folds = _folds(None, len(sequences))
+        targets = self._columns(check_labels(y, sequences), sequences)
+        folds = folds_of(None, len(sequences))
         self._fit_readout(sequences, targets, folds, through=through)
 
     def _columns(self, targets: Array, sequences: Sequences) -> Floats:
@@ -371,7 +368,7 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
     ) -> tuple[Sequences, Array, None]:
         refuse_masked("y", y, ("label",))
         sequences, y = self._validate(X, y, reset)
-        labels = _check_labels(y, sequences)
+        labels = check_labels(y, sequences)
         if self.pooling == "vote" and self.alpha is None:
             raise ValueError(
                 'pooling is "vote" and alpha is None, but the ridge strength for votes '
@@ -470,119 +467,3 @@ def labels_of(classes: Array, decision: Floats) -> Array:
     columns = (decision > 0).astype(int) if decision.ndim == 1 else decision.argmax(axis=1)
     labels: Array = classes[columns]
     return labels
-
-
-def _check_labels(y: ArrayLike, sequences: Sequences) -> Array:
-    n_sequences = len(sequences)
-    shape: tuple[int, ...] = getattr(y, "shape", ())
-    if isinstance(y, (list, tuple)) and any(np.ndim(label) > 0 for label in y):
-        sizes = [np.size(label) for label in y]
-        shape = len(y), max(sizes)
-        if max(sizes) == 1 > min(sizes):
-            raise ValueError(
-                f"y holds no label for sequence {sizes.index(0)}; give one label a sequence."
-            )
-        if max(sizes) == 1:  # Each label has a list of its own: a column.
-            y = np.asarray([np.ravel(label)[0] for label in y])[:, np.newaxis]
-    if len(shape) == 2 and shape[1] != 1:
-        raise ValueError(
-            f"y should be a 1d array, got an array of shape {shape} instead: give one "
-            "label a sequence. For a label a frame, use ReservoirFrameClassifier."
-        )
-    if y is None:
-        raise ValueError("y is None, but a classifier needs y: give one label a sequence.")
-    labels: Array = column_or_1d(y, warn=True)
-    if labels.dtype.kind in "Mm":
-        raise ValueError(
-            "y holds dates or durations, which are no classes; give them as text, for "
-            "instance with .astype(str)."
-        )
-    if labels.dtype == object:
-        classes_of("y", labels)
-    check_classification_targets(labels)
-    if len(labels) != n_sequences:
-        by_frame = len(labels) == sequences.lengths.sum()
-        cure = " For a label a frame, use ReservoirFrameClassifier." if by_frame else ""
-        raise ValueError(
-            f"Found input variables with inconsistent numbers of samples: X holds "
-            f"{n_sequences} sequences and y {len(labels)} labels; give one label a "
-            f"sequence.{cure}"
-        )
-    return labels
-
-
-def _warn_of_time_order(rows: Sequences, codes: Integers) -> None:
-    """Say that the rows of a table are taken one by one, if they seem to be a time series.
-
-    They do if a row tells of the next one more than its label does, or, with one channel, if
-    a row tells of the next label.
-    """
-    table = np.asarray(rows.arrays)[:, 0].astype(float)
-    if len(table) < MIN_ROWS_IN_TIME:
-        return
-    table = table / (np.abs(table).max() or 1.0)
-    counts = np.bincount(codes)[:, None]
-    means = np.stack([np.bincount(codes, column) for column in table.T], axis=1) / counts
-    rest = table - means[codes]
-    total = (rest**2).sum()
-    follows = (rest[1:] * rest[:-1]).sum() > ORDERED_CORRELATION * total > 0
-    foretells = table.shape[1] == 1 and _told(rest[:-1, 0], codes[1:]) > FORETOLD_SHARE
-    if not follows and not foretells:
-        return
-    warnings.warn(
-        f"X is a table of {len(table)} rows that look like one series in time, but each row "
-        "counts as a sequence of one frame, so the reservoir remembers nothing of the rows "
-        "before. To label frames by their past, use ReservoirFrameClassifier; for numbers a "
-        "frame use ReservoirRegressor.",
-        stacklevel=3,
-    )
-
-
-def _told(values: Array, codes: Integers) -> float:
-    """Share of the variance of some values that lies between the classes."""
-    counts = np.maximum(np.bincount(codes), 1)
-    values = values - values.mean()
-    between = (np.bincount(codes, values) ** 2 / counts).sum()
-    return float(between / ((values**2).sum() or 1.0))
-
-
-def _originals(copies_of: ArrayLike | None, codes: Integers) -> Integers | None:
-    """Number of each sequence's original, from 0, or None if there are no copies."""
-    if copies_of is None:
-        return None
-    _, originals = check_groups(copies_of, len(codes), "sequence", "copies_of")
-    _refuse_apart("label", codes, originals)
-    return originals
-
-
-def _refuse_apart(what: str, codes: Integers, originals: Integers) -> None:
-    """Refuse copies of one original that differ in their label or group."""
-    of_original = np.empty(originals.max() + 1, dtype=int)
-    of_original[originals] = codes
-    apart = np.flatnonzero(of_original[originals] != codes)
-    if len(apart):
-        index = int(apart[0])
-        others = (originals == originals[index]) & (codes != codes[index])
-        other = int(np.argmax(others))
-        raise ValueError(
-            f"copies_of says that sequences {index} and {other} are copies of one original, "
-            f"but each has a {what} of its own; give all copies the {what} of the original."
-        )
-
-
-def _folds(
-    groups: ArrayLike | None, n_sequences: int, originals: Integers | None = None
-) -> Integers:
-    """Fold of every sequence: by group, or else every fifth sequence with its copies."""
-    if groups is None:
-        numbers = np.arange(n_sequences) if originals is None else originals
-        return numbers % min(N_FOLDS, int(numbers.max()) + 1)
-    codes = check_groups(groups, n_sequences, "sequence")[1]
-    if originals is not None:
-        _refuse_apart("group", codes, originals)
-    if codes.max() == 0:
-        raise ValueError(
-            "groups holds one group only; at least 2 are needed to leave one out. Omit "
-            "groups to choose the ridge strength by leaving single sequences out."
-        )
-    return codes % N_FOLDS if codes.max() >= 2 * N_FOLDS else codes

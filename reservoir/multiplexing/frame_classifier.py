@@ -11,14 +11,10 @@ from sklearn.utils.validation import column_or_1d
 
 from reservoir._checks import as_array, classes_of, refuse_masked
 from reservoir._types import Array, ArrayLike, Floats
-from reservoir.multiplexing.block_learning import (
-    AfterFirstPass,
-    classes_to_learn,
-    codes_of_known,
-    learn_classes,
-)
+from reservoir.multiplexing.block_learning import AfterFirstPass
 from reservoir.multiplexing.classifier import labels_of
 from reservoir.multiplexing.first_pass import FirstPass
+from reservoir.multiplexing.labels import classes_to_learn, codes_of_known, learn_classes
 from reservoir.multiplexing.parameters import document_parameters
 from reservoir.multiplexing.sequences import Sequences, is_table
 from reservoir.multiplexing.series import SeriesReservoir, as_one_series, refuse_one_row

@@ -10,12 +10,11 @@ from reservoir._checks import Integer, OrNone, Real
 from reservoir._types import Array, ArrayLike, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
-from reservoir.multiplexing.block_learning import BlockReservoir
+from reservoir.multiplexing.block_reservoir import BlockReservoir
 from reservoir.multiplexing.drive import join_taps
 from reservoir.multiplexing.parameters import RANGES
 from reservoir.multiplexing.sequences import Packed, Sequences, is_table
 from reservoir.readout import (
-    MAX_KEPT_BYTES,
     fit_folds,
     fit_given,
     fit_leave_one_out,
@@ -115,7 +114,7 @@ class SeriesReservoir(BlockReservoir):
                 yield from one._rows_in_folds(series, columns, folds)
 
         n_bytes = len(copies) * n_frames * self._n_columns * 8
-        kept = keep(rows) if n_bytes <= MAX_KEPT_BYTES else rows
+        kept = keep(rows) if n_bytes <= self._max_kept_bytes else rows
         if self.alpha is not None:
             self.readout_ = fit_given(kept, self.alpha)
         elif len(copies) == 1:
