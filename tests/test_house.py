@@ -101,10 +101,13 @@ ARROWS = {
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
     "multiplexing.parts": "devices.catalogue masks",
+    "multiplexing.reading": "_randomness _types devices exceptions multiplexing.drive "
+    "multiplexing.ensemble multiplexing.playing multiplexing.pooling multiplexing.sequences "
+    "multiplexing.wear",
     "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue "
     "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
-    "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
-    "multiplexing.sequences multiplexing.wear",
+    "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.reading "
+    "multiplexing.sequences",
     "multiplexing.first_pass": "_types multiplexing.drive multiplexing.sequences",
     "multiplexing.labels": "_checks _types multiplexing.first_pass multiplexing.sequences",
     "multiplexing.block_sums": "_exact_sums _types devices multiplexing.first_pass readout",
@@ -119,7 +122,8 @@ ARROWS = {
     "multiplexing.labels multiplexing.parameters multiplexing.pooling "
     "multiplexing.sequences readout",
     "multiplexing.series": "_checks _types devices masks multiplexing.block_reservoir "
-    "multiplexing.drive multiplexing.parameters multiplexing.sequences readout",
+    "multiplexing.drive multiplexing.parameters multiplexing.reading "
+    "multiplexing.sequences readout",
     "multiplexing.regressor": "_checks _columns _types multiplexing.block_learning "
     "multiplexing.first_pass multiplexing.parameters multiplexing.sequences "
     "multiplexing.series",
@@ -261,7 +265,8 @@ ARROWS = {
     "multiplexing.transformer networks.network networks.synchronization",
     "ledger": "ledger.book ledger.costing ledger.figures ledger.line ledger.operations",
     # What stands on top.
-    "storage": "_checks _exact_sums _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
+    "storage": "_checks _exact_sums _hdf5 _hdf5_tree audio devices devices.catalogue "
+    "devices.spin_diode "
     "exceptions layers layers.base layers.parameters masks "
     "multiplexing.base multiplexing.block_sums multiplexing.classifier multiplexing.drive "
     "multiplexing.ensemble "

@@ -6,6 +6,7 @@ from sklearn.linear_model import Ridge as RidgeOfScikitLearn
 from sklearn.preprocessing import StandardScaler
 
 from reservoir import ReservoirClassifier
+from reservoir.multiplexing import block_reservoir
 from reservoir.multiplexing import classifier as room
 from reservoir.readout import (
     FOLD_ALPHAS,
@@ -92,7 +93,8 @@ def test_blocks_that_are_kept_are_made_once_and_change_nothing():
 def test_features_are_made_again_only_if_they_are_too_many_to_keep(
     monkeypatch, limit, passes, groups
 ):
-    monkeypatch.setattr(room, "MAX_KEPT_BYTES", limit)
+    monkeypatch.setattr(block_reservoir, "MAX_KEPT_BYTES", limit)
+    monkeypatch.setattr(room, "MAX_TABLE_BYTES", limit)
     made = []
     pooled = ReservoirClassifier._pooled_blocks
 

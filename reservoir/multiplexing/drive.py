@@ -373,7 +373,9 @@ def _sample_frames(sequences: Sequences, taps: Sequence[int]) -> Array:
     rows = []
     for owner in np.unique(owners):
         times = frames[owners == owner] - (ends[owner] - sequences.lengths[owner])
-        rows.append(join_taps(sequences.arrays[owner], taps)[times])
+        array = sequences.arrays[owner]
+        earlier = [array[np.maximum(times - tap, 0)] for tap in taps]
+        rows.append(np.concatenate(earlier, axis=1))
     return np.concatenate(rows)
 
 

@@ -13,7 +13,8 @@ from reservoir.masks import Ripple
 from reservoir.multiplexing.block_reservoir import BlockReservoir
 from reservoir.multiplexing.drive import join_taps
 from reservoir.multiplexing.parameters import RANGES
-from reservoir.multiplexing.sequences import Packed, Sequences, is_table
+from reservoir.multiplexing.reading import MAX_STATES_BYTES
+from reservoir.multiplexing.sequences import Sequences, is_table
 from reservoir.readout import (
     fit_folds,
     fit_given,
@@ -127,21 +128,37 @@ class SeriesReservoir(BlockReservoir):
         self, series: Sequences, columns: list[Array], folds: Integers
     ) -> Rows:
         """Rows behind the washout, with a fold for each frame."""
-        first = 0
-        for part, packed, states, _ in self._state_blocks(series):
-            fitted = np.concatenate(
-                [np.arange(length) >= self.washout for length in packed.lengths]
-            )
-            fold = folds[first : first + len(fitted)][fitted]
-            first += len(fitted)
-            if len(fold):  # not all in the washout
-                yield states[fitted], np.concatenate(columns[part])[fitted], fold
+        fitted = np.concatenate([np.arange(n) >= self.washout for n in series.lengths])
+        targets, begin = np.concatenate(columns), 0
+        for _, states, _ in self._state_windows(series):
+            here = slice(begin, begin + len(states))
+            begin, chosen = here.stop, fitted[here]
+            if chosen.any():  # not all in the washout
+                yield states[chosen], targets[here][chosen], folds[here][chosen]
+
+    def _state_windows(self, series: Sequences) -> Iterable[tuple[slice, Array, int]]:
+        """Yield (slice, states, clipped), of a long series window after window."""
+        most = self._most_frames(MAX_STATES_BYTES)
+        if series.lengths.max() <= most:
+            for part, _, states, clipped in self._state_blocks(series):
+                yield part, states, int(clipped.sum())
+            return
+        for part in series.blocks(most):
+            packed = self._pack(series, part)
+            if len(packed.frames) <= most:
+                states, clipped = self._noisy_states(packed)
+                windows = iter([(states, int(clipped.sum()))])
+            else:
+                windows = self._windows(packed)
+            for states, n_clipped in windows:
+                self._check_finite("states", part.start, states)
+                yield part, states, n_clipped
 
     def _rows(self, sequences: Sequences, columns: list[Array], folds: Integers) -> Rows:
         return self._rows_in_folds(sequences, columns, np.repeat(folds, sequences.lengths))
 
     def _sample_features(self, sample: Sequences) -> Array:
-        return np.concatenate([states for _, _, states, _ in self._state_blocks(sample)])
+        return np.concatenate([states for _, states, _ in self._state_windows(sample)])
 
     def _check_washout(self, series: Sequences) -> None:
         """Refuse series of which nothing is left behind the washout."""
@@ -155,13 +172,12 @@ class SeriesReservoir(BlockReservoir):
         """Outputs of the readout for every frame of each series."""
         check_is_fitted(self)
         series = self._series(X)
-        outputs: list[Array] = []
-        n_clipped = 0
-        for _, packed, states, clipped in self._state_blocks(series):
-            outputs.extend(Packed(self.readout_(states), packed.starts, packed.lengths))
-            n_clipped += clipped.sum()
+        outputs, n_clipped = [], 0
+        for _, states, clipped in self._state_windows(series):
+            outputs.append(self.readout_(states))
+            n_clipped += clipped
         self._warn_of_clipping(n_clipped, series.lengths.sum())
-        return outputs
+        return np.split(np.concatenate(outputs), np.cumsum(series.lengths)[:-1])
 
     def _default_context(self, series: Sequences, targets: Any) -> Sequence[int]:
         """As many frames as the nodes tell apart, if the targets depend on earlier ones."""
@@ -179,8 +195,9 @@ def _depends(series: Sequences, targets: list[Array], delays: Sequence[int]) -> 
     """Whether earlier frames tell a linear map more of the targets than frames alone."""
     rests = []
     for taps in ((0,), (0, *delays)):
-        inputs = np.concatenate([join_taps(frames, taps) for frames in series.arrays])
-        table = np.column_stack([inputs, np.ones(len(inputs))])[:MAX_CHECKED]
+        begun = [join_taps(frames[:MAX_CHECKED], taps) for frames in series.arrays]
+        inputs = np.concatenate(begun)[:MAX_CHECKED]
+        table = np.column_stack([inputs, np.ones(len(inputs))])
         wanted = np.concatenate(targets)[:MAX_CHECKED]
         # Of ordinary size, whatever the units are.
         table = table / (np.abs(table).max(axis=0) + np.finfo(float).tiny)
