@@ -12,6 +12,7 @@ from typing import Any, Self, TypeAlias
 
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from reservoir.multiplexing.first_pass import FirstPass
 
@@ -80,7 +81,7 @@ class BlockLearner:
         ValueError
             If a block is not as described, or came twice.
         """
-        self._take_first_pass(self._first_pass(blocks, n_jobs))
+        self._prepare(self._first_pass(blocks, n_jobs))
         return self
 
     def fit_blocks(self, blocks: Iterable[Block], *, n_jobs: int | None = None) -> Self:
@@ -112,7 +113,7 @@ class BlockLearner:
                 "call fit_drive on a part of the data and then partial_fit for each block."
             )
         first = self._first_pass(blocks, n_jobs)
-        self._take_first_pass(first)
+        self._prepare(first)
         whole = self.without_blocks()
         for part in self._in_parts(_learned, blocks, n_jobs):
             whole.merge(part)
@@ -187,6 +188,10 @@ class BlockLearner:
 
     def _first_pass(self, blocks: Iterable[Block], n_jobs: int | None) -> FirstPass:
         return FirstPass.joined(self._in_parts(_looked, blocks, n_jobs))
+
+    def _prepare(self, first: FirstPass) -> None:
+        with threadpool_limits(1):  # whose number would change bits
+            self._take_first_pass(first)
 
     def _in_parts(
         self, work: Callable[..., Any], blocks: Any, n_jobs: int | None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from reservoir._exact_sums import MAX_ROWS, MAX_SIZE, ExactSums
 from reservoir._types import Array, Floats, Integers
@@ -137,9 +138,10 @@ class BlockSums:
                 "or learn from at least two blocks, or from two groups."
             )
         whole = ExactSums.joined(self.folds.values())
-        if alpha is None:
-            alpha = strength_of_sums(self._left_out(whole))
-        found = Ridge(self._gram(whole)[0]).rounded_readout(alpha)
+        with threadpool_limits(1):  # whose number would change bits
+            if alpha is None:
+                alpha = strength_of_sums(self._left_out(whole))
+            found = Ridge(self._gram(whole)[0]).rounded_readout(alpha)
         coefficients = found.coefficients / self.units[:, np.newaxis] * self.target_units
         assert found.means is not None and found.spreads is not None
         return LinearReadout(
