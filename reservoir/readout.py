@@ -234,9 +234,9 @@ class Ridge:
         LAPACK works in one triangle of the matrix, which is then copied from the other one.
         """
         diagonal = self.covariance.diagonal().copy()
-        values, vectors, _, _, failed = dsyevr(self.covariance.T, lower=1, overwrite_a=1)
-        for row in range(len(diagonal)):
-            self.covariance[row, row + 1 :] = self.covariance[row + 1 :, row]
+        values, vectors, _, _, failed = dsyevr(self.covariance.T, lower=0, overwrite_a=1)
+        for row in range(len(diagonal)):  # The upper triangle, by which `readout` solves, stays.
+            self.covariance[row + 1 :, row] = self.covariance[row, row + 1 :]
         self.covariance.flat[:: len(diagonal) + 1] = diagonal
         if failed:
             raise LinAlgError("The eigenvalues of the covariance do not converge.")

@@ -73,6 +73,19 @@ def test_leave_one_out_chooses_what_brute_force_chooses():
     assert fit_leave_one_out(blocks, alphas).alpha == alphas[np.argmin(losses)]
 
 
+def test_the_choice_of_a_strength_leaves_the_regression_as_it_was():
+    gram = Gram()
+    gram.add(X, Y)
+    ridge = Ridge(gram)
+    before, upper = ridge.readout(1e-3), np.triu(ridge.covariance)
+    ridge.leave_one_out(blocks, np.array([1e-3, 1.0]))
+    np.testing.assert_array_equal(np.triu(ridge.covariance), upper)
+    np.testing.assert_array_equal(ridge.covariance, ridge.covariance.T)
+    np.testing.assert_array_equal(ridge.readout(1e-3).coefficients, before.coefficients)
+    values, vectors = ridge._eigen()
+    np.testing.assert_allclose(vectors * values @ vectors.T, ridge.covariance, atol=1e-12)
+
+
 def test_blocks_that_are_kept_are_made_once_and_change_nothing():
     started = []
 
