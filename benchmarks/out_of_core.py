@@ -13,6 +13,8 @@ import argparse
 import os
 import resource
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -45,12 +47,15 @@ class DrawnClips:
     def __getitem__(self, number):
         if self.folder is not None and number == self.deadly:
             self._die_once()
+        first = number * self.block_size
+        return self.clips(range(first, min(first + self.block_size, self.n_clips)))
+
+    def clips(self, numbers):
+        """Clips and labels, by the numbers of the clips."""
         if self.voiced is None:
             self.voiced = load_spoken_digits()
-        first = number * self.block_size
-        chosen = range(first, min(first + self.block_size, self.n_clips))
-        origins = [self._origin(clip) for clip in chosen]
-        clips = [self._clip(*pair) for pair in zip(chosen, origins, strict=True)]
+        origins = [self._origin(number) for number in numbers]
+        clips = [self._clip(*pair) for pair in zip(numbers, origins, strict=True)]
         return clips, self.voiced.target[origins]
 
     def __getstate__(self):
@@ -83,53 +88,68 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def learn(options, folder=None):
+    """The readout, and the model, after both passes; prints the time."""
+    source = DrawnClips(options.clips, options.block_size, folder)
+    start = time.perf_counter()
+    model = SpeechClassifier(8000, n_nodes=options.nodes, **OPTIONS).fit_blocks(source)
+    readout = model.classifier_.classifiers_[0].readout_
+    print(f"  {time.perf_counter() - start:.0f} s", flush=True)
+    return model, readout
+
+
+def learn_on_cluster(options):
+    """Learn on two workers, of which one is killed; the readout."""
+    from dask.distributed import Client
+    from joblib import parallel_config
+
+    print(f"{options.clips} clips on two workers, one of which is killed:", flush=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Client(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit="1GB"
+        ) as client,
+    ):
+        before = set(client.run(os.getpid).values())
+        with parallel_config("dask"):
+            readout = learn(options, folder)[1]
+        after = set(client.run(os.getpid).values())
+        peaks = client.run(peak).values()
+    print(f"  workers that were killed: {len(before - after)}")
+    print(f"  peak of each worker that is left: {', '.join(f'{x:.0f} MB' for x in peaks)}")
+    print(f"  peak of the process that merges: {peak():.0f} MB", flush=True)
+    return readout
+
+
+def learn_alone(options):
+    """Learn in this process, which does nothing else, and write the model to a file."""
+    print("the same in one process:", flush=True)
+    model, readout = learn(options)
+    print(f"  peak: {peak():.0f} MB; ridge strength {readout.alpha:g}")
+    test = DrawnClips(options.clips + 500, 500)
+    clips, labels = test.clips(range(options.clips, options.clips + 500))
+    print(f"  accuracy on 500 new draws of the same voices: {model.score(clips, labels):.3f}")
+    np.savez(options.alone, coefficients=readout.coefficients, intercept=readout.intercept)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--clips", type=int, default=2000)
     parser.add_argument("--block-size", type=int, default=500)
     parser.add_argument("--nodes", type=int, default=400)
+    parser.add_argument("--alone", metavar="FILE.npz", help="one process only")
     options = parser.parse_args()
-
-    from dask.distributed import Client
-    from joblib import parallel_config
-
-    def learn(folder=None):
-        source = DrawnClips(options.clips, options.block_size, folder)
-        start = time.perf_counter()
-        model = SpeechClassifier(8000, n_nodes=options.nodes, **OPTIONS).fit_blocks(source)
-        _ = model.classifier_.classifiers_[0].readout_
-        print(f"  {time.perf_counter() - start:.0f} s", flush=True)
-        return model
-
+    if options.alone is not None:
+        learn_alone(options)
+        return
+    readout = learn_on_cluster(options)
     with tempfile.TemporaryDirectory() as folder:
-        print(f"{options.clips} clips on two workers, one of which is killed:", flush=True)
-        with Client(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit="1GB"
-        ) as client:
-            before = set(client.run(os.getpid).values())
-            with parallel_config("dask"):
-                cluster = learn(folder)
-            after = client.run(os.getpid).values()
-            peaks = client.run(peak).values()
-        killed = (Path(folder) / "second pass").exists() and len(before - set(after))
-        print(f"  workers that were killed: {killed}")
-        print(f"  peak of the workers: {', '.join(f'{value:.0f} MB' for value in peaks)}")
-        print(f"  peak of the process that merges: {peak():.0f} MB")
-    print("the same in one process:", flush=True)
-    alone = learn()
-    print(f"  peak: {peak():.0f} MB")
-    mine, theirs = (m.classifier_.classifiers_[0].readout_ for m in (alone, cluster))
-    same = np.array_equal(mine.coefficients, theirs.coefficients)
-    same &= np.array_equal(mine.intercept, theirs.intercept)
-    print(f"the same bits: {same}; ridge strength {mine.alpha:g}")
-    test = DrawnClips(options.clips + 500, 500)
-    clips, labels = [], []
-    for number in range(options.clips, options.clips + 500):
-        test.voiced = test.voiced or load_spoken_digits()
-        origin = test._origin(number)
-        clips.append(test._clip(number, origin))
-        labels.append(test.voiced.target[origin])
-    print(f"accuracy on 500 new draws of the same voices: {alone.score(clips, labels):.3f}")
+        path = Path(folder) / "alone.npz"
+        subprocess.run([sys.executable, *sys.argv, "--alone", path], check=True)
+        alone = np.load(path)
+        same = np.array_equal(alone["coefficients"], readout.coefficients)
+        same &= np.array_equal(alone["intercept"], readout.intercept)
+    print(f"the same bits: {same}")
 
 
 if __name__ == "__main__":
