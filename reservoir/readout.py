@@ -235,7 +235,8 @@ class Ridge:
         """
         diagonal = self.covariance.diagonal().copy()
         values, vectors, _, _, failed = dsyevr(self.covariance.T, lower=0, overwrite_a=1)
-        for row in range(len(diagonal)):  # The upper triangle, by which `readout` solves, stays.
+        # The upper triangle stays, by which `readout` solves.
+        for row in range(len(diagonal)):
             self.covariance[row + 1 :, row] = self.covariance[row, row + 1 :]
         self.covariance.flat[:: len(diagonal) + 1] = diagonal
         if failed:
