@@ -43,11 +43,16 @@ class AfterFirstPass:
         if instance is None:
             return self.method
         if not instance._is_prepared:
+            given = (
+                ", or take_drive(model), which takes them from a fitted model"
+                if hasattr(owner, "take_drive")
+                else ""
+            )
             raise AttributeError(
                 f"This {owner.__name__} has no {self.name} yet, because centre, scale, range "
                 "and noise level must be known before the first sum. Call fit_drive(blocks), "
-                "which learns them in a first pass, or take_drive(model), which takes them "
-                "from a fitted model. `fit` keeps no sums that could be added to."
+                f"which learns them in a first pass{given}. `fit` keeps no sums that could be "
+                "added to."
             )
         return MethodType(self.method, instance)
 
