@@ -51,8 +51,8 @@ class AfterFirstPass:
             raise AttributeError(
                 f"This {owner.__name__} has no {self.name} yet, because centre, scale, range "
                 "and noise level must be known before the first sum. Call fit_drive(blocks), "
-                f"which learns them in a first pass{given}. `fit` keeps no sums that could be "
-                "added to."
+                f"which learns them in a first pass{given}. `fit` keeps no sums that could "
+                "be added to."
             )
         return MethodType(self.method, instance)
 
