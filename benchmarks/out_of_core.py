@@ -20,10 +20,10 @@ import time
 from pathlib import Path
 
 import numpy as np
-
-from reservoir.audio import SpeechClassifier
 from reservoir.datasets import load_spoken_digits
 from reservoir.datasets.make_spoken_digits import N_BANDS, colour, noise, unevenly
+
+from reservoir.audio import SpeechClassifier
 
 N_VOICED = 800  # clips that ship
 OPTIONS = {"speeds": (), "n_masks": 1, "random_state": 0}

@@ -84,12 +84,9 @@ ARROWS = {
     "_linear": "_checks _core _randomness _types",
     "_exact_sums": "_types",
     "readout": "_few_rows _linear _scaling _types",
-    "audio": (
-        "_aligned _all_or_nothing _checks _core _randomness _scoring _types devices "
-        "devices.catalogue"
-    ),
-    "masks multiplexing.block_learning multiplexing.classifier multiplexing.first_pass "
-    "multiplexing.mask_ensemble",
+    "audio": "_aligned _all_or_nothing _checks _core _randomness _scoring _types devices "
+    "devices.catalogue masks multiplexing.block_learning multiplexing.classifier "
+    "multiplexing.first_pass multiplexing.mask_ensemble",
     "simulation": "_checks _core _plausibility _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
     "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
@@ -120,8 +117,8 @@ ARROWS = {
     "multiplexing.block_reservoir": "_checks _types multiplexing.base "
     "multiplexing.block_learning multiplexing.block_sums multiplexing.first_pass "
     "multiplexing.sequences readout",
-    "multiplexing.transformer": "_all_or_nothing _checks _types devices masks multiplexing.base "
-    "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
+    "multiplexing.transformer": "_all_or_nothing _checks _types devices masks "
+    "multiplexing.base multiplexing.parameters multiplexing.pooling multiplexing.sequences",
     "multiplexing.classifier": "_all_or_nothing _checks _scoring _types devices masks "
     "multiplexing.block_learning multiplexing.block_reservoir multiplexing.first_pass "
     "multiplexing.labels multiplexing.parameters multiplexing.pooling "
@@ -129,14 +126,12 @@ ARROWS = {
     "multiplexing.series": "_checks _types devices masks multiplexing.block_reservoir "
     "multiplexing.drive multiplexing.parameters multiplexing.reading "
     "multiplexing.sequences readout",
-    "multiplexing.regressor": (
-        "_all_or_nothing _checks _columns _types multiplexing.block_learning"
-    ),
-    "multiplexing.first_pass multiplexing.parameters multiplexing.sequences "
-    "multiplexing.series",
-    "multiplexing.frame_classifier": "_all_or_nothing _checks _types multiplexing.block_learning "
-    "multiplexing.classifier multiplexing.first_pass multiplexing.labels "
-    "multiplexing.parameters multiplexing.sequences multiplexing.series",
+    "multiplexing.regressor": "_all_or_nothing _checks _columns _types "
+    "multiplexing.block_learning multiplexing.first_pass multiplexing.parameters "
+    "multiplexing.sequences multiplexing.series",
+    "multiplexing.frame_classifier": "_all_or_nothing _checks _types "
+    "multiplexing.block_learning multiplexing.classifier multiplexing.first_pass "
+    "multiplexing.labels multiplexing.parameters multiplexing.sequences multiplexing.series",
     "multiplexing.mask_ensemble": "_all_or_nothing _checks _randomness _scoring _types "
     "multiplexing.block_learning multiplexing.classifier multiplexing.first_pass",
     "multiplexing.played": "_types multiplexing.base multiplexing.drive multiplexing.playing "

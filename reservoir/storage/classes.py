@@ -56,8 +56,8 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
     2: {},  # Version 3 has the digest, and keeps the types of numbers.
     # Version 4 knows masks with parameters, averaged masks, ears, layers, labels of frames.
     3: {},
-    # Version 5: locked means that a phase makes no turn, and no longer a tolerance. It knows a
-    # pump, couplings that are learned, networks that settle, and sums over blocks.
+    # Version 5: locked means that a phase makes no turn, and no longer a tolerance. It knows
+    # pumps, couplings that are learned, networks that settle, and sums over blocks.
     4: {"OscillatorNetwork": {"tolerance": None}},
 }
 # Parameters that came with a version, and what they were before they had a name.

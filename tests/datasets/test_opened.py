@@ -4,9 +4,9 @@ import wave
 
 import numpy as np
 import pytest
+from reservoir.datasets import DatasetError, DatasetWarning, load_recordings, open_recordings
 
 from reservoir.audio import SpeechClassifier
-from reservoir.datasets import DatasetError, DatasetWarning, load_recordings, open_recordings
 
 
 def write(path, seed, rate=8000, n_samples=1200):
