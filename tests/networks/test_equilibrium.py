@@ -95,6 +95,24 @@ def test_the_core_follows_the_equation_that_the_slopes_use(phase):
     np.testing.assert_allclose(ended[0], solved[:3] + 1j * solved[3:], atol=5e-4)
 
 
+@pytest.mark.parametrize("shift", [-4.7, 12.0])
+def test_oscillators_with_a_large_shift_settle_on_their_cubic_as_well(shift):
+    oscillators = AutoOscillators(20 * RATE, shift, np.arctan(shift))
+    settled = settle(oscillators, one(RATE, 0.0), np.array([[0.9 + 0.3j]]))
+    roots = np.roots([-20 * RATE, 0, 20 * RATE, RATE / (1 + shift**2)])
+    assert settled.at_rest.all()
+    assert settled.z[0, 0] == pytest.approx(roots.real.max(), abs=1e-10)
+
+
+def test_amplitudes_that_relax_thousands_of_times_faster_settle_as_phases():
+    """Their rates are rounded by more than the couplings that the phases feel."""
+    circuit, _ = problem(SMALL, n_inputs=2)
+    settled = settle(AutoOscillators(5000 * RATE), circuit)
+    assert settled.at_rest.all()
+    expected = settle(PhaseOscillators(), circuit).z
+    np.testing.assert_allclose(np.angle(settled.z / expected), 0, atol=2e-3)
+
+
 def test_weakly_coupled_auto_oscillators_are_phases():
     """Their phases differ in proportion to the coupling over the relaxation."""
     circuit, _ = problem(SMALL)
@@ -377,3 +395,22 @@ def test_a_parameter_that_means_nothing_is_refused(changes, error, words):
     X, y = EXCLUSIVE_OR
     with pytest.raises(error, match=words):
         EquilibriumClassifier(**changes).fit(X, y)
+    fitted = EquilibriumClassifier(2, n_epochs=0, random_state=0).fit(X, y)
+    with pytest.raises(error, match=words):
+        fitted.set_params(**changes).predict(X)
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: PhaseOscillators(np.nan), "PhaseOscillators.nonlinear_shift is nan"),
+        (lambda: PhaseOscillators(0.0, np.inf), "PhaseOscillators.coupling_phase is inf"),
+        (lambda: PhaseOscillators("1"), "nonlinear_shift is '1'"),
+        (lambda: AutoOscillators(0.0), "relaxation_rate is 0.0; it must be .* above 0"),
+        (lambda: AutoOscillators(-1e7), "relaxation_rate is -10000000.0"),
+        (lambda: AutoOscillators(1e7, np.nan), "AutoOscillators.nonlinear_shift is nan"),
+    ],
+)
+def test_oscillators_that_cannot_be_are_refused(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
