@@ -69,6 +69,7 @@ class AutoOscillators:
     }
 
     def __post_init__(self) -> None:
+        """Refuse parameters that the equation does not allow."""
         check_parameters(self, self._parameter_ranges)
 
     @classmethod

@@ -51,6 +51,7 @@ class PhaseOscillators:
     }
 
     def __post_init__(self) -> None:
+        """Refuse parameters that the equation does not allow."""
         check_parameters(self, self._parameter_ranges)
 
     @property

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from reservoir import SimulationError, SpinTorqueOscillator, load, save
+from reservoir import SimulationError, SpinTorqueOscillator, StorageError, load, save
 from reservoir.exceptions import UnlockedWarning
 from reservoir.networks import AutoOscillators, EquilibriumClassifier, PhaseOscillators
 from reservoir.networks.circuit import Circuit
@@ -49,6 +49,11 @@ def cosine(first, second):
 def joined(slopes):
     assert slopes.at_rest.all()
     return np.concatenate([slopes.couplings.ravel(), slopes.frequencies.ravel()])
+
+
+@pytest.mark.parametrize("wiring", [SMALL, LARGE])
+def test_couplings_are_counted_pair_by_pair(wiring):
+    assert wiring.n_couplings == len(wiring.pairs[0])
 
 
 # ---------------------------------------------------------------------- settled states
@@ -318,6 +323,29 @@ def test_a_saved_network_answers_with_the_same_bits(tmp_path, oscillators):
     np.testing.assert_array_equal(
         loaded.decision_function(X), classifier.decision_function(X)
     )
+
+
+@pytest.mark.parametrize(
+    "name, values",
+    [
+        ("fitted/parameters_", np.ones(3)),
+        ("fitted/parameters_", np.full(15, np.nan)),
+        ("fitted/center_", np.ones(1)),
+        ("fitted/classes_", np.arange(3)),
+        ("fitted/wiring_/n_hidden", np.frombuffer(b"99999999", np.uint8)),
+        ("params/oscillators/relaxation_rate", np.frombuffer(b"-1.0", np.uint8)),
+    ],
+)
+def test_a_file_whose_parts_do_not_belong_together_is_refused(tmp_path, edited, name, values):
+    X, y = EXCLUSIVE_OR
+    path, kind = tmp_path / "network.h5", AutoOscillators(20 * RATE)
+    save(EquilibriumClassifier(2, kind, n_epochs=1, random_state=0).fit(X, y), path)
+    with edited(path) as file:
+        attributes = dict(file[name].attrs)
+        del file[name]
+        file.create_dataset(name, data=values).attrs.update(attributes)
+    with pytest.raises(StorageError, match="damaged"):
+        load(path)
 
 
 def test_samples_that_find_no_common_frequency_are_named():
