@@ -79,7 +79,7 @@ class FrequencyDrift(NetworkFault):
     Parameters
     ----------
     hz : float
-        Shift in Hz, up if positive. Currents and sources stay.
+        Shift in Hz, up if positive. Currents, sources and a pump stay.
 
     Raises
     ------
@@ -103,7 +103,7 @@ class FrequencySpread(NetworkFault):
     Parameters
     ----------
     hz : float
-        Rms of the normal errors, in Hz. Currents and sources stay.
+        Rms of the normal errors, in Hz. Currents, sources and a pump stay.
 
     Raises
     ------
@@ -164,6 +164,7 @@ class CurrentDrift(OscillatorFault, DeviceFault):
         self, network: OscillatorNetwork, generator: np.random.Generator
     ) -> None:
         """As for `OscillatorFault`."""
+        _hold_pump(network)
         network.set_params(currents=network._currents(network._tuning()) * (1 + self.share))
         network.natural_frequencies()  # It refuses what is silent.
 
@@ -382,7 +383,15 @@ def _shift(fault: NetworkFault, network: OscillatorNetwork, shifts: Floats) -> N
             f"{fault!r} moves an oscillator to {moved.min():.4g} Hz; its frequency must stay "
             "positive."
         )
+    _hold_pump(network)
     network.set_params(frequencies=moved)
+
+
+def _hold_pump(network: OscillatorNetwork) -> None:
+    """Let the pump stay where it is: its generator does not follow the oscillators."""
+    if network.pumping and network.pumping_frequency is None:
+        natural = float(network.natural_frequencies().mean())
+        network.set_params(pumping_frequency=2 * natural)
 
 
 def _without(coupling: Any, dead: Array) -> Any:

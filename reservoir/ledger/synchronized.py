@@ -76,7 +76,11 @@ def network_lines(estimator: Any, figures: Figures, seconds: float | None) -> li
         )
     )
     supplies = Supplies(
-        n, n_sources=n_sources, n_amplifiers=1, n_detectors=1, generators=False
+        n,
+        n_sources=n_sources + (network.pumping > 0),  # a pump is a source as well
+        n_amplifiers=1,
+        n_detectors=1,
+        generators=False,
     )
     found += supply_lines(figures, time, supplies)
     products = _products(classifier)

@@ -112,6 +112,21 @@ def test_a_drift_shifts_all_natural_frequencies_and_keeps_the_currents():
     assert back.natural_frequencies() == pytest.approx(tuned.natural_frequencies(), abs=1)
 
 
+@pytest.mark.parametrize("fault", [FrequencyDrift(1e6), CurrentDrift(0.03)])
+def test_a_pump_stays_where_it_is_while_oscillators_drift(fault):
+    """A pump of 0.5 MHz on each side holds them, and lets them go after a drift of 1 MHz."""
+    held = OscillatorNetwork(n_oscillators=1, pumping=1.5e6, measuring_time=1e-4)
+    held = held.fit([[350e6]])
+    half = held.measure().frequency
+    drifted = with_faults(held, fault)
+    pulled = abs(drifted.measure().frequency - half)
+    assert held.pumping_half_width() == pytest.approx(0.5e6, rel=0.03)
+    shift = abs(drifted.natural_frequencies() - held.natural_frequencies())
+    # Beyond the band the mean beat frequency is that of Adler, for a pump that is weak.
+    wanted = np.sqrt(shift**2 - held.pumping_half_width() ** 2)
+    assert pulled[0] == pytest.approx(wanted, rel=0.08)
+
+
 def test_a_drift_of_oscillators_and_sources_together_changes_nothing():
     drifted = with_faults(NETWORK, FrequencyDrift(2e6))
     found, expected = drifted.measure(SOURCES + 2e6), NETWORK.measure(SOURCES)

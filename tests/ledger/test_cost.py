@@ -446,6 +446,16 @@ def test_supplies_run_as_long_as_the_inference(estimators):
     assert found.value == pytest.approx(2 * 2 * 4.5e-6)
 
 
+def test_a_pump_is_a_source_that_runs_as_well():
+    with_pump, without = (
+        cost(OscillatorNetwork(pumping=rate).fit([[341e6, 362e6]]), figures=figures)
+        for rate in (5e6, 0.0)
+        for figures in [Figures(source_power=2)]
+    )
+    name = "microwave sources"
+    assert with_pump[name].value == pytest.approx(1.5 * without[name].value)
+
+
 def test_the_bits_of_the_estimator_are_those_of_its_converter():
     X = [GENERATOR.normal(size=(5, 3)) for _ in range(4)]
     model = ReservoirClassifier(n_nodes=10, bits=4, random_state=0).fit(X, [0, 1, 0, 1])
