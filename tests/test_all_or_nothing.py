@@ -24,6 +24,7 @@ from reservoir.layers import (
     SpintronicRecurrentClassifier,
     SpintronicRegressor,
 )
+from reservoir.networks import EquilibriumClassifier
 
 pytestmark = pytest.mark.kernel
 GENERATOR = np.random.default_rng(0)
@@ -69,6 +70,11 @@ CASES = {
     ),
     "synchronization": (
         SynchronizationClassifier(learning="search", n_starts=1, random_state=0),
+        (TABLE, LABELS),
+        (WIDER, ["one"] * 24),
+    ),
+    "equilibrium": (
+        EquilibriumClassifier(2, n_epochs=1, random_state=0),
         (TABLE, LABELS),
         (WIDER, ["one"] * 24),
     ),

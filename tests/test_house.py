@@ -170,9 +170,9 @@ ARROWS = {
     "networks.integration networks.rates",
     "networks.equilibrium_propagation": "_types networks.circuit",
     "networks.layered_circuit": "_types networks.circuit networks.equilibrium_propagation",
-    "networks.equilibrium_classifier": "_checks _columns _randomness _scoring _types "
-    "exceptions layers.training networks.auto_oscillators networks.equilibrium_propagation "
-    "networks.layered_circuit networks.phase_oscillators",
+    "networks.equilibrium_classifier": "_all_or_nothing _checks _columns _randomness "
+    "_scoring _types exceptions layers.training networks.auto_oscillators "
+    "networks.equilibrium_propagation networks.layered_circuit networks.phase_oscillators",
     "networks": "networks.auto_oscillators networks.cuts networks.equilibrium_classifier "
     "networks.network networks.phase_oscillators networks.synchronization",
     # Layers of spin diodes and oscillators.

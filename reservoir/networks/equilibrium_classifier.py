@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import (
     POSITIVE,
     Choice,
@@ -145,6 +146,7 @@ class EquilibriumClassifier(CheckedClassifier, BaseEstimator):
         self.batch_size = batch_size
         self.random_state = random_state
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn couplings and frequencies.
 
