@@ -132,7 +132,7 @@ ARROWS = {
     "networks.network": "_checks _columns _randomness _types couplings devices "
     "networks.integration networks.rates networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
-    "networks.design": "_types exceptions networks.network networks.pattern_readout",
+    "networks.design": "_types networks.network networks.pattern_readout",
     "networks.map_training": "_types networks.pattern_readout",
     "networks.combinations": "_types networks.gradient_training networks.map_training "
     "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",

@@ -36,7 +36,6 @@ from reservoir.networks.design import (
     network_for,
     source_range,
     sources_for,
-    warn_of_meeting,
 )
 from reservoir.networks.learning_options import N_STARTS, check_learning
 from reservoir.networks.network import NetworkResponse, OscillatorNetwork
@@ -64,9 +63,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         is. None stands for oscillators 11 MHz apart: four and two more for each source with
         learning "gradient", else four.
     n_sources : int, default=None
-        None stands for one less than there are classes, but at most 6, at most as many as
-        there are features, and at most one for each two oscillators of `network`. It stands
-        for 2 if learning is not "gradient".
+        None stands for one less than there are classes, but at most 6, and at most as many as
+        there are features. It stands for 2 unless learning is "gradient".
 
     *How it learns*
 
@@ -206,12 +204,6 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             If X has missing values, if y has only one class or more classes than the network
             has patterns, if the network cannot be tuned as needed, or if its coupling is much
             stronger than the sources or the sources too weak to follow.
-
-        Warns
-        -----
-        MeetingSourcesWarning
-            With learning "gradient", whose formula takes each source alone, if `n_sources`
-            is given and two sources are closer than a half-width of locking under most tokens.
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
@@ -260,8 +252,6 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             self._learn_frequencies(features, codes, network, generator)
         else:
             self.network_ = designed
-        if self.learning == "gradient" and self.n_sources is not None:
-            warn_of_meeting(self._frequencies(features), self.network_.locking_half_width())
         self.temperature_ = fit_temperature(self._scores(features), codes)
         return self
 
@@ -453,8 +443,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         n_sources = 2 if self.n_sources is None else int(self.n_sources)
         if self.learning == "gradient":
             if self.n_sources is None:
-                n_oscillators = None if given is None else int(given.n_oscillators)
-                n_sources = sources_for(n_classes, n_features, n_oscillators)
+                n_sources = sources_for(n_classes, n_features)
             return (network_for(n_sources) if given is None else given), n_sources
         return (OscillatorNetwork() if given is None else given), n_sources
 
