@@ -182,7 +182,11 @@ def estimators(cls=BaseEstimator):
             yield found
 
 
-@pytest.mark.parametrize("cls", set(estimators()), ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize(
+    "cls",
+    sorted(set(estimators()), key=lambda cls: cls.__name__),
+    ids=lambda cls: cls.__name__,
+)
 def test_each_estimator_that_learns_learns_all_or_nothing(cls):
     for name in ("fit", "partial_fit"):
         method = inspect.getattr_static(cls, name, None)
