@@ -164,9 +164,9 @@ ARROWS = {
     "networks.pattern_readout",
     "networks.cuts": "_checks _randomness _types couplings devices networks.network",
     "networks.circuit": "_types",
-    "networks.phase_oscillators": "_types networks.circuit",
-    "networks.auto_oscillators": "_types couplings devices exceptions networks.circuit "
-    "networks.integration networks.rates",
+    "networks.phase_oscillators": "_checks _types networks.circuit",
+    "networks.auto_oscillators": "_checks _types couplings devices exceptions "
+    "networks.circuit networks.integration networks.rates",
     "networks.equilibrium_propagation": "_types networks.circuit",
     "networks.layered_circuit": "_types networks.circuit networks.equilibrium_propagation",
     "networks.equilibrium_classifier": "_all_or_nothing _checks _columns _randomness "

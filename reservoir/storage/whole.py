@@ -18,6 +18,8 @@ from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.playing import MAX_DRIVES
 from reservoir.multiplexing.pooling import n_ranges
 from reservoir.multiplexing.wear import Wear
+from reservoir.networks.equilibrium_classifier import EquilibriumClassifier
+from reservoir.networks.layered_circuit import LayeredCircuit
 from reservoir.networks.misreading import AT_RANDOM, Misreading
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
@@ -53,6 +55,8 @@ def check_whole(estimator: Any) -> None:
             _check_misreading(estimator)
     if isinstance(estimator, SynchronizationClassifier) and hasattr(estimator, "coef_"):
         _check_synchronization(estimator)
+    elif isinstance(estimator, EquilibriumClassifier) and hasattr(estimator, "wiring_"):
+        _check_equilibrium(estimator)
     elif isinstance(estimator, BaseSpintronic):
         if hasattr(estimator, "layers_"):
             check_layers(estimator)
@@ -222,11 +226,34 @@ def _check_synchronization(classifier: SynchronizationClassifier) -> None:
         "intercept_": (n_sources,),
     }
     for name, shape in shapes.items():
-        array = getattr(classifier, name)
-        if np.shape(array) != shape or array.dtype != np.float64:
-            raise ValueError(f"{name} has shape {np.shape(array)}; it must be {shape}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} is not finite")
+        _check_array(name, getattr(classifier, name), shape)
+
+
+def _check_array(name: str, array: Any, shape: tuple[int, ...]) -> None:
+    """Refuse an attribute that is no array of finite numbers of a shape."""
+    if np.shape(array) != shape or array.dtype != np.float64:
+        raise ValueError(f"{name} has shape {np.shape(array)}; it must be {shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} is not finite")
+
+
+def _check_equilibrium(classifier: EquilibriumClassifier) -> None:
+    """Refuse oscillators whose wiring is not that of the features and the classes."""
+    wiring, n_features = classifier.wiring_, classifier.n_features_in_
+    if not isinstance(wiring, LayeredCircuit):
+        raise ValueError("its wiring is no LayeredCircuit")
+    n_classes = len(classifier.classes_)
+    expected = n_features, classifier.n_hidden, 1 if n_classes == 2 else n_classes
+    sizes = wiring.n_inputs, wiring.n_hidden, wiring.n_outputs
+    if sizes != expected or not all(map(Integer(1).admits, sizes)):
+        raise ValueError(f"its wiring is {wiring!r:.80}, and not {expected}")
+    shapes = {
+        "center_": (n_features,),
+        "half_range_": (n_features,),
+        "parameters_": (wiring.n_couplings + wiring.n_free,),
+    }
+    for name, shape in shapes.items():
+        _check_array(name, getattr(classifier, name), shape)
 
 
 def _longest_delay(estimator: Any) -> int:
