@@ -25,10 +25,6 @@ class DriveClippingWarning(UserWarning):
     """New data drive the oscillator beyond the range that the training data showed."""
 
 
-class MeetingSourcesWarning(UserWarning):
-    """Sources often meet in one band of locking, where no oscillator tells them apart."""
-
-
 class UncoupledNodesWarning(UserWarning):
     """A feedback delay of exactly `n_nodes` connects each node with itself only."""
 

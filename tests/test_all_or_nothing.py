@@ -73,7 +73,7 @@ CASES = {
         (TABLE, LABELS),
         (WIDER, ["one"] * 24),
     ),
-    "two settled states": (
+    "equilibrium": (
         EquilibriumClassifier(2, n_epochs=1, random_state=0),
         (TABLE, LABELS),
         (WIDER, ["one"] * 24),
@@ -182,7 +182,11 @@ def estimators(cls=BaseEstimator):
             yield found
 
 
-@pytest.mark.parametrize("cls", set(estimators()), ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize(
+    "cls",
+    sorted(set(estimators()), key=lambda cls: cls.__name__),
+    ids=lambda cls: cls.__name__,
+)
 def test_each_estimator_that_learns_learns_all_or_nothing(cls):
     for name in ("fit", "partial_fit"):
         method = inspect.getattr_static(cls, name, None)

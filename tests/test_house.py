@@ -113,7 +113,7 @@ ARROWS = {
     "multiplexing.first_pass": "_types multiplexing.drive multiplexing.sequences",
     "multiplexing.labels": "_checks _types multiplexing.first_pass multiplexing.sequences",
     "multiplexing.block_sums": "_exact_sums _types devices multiplexing.first_pass readout",
-    "multiplexing.block_learning": "multiplexing.first_pass",
+    "multiplexing.block_learning": "_all_or_nothing multiplexing.first_pass",
     "multiplexing.block_reservoir": "_checks _types multiplexing.base "
     "multiplexing.block_learning multiplexing.block_sums multiplexing.first_pass "
     "multiplexing.sequences readout",
@@ -154,8 +154,7 @@ ARROWS = {
     "devices networks.integration networks.locking networks.misreading networks.rates "
     "networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
-    "networks.design": "_types exceptions networks.locking networks.network "
-    "networks.pattern_readout",
+    "networks.design": "_types networks.locking networks.network networks.pattern_readout",
     "networks.map_training": "_types networks.pattern_readout",
     "networks.combinations": "_types networks.gradient_training networks.map_training "
     "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",

@@ -210,7 +210,7 @@ class BaseReservoir(WithReading, WithParts):
                 f"Every sequence of X has one frame, of {self.n_features_in_} channels. If "
                 "they are series of one channel, give sequence.T. If single frames are what "
                 "you have, give them as the rows of a table.",
-                stacklevel=4,
+                stacklevel=5,
             )
 
     # ------------------------------------------------------------------ learning

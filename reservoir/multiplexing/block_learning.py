@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir.multiplexing.first_pass import FirstPass
 
 # A block is (X, y) or (X, y, groups). Its number is its place among the blocks, from 0.
@@ -31,8 +32,8 @@ class AfterFirstPass:
     """
 
     def __init__(self, method: Callable[..., Any]) -> None:
-        self.method = method
-        self.__doc__ = method.__doc__
+        self.method = all_or_nothing(method)
+        self.__wrapped__, self.__doc__ = method, method.__doc__
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
         """Learn the name of the method."""

@@ -82,7 +82,7 @@ def learn_feedback(owner: Any, oscillator: Device, longest_series: int) -> Feedb
             "its own past only, so the nodes are not coupled to each other by the "
             f"feedback. {n_nodes + 1} (the default) connects each to its neighbour.",
             UncoupledNodesWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
     return Feedback(loop_gain, gain, delays)
 

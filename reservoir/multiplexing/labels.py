@@ -88,7 +88,7 @@ def warn_of_time_order(rows: Sequences, codes: Integers) -> None:
         "counts as a sequence of one frame, so the reservoir remembers nothing of the rows "
         "before. To label frames by their past, use ReservoirFrameClassifier; for numbers a "
         "frame use ReservoirRegressor.",
-        stacklevel=3,
+        stacklevel=4,
     )
 
 

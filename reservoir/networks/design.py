@@ -1,12 +1,10 @@
 """How many oscillators and sources, at which frequencies, and how finely followed?"""
 
 import copy
-import warnings
 
 import numpy as np
 
 from reservoir._types import Floats
-from reservoir.exceptions import MeetingSourcesWarning
 from reservoir.networks.locking import MEASURING, SETTLING
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.pattern_readout import oscillators_for
@@ -19,26 +17,23 @@ MIN_OSCILLATORS = 4
 MAX_TURN = 1.3  # rad in a step of a tone; the network allows 1.5
 MAX_STEPS = 1_000_000  # under one input, which take some milliseconds for each oscillator
 MAX_HEARD = 5.0  # what an oscillator hears of all others, over the strength of a source
-MEETING_SHARE = 0.5  # of the tokens, above which sources that meet are warned of
 
 
-def sources_for(n_classes: int, n_features: int, n_oscillators: int | None) -> int:
+def sources_for(n_classes: int, n_features: int) -> int:
     """How many sources tell so many classes apart, if nobody says.
 
-    Linear discriminants have n_classes - 1 directions. Each source needs oscillators.
+    Linear discriminants have n_classes - 1 directions. Few oscillators need as many sources
+    as many do, although sources then meet in one band of locking.
 
     Parameters
     ----------
     n_classes, n_features : int
-    n_oscillators : int or None
-        None if the network is still to be made.
 
     Returns
     -------
     int
     """
-    wanted = min(n_classes - 1, n_features, MAX_SOURCES)
-    return wanted if n_oscillators is None else min(wanted, (n_oscillators + 1) // 2)
+    return min(n_classes - 1, n_features, MAX_SOURCES)
 
 
 def network_for(n_sources: int) -> OscillatorNetwork:
@@ -162,31 +157,6 @@ def check_hearing(network: OscillatorNetwork) -> None:
             "injection: the oscillators then follow each other and not the sources, and "
             f"learning is unstable. The sum must be at most {limit:.3g} /s: weaken the "
             "coupling, or raise the injection."
-        )
-
-
-def warn_of_meeting(sources: Floats, half_width: float) -> None:
-    """Warn if two sources are closer than a half-width of locking under most tokens.
-
-    Parameters
-    ----------
-    sources : ndarray of shape (n_samples, n_sources)
-        In Hz.
-    half_width : float
-        In Hz.
-    """
-    if sources.shape[1] < 2:
-        return
-    closest = np.diff(np.sort(sources, axis=1), axis=1).min(axis=1)
-    share = float((closest < half_width).mean())
-    if share > MEETING_SHARE:
-        warnings.warn(
-            f"Under {100 * share:.0f} % of the tokens two of the {sources.shape[1]} sources "
-            f"are closer than a half-width of locking ({half_width / 1e6:.3g} MHz), so that "
-            "an oscillator cannot follow one and not the other; use at least two oscillators "
-            "for each source, or set n_sources to a smaller number.",
-            MeetingSourcesWarning,
-            stacklevel=3,
         )
 
 
