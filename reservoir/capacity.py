@@ -21,6 +21,16 @@ from reservoir._checks import NOT_NEGATIVE, Integer, Real, check_value, real_arr
 from reservoir._randomness import generator_of
 from reservoir._types import ArrayLike, Floats, Integers, RandomState
 
+__all__ = [
+    "DelayCapacity",
+    "InformationCapacity",
+    "KernelRanks",
+    "information_processing_capacity",
+    "kernel_ranks",
+    "memory_capacity",
+    "parity_capacity",
+]
+
 States: TypeAlias = ArrayLike | Iterable[ArrayLike]
 Term: TypeAlias = tuple[tuple[int, int], ...]  # (delay, degree) of every factor
 # Targets of one delay at the rows from the first number to before the second.

@@ -4,6 +4,17 @@ Each error is also a ``ValueError`` or a ``RuntimeError``, so that it can be cau
 import from here.
 """
 
+__all__ = [
+    "DriveClippingWarning",
+    "FrequencyShiftWarning",
+    "RecordingError",
+    "SimulationError",
+    "StorageError",
+    "StorageWarning",
+    "UncoupledNodesWarning",
+    "UnitsWarning",
+]
+
 
 class SimulationError(RuntimeError):
     """A simulation left the range in which its numbers have a meaning."""

@@ -22,6 +22,8 @@ from reservoir._checks import (
 from reservoir._randomness import generator_of
 from reservoir._types import ArrayLike, Floats, RandomState
 
+__all__ = ["Ripple", "binary", "make_mask", "maximum_length", "sparse", "uniform"]
+
 SIZE = Integer(1)
 
 

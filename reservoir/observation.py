@@ -18,6 +18,8 @@ from reservoir.simulation import (
     warn_of_units,
 )
 
+__all__ = ["Observation", "observe"]
+
 THERMAL_NOISE = Real(at_least=0, below=1, what="power")
 
 

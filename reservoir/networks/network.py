@@ -447,7 +447,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         frequency : ndarray of shape (n_frequencies,)
             In Hz.
         power : ndarray of shape (n_inputs, n_frequencies)
-            In dB; 0 dB is a line of power |c|^2 = 1. Six points lie in a resolution
+            In dB; 0 dB is a line of power 1. Six points lie in a resolution
             bandwidth, so no line loses more than 0.1 dB between two points.
 
         Raises
