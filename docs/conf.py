@@ -5,6 +5,8 @@ Pages that are made from the package (API, command line, presets) are written by
 `_extensions/generated_pages.py` at the beginning of each build.
 """
 
+import importlib.util
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -40,7 +42,6 @@ myst_heading_anchors = 4
 
 # Docstrings: those of the names in `__all__`, in the order of the source.
 autosummary_generate = True
-autodoc_default_options = {"members": True, "inherited-members": True}
 autodoc_typehints = "none"
 default_role = "py:obj"  # `name` in a docstring leads to what the name stands for
 numpydoc_show_class_members = False
@@ -51,7 +52,9 @@ numpydoc_xref_param_type = False
 html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "oscillator-reservoir"
-html_static_path = ["_static"]
+# Equations are MathML, see `_extensions/mathml.py`. The letters come with the package ziamath.
+MATH_FONT = Path(importlib.util.find_spec("ziamath").origin).parent / "fonts"
+html_static_path = ["_static", str(MATH_FONT / "STIXTwoMath-Regular.ttf")]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
@@ -62,6 +65,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
     "header_links_before_dropdown": 6,
+    "show_toc_level": 2,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
@@ -86,3 +90,19 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
 }
 warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
+
+
+def of_scikit_learn(app, what, name, member, skip, options):
+    """Leave out what every estimator has of scikit-learn, whose pages explain it."""
+    return True if str(getattr(member, "__module__", "")).startswith("sklearn.") else None
+
+
+def keep_initials(app, what, name, member, options, lines):
+    """Keep `[1] A. Slavin`, which reStructuredText takes for the first item of a list."""
+    lines[:] = [re.sub(r"^(\.\. \[\d+\] )([A-Z]\.)", r"\1\\\2", line) for line in lines]
+
+
+def setup(app):
+    """Connect what has no option."""
+    app.connect("autodoc-process-docstring", keep_initials, priority=100)
+    app.connect("autodoc-skip-member", of_scikit_learn)

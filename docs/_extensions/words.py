@@ -23,8 +23,9 @@ def _add_words(app: Sphinx, tree: nodes.document) -> None:
         return
     standard = app.env.get_domain("std")
     for item in tree.findall(nodes.list_item):
-        sentence = item.next_node(nodes.paragraph)
-        if sentence is None or not isinstance(sentence.children[0], nodes.strong):
+        sentence = next(item.findall(nodes.paragraph))
+        first = next((node for node in sentence if node.astext()), None)
+        if not isinstance(first, nodes.strong):
             continue
         for word in sentence.findall(nodes.strong):
             name = word.astext()

@@ -212,8 +212,8 @@ class LogisticOscillator(Device):
         """Time in which a small deviation of the amplitude falls to 1/e, in s.
 
         Above the threshold power and amplitude relax to rest with the same rate a, so the
-        time is 1/(2 G (z - 1)). Below it the amplitude itself decays with half of that
-        rate, so the time is 1/(G (1 - z)). At the threshold it is infinite (critical slowing).
+        time is 1/(2 G (z - 1)). Below it the amplitude itself decays with half the size of a,
+        so the time is 1/(G (1 - z)). At the threshold it is infinite (critical slowing).
         """
         rate = np.asarray(self.growth_rate(current))
         with np.errstate(divide="ignore"):
