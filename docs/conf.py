@@ -52,7 +52,7 @@ numpydoc_xref_param_type = False
 html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "oscillator-reservoir"
-# Equations are MathML, see `_extensions/mathml.py`. The letters come with the package ziamath.
+# Equations are MathML, see `_extensions/mathml.py`. Their letters come with ziamath.
 MATH_FONT = Path(importlib.util.find_spec("ziamath").origin).parent / "fonts"
 html_static_path = ["_static", str(MATH_FONT / "STIXTwoMath-Regular.ttf")]
 html_css_files = ["site.css"]

@@ -1,9 +1,10 @@
 """Equations as MathML, which browsers draw themselves.
 
-The pages then need no script and no internet, and a screen reader can read them. The conversion
-is that of docutils, on which Sphinx rests, so it costs no dependency. Firefox and Safari draw
-MathML Core, and Chromium does since version 109. The letters are those of STIX Two Math, which
-`conf.py` copies into the site, because few machines have letters for mathematics.
+The pages then need no script and no internet, and a screen reader can read them. The
+conversion is that of docutils, on which Sphinx rests, so it costs no dependency. Firefox and
+Safari draw MathML Core, and Chromium does since version 109. The letters are those of STIX
+Two Math, which `conf.py` copies into the site, because few machines have letters for
+mathematics.
 """
 
 from docutils import nodes

@@ -31,7 +31,9 @@ def run(path: Path) -> int:
     runner = doctest.DocTestRunner(optionflags=COMPARED)
     for line, code in blocks_of(text):
         if ">>>" in code:
-            test = doctest.DocTestParser().get_doctest(code, names, path.name, str(path), line)
+            test = doctest.DocTestParser().get_doctest(
+                code, names, path.name, str(path), line
+            )
             runner.run(test, clear_globs=False)
             names = test.globs
         else:
