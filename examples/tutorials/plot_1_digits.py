@@ -11,7 +11,7 @@ what did the oscillator add?
 # %%
 # The recordings
 # --------------
-# The shipped corpus has ten digits, five times each, of eight synthetic voices. For
+# The shipped corpus has ten digits, ten times each, of eight synthetic voices. For
 # recordings of people, write ``datasets.fetch_fsdd()`` here; all the rest stays as it is.
 import matplotlib.pyplot as plt
 import numpy as np
@@ -23,9 +23,7 @@ from reservoir.experiments import control
 from reservoir.plotting import AmplitudeResponseDisplay, figure_style
 
 digits = datasets.load_spoken_digits()
-print(
-    f"{len(digits.data)} clips at {digits.sample_rate} Hz by {', '.join(set(digits.speakers))}"
-)
+print(len(digits.data), "clips at", digits.sample_rate, "Hz by", *np.unique(digits.speakers))
 
 # %%
 # The ear
