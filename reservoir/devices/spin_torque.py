@@ -217,6 +217,17 @@ class AmplitudeFit:
     threshold_error, nonlinear_damping_error, scale_error : float
         Standard errors from the curvature of the misfit. They are right only if the errors
         of the points are independent and of equal size.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import SpinTorqueOscillator
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> current = np.linspace(2e-3, 8e-3, 30)
+    >>> fit = SpinTorqueOscillator.from_amplitude_curve(
+    ...     current, vortex.stationary_amplitude(current), damping_rate=1e6, frequency=3e8)
+    >>> round(fit.oscillator.threshold_current, 6)
+    0.0035
     """
 
     oscillator: SpinTorqueOscillator

@@ -27,14 +27,33 @@ class ThieleCoefficients(NamedTuple):
 
     The stiffness at core position s = r/R and current density J is
     ``stiffness + stiffness_growth s^2 + J (oersted + oersted_growth s^2)``, in N/m.
+
+    Attributes
+    ----------
+    gyrovector, damping : float
+        G and D, in N s/m.
+    torque : float
+        a_J, in N/m for each A/m^2.
+    stiffness, stiffness_growth : float
+        In N/m.
+    oersted, oersted_growth : float
+        In N/m for each A/m^2.
+
+    Examples
+    --------
+    >>> from reservoir.devices import VortexOscillator
+    >>> pillar = VortexOscillator.from_preset("grimaldi2014")
+    >>> coefficients = pillar.coefficients()
+    >>> coefficients.gyrovector > 0, coefficients.stiffness > 0
+    (True, True)
     """
 
-    gyrovector: float  # N s/m
-    damping: float  # N s/m
-    torque: float  # N/m for each A/m^2
+    gyrovector: float
+    damping: float
+    torque: float
     stiffness: float
     stiffness_growth: float
-    oersted: float  # N/m for each A/m^2
+    oersted: float
     oersted_growth: float
 
 

@@ -66,6 +66,13 @@ class NetworkResponse:
         mean of c times the conjugate of the source, over the rms amplitude.
     locked : ndarray of int of shape (n_inputs, n_oscillators)
         The source each oscillator is locked to, or -1.
+
+    Examples
+    --------
+    >>> from reservoir import OscillatorNetwork
+    >>> response = OscillatorNetwork().measure([[341e6, 362e6]])
+    >>> response.locked, response.frequency.shape, response.coherence.shape
+    (array([[ 0, -1,  1, -1]]), (1, 4), (1, 4, 2))
     """
 
     frequency: Floats
