@@ -148,8 +148,9 @@ class KernelRanks:
     >>> import numpy as np
     >>> from reservoir import TimeMultiplexedReservoir
     >>> from reservoir.capacity import kernel_ranks
-    >>> reservoir = TimeMultiplexedReservoir(n_nodes=10, random_state=0)
-    >>> ranks = kernel_ranks(reservoir, 30, 20, random_state=0)
+    >>> X = [np.random.default_rng(0).uniform(-1, 1, (500, 1))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=10, random_state=0).fit(X)
+    >>> ranks = kernel_ranks(reservoir.transform, 30, 20, random_state=0)
     >>> 1 <= ranks.kernel <= 10
     True
     """
