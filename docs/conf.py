@@ -32,7 +32,7 @@ extensions = [
     "mathml",
     "words",
 ]
-exclude_patterns = ["README.md", "gallery/**/*.ipynb", "gallery/**/*.py", "gallery/**/*.json"]
+exclude_patterns = ["README.md", "**/*.ipynb"]
 nitpicky = False
 suppress_warnings = ["config.cache"]
 
@@ -74,8 +74,9 @@ templates_path = ["_templates"]
 html_context = {"default_mode": "light"}
 
 sphinx_gallery_conf = {
-    "examples_dirs": ["../examples"],
-    "gallery_dirs": ["gallery"],
+    "examples_dirs": ["../tutorials", "../examples"],
+    "gallery_dirs": ["tutorials", "gallery"],
+    "within_subsection_order": "FileNameSortKey",
     "filename_pattern": r"plot_",
     "ignore_pattern": r"__init__",
     "download_all_examples": False,

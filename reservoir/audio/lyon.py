@@ -78,8 +78,12 @@ def lyon_sections(sample_rate: float, quality: float = 8.0, step: float = 0.25) 
 
     Parameters
     ----------
-    sample_rate, quality, step : float
-        As in `lyon_center_frequencies`.
+    sample_rate : float
+        In Hz.
+    quality : float, default=8.0
+        Frequency over bandwidth of places far above 1 kHz.
+    step : float, default=0.25
+        Distance of neighbouring places, in bandwidths.
 
     Returns
     -------

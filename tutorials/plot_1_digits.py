@@ -95,5 +95,5 @@ for name, score in scores.items():
 
 # %%
 # The difference is small here, because this ear is good. The report on
-# `new voices <../../new-voices.html>`_ goes on: more nodes, better masks, people, rivals.
+# `new voices <../new-voices.html>`_ goes on: more nodes, better masks, people, rivals.
 plt.show()

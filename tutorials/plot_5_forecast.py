@@ -97,6 +97,6 @@ with figure_style():
     ax.legend(ncols=3, loc="lower left")
 
 # %%
-# Noise decides what this is worth: here there is none. `Time series <../../series.html>`_
+# Noise decides what this is worth: here there is none. `Time series <../series.html>`_
 # has the numbers with noise, beside linear and quadratic taps and an echo-state network.
 plt.show()

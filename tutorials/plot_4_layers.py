@@ -73,6 +73,6 @@ with figure_style():
 print(", ".join(f"{name}: {score:.1f} %" for name, score in scores.items()))
 
 # %%
-# `Layers <../../layers.html>`_ goes on: sequences, convolutions, neurons that pull each
+# `Layers <../layers.html>`_ goes on: sequences, convolutions, neurons that pull each
 # other, and larger networks.
 plt.show()

@@ -62,6 +62,6 @@ print(f"linear discriminants of the two frequencies: {100 * discriminated:.1f} %
 
 # %%
 # So the oscillators read these two frequencies as well as an ideal reader does, and no
-# better. `Vowels <../../vowels.html>`_ has the same with tokens of people, seven vowels,
+# better. `Vowels <../vowels.html>`_ has the same with tokens of people, seven vowels,
 # and ten oscillators.
 plt.show()

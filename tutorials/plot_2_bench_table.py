@@ -101,6 +101,6 @@ for name, oscillator in (("my device", device), ("the true one", truth)):
     )
 
 # %%
-# The page `From my bench table to a reservoir <../../bench.html>`_ has more: linewidths,
+# The page `From my bench table to a reservoir <../bench.html>`_ has more: linewidths,
 # locking, what is refused, and whether the errors are right.
 plt.show()

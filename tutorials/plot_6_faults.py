@@ -100,6 +100,6 @@ with figure_style():
     left.set(ylabel="new clips right (%)", ylim=(0, 100))
 
 # %%
-# The dashed line is the model without faults. `Faults <../../robustness.html>`_ has other
+# The dashed line is the model without faults. `Faults <../robustness.html>`_ has other
 # networks beside it, and recordings of people.
 plt.show()
