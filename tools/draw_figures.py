@@ -3,8 +3,8 @@
     python tools/draw_figures.py [FOLDER]     (default: docs; about half a minute)
 
 The blocks of the page are run one after the other, in one namespace, but for those below
-`<!-- not run: REASON -->`. Where a picture of
-figures/ follows a block, the figure that the block drew last is saved under this name.
+`<!-- not run: REASON -->`. Where a picture of figures/ follows a block, the figure that the
+block drew last is saved under this name.
 """
 
 import re
