@@ -103,7 +103,13 @@ def keep_initials(app, what, name, member, options, lines):
     lines[:] = [re.sub(r"^(\.\. \[\d+\] )([A-Z]\.)", r"\1\\\2", line) for line in lines]
 
 
+def keep_headings(app, what, name, member, options, lines):
+    """Show `*The drive*` between parameters in italics; numpydoc takes it for a parameter."""
+    lines[:] = [re.sub(r"\*\*\\\*(.+)\\\*\*\*$", r"*\1*", line) for line in lines]
+
+
 def setup(app):
     """Connect what has no option."""
+    app.connect("autodoc-process-docstring", keep_headings, priority=900)
     app.connect("autodoc-process-docstring", keep_initials, priority=100)
     app.connect("autodoc-skip-member", of_scikit_learn)
