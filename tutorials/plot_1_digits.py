@@ -68,7 +68,11 @@ with figure_style():
     )
     nodes.plot(time[1:], amplitude, ".-", lw=0.8, ms=4)
     nodes.set(xlabel="time (us)", ylabel="amplitude", title="(b) What the oscillator answers")
-    AmplitudeResponseDisplay.from_estimator(model)
+
+# %%
+# Where do these currents lie on the curve of the device? The shaded ones are those of the
+# input.
+AmplitudeResponseDisplay.from_estimator(model)
 
 # %%
 # A voice that it never heard
@@ -92,8 +96,8 @@ scores = {
 }
 for name, score in scores.items():
     print(f"{name}: {100 * score:.0f} % of {sum(new)} clips of a new voice")
+plt.show()
 
 # %%
 # The difference is small here, because this ear is good. The report on
 # `new voices <../new-voices.html>`_ goes on: more nodes, better masks, people, rivals.
-plt.show()

@@ -99,8 +99,8 @@ for name, oscillator in (("my device", device), ("the true one", truth)):
     print(
         f"{name}: {100 * model.score(frames[new], digits.target[new]):.0f} % of a new voice"
     )
+plt.show()
 
 # %%
 # The page `From my bench table to a reservoir <../bench.html>`_ has more: linewidths,
 # locking, what is refused, and whether the errors are right.
-plt.show()

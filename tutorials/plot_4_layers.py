@@ -71,8 +71,8 @@ with figure_style():
     ax.bar_label(bars, fmt="%.1f")
     ax.set(ylabel="new pictures right (%)", ylim=(0, 110))
 print(", ".join(f"{name}: {score:.1f} %" for name, score in scores.items()))
+plt.show()
 
 # %%
 # `Layers <../layers.html>`_ goes on: sequences, convolutions, neurons that pull each
 # other, and larger networks.
-plt.show()

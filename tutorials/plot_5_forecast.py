@@ -95,8 +95,8 @@ with figure_style():
     ax.axvline(0, color="#999999", lw=0.8)
     ax.set(xlabel="step after the last true value", ylabel="series")
     ax.legend(ncols=3, loc="lower left")
+plt.show()
 
 # %%
 # Noise decides what this is worth: here there is none. `Time series <../series.html>`_
 # has the numbers with noise, beside linear and quadratic taps and an echo-state network.
-plt.show()

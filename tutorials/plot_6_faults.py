@@ -98,8 +98,8 @@ with figure_style():
         ax.axhline(right(model), color="#999999", ls="--")
         ax.set(title=title)
     left.set(ylabel="new clips right (%)", ylim=(0, 100))
+plt.show()
 
 # %%
 # The dashed line is the model without faults. `Faults <../robustness.html>`_ has other
 # networks beside it, and recordings of people.
-plt.show()

@@ -11,6 +11,7 @@ import pkgutil
 from pathlib import Path
 from types import ModuleType
 
+from numpydoc.docscrape import NumpyDocString
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -169,19 +170,27 @@ def _presets_page() -> str:
     for name in preset_names():
         device = find_device(name)
         preset = type(device).presets[name]
+        kind, meanings = type(device).__name__, _meanings(type(device))
+        lines += [f"## {name}", "", f"{{class}}`~reservoir.devices.{kind}`", ""]
+        lines += ["| parameter | value | meaning, and unit |", "| --- | --- | --- |"]
         lines += [
-            f"## {name}",
-            "",
-            f"{{class}}`~reservoir.devices.{type(device).__name__}`",
-            "",
-        ]
-        lines += ["| parameter | value |", "| --- | --- |"]
-        lines += [
-            f"| `{key}` | {_value(value)} |" for key, value in preset.parameters.items()
+            f"| `{key}` | {_value(given)} | {meanings[key]} |"
+            for key, given in preset.parameters.items()
         ]
         lines += ["", preset.provenance.replace("*", "\\*"), ""]
     return "\n".join(lines)
 
 
+def _meanings(device: type) -> dict[str, str]:
+    """What a class says of each of its parameters, in one line."""
+    meanings = {}
+    for parameter in NumpyDocString(inspect.getdoc(device))["Parameters"]:
+        for name in parameter.name.split(", "):
+            meanings[name] = " ".join(parameter.desc).replace("|", "\\|").replace("*", "\\*")
+    return meanings
+
+
 def _value(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_value, value))})"
     return f"{value:.6g}" if isinstance(value, float) else f"{value}"
