@@ -29,9 +29,9 @@ print(train.data.shape, "tokens and numbers")
 # %%
 # Learning
 # --------
-# Oscillators come out of the laboratory with frequencies that are some megahertz off. One token
-# of each vowel is presented after another. If an oscillator does not lock as it should, its
-# current is moved a little, and its frequency with it. That is all that is learned in the
+# Oscillators come out of the laboratory with frequencies that are some megahertz off. One
+# token of each vowel is presented after another. If an oscillator does not lock as it should,
+# its current is moved a little, and its frequency with it. That is all that is learned in the
 # device.
 wanted = OscillatorNetwork().natural_frequencies()  # in Hz
 errors = np.random.default_rng(1).normal(0, 4e6, 4)
