@@ -8,6 +8,7 @@ layout: dict[str, int]
 def integrate(
     cells: NDArray[np.floating],
     tones: NDArray[np.float64],
+    pump: NDArray[np.float64],
     coupling: Mapping[str, float],
     first_link: NDArray[np.intp],
     source: NDArray[np.intp],

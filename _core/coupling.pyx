@@ -4,10 +4,10 @@ Slavin and Tiberkevich (IEEE Trans. Magn. 45, 1875, 2009), for the complex ampli
 every oscillator, in a frame that turns at a reference frequency:
 
     dc/dt = -i (W + N (|c|^2 - p0)) c + (a/2 - b/2 |c|^2) c
-            + sum_j K_ij c_j + sum_s F_s exp(-i D_s t) + noise
+            + sum_j K_ij c_j + sum_s F_s exp(-i D_s t) + V exp(-i D t) conj(c) + noise
 
-W is the oscillator's frequency at rest, D_s a tone's, both against the reference. A turn by W
-is exact (an integrating factor: Lawson, SIAM J. Numer. Anal. 4, 372, 1967), and a
+W is the oscillator's frequency at rest, D_s a tone's, both against the reference. D is the
+frequency of a pump against twice the reference. A turn by W is exact (an integrating factor: Lawson, SIAM J. Numer. Anal. 4, 372, 1967), and a
 Runge-Kutta step of fourth order follows what is left, which varies slowly; with noise, the
 two-stage (Heun) step of weak order two.
 
@@ -64,7 +64,7 @@ layout = {
 cdef enum:              # the parts of a tone, each of LANES numbers
     TONE_RE, TONE_IM    # F_s exp(-i D_s t)
     HALF_RE, HALF_IM    # exp(-i D_s h/2)
-    TONE_PARTS
+    TONE_PARTS          # a pump has the same parts, but one number for all lanes
 
 
 ctypedef struct Coupling:
@@ -386,6 +386,45 @@ cdef inline void add_link(
         felt[LANES + lane] += strength_re * cell[LANES + lane] + strength_im * cell[lane]
 
 
+cdef inline void turn_pump(
+    int stage,
+    double* pump,              # INOUT (TONE_PARTS,)
+) noexcept nogil:
+    """Turn the pump to the instant of this stage, as `advance_tones` does with tones."""
+    cdef int _half_step, n_half_steps = 0
+    cdef double re
+    if stage == SECOND or stage == FOURTH:
+        n_half_steps = 1
+    elif stage == NOISY_SECOND:
+        n_half_steps = 2
+    for _half_step in range(n_half_steps):
+        re = pump[TONE_RE] * pump[HALF_RE] - pump[TONE_IM] * pump[HALF_IM]
+        pump[TONE_IM] = pump[TONE_RE] * pump[HALF_IM] + pump[TONE_IM] * pump[HALF_RE]
+        pump[TONE_RE] = re
+
+
+cdef inline void add_pump(
+    const real* cells,         # IN    (n_blocks, FIELDS, LANES)
+    Py_ssize_t n_blocks,
+    const double* pump,        # IN    (TONE_PARTS,)
+    real* felt,                # INOUT (n_blocks, 2, LANES)
+) noexcept nogil:
+    """What the pump does to each oscillator: V exp(-i D t) conj(c)."""
+    cdef Py_ssize_t block, lane
+    cdef real re, im
+    cdef real pump_re = <real> pump[TONE_RE], pump_im = <real> pump[TONE_IM]
+    cdef const real* cell
+    cdef real* mine
+    for block in range(n_blocks):
+        cell = &cells[block * FIELDS * LANES]
+        mine = &felt[block * 2 * LANES]
+        for lane in range(LANES):
+            re = cell[RE * LANES + lane]
+            im = cell[IM * LANES + lane]
+            mine[lane] += pump_re * re + pump_im * im
+            mine[LANES + lane] += pump_im * re - pump_re * im
+
+
 cdef bint all_finite(const real* cells, Py_ssize_t n_blocks) noexcept nogil:
     cdef Py_ssize_t block, lane
     cdef real[LANES] check
@@ -435,7 +474,7 @@ cdef inline void spread_field(
     Py_ssize_t n_blocks,
     real* felt,                # OUT (n_blocks, 2, LANES)
 ) noexcept nogil:
-    """Let every block feel what all feel, before its links are added."""
+    """Let every block feel what all feel, before its links and the pump are added."""
     cdef Py_ssize_t block, lane
     for block in range(n_blocks):
         for lane in range(2 * LANES):
@@ -448,7 +487,7 @@ cdef inline void take_stage(
     Py_ssize_t n_blocks,
     const real* felt,          # IN    (n_blocks, 2, LANES), or NULL: all feel the same
     const real* noise,         # IN    (n_blocks, 2, LANES), or NULL without
-    real* field,               # IN    (2, LANES), with links working memory
+    real* field,               # IN    (2, LANES), working memory unless `felt` is NULL
     real* total,               # INOUT (2, LANES) sum of the new amplitudes
 ) noexcept nogil:
     """One stage of a step for all blocks."""
@@ -488,6 +527,7 @@ cdef inline void write_record(
 def integrate(
     real[:, :, :, ::1] cells,           # INOUT (n_groups, n_blocks, FIELDS, LANES)
     double[:, :, :, ::1] tones,         # INOUT (n_groups, n_tones, TONE_PARTS, LANES)
+    double[:, ::1] pump,                # INOUT (n_groups, TONE_PARTS), or (0, TONE_PARTS)
     Coupling coupling,
     const Py_ssize_t[::1] first_link,   # IN    (n_oscillators + 1,) where its links begin
     const Py_ssize_t[::1] source,       # IN    (n_links,) the oscillator that is felt
@@ -498,18 +538,18 @@ def integrate(
     double[:, :, :, :, ::1] overlap,    # INOUT (n_groups, n_blocks, n_tones, 2, LANES)
     real[:, :, :, :, ::1] record,       # OUT   (n_groups, n_records, n_blocks, 2, LANES)
     Py_ssize_t steps_per_record,
-    real[:, :, ::1] felt,               # (n_blocks, 2, LANES) working memory for links
+    real[:, :, ::1] felt,               # (n_blocks, 2, LANES) memory for links and pump
     Py_ssize_t[::1] failed,             # OUT   (n_groups,) step of divergence, or -1
 ):
-    """Follow every group for n_steps; the state stays in `cells` and `tones`."""
+    """Follow every group for n_steps; the state stays in `cells`, `tones` and `pump`."""
     cdef Py_ssize_t group, step, block, n_blocks = cells.shape[1]
     cdef Py_ssize_t n_tones = tones.shape[1]
-    cdef bint noisy = noise.shape[0] > 0
+    cdef bint noisy = noise.shape[0] > 0, pumped = pump.shape[0] > 0
     cdef int stage
     cdef int begin = NOISY_FIRST if noisy else FIRST, end = begin + (2 if noisy else 4)
     cdef real* first
     cdef real* last
-    cdef real* linked = &felt[0, 0, 0] if coupling.listed else NULL
+    cdef real* apart = &felt[0, 0, 0] if coupling.listed or pumped else NULL
     cdef const real* kicks = NULL
     cdef double* tone
     cdef double[2 * LANES] force
@@ -530,10 +570,14 @@ def integrate(
                 for stage in range(begin, end):
                     advance_tones(stage, tone, n_tones, force)
                     couple(last, coupling, force, total, field)
+                    if apart != NULL:
+                        spread_field(field, n_blocks, apart)
                     if coupling.listed:
-                        spread_field(field, n_blocks, linked)
-                        link(first, coupling.across, first_link, source, strength, linked)
-                    take_stage(stage, first, n_blocks, linked, kicks, field, total)
+                        link(first, coupling.across, first_link, source, strength, apart)
+                    if pumped:
+                        turn_pump(stage, &pump[group, 0])
+                        add_pump(first, n_blocks, &pump[group, 0], apart)
+                    take_stage(stage, first, n_blocks, apart, kicks, field, total)
                 if measure:
                     for block in range(n_blocks):
                         look(first + block * FIELDS * LANES)

@@ -148,10 +148,14 @@ def _matches(
     """
     matches = {}
     left: dict[str, list[str]] = {}  # by suffix
-    for path in files_below(folder):
-        name = path.relative_to(folder).as_posix()
-        suffix = path.suffix.lower()
-        fits = pattern.suffix in (None, suffix) and is_plain(path)
+    asked = {
+        path.relative_to(folder).as_posix(): pattern.suffix in (None, path.suffix.lower())
+        and is_plain(path)
+        for path in files_below(folder)
+    }
+    pattern.refuse_endless([name for name, fits in asked.items() if fits])
+    for name, fits in asked.items():
+        suffix = Path(name).suffix.lower()
         parts = pattern.read(name) if fits else None
         if parts is None:
             left.setdefault(suffix, []).append(name)

@@ -38,7 +38,7 @@ if __name__ == "__main__":  # worker processes read this file, too
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "map.h5"
         with (
-            Client(n_workers=2, threads_per_worker=1, dashboard_address=None),
+            Client(n_workers=2, threads_per_worker=1, dashboard_address=":0"),
             parallel_config("dask"),
         ):
             experiment = sweep(store)

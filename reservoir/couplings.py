@@ -24,8 +24,9 @@ from reservoir._checks import (
 )
 from reservoir._types import Array, ArrayLike, Complexes, Floats, Integers
 
-__all__ = ["dipolar_coupling", "neighbor_coupling"]
+__all__ = ["dipolar_coupling", "graph_coupling", "neighbor_coupling"]
 
+ROUNDING = 1e-9  # by which weights of one edge may differ, over the largest weight
 GOLDEN_TURN = 0.381966  # phase from one oscillator to the next, in turns: the golden section
 
 
@@ -142,9 +143,89 @@ def dipolar_coupling(
     return _both_ways(len(places), first, second, strengths)
 
 
+def graph_coupling(adjacency: Any, strength: complex) -> Any:
+    r"""Couple oscillators along the edges of a graph.
+
+    .. math:: K_{ij} = K w_{ij} / \bar w
+
+    Here :math:`\bar w` is the root of the mean of :math:`\sum_j w_{ij}^2` over the nodes. A
+    node whose neighbours are in random states then feels as much in every graph.
+
+    Parameters
+    ----------
+    adjacency : matrix of shape (n_nodes, n_nodes)
+        Weights w_ij of the edges, dense or sparse, symmetric; 0 where there is no edge.
+    strength : complex
+        K, in 1/s: the root of the sum of the squared couplings that a node feels.
+
+    Returns
+    -------
+    scipy.sparse.csr_array of complex of shape (n_nodes, n_nodes)
+        For `OscillatorNetwork(coupling=...)`, in 1/s.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is no symmetric matrix of finite numbers with an empty diagonal, or the
+        strength is no finite number.
+
+    Examples
+    --------
+    >>> from reservoir.couplings import graph_coupling
+    >>> square = [[0, 1, 0, 1], [1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 0]]
+    >>> graph_coupling(square, 2e6).toarray().real / 1e6
+    array([[0.        , 1.41421356, 0.        , 1.41421356],
+           [1.41421356, 0.        , 1.41421356, 0.        ],
+           [0.        , 1.41421356, 0.        , 1.41421356],
+           [1.41421356, 0.        , 1.41421356, 0.        ]])
+    """
+    weights = graph_weights(adjacency)
+    factor = _check_strength(strength, 1)[0]
+    typical = float(np.sqrt((weights**2).sum() / weights.shape[0]))
+    return weights * (factor / typical if typical else 0j)
+
+
+def graph_weights(adjacency: Any) -> Any:
+    """Weights of the edges of an undirected graph, checked.
+
+    Parameters and errors are those of `graph_coupling`.
+
+    Returns
+    -------
+    scipy.sparse.csr_array of shape (n_nodes, n_nodes)
+    """
+    name = "adjacency"
+    if not sparse.issparse(adjacency):
+        adjacency = real_array(name, adjacency, booleans=True)
+    elif adjacency.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{name} is a sparse matrix of {adjacency.dtype}; it must hold real numbers."
+        )
+    if (
+        adjacency.ndim != 2
+        or adjacency.shape[0] != adjacency.shape[1]
+        or not adjacency.shape[0]
+    ):
+        raise ValueError(
+            f"{name} has shape {adjacency.shape}; it must be a square matrix with one row "
+            "and one column for every node."
+        )
+    weights = sparse.csr_array(adjacency).astype(float)
+    _check_matrix(name, weights)
+    difference = abs(weights - weights.T)
+    if difference.max() > ROUNDING * abs(weights).max():
+        row, column = np.argwhere(difference.toarray() == difference.max())[0]
+        raise ValueError(
+            f"{name} holds {weights[row, column]:g} from node {row} to node {column} and "
+            f"{weights[column, row]:g} back; an edge has one weight both ways: give "
+            "(adjacency + adjacency.T) / 2 if the mean of the two is meant."
+        )
+    return weights
+
+
 def _check_strength(strength: Any, n_pairs: int) -> Complexes:
     """A finite number, or one for each pair; one for each pair is the result."""
-    numbers = _complex_numbers("strength", strength, "a number")
+    numbers = complex_numbers("strength", strength, "a number")
     if numbers.shape not in ((), (1,), (n_pairs,)):
         raise ValueError(f"strength has shape {numbers.shape}; it must be a number.")
     if not np.isfinite(numbers).all():
@@ -190,7 +271,7 @@ def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
             )
         checked = sparse.csr_array(coupling).astype(complex)
     else:
-        checked = _complex_numbers(
+        checked = complex_numbers(
             name,
             coupling,
             f"a number, or a matrix of shape ({n_oscillators}, {n_oscillators})",
@@ -208,7 +289,7 @@ def check_coupling(name: str, coupling: Any, n_oscillators: int) -> Any:
     return checked
 
 
-def _complex_numbers(name: str, value: Any, wanted: str) -> Complexes:
+def complex_numbers(name: str, value: Any, wanted: str) -> Complexes:
     """Numbers, real or complex, that no mask hides and that were no text or truth values."""
     refuse_masked(name, value, ("row", "column"))
     refuse_booleans(name, value)

@@ -7,12 +7,14 @@ import from here.
 __all__ = [
     "DriveClippingWarning",
     "FrequencyShiftWarning",
+    "MeetingSourcesWarning",
     "RecordingError",
     "SimulationError",
     "StorageError",
     "StorageWarning",
     "UncoupledNodesWarning",
     "UnitsWarning",
+    "UnlockedWarning",
 ]
 
 
@@ -88,6 +90,17 @@ class DriveClippingWarning(UserWarning):
     """
 
 
+class MeetingSourcesWarning(UserWarning):
+    """Sources often meet in one band of locking, where no oscillator tells them apart.
+
+    Examples
+    --------
+    >>> from reservoir.exceptions import MeetingSourcesWarning
+    >>> issubclass(MeetingSourcesWarning, UserWarning)
+    True
+    """
+
+
 class UncoupledNodesWarning(UserWarning):
     """A feedback delay of exactly `n_nodes` connects each node with itself only.
 
@@ -122,5 +135,16 @@ class UnitsWarning(UserWarning):
     ...     warnings.simplefilter("always")
     ...     _ = simulate(vortex, [3.0, 5.0, 7.0], 1e-6)          # meant as mA
     >>> caught[0].category is UnitsWarning
+    True
+    """
+
+
+class UnlockedWarning(UserWarning):
+    """Oscillators find no common frequency, so that their phases have no meaning.
+
+    Examples
+    --------
+    >>> from reservoir.exceptions import UnlockedWarning
+    >>> issubclass(UnlockedWarning, UserWarning)
     True
     """

@@ -53,6 +53,7 @@ def test_a_file_is_read_as_it_was_written_and_is_an_hdf5_file_for_others(tmp_pat
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_every_single_bit_that_flips_is_noticed(tmp_path):
     path = tmp_path / "a.h5"
     write(path)
@@ -220,6 +221,7 @@ ATTACKS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digest", ["right", "none"])
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_file_made_on_purpose_is_refused_and_takes_little_memory(

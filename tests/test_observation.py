@@ -117,6 +117,7 @@ def exact_means(device, overdrives, hold, power):
     return np.array([float(mean) for mean in means])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _core.available_instruction_sets())
 @pytest.mark.parametrize("hold", [1e-2, 0.3, 3.0, 30.0, 1e3, 1e6])
 @pytest.mark.parametrize("floor", [1e-12, 1e-3])

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import Integer, OrNone, Real, Rule, check_parameters, real_array
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
@@ -176,6 +177,7 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
         """How often a clip is played to the oscillator for one decision."""
         return int(self.n_masks) * (1 + len(self.speeds))
 
+    @all_or_nothing
     def fit(self, X: Clips, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Learn from labelled clips.
 

@@ -8,6 +8,7 @@ from scipy import ndimage
 from scipy.optimize import minimize
 from sklearn.base import BaseEstimator
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.devices import SpinTorqueOscillator
@@ -89,6 +90,7 @@ class BindingClassifier(CheckedClassifier, BaseEstimator):
     def __init__(self, network: OscillatorNetwork) -> None:
         self.network = network
 
+    @all_or_nothing
     def fit(self, X: Floats, y: ArrayLike) -> Self:
         """Train the two lines from delays to currents.
 

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import (
     Choice,
     Flag,
@@ -183,6 +184,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
+    @all_or_nothing
     def fit(
         self,
         X: ArrayLike,
@@ -276,11 +278,10 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
             self.pooling, self.n_segments_, self._pools_squares
         )
         n_rows = len(copies) * len(sequences)
-        n_bytes = n_rows * n_columns * 8
-        validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows
+        is_small = n_rows * n_columns * 8 <= MAX_KEPT_BYTES
+        validated = keep(pooled_rows) if is_small else pooled_rows
         rows = frame_rows if self.pooling == "vote" else validated
-        few_rows = rows is not frame_rows and n_rows < n_columns
-        few_rows &= n_bytes <= MAX_KEPT_BYTES
+        few_rows = is_small and rows is not frame_rows and n_rows < n_columns
         by_itself = by_itself and originals is None and self.pooling != "vote"
         by_itself &= len(copies) == 1  # A sequence that is left out is left out of all.
         if self.alpha is not None:
@@ -315,7 +316,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         return DEFAULT_CONTEXT
 
     def decision_function(self, X: ArrayLike) -> Floats:
-        """Outputs of the readout.
+        """Outputs of the readout, of which `sklearn.calibration` makes probabilities.
 
         Parameters
         ----------

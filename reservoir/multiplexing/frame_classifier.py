@@ -9,6 +9,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import as_array, classes_of, refuse_masked
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.multiplexing.classifier import labels_of
@@ -81,6 +82,7 @@ class ReservoirFrameClassifier(ClassifierMixin, SeriesReservoir):
     True
     """
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn the drive's range and the readout.
 

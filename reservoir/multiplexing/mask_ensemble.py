@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import Integer, Rule, check_parameters
 from reservoir._randomness import seed_of
 from reservoir._scoring import CheckedClassifier
@@ -70,6 +71,7 @@ class MaskEnsembleClassifier(CheckedClassifier, BaseEstimator):
         self.n_masks = n_masks
         self.random_state = random_state
 
+    @all_or_nothing
     def fit(
         self,
         X: ArrayLike,

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import as_array, real_array, refuse_masked
 from reservoir._columns import compare_columns, learn_columns
 from reservoir._types import Array, ArrayLike
@@ -65,6 +66,7 @@ class ReservoirRegressor(RegressorMixin, SeriesReservoir):
 
     _target_checks = {"multi_output": True, "y_numeric": True}
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn the drive's range and the readout.
 

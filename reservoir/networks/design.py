@@ -1,11 +1,14 @@
 """How many oscillators and sources, at which frequencies, and how finely followed?"""
 
 import copy
+import warnings
 
 import numpy as np
 
 from reservoir._types import Floats
+from reservoir.exceptions import MeetingSourcesWarning
 from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.pattern_readout import oscillators_for
 
 BANDS_PER_SPACING = 1.24  # width of a locking band, over the spacing of the oscillators
 SOURCE_MARGIN = 1.8  # half-widths by which sources may leave the outermost oscillators
@@ -16,6 +19,9 @@ MAX_TURN = 1.3  # rad in a step of a tone; the network allows 1.5
 # Shortest times to settle and to measure, over the time in which an oscillator locks, that is
 # one over the half-width of locking as an angular frequency.
 SETTLING_TURNS, MEASURING_TURNS = 20.0, 40.0
+MAX_STEPS = 1_000_000  # under one input, which take some milliseconds for each oscillator
+MAX_HEARD = 5.0  # what an oscillator hears of all others, over the strength of a source
+MEETING_SHARE = 0.5  # of the tokens, above which sources that meet are warned of
 
 
 def sources_for(n_classes: int, n_features: int, n_oscillators: int | None) -> int:
@@ -56,6 +62,11 @@ def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorN
     -------
     OscillatorNetwork
         A copy, unless the network follows such sources as it is.
+
+    Raises
+    ------
+    ValueError
+        If the sources are so weak that locking to them takes too many steps.
     """
     middle = network.natural_frequencies().mean()
     farthest = max(high - middle, middle - low)
@@ -65,6 +76,15 @@ def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorN
         "settling_time": max(network.settling_time, SETTLING_TURNS * locking_time),
         "measuring_time": max(network.measuring_time, MEASURING_TURNS * locking_time),
     }
+    n_steps = (SETTLING_TURNS + MEASURING_TURNS) * locking_time / changes["step"]
+    if n_steps > MAX_STEPS:
+        injection = float(network.injection)
+        raise ValueError(
+            f"OscillatorNetwork.injection is {injection:.3g} /s: an oscillator locks to so "
+            f"weak a source within {locking_time:.2g} s, and {n_steps:.1e} steps under each "
+            "token would take too long. It must be above "
+            f"{injection * n_steps / MAX_STEPS:.1e} /s."
+        )
     if all(getattr(network, name) == value for name, value in changes.items()):
         return network
     finer: OscillatorNetwork = copy.copy(network).set_params(**changes)
@@ -122,3 +142,67 @@ def source_range(
         float(max(natural[0] - SOURCE_MARGIN * width, limits[:, 0].max())),
         float(min(natural[-1] + SOURCE_MARGIN * width, limits[:, 1].min())),
     )
+
+
+def check_capacity(network: OscillatorNetwork, n_sources: int, n_classes: int) -> None:
+    """Refuse a network that cannot have as many patterns as there are classes."""
+    n_oscillators = int(network.n_oscillators)
+    n_patterns = (n_sources + 1) ** n_oscillators
+    if n_patterns < n_classes:
+        raise ValueError(
+            f"y has {n_classes} classes, but {n_oscillators} oscillator(s) under {n_sources} "
+            f"source(s) have only {n_patterns} patterns of locking; "
+            f"{oscillators_for(n_classes, n_sources)} oscillators would do: set "
+            "OscillatorNetwork.n_oscillators, or use more sources."
+        )
+
+
+def check_hearing(network: OscillatorNetwork) -> None:
+    """Refuse couplings so strong that oscillators follow each other, and not the sources."""
+    heard = np.abs(network.coupling_matrix()).sum(axis=1)
+    oscillator, limit = int(heard.argmax()), MAX_HEARD * float(network.injection)
+    if heard[oscillator] > limit:
+        raise ValueError(
+            f"OscillatorNetwork.coupling adds up to {heard[oscillator]:.3g} /s at oscillator "
+            f"{oscillator}, {heard[oscillator] / float(network.injection):.3g} times the "
+            "injection: the oscillators then follow each other and not the sources, and "
+            f"learning is unstable. The sum must be at most {limit:.3g} /s: weaken the "
+            "coupling, or raise the injection."
+        )
+
+
+def warn_of_meeting(sources: Floats, half_width: float) -> None:
+    """Warn if two sources are closer than a half-width of locking under most tokens.
+
+    Parameters
+    ----------
+    sources : ndarray of shape (n_samples, n_sources)
+        In Hz.
+    half_width : float
+        In Hz.
+    """
+    if sources.shape[1] < 2:
+        return
+    closest = np.diff(np.sort(sources, axis=1), axis=1).min(axis=1)
+    share = float((closest < half_width).mean())
+    if share > MEETING_SHARE:
+        warnings.warn(
+            f"Under {100 * share:.0f} % of the tokens two of the {sources.shape[1]} sources "
+            f"are closer than a half-width of locking ({half_width / 1e6:.3g} MHz), so that "
+            "an oscillator cannot follow one and not the other; use at least two oscillators "
+            "for each source, or set n_sources to a smaller number.",
+            MeetingSourcesWarning,
+            stacklevel=3,
+        )
+
+
+def check_sizes(
+    network: OscillatorNetwork, n_sources: int, last: OscillatorNetwork, n_last: int
+) -> None:
+    """Refuse to go on from a fit with other numbers of sources or oscillators."""
+    if (n_last, last.n_oscillators) != (n_sources, network.n_oscillators):
+        raise ValueError(
+            f"The last fit had {n_last} sources and {last.n_oscillators} oscillators, now "
+            f"there are {n_sources} and {network.n_oscillators}; set warm_start=False, or "
+            "keep the numbers."
+        )

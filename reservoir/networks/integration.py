@@ -17,7 +17,7 @@ from reservoir._core import coupling as kernel
 from reservoir._types import Array, Complexes, Floats
 from reservoir.couplings import Links
 from reservoir.exceptions import SimulationError
-from reservoir.networks.rates import Oscillators, Tones, advice, check_followed
+from reservoir.networks.rates import NO_PUMP, Oscillators, Pump, Tones, advice, check_followed
 
 FIELD = kernel.layout
 LANES = FIELD["lanes"]
@@ -103,6 +103,7 @@ def integrate(
     tones: Tones,
     run: Run,
     *,
+    pump: Pump = NO_PUMP,
     streams: list[np.random.Generator] | None = None,
     n_jobs: int | None = None,
 ) -> Response:
@@ -116,6 +117,7 @@ def integrate(
         Amplitudes before the first step.
     tones : Tones
     run : Run
+    pump : Pump, default=NO_PUMP
     streams : list of numpy.random.Generator, default=None
         One for each input, which draws its noise. None stands for no noise.
     n_jobs : int, default=None
@@ -130,7 +132,7 @@ def integrate(
     SimulationError
         If an amplitude leaves the finite numbers, or changes too fast for the step.
     """
-    check_followed(oscillators, links, tones, run.step)
+    check_followed(oscillators, links, tones, pump, run.step)
     across = len(oscillators) >= MIN_OSCILLATORS_ACROSS
     inputs_per_call = N_NETWORKS_PER_CALL if across else N_INPUTS_PER_CALL
 
@@ -141,6 +143,7 @@ def integrate(
             links,
             start if start.ndim == 1 else start[rows],
             tones.under(rows),
+            pump,
             run,
             streams and streams[rows],
             begin,
@@ -155,7 +158,7 @@ def integrate(
             delayed(work)(begin) for begin in blocks
         )
     response = Response.joined(parts)
-    check_followed(oscillators, links, tones, run.step, response.power)
+    check_followed(oscillators, links, tones, pump, run.step, response.power)
     return response
 
 
@@ -172,17 +175,19 @@ class _Block:
         links: Links,
         start: Complexes,
         tones: Tones,
+        pump: Pump,
         run: Run,
         streams: list[np.random.Generator] | None,
         first_input: int,
     ) -> None:
         self.oscillators, self.links, self.tones, self.run = oscillators, links, tones, run
-        self.streams, self.first_input = streams, first_input
+        self.pump, self.streams, self.first_input = pump, streams, first_input
         across = len(oscillators) >= MIN_OSCILLATORS_ACROSS
         self.layout = layout = _Layout(len(tones), len(oscillators), across)
         self.dtype = np.dtype(run.dtype)
         self.cells = _cells(layout, oscillators, links, start, run)
         self.kernel_tones = _kernel_tones(layout, tones, run.step)
+        self.kernel_pump = _kernel_pump(layout, pump, run.step)
         self.coupling = {
             "mean_re": links.mean.real * run.step / 2,
             "mean_im": links.mean.imag * run.step / 2,
@@ -269,10 +274,10 @@ class _Block:
         n_kept = n_steps // run.steps_per_record if measure and run.n_records else 0
         kept = np.zeros((layout.n_groups, n_kept, layout.n_blocks, 2, LANES), self.dtype)
         noise = _draw(layout, self.streams, n_steps, self.dtype)
-        start = self.cells.copy(), self.kernel_tones.copy()
+        start = self.cells.copy(), self.kernel_tones.copy(), self.kernel_pump.copy()
         self._call(slice(None), n_steps, noise, measure, kept)
         if (self.failed >= 0).any():
-            self.cells[:], self.kernel_tones[:] = start
+            self.cells[:], self.kernel_tones[:], self.kernel_pump[:] = start
             self._refuse(int(np.argmax(self.failed >= 0)), noise)
         self.n_done += n_steps
         record = layout.gather(kept[:, :, :, 0] + 1j * kept[:, :, :, 1])
@@ -285,6 +290,7 @@ class _Block:
         kernel.integrate(
             self.cells[groups],
             self.kernel_tones[groups],
+            self.kernel_pump[groups],
             self.coupling,
             self.links.first,
             self.links.source,
@@ -321,7 +327,7 @@ class _Block:
         raise SimulationError(
             f"The amplitude of oscillator {oscillator} under input {self.first_input + row} "
             f"is no longer finite after {(self.n_done + now + 1) * step * 1e6:.3g} us: "
-            + advice(self.oscillators, self.links, self.tones, step)
+            + advice(self.oscillators, self.links, self.tones, self.pump, step)
         )
 
     def _components(self, groups: slice) -> tuple[Array, Array]:
@@ -418,6 +424,13 @@ def _kernel_tones(layout: _Layout, tones: Tones, step: float) -> Floats:
     lanes[:, :, 2] = np.cos(half_turn)
     lanes[:, :, 3] = -np.sin(half_turn)
     return lanes
+
+
+def _kernel_pump(layout: _Layout, pump: Pump, step: float) -> Floats:
+    """The pump in the kernel's order: at the start, and half a step's turn. Empty if off."""
+    value, half_turn = pump.rate * step / 2, pump.turn * step / 2
+    parts = [value, 0.0, np.cos(half_turn), -np.sin(half_turn)]
+    return np.tile(parts, (layout.n_groups if pump.rate else 0, 1))
 
 
 def _draw(

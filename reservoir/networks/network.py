@@ -10,8 +10,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import (
     Integer,
+    OrNone,
     Real,
     Rule,
     Threads,
@@ -30,10 +32,11 @@ from reservoir._types import (
     Objects,
     RandomState,
 )
-from reservoir.couplings import Links, spread_phases
+from reservoir.couplings import Links, complex_numbers, spread_phases
 from reservoir.devices import Ability, Device, SpinTorqueOscillator
 from reservoir.networks.integration import Response, Run, integrate
-from reservoir.networks.rates import Tones
+from reservoir.networks.misreading import Misreading
+from reservoir.networks.rates import Pump, Tones
 from reservoir.networks.spectra import Emission
 from reservoir.networks.tuning import (
     DEFAULT_SPACING,
@@ -88,11 +91,16 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     device (`SpinTorqueOscillator`), the couplings K and sources of frequencies f_s:
 
     .. math:: \dot c_i = -2\pi i f_i(|c_i|^2, I_i) c_i + \tfrac12 (a_i - b_i |c_i|^2) c_i
-        + \sum_j K_{ij} c_j + F \sum_s e^{-2\pi i f_s t} + \text{noise}
+        + \sum_j K_{ij} c_j + F \sum_s e^{-2\pi i f_s t}
+        + V e^{-2\pi i f_p t} c_i^* + \text{noise}
 
     An oscillator is locked to a source if it runs at the frequency of the source. As a
     transformer the network takes the frequencies of the sources, one row for each input, and
     gives the source to which each oscillator is locked, and how steadily it follows [2]_.
+
+    The pump V is a source at about twice the frequency of the oscillators, which modulates
+    them (parametric pumping [3]_). An oscillator locks to half of the frequency of the pump,
+    with one of two phases that are half a turn apart.
 
     Parameters
     ----------
@@ -120,6 +128,10 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         matrix must be 0. `reservoir.couplings` makes matrices of neighbours and dipoles.
     injection : float, default=2e7
         Strength of every source: F over the amplitude at rest at `bias`, in 1/s.
+    pumping : float, default=0.0
+        V: strength of the pump, in 1/s.
+    pumping_frequency : float, default=None
+        f_p: frequency of the pump, in Hz. None stands for twice the mean natural frequency.
     linewidth : float, default=0.0
         Full width at half maximum of every free oscillator's line, in Hz. It sets the
         strength D of the thermal noise: (1 + nu^2) D / p0 = 2 pi linewidth.
@@ -166,6 +178,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     ----------
     .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009).
     .. [2] M. Romera et al., Nature 563, 230 (2018).
+    .. [3] S. Urazhdin, V. Tiberkevich and A. Slavin, Phys. Rev. Lett. 105, 237204 (2010);
+       recalled, not checked. The limits of locking to a pump are derived here.
 
     Examples
     --------
@@ -177,12 +191,16 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     array([[ 0, -1,  1, -1]])
     """
 
-    dead_: Array  # which oscillators are dead, if `reservoir.faults` says that some are
+    # What `reservoir.faults` says: which oscillators are dead, and which answer falsely.
+    dead_: Array
+    misreading_: Misreading
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "n_oscillators": Integer(1),
         "bias": Real(above=1, what="multiple of the threshold current"),
         "injection": Real(at_least=0, what="rate in 1/s"),
+        "pumping": Real(at_least=0, what="rate in 1/s"),
+        "pumping_frequency": OrNone(FREQUENCY),
         "linewidth": Real(at_least=0, what="width in Hz"),
         "step": TIME,
         "settling_time": Real(at_least=0, what="time in s"),
@@ -201,6 +219,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         bias: float = 2.0,
         coupling: Any = 0.0,
         injection: float = 2e7,
+        pumping: float = 0.0,
+        pumping_frequency: float | None = None,
         linewidth: float = 0.0,
         step: float = 4e-9,
         settling_time: float = 1.5e-6,
@@ -218,6 +238,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         self.bias = bias
         self.coupling = coupling
         self.injection = injection
+        self.pumping = pumping
+        self.pumping_frequency = pumping_frequency
         self.linewidth = linewidth
         self.step = step
         self.settling_time = settling_time
@@ -259,6 +281,51 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         float
         """
         return self._tuning().locking_half_width(float(self.injection))
+
+    def pumping_half_width(self) -> float:
+        r"""Detuning up to which the pump holds an oscillator at `bias`, in Hz.
+
+        The detuning is the frequency at rest less half of that of the pump. With the phase
+        phi against half of the pump, dp/dt = (a - b p) p + 2 V p cos(2 phi), and dphi/dt =
+        -2 pi detuning - N (p - p0) - V sin(2 phi). Where both are 0, the detuning is
+        -V sqrt(1 + nu^2) sin(2 phi + arctan nu) / (2 pi) with nu = 2 N / b. A pump that is
+        weak against the relaxation of the power also catches an oscillator up to there.
+
+        .. math:: \Delta f = \sqrt{1 + \nu^2} V / (2 \pi)
+
+        Returns
+        -------
+        float
+        """
+        return self._tuning().locking_half_width(float(self.pumping))
+
+    def nonlinear_shift(self) -> float:
+        """How strongly the frequency of an oscillator at `bias` depends on its power.
+
+        Returns
+        -------
+        float
+            The slope nu of Slavin and Tiberkevich, without unit.
+        """
+        tuning = self._tuning()
+        return float(tuning.device.nonlinear_shift(tuning.bias_current))
+
+    def coupling_matrix(self) -> Complexes:
+        """K_ij in 1/s, for every pair of oscillators.
+
+        Returns
+        -------
+        ndarray of complex of shape (n_oscillators, n_oscillators)
+            Row i holds what oscillator i hears. The diagonal is 0.
+        """
+        n_oscillators = int(self.n_oscillators)
+        links = Links.from_coupling(
+            "OscillatorNetwork.coupling", self.coupling, n_oscillators
+        )
+        matrix: Complexes = links.mean * (1 - np.eye(n_oscillators)).astype(complex)
+        hearer = np.repeat(np.arange(n_oscillators), np.diff(links.first))
+        matrix[hearer, links.source] += links.strength
+        return matrix
 
     def source_limits(self) -> tuple[float, float]:
         """Lowest and highest frequency of a source that an oscillator can be tuned to.
@@ -351,10 +418,25 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 (found.locked, -1),
             ):
                 values[:, self.dead_] = of_the_dead
+        if hasattr(self, "misreading_"):
+            used = self._currents(tuning) if given is None else given
+            is_false, answers = self.misreading_.answers(
+                sources if given is None else np.hstack([sources, given]),
+                sources,
+                tuning.frequencies_at(used),
+                tuning.device.stationary_power(used),
+            )
+            for name, values in answers.items():
+                getattr(found, name)[is_false] = values[is_false]
         return found
 
     def simulate(
-        self, X: ArrayLike | None = None, *, duration: float, steps_per_record: int = 1
+        self,
+        X: ArrayLike | None = None,
+        *,
+        duration: float,
+        steps_per_record: int = 1,
+        start: ArrayLike | None = None,
     ) -> tuple[Floats, Complexes, float]:
         """Amplitudes in time, from rest.
 
@@ -366,6 +448,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             In s.
         steps_per_record : int, default=1
             Steps from one recorded amplitude to the next.
+        start : array-like of complex of shape (n_inputs, n_oscillators), default=None
+            Amplitudes at the start, in the turning frame. None stands for the power at rest,
+            with phases spread over the circle.
 
         Returns
         -------
@@ -380,8 +465,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a source is too far away from every oscillator, or if the duration holds no
-            record.
+            If a source is too far away from every oscillator, if the duration holds no
+            record, or if `start` is not as described.
         """
         check_value("duration", duration, TIME)
         check_value("steps_per_record", steps_per_record, Integer(1))
@@ -393,7 +478,14 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 f"duration is {duration:.3g} s, shorter than one record: {steps_per_record} "
                 f"steps of {self.step:.3g} s."
             )
-        reference, response = self._follow(self._check_sources(X, tuning), run, tuning)
+        begin = None if start is None else self._check_start(start)
+        sources = self._check_sources(X, tuning, 1 if begin is None else len(begin))
+        if begin is not None and len(begin) != len(sources):
+            raise ValueError(
+                f"start has {len(begin)} rows and X has {len(sources)}; give one row for "
+                "every input."
+            )
+        reference, response = self._follow(sources, run, tuning, start=begin)
         time = (
             float(self.step) * steps_per_record * np.arange(1, run.n_records + 1, dtype=float)
         )
@@ -541,6 +633,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
 
     # ------------------------------------------------------------------ transformer
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Check parameters and inputs; nothing is learned.
 
@@ -681,6 +774,18 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             )
         return sources
 
+    def _check_start(self, start: ArrayLike) -> Complexes:
+        """Amplitudes at the start of every input, checked."""
+        begin = complex_numbers("start", start, "an array of numbers")
+        if begin.ndim != 2 or begin.shape[1] != self.n_oscillators or not len(begin):
+            raise ValueError(
+                f"start has shape {begin.shape}; it must hold {self.n_oscillators} "
+                "amplitudes for every input, one for each oscillator."
+            )
+        if not np.isfinite(begin).all():
+            raise ValueError("start holds NaN or infinity; it must be finite.")
+        return begin
+
     def _emission(self, X: ArrayLike | None, duration: float) -> Emission:
         """Sum of all amplitudes after settling."""
         if hasattr(self, "dead_"):
@@ -721,9 +826,17 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         )
 
     def _follow(
-        self, sources: Floats, run: Run, tuning: Tuning, currents: Floats | None = None
+        self,
+        sources: Floats,
+        run: Run,
+        tuning: Tuning,
+        currents: Floats | None = None,
+        start: Complexes | None = None,
     ) -> tuple[float, Response]:
-        """Reference frequency in Hz, and the response; `currents` of every input, or None."""
+        """Reference frequency in Hz, and the response.
+
+        `currents` and `start` hold a row for every input. None stands for those at rest.
+        """
         n_oscillators = int(self.n_oscillators)
         links = Links.from_coupling(
             "OscillatorNetwork.coupling", self.coupling, n_oscillators
@@ -731,26 +844,45 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         own = self._currents(tuning)
         # The same for all inputs, or the answer to one would depend on the others.
         reference = float(tuning.frequencies_at(own).mean())
-        streams = self._streams(
-            sources if currents is None else np.hstack([sources, currents])
-        )
+        given = sources, currents, None if start is None else start.view(float)
+        streams = self._streams(np.hstack([part for part in given if part is not None]))
         currents = own if currents is None else currents
         offsets = tuning.frequencies_at(currents) - reference
-        self._check_step(offsets, sources - reference)
+        pump_offset = self._pump_offset(tuning, reference)
+        self._check_step(offsets, sources - reference, np.array(pump_offset))
+        if start is None:
+            rest = np.sqrt(tuning.device.stationary_power(currents))
+            start = rest * spread_phases(n_oscillators)
         response = integrate(
             tuning.rates(currents, offsets, float(self.linewidth)),
             links,
-            np.sqrt(tuning.device.stationary_power(currents)) * spread_phases(n_oscillators),
+            start,
             Tones(
                 2 * np.pi * (sources - reference),
                 float(self.injection)
                 * tuning.device.stationary_amplitude(tuning.bias_current),
             ),
             run,
+            pump=Pump(float(self.pumping), 2 * np.pi * pump_offset),
             streams=streams,
             n_jobs=self.n_jobs,
         )
         return reference, response
+
+    def _pump_offset(self, tuning: Tuning, reference: float) -> float:
+        """Frequency of the pump less twice the reference, in Hz."""
+        if self.pumping_frequency is None or self.pumping == 0:
+            return 0.0
+        half = float(self.pumping_frequency) / 2
+        low, high = self._source_limits(tuning)
+        width = tuning.locking_half_width(float(self.pumping))
+        if not low - width <= half <= high + width:
+            raise ValueError(
+                f"OscillatorNetwork.pumping_frequency is {2 * half / 1e6:.4g} MHz. "
+                "Oscillators lock to half of it, and none can be tuned to that: stay within "
+                f"{2 * (low - width) / 1e6:.1f} to {2 * (high + width) / 1e6:.1f} MHz."
+            )
+        return 2 * (half - reference)
 
     def _check_step(self, *offsets: Floats) -> None:
         """Refuse a step in which a tone turns too far."""

@@ -85,10 +85,30 @@ class Tones:
         return replace(self, turn=self.turn[inputs])
 
 
+@dataclass(frozen=True)
+class Pump:
+    """A source at about twice the frequency of the oscillators: V exp(-i D t) conj(c).
+
+    Attributes
+    ----------
+    rate : float, default=0.0
+        V, in 1/s. 0 stands for no pump.
+    turn : float, default=0.0
+        D: its angular frequency less twice the reference, in rad/s.
+    """
+
+    rate: float = 0.0
+    turn: float = 0.0
+
+
+NO_PUMP = Pump()
+
+
 def check_followed(
     oscillators: Oscillators,
     links: Links,
     tones: Tones,
+    pump: Pump,
     step: float,
     power: Floats | None = None,
 ) -> None:
@@ -99,6 +119,7 @@ def check_followed(
     oscillators : Oscillators
     links : Links
     tones : Tones
+    pump : Pump
     step : float
         In s.
     power : ndarray of shape (n_inputs, n_oscillators), default=None
@@ -111,7 +132,7 @@ def check_followed(
     """
     power = np.atleast_2d(oscillators.power if power is None else power)
     rates = np.maximum(
-        links.weights(),
+        links.weights() + pump.rate,
         2 * oscillators.saturation * power
         + np.abs(oscillators.shift * (power - oscillators.power)),
     )
@@ -121,26 +142,31 @@ def check_followed(
         where += f" under input {row}" if len(power) > 1 else ""
         raise SimulationError(
             f"The amplitude {where} changes at {rates[row, oscillator]:.3g} 1/s: "
-            + advice(oscillators, links, tones, step)
+            + advice(oscillators, links, tones, pump, step)
         )
 
 
-def advice(oscillators: Oscillators, links: Links, tones: Tones, step: float) -> str:
+def advice(
+    oscillators: Oscillators, links: Links, tones: Tones, pump: Pump, step: float
+) -> str:
     """A step that would do, and what else would help, as the end of a message.
 
     The parameters are those of `check_followed`.
 
-    Growth and coupling, tones and noise drive the power up until saturation balances them:
-    s p = g + w + F/sqrt(p) + D/p. So p is at most the sum of what each alone would reach.
+    Growth, coupling, pump, tones and noise drive the power up until saturation balances them:
+    s p = g + w + V + F/sqrt(p) + D/p. So p is at most the sum of what each alone would reach.
     """
     saturation, weights = oscillators.saturation, links.weights()
     powers = {
         "": oscillators.power,
         ", or weaken the coupling": weights / saturation,
+        ", or weaken the pumping": pump.rate / saturation,
         ", or weaken the sources": (tones.total_force / saturation) ** (2 / 3),
         ", or narrow the linewidth": np.sqrt(oscillators.diffusion / saturation),
     }
     rate = (2 * saturation + np.abs(oscillators.shift)) * sum(powers.values())
-    advised = min(0.25 * MAX_CHANGE_PER_STEP / max(rate.max(), weights.max()), step / 2)
+    advised = min(
+        0.25 * MAX_CHANGE_PER_STEP / max(rate.max(), weights.max() + pump.rate), step / 2
+    )
     besides = max(powers, key=lambda cause: powers[cause].max())
     return f"a step of {step:.3g} s is too coarse; {advised:.1e} s would do{besides}."

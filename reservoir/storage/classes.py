@@ -25,7 +25,12 @@ from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.multiplexing.wear import Wear
+from reservoir.networks.auto_oscillators import AutoOscillators
+from reservoir.networks.equilibrium_classifier import EquilibriumClassifier
+from reservoir.networks.layered_circuit import LayeredCircuit
+from reservoir.networks.misreading import Misreading
 from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.phase_oscillators import PhaseOscillators
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.readout import LinearReadout
 
@@ -53,6 +58,7 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
 # Parameters that came with a version, and what they were before they had a name.
 NEW_PARAMETERS: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
     4: {
+        "OscillatorNetwork": {"pumping": 0.0, "pumping_frequency": None},
         "ReservoirClassifier": {"pool_squares": False},
         "TimeMultiplexedReservoir": {"pool_squares": False},
     },
@@ -63,11 +69,15 @@ PARTS: Mapping[str, type[Any]] = {
         *PRESET_CLASSES,
         MeasuredOscillator,
         Wire,
+        AutoOscillators,
         ChainLayer,
         Drive,
         Ensemble,
         IdealSynapse,
+        LayeredCircuit,
         LinearReadout,
+        Misreading,
+        PhaseOscillators,
         Ripple,
         SpinDiode,
         StaticNode,
@@ -95,7 +105,7 @@ class Learned:
 # What scikit-learn keeps in an estimator that was asked for its output before it was fitted.
 _ASKED = frozenset({"_sklearn_output_config"})
 # What a network may have that was not fitted, as that of a classifier is.
-_OF_NETWORKS = frozenset({"dead_", "faults_"})
+_OF_NETWORKS = frozenset({"dead_", "faults_", "misreading_"})
 # What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns that
 # are texts; `columns_` are those that are not.
 _OF_TABLES = _ASKED | {"columns_", "feature_names_in_"}
@@ -135,6 +145,21 @@ _SOME_LAYERS = _OF_TABLES | {
 LEARNED: Mapping[type[Any], Learned] = {
     # An ear learns nothing.
     **{ear: Learned(frozenset()) for ear in (Cochleagram, MFCC, Spectrogram)},
+    EquilibriumClassifier: Learned(
+        frozenset(
+            {
+                "center_",
+                "classes_",
+                "half_range_",
+                "loss_curve_",
+                "n_features_in_",
+                "parameters_",
+                "unlocked_curve_",
+                "wiring_",
+            }
+        ),
+        _OF_TABLES,
+    ),
     MaskEnsembleClassifier: Learned(
         frozenset({"classes_", "classifiers_", "n_features_in_", "seed_"}),
         _OF_TABLES | {"faults_"},

@@ -16,6 +16,7 @@ from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.playing import MAX_DRIVES
 from reservoir.multiplexing.pooling import n_ranges
 from reservoir.multiplexing.wear import Wear
+from reservoir.networks.misreading import AT_RANDOM, Misreading
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.storage.layered import check_layers
@@ -43,8 +44,11 @@ def check_whole(estimator: Any) -> None:
     faults = getattr(estimator, "faults_", [])
     if not isinstance(faults, list) or not all(isinstance(text, str) for text in faults):
         raise ValueError("faults_ is no list of texts")
-    if isinstance(estimator, OscillatorNetwork) and hasattr(estimator, "dead_"):
-        _check_dead(estimator)
+    if isinstance(estimator, OscillatorNetwork):
+        if hasattr(estimator, "dead_"):
+            _check_dead(estimator)
+        if hasattr(estimator, "misreading_"):
+            _check_misreading(estimator)
     if isinstance(estimator, SynchronizationClassifier) and hasattr(estimator, "coef_"):
         _check_synchronization(estimator)
     elif isinstance(estimator, BaseSpintronic):
@@ -147,6 +151,20 @@ def _check_dead(network: OscillatorNetwork) -> None:
     truths = isinstance(dead, np.ndarray) and dead.dtype.kind == "b"
     if not truths or dead.shape != (network.n_oscillators,):
         raise ValueError(f"dead_ is {dead!r:.60}, and not one truth for each oscillator")
+
+
+def _check_misreading(network: OscillatorNetwork) -> None:
+    """Refuse what does not say of each oscillator what it seems to do."""
+    found = network.misreading_
+    if not isinstance(found, Misreading):
+        raise ValueError("misreading_ is no Misreading")
+    states = found.states
+    if not (isinstance(states, np.ndarray) and states.dtype == np.int64):
+        raise ValueError(f"the states of its misreading are {states!r:.60}")
+    if states.shape != (network.n_oscillators,) or (states < AT_RANDOM).any():
+        raise ValueError(f"its misreading has {states!r:.60}, and not a state each")
+    if not Integer(0, 2**31).admits(found.seed):
+        raise ValueError(f"the seed of its misreading is {found.seed!r:.40}")
 
 
 def _check_synchronization(classifier: SynchronizationClassifier) -> None:

@@ -188,6 +188,7 @@ def test_a_clip_that_was_cut_off_at_full_scale_is_taken_as_it_is(front_end):
     assert np.isfinite(found).all() and np.array_equal(found, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("front_end", FRONT_ENDS, ids=repr)
 def test_ten_minutes_of_sound_need_a_few_times_their_own_memory(front_end):
     clip = np.tile((3000 * NOISE).astype(np.int16), 1200)
@@ -408,6 +409,7 @@ def test_front_ends_give_the_same_frames_whatever_the_context_prefers(backend):
         assert all(map(np.array_equal, found, expected))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
 def test_front_ends_can_be_sent_to_processes(backend):
     for step in STEPS:

@@ -114,6 +114,7 @@ def test_points_that_thermal_noise_rounds_off_are_left_out():
     check_equal(fit, ROMERA, ["threshold_current", "nonlinear_damping"], rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error_of_amplitude", ["equal", "growing"])
 def test_intervals_hold_the_truth_as_often_as_they_say(error_of_amplitude):
     # 60 tables here, 200 and more cases in studies/bench_fit.py. With a true share of 95 %

@@ -32,6 +32,7 @@ def test_a_trace_without_noise_gives_the_relaxation_time_back(before, n_before):
     assert rate.value == pytest.approx(VORTEX.damping_rate, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_as_often_as_they_say():
     held = 0
     for seed in range(60):

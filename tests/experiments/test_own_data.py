@@ -38,6 +38,7 @@ def folders(tmp_path_factory):
     return braces, regular
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["index", "speaker", "official"])
 def test_a_folder_of_the_corpus_gives_the_table_of_the_corpus(protocol, folders):
     braces, regular = folders

@@ -34,6 +34,7 @@ MEASURED = MeasuredOscillator(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind, settings",
     [

@@ -58,6 +58,7 @@ def written(tmp_path_factory):
     return paths, run.stdout, json.loads(paths["json"].read_text())
 
 
+@pytest.mark.slow
 def test_numbers_of_latex_markdown_json_and_terminal_are_the_same(written):
     paths, printed, rows = written
     cells = body_of_latex(paths["tex"].read_text())
@@ -87,6 +88,7 @@ def test_csv_holds_every_key_of_json_with_all_digits(written):
         assert cells["spread_kind"] == "population standard deviation over folds"
 
 
+@pytest.mark.slow
 def test_the_line_for_pandas_is_printed_and_runs(written):
     paths, printed, rows = written
     pytest.importorskip("pandas")
@@ -138,6 +140,7 @@ ROWS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(ROWS, min_size=1, max_size=5))
 def test_every_table_of_rows_is_read_back_from_latex(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("latex") / "t.tex"

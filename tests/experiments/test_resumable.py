@@ -79,6 +79,7 @@ def test_a_sweep_reads_its_file_again_only_after_another_run_wrote_it(tmp_path, 
     assert len(methods_in(store)) == 4
 
 
+@pytest.mark.slow
 def test_a_row_that_another_process_writes_in_between_is_read_and_kept(tmp_path):
     store = tmp_path / "series.h5"
     other = (

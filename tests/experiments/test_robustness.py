@@ -280,6 +280,7 @@ def test_the_figure_is_drawn_of_what_was_measured(swept, tmp_path):
     assert (tmp_path / "faults.png").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_table(swept, tmp_path):
     store = tmp_path / "faults.h5"
 
@@ -332,6 +333,7 @@ def test_a_refitted_readout_hears_the_examples_through_the_moved_device():
     assert frozen < few < many
 
 
+@pytest.mark.slow
 def test_a_readout_that_was_trained_over_drifts_bears_them():
     changes = {"faults": ("threshold",), "draws": 2, "trained_severity": 0.05}
     severities = (0.0, 0.02, 0.05)
@@ -450,9 +452,11 @@ def test_oscillators_that_lock_are_retuned_or_read_anew():
             assert repaired["network-search-10"] > frozen["network-search-10"]
 
 
-def test_a_dead_oscillator_is_one_in_networks_of_any_size():
-    bench = small(task="vowels", faults=("dead-oscillators",), severities=(1.0,)).bench
-    kind = VOWELS_KINDS["dead-oscillators"]
+@pytest.mark.parametrize("name", ["dead", "stuck", "byzantine"])
+def test_a_broken_oscillator_is_one_in_networks_of_any_size(name):
+    name += "-oscillators"
+    bench = small(task="vowels", faults=(name,), severities=(1.0,)).bench
+    kind = VOWELS_KINDS[name]
     networks = {"network-search": 4, "network-search-6": 6, "network-search-10": 10}
     for method, number in {**networks, "mlp": 4}.items():
         assert bench.fault(kind, 1, 1, method).share == pytest.approx(1 / number)

@@ -93,6 +93,7 @@ def test_the_original_stays_as_it_was_and_the_same_seed_gives_the_same_bits(netw
     assert not np.array_equal(first.predict_proba(X), answer)
 
 
+@pytest.mark.slow
 @BOTH
 @EVERY
 def test_a_faulty_network_is_saved_with_its_faults_and_learns_with_them(
@@ -236,6 +237,7 @@ def test_faults_at_once_are_the_faults_one_after_the_other(network):
     assert bits(one_by_one) == bits(with_faults(network, FAULTS, random_state=2))
 
 
+@pytest.mark.slow
 @BOTH
 @EVERY
 def test_controls_have_no_faults_of_resonances(network, fault):

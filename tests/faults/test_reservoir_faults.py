@@ -154,6 +154,7 @@ def test_faults_at_once_are_the_faults_one_after_the_other():
     assert bits_of(one_by_one) == bits_of(at_once)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS, ids=repr)
 @pytest.mark.parametrize("model", [MODEL, MEMBERS], ids=["one", "masks"])
 def test_an_estimator_is_saved_with_its_faults(fault, model, tmp_path):

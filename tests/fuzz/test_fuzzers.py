@@ -54,7 +54,7 @@ def test_the_harness_makes_the_same_case_in_every_process():
             [sys.executable, "-c", script],
             capture_output=True,
             check=True,
-            cwd=FOLDER,  # `-c` imports from here first: the uncompiled package must not be here
+            cwd=FOLDER,  # `-c` looks here first: the uncompiled package must not be here
             env=ENVIRONMENT | {"PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2")

@@ -63,6 +63,7 @@ def read_options(suffix, form, scale):
     return said
 
 
+@pytest.mark.slow
 @few
 @given(
     suffix=st.sampled_from(SUFFIXES),
@@ -351,6 +352,7 @@ def test_a_damaged_or_boasting_mat_file_is_refused_and_takes_no_memory(
     assert str(caught.value).endswith(".")
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=300, deadline=None, database=None)
 @given(st.data())
 def test_any_damage_to_a_file_is_read_or_refused_in_a_sentence(tmp_path_factory, data):
@@ -380,6 +382,7 @@ def peak_of(work):
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("suffix", "form"),
     [(".npy", {}), (".bin", {"bits": 14}), (".csv", {}), (".csv", {"times": True})],

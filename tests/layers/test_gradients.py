@@ -214,6 +214,7 @@ def case(request):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["cross entropy", "squared error"])
 def test_derivatives_are_those_of_a_complex_step(case, loss):
     ours, theirs, target = cross_entropy, entropy_of, case.target

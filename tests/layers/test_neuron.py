@@ -56,6 +56,7 @@ def power_by_quadrature(growth, saturation, noise):
         return float(mean), float(by_growth), float(by_saturation)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [1e-6, 1e-4, 1e-2, 0.3])
 @pytest.mark.parametrize("saturation", [0.2, 1.0, 3.5])
 @pytest.mark.parametrize("growth", [-2.0, -0.3, -1e-3, 0.0, 1e-3, 0.3, 2.5])
@@ -240,6 +241,7 @@ def test_an_oscillator_with_little_saturation_is_not_driven_to_where_it_has_none
     assert np.isfinite(curve.powers).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", preset_names())
 def test_every_preset_is_a_neuron_or_is_refused_in_a_sentence(name):
     device = find_device(name)

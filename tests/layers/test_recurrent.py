@@ -102,6 +102,7 @@ KINDS = {
 # ---------------------------------------------------------------------- derivatives
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noisy", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_derivatives_through_time_are_those_of_differences(kind, noisy):

@@ -66,6 +66,7 @@ def bits(network):
 
 # A row of a table is a sequence of one frame. A filter of one line hears no patterns, and in
 # one segment no place: check_classifiers_train asks for more. So there are two segments.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::reservoir.DriveClippingWarning")
 @parametrize_with_checks(
     [

@@ -591,6 +591,7 @@ def test_states_of_sequences_stay_a_list_under_transform_output(where):
             assert pooled.shape == (len(X), width)
 
 
+@pytest.mark.slow
 def test_sixteen_threads_and_four_processes_give_the_same_bits():
     X, y = labelled(n_sequences=60)
     models = [

@@ -304,6 +304,7 @@ def test_lanes_of_inputs_and_lanes_of_oscillators_agree(
     assert differences(across, many.measure(inputs)) < ANOTHER_ORDER
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_oscillators", [3, 40])
 @pytest.mark.parametrize("linewidth", [0.0, 1e5])
 def test_an_answer_knows_neither_neighbours_nor_order_nor_threads(n_oscillators, linewidth):

@@ -314,6 +314,7 @@ def test_a_value_that_claims_more_than_it_holds_is_refused(name, tmp_path, edite
         load(path)
 
 
+@pytest.mark.slow
 def test_threads_save_and_load_one_file_without_a_mistake(tmp_path):
     path = tmp_path / "model.h5"
     models = [ReservoirClassifier(n_nodes=n, random_state=0).fit(X, Y) for n in (4, 9)]
@@ -340,6 +341,7 @@ def test_threads_save_and_load_one_file_without_a_mistake(tmp_path):
     assert wrong == [] and os.listdir(tmp_path) == ["model.h5"]
 
 
+@pytest.mark.slow
 @given(keys=st.lists(st.from_regex(r"[a-zA-Z_]\w{0,5}", fullmatch=True), unique=True))
 @settings(max_examples=60, deadline=None)
 def test_a_dict_comes_back_in_its_order(keys, tmp_path_factory):

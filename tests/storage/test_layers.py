@@ -119,6 +119,7 @@ def test_a_network_comes_back_to_the_bit_and_learns_on_as_before(kind, tmp_path)
         assert_same(vars(second), vars(first))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("options", [{}, {"weight_levels": 3}, {"early_stopping": True}])
 @pytest.mark.parametrize("kind", OF_SEQUENCES)

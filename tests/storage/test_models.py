@@ -228,6 +228,7 @@ def test_the_table_of_old_names_is_complete():
     assert sorted(classes.OLD_NAMES) == list(range(1, classes.VERSION))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::reservoir.DriveClippingWarning")
 @pytest.mark.parametrize("kind", OLD_MODELS)
 def test_a_model_under_its_old_names_gives_the_same_bits(kind, tmp_path, edited):

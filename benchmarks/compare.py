@@ -1,6 +1,6 @@
 """Has a change cost speed? Two installations take turns at the same work.
 
-    python tools/compare_speed.py OLD_PYTHON NEW_PYTHON [--pairs 15] [--only WORD]
+    python benchmarks/compare.py OLD_PYTHON NEW_PYTHON [--pairs 15] [--only WORD]
 
 OLD_PYTHON and NEW_PYTHON are interpreters of two environments in which the package is
 installed. The work is what `benchmarks/kernels.py`, `benchmarks/networks.py` and
