@@ -105,7 +105,7 @@ def keep_initials(app, what, name, member, options, lines):
 
 def keep_headings(app, what, name, member, options, lines):
     """Show `*The drive*` between parameters in italics; numpydoc takes it for a parameter."""
-    lines[:] = [re.sub(r"\*\*\\\*(.+)\\\*\*\*$", r"*\1*", line) for line in lines]
+    lines[:] = [re.sub(r"\*\*\\\*(.+)\*{3}$", r"*\1*", line) for line in lines]
 
 
 def setup(app):

@@ -16,6 +16,13 @@ from sphinx.errors import ExtensionError
 
 # TeX reads \tfrac12 as one half; docutils takes the 12 for the numerator.
 SINGLE_DIGITS = re.compile(r"(\\[td]?frac)\s*(\d)\s*(\d)")
+# The index of \dot c_i stands beside the letter; docutils puts it below.
+INDEX_BELOW = re.compile(
+    r'<munderover>\s*(<mi>[^<]*</mi>)\s*(.*?)\s*(<mo stretchy="false">[˙¨ˆ¯˜]</mo>)\s*'
+    r"</munderover>",
+    re.DOTALL,
+)
+INDEX_BESIDE = r'<msub><mover accent="true">\1\3</mover>\2</msub>'
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -38,6 +45,6 @@ def _block(writer, node: nodes.math_block) -> None:
 def _converted(node: nodes.Element, block: bool) -> str:
     text = SINGLE_DIGITS.sub(r"\1{\2}{\3}", node.astext().strip())
     try:
-        return tex2mathml(text, as_block=block)
+        return INDEX_BELOW.sub(INDEX_BESIDE, tex2mathml(text, as_block=block))
     except (SyntaxError, ValueError) as error:
         raise ExtensionError(f"The formula {text!r} cannot be drawn: {error}") from error

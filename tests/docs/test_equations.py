@@ -25,6 +25,11 @@ def test_a_dot_stands_over_its_letter():
     assert '<mi>c</mi><mostretchy="false">˙</mo>' in drawn(r"\dot c")
 
 
+def test_the_index_of_a_letter_with_a_dot_stands_beside_it():
+    assert "<munder" not in drawn(r"\dot c_i") and "<msub>" in drawn(r"\dot c_i")
+    assert "<msub>" in drawn(r"\dot\varphi_i")
+
+
 def test_what_cannot_be_drawn_stops_the_build():
     from sphinx.errors import ExtensionError
 
