@@ -7,7 +7,6 @@ import from here.
 __all__ = [
     "DriveClippingWarning",
     "FrequencyShiftWarning",
-    "MeetingSourcesWarning",
     "RecordingError",
     "SimulationError",
     "StorageError",
@@ -86,17 +85,6 @@ class DriveClippingWarning(UserWarning):
     ...     warnings.simplefilter("always")
     ...     _ = reservoir.transform(10 * X)
     >>> caught[0].category is DriveClippingWarning
-    True
-    """
-
-
-class MeetingSourcesWarning(UserWarning):
-    """Sources often meet in one band of locking, where no oscillator tells them apart.
-
-    Examples
-    --------
-    >>> from reservoir.exceptions import MeetingSourcesWarning
-    >>> issubclass(MeetingSourcesWarning, UserWarning)
     True
     """
 

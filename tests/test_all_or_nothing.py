@@ -24,6 +24,7 @@ from reservoir.layers import (
     SpintronicRecurrentClassifier,
     SpintronicRegressor,
 )
+from reservoir.networks import EquilibriumClassifier
 
 pytestmark = pytest.mark.kernel
 GENERATOR = np.random.default_rng(0)
@@ -69,6 +70,11 @@ CASES = {
     ),
     "synchronization": (
         SynchronizationClassifier(learning="search", n_starts=1, random_state=0),
+        (TABLE, LABELS),
+        (WIDER, ["one"] * 24),
+    ),
+    "equilibrium": (
+        EquilibriumClassifier(2, n_epochs=1, random_state=0),
         (TABLE, LABELS),
         (WIDER, ["one"] * 24),
     ),
@@ -176,7 +182,11 @@ def estimators(cls=BaseEstimator):
             yield found
 
 
-@pytest.mark.parametrize("cls", set(estimators()), ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize(
+    "cls",
+    sorted(set(estimators()), key=lambda cls: cls.__name__),
+    ids=lambda cls: cls.__name__,
+)
 def test_each_estimator_that_learns_learns_all_or_nothing(cls):
     for name in ("fit", "partial_fit"):
         method = inspect.getattr_static(cls, name, None)

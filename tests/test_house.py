@@ -82,9 +82,11 @@ ARROWS = {
     "capacity": "_checks _randomness _types",
     "_few_rows": "_scaling _types",
     "_linear": "_checks _core _randomness _types",
+    "_exact_sums": "_types",
     "readout": "_few_rows _linear _scaling _types",
     "audio": "_aligned _all_or_nothing _checks _core _randomness _scoring _types devices "
-    "devices.catalogue masks multiplexing.classifier multiplexing.mask_ensemble",
+    "devices.catalogue masks multiplexing.block_learning multiplexing.classifier "
+    "multiplexing.first_pass multiplexing.mask_ensemble",
     "simulation": "_checks _core _plausibility _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
     "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
@@ -95,30 +97,43 @@ ARROWS = {
     "multiplexing.pooling": "_core _types multiplexing.sequences",
     "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
-    "multiplexing.feedback": "devices exceptions multiplexing.sequences",
+    "multiplexing.feedback": "devices exceptions",
     "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions "
     "multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
     "multiplexing.parts": "devices.catalogue masks",
+    "multiplexing.reading": "_randomness _types devices exceptions multiplexing.drive "
+    "multiplexing.ensemble multiplexing.playing multiplexing.pooling multiplexing.sequences "
+    "multiplexing.wear",
     "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue "
     "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
-    "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
-    "multiplexing.sequences multiplexing.wear",
+    "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.reading "
+    "multiplexing.sequences",
+    "multiplexing.first_pass": "_types multiplexing.drive multiplexing.sequences",
+    "multiplexing.labels": "_checks _types multiplexing.first_pass multiplexing.sequences",
+    "multiplexing.block_sums": "_exact_sums _types devices multiplexing.first_pass readout",
+    "multiplexing.block_learning": "_all_or_nothing multiplexing.first_pass",
+    "multiplexing.block_reservoir": "_checks _types multiplexing.base "
+    "multiplexing.block_learning multiplexing.block_sums multiplexing.first_pass "
+    "multiplexing.sequences readout",
     "multiplexing.transformer": "_all_or_nothing _checks _types devices masks "
     "multiplexing.base multiplexing.parameters multiplexing.pooling multiplexing.sequences",
     "multiplexing.classifier": "_all_or_nothing _checks _scoring _types devices masks "
-    "multiplexing.base multiplexing.parameters multiplexing.pooling multiplexing.sequences "
-    "readout",
-    "multiplexing.series": "_checks _types devices masks multiplexing.base "
-    "multiplexing.drive multiplexing.parameters multiplexing.sequences readout",
+    "multiplexing.block_learning multiplexing.block_reservoir multiplexing.first_pass "
+    "multiplexing.labels multiplexing.parameters multiplexing.pooling "
+    "multiplexing.sequences readout",
+    "multiplexing.series": "_checks _types devices masks multiplexing.block_reservoir "
+    "multiplexing.drive multiplexing.parameters multiplexing.reading "
+    "multiplexing.sequences readout",
     "multiplexing.regressor": "_all_or_nothing _checks _columns _types "
-    "multiplexing.parameters multiplexing.sequences multiplexing.series",
+    "multiplexing.block_learning multiplexing.first_pass multiplexing.parameters "
+    "multiplexing.sequences multiplexing.series",
     "multiplexing.frame_classifier": "_all_or_nothing _checks _types "
-    "multiplexing.classifier multiplexing.parameters multiplexing.sequences "
-    "multiplexing.series",
+    "multiplexing.block_learning multiplexing.classifier multiplexing.first_pass "
+    "multiplexing.labels multiplexing.parameters multiplexing.sequences multiplexing.series",
     "multiplexing.mask_ensemble": "_all_or_nothing _checks _randomness _scoring _types "
-    "multiplexing.classifier",
+    "multiplexing.block_learning multiplexing.classifier multiplexing.first_pass",
     "multiplexing.played": "_types multiplexing.base multiplexing.drive multiplexing.playing "
     "multiplexing.sequences",
     "multiplexing": "multiplexing.classifier multiplexing.frame_classifier "
@@ -134,11 +149,12 @@ ARROWS = {
     "networks.gradient_training": "_types networks.adler_training",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
     "networks.tuning": "_checks _plausibility _types devices networks.rates",
+    "networks.locking": "_types couplings",
     "networks.network": "_all_or_nothing _checks _columns _randomness _types couplings "
-    "devices networks.integration networks.misreading networks.rates networks.spectra "
-    "networks.tuning",
+    "devices networks.integration networks.locking networks.misreading networks.rates "
+    "networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
-    "networks.design": "_types exceptions networks.network networks.pattern_readout",
+    "networks.design": "_types networks.locking networks.network networks.pattern_readout",
     "networks.map_training": "_types networks.pattern_readout",
     "networks.combinations": "_types networks.gradient_training networks.map_training "
     "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",
@@ -148,14 +164,14 @@ ARROWS = {
     "networks.pattern_readout",
     "networks.cuts": "_checks _randomness _types couplings devices networks.network",
     "networks.circuit": "_types",
-    "networks.phase_oscillators": "_types networks.circuit",
-    "networks.auto_oscillators": "_types couplings devices exceptions networks.circuit "
-    "networks.integration networks.rates",
+    "networks.phase_oscillators": "_checks _types networks.circuit",
+    "networks.auto_oscillators": "_checks _types couplings devices exceptions "
+    "networks.circuit networks.integration networks.rates",
     "networks.equilibrium_propagation": "_types networks.circuit",
     "networks.layered_circuit": "_types networks.circuit networks.equilibrium_propagation",
-    "networks.equilibrium_classifier": "_checks _columns _randomness _scoring _types "
-    "exceptions layers.training networks.auto_oscillators networks.equilibrium_propagation "
-    "networks.layered_circuit networks.phase_oscillators",
+    "networks.equilibrium_classifier": "_all_or_nothing _checks _columns _randomness "
+    "_scoring _types exceptions layers.training networks.auto_oscillators "
+    "networks.equilibrium_propagation networks.layered_circuit networks.phase_oscillators",
     "networks": "networks.auto_oscillators networks.cuts networks.equilibrium_classifier "
     "networks.network networks.phase_oscillators networks.synchronization",
     # Layers of spin diodes and oscillators.
@@ -267,9 +283,11 @@ ARROWS = {
     "multiplexing.transformer networks.network networks.synchronization",
     "ledger": "ledger.book ledger.costing ledger.figures ledger.line ledger.operations",
     # What stands on top.
-    "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
-    "exceptions layers layers.base layers.parameters masks multiplexing.base "
-    "multiplexing.classifier multiplexing.drive multiplexing.ensemble "
+    "storage": "_checks _exact_sums _hdf5 _hdf5_tree audio devices devices.catalogue "
+    "devices.spin_diode "
+    "exceptions layers layers.base layers.parameters masks "
+    "multiplexing.base multiplexing.block_sums multiplexing.classifier multiplexing.drive "
+    "multiplexing.ensemble "
     "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.playing "
     "multiplexing.pooling multiplexing.regressor multiplexing.series "
     "multiplexing.transformer multiplexing.wear networks.auto_oscillators "

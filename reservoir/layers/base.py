@@ -437,12 +437,12 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
                 f"that does not look at them {chance:.3f}. Try more passes (max_iter) or "
                 "other calibration (drive_spread, output_spread).",
                 ConvergenceWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         elif held and max(held) > MAX_HELD_SHARE:
             warnings.warn(
                 f"The clamp holds {100 * max(held):.0f} % of the neurons' currents, and "
                 "those do not learn. Lower drive_spread, or raise max_overdrive.",
                 ConvergenceWarning,
-                stacklevel=3,
+                stacklevel=4,
             )

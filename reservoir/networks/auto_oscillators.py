@@ -1,10 +1,12 @@
 """Coupled auto-oscillators with an amplitude: what moves them?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
+from reservoir._checks import Real, Rule, check_parameters
 from reservoir._types import Complexes, Floats
 from reservoir.couplings import Links
 from reservoir.devices import SpinTorqueOscillator
@@ -46,6 +48,11 @@ class AutoOscillators:
     coupling_phase : float, default=0.0
         beta, in rad, of all couplings and injections alike.
 
+    Raises
+    ------
+    ValueError
+        If a parameter is not finite, or the relaxation rate is not above 0.
+
     References
     ----------
     .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009).
@@ -63,6 +70,16 @@ class AutoOscillators:
     relaxation_rate: float
     nonlinear_shift: float = 0.0
     coupling_phase: float = 0.0
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "relaxation_rate": Real(above=0, what="rate in 1/s"),
+        "nonlinear_shift": Real(),
+        "coupling_phase": Real(what="phase in rad"),
+    }
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that the equation does not allow."""
+        check_parameters(self, self._parameter_ranges)
 
     @classmethod
     def from_device(
@@ -93,6 +110,11 @@ class AutoOscillators:
         """Gamma_p (1 - i nu), in 1/s."""
         return self.relaxation_rate * (1 - 1j * self.nonlinear_shift)
 
+    @property
+    def fastest(self) -> float:
+        """The fastest rate of an oscillator alone, in 1/s: its power's, or its phase's."""
+        return self.relaxation_rate * max(2.0, abs(self.nonlinear_shift))
+
     def flow(self, circuit: Circuit, z: Complexes, push: Complexes) -> Complexes:
         """Amplitudes after a run of the compiled core, which need not rest yet.
 
@@ -117,7 +139,7 @@ class AutoOscillators:
             If the coupling is as fast as the amplitude relaxes, so that amplitudes run away.
         """
         self._check(circuit)
-        step = CHANGE_PER_STEP / max(2 * self.relaxation_rate, circuit.fastest)
+        step = CHANGE_PER_STEP / max(self.fastest, circuit.fastest)
         pulls = np.abs(circuit.couplings[0]).sum(axis=1)
         slowest = max(pulls.min(), pulls.max() / MAX_RATIO)
         run = Run(step, int(SETTLING / (slowest * step)), 0, overlap=False)

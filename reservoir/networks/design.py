@@ -1,12 +1,11 @@
 """How many oscillators and sources, at which frequencies, and how finely followed?"""
 
 import copy
-import warnings
 
 import numpy as np
 
 from reservoir._types import Floats
-from reservoir.exceptions import MeetingSourcesWarning
+from reservoir.networks.locking import MEASURING, SETTLING
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.pattern_readout import oscillators_for
 
@@ -16,31 +15,25 @@ MAX_SOURCES = 6  # unless more are asked for
 OSCILLATORS_PER_SOURCE = 2  # beside MIN_OSCILLATORS
 MIN_OSCILLATORS = 4
 MAX_TURN = 1.3  # rad in a step of a tone; the network allows 1.5
-# Shortest times to settle and to measure, over the time in which an oscillator locks, that is
-# one over the half-width of locking as an angular frequency.
-SETTLING_TURNS, MEASURING_TURNS = 20.0, 40.0
 MAX_STEPS = 1_000_000  # under one input, which take some milliseconds for each oscillator
 MAX_HEARD = 5.0  # what an oscillator hears of all others, over the strength of a source
-MEETING_SHARE = 0.5  # of the tokens, above which sources that meet are warned of
 
 
-def sources_for(n_classes: int, n_features: int, n_oscillators: int | None) -> int:
+def sources_for(n_classes: int, n_features: int) -> int:
     """How many sources tell so many classes apart, if nobody says.
 
-    Linear discriminants have n_classes - 1 directions. Each source needs oscillators.
+    Linear discriminants have n_classes - 1 directions. Few oscillators need as many sources
+    as many do, although sources then meet in one band of locking.
 
     Parameters
     ----------
     n_classes, n_features : int
-    n_oscillators : int or None
-        None if the network is still to be made.
 
     Returns
     -------
     int
     """
-    wanted = min(n_classes - 1, n_features, MAX_SOURCES)
-    return wanted if n_oscillators is None else min(wanted, (n_oscillators + 1) // 2)
+    return min(n_classes - 1, n_features, MAX_SOURCES)
 
 
 def network_for(n_sources: int) -> OscillatorNetwork:
@@ -50,7 +43,7 @@ def network_for(n_sources: int) -> OscillatorNetwork:
 
 
 def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorNetwork:
-    """The network with a step, and times, that follow sources between two frequencies.
+    """The network with a step that follows sources between two frequencies.
 
     Parameters
     ----------
@@ -70,13 +63,9 @@ def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorN
     """
     middle = network.natural_frequencies().mean()
     farthest = max(high - middle, middle - low)
+    step = min(float(network.step), MAX_TURN / (2 * np.pi * farthest))
     locking_time = 1 / (2 * np.pi * network.locking_half_width())
-    changes = {
-        "step": min(network.step, MAX_TURN / (2 * np.pi * farthest)),
-        "settling_time": max(network.settling_time, SETTLING_TURNS * locking_time),
-        "measuring_time": max(network.measuring_time, MEASURING_TURNS * locking_time),
-    }
-    n_steps = (SETTLING_TURNS + MEASURING_TURNS) * locking_time / changes["step"]
+    n_steps = (SETTLING + MEASURING) * locking_time / step
     if n_steps > MAX_STEPS:
         injection = float(network.injection)
         raise ValueError(
@@ -85,9 +74,9 @@ def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorN
             "token would take too long. It must be above "
             f"{injection * n_steps / MAX_STEPS:.1e} /s."
         )
-    if all(getattr(network, name) == value for name, value in changes.items()):
+    if step == network.step:
         return network
-    finer: OscillatorNetwork = copy.copy(network).set_params(**changes)
+    finer: OscillatorNetwork = copy.copy(network).set_params(step=step)
     return finer
 
 
@@ -168,31 +157,6 @@ def check_hearing(network: OscillatorNetwork) -> None:
             "injection: the oscillators then follow each other and not the sources, and "
             f"learning is unstable. The sum must be at most {limit:.3g} /s: weaken the "
             "coupling, or raise the injection."
-        )
-
-
-def warn_of_meeting(sources: Floats, half_width: float) -> None:
-    """Warn if two sources are closer than a half-width of locking under most tokens.
-
-    Parameters
-    ----------
-    sources : ndarray of shape (n_samples, n_sources)
-        In Hz.
-    half_width : float
-        In Hz.
-    """
-    if sources.shape[1] < 2:
-        return
-    closest = np.diff(np.sort(sources, axis=1), axis=1).min(axis=1)
-    share = float((closest < half_width).mean())
-    if share > MEETING_SHARE:
-        warnings.warn(
-            f"Under {100 * share:.0f} % of the tokens two of the {sources.shape[1]} sources "
-            f"are closer than a half-width of locking ({half_width / 1e6:.3g} MHz), so that "
-            "an oscillator cannot follow one and not the other; use at least two oscillators "
-            "for each source, or set n_sources to a smaller number.",
-            MeetingSourcesWarning,
-            stacklevel=3,
         )
 
 

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import (
     POSITIVE,
     Choice,
@@ -89,7 +90,7 @@ class EquilibriumClassifier(CheckedClassifier, BaseEstimator):
     parameters_ : ndarray of shape (n_parameters,)
         Couplings and then frequencies, in units of `coupling`, in the order of `wiring_`.
     loss_curve_ : ndarray of shape (n_epochs,)
-        Mean loss before the steps of every epoch.
+        Mean loss in every epoch, of each batch before its step.
     unlocked_curve_ : ndarray of shape (n_epochs,)
         Share of the samples for which a state did not settle. They have no slope, and move
         all frequencies toward that of the reference instead.
@@ -145,6 +146,7 @@ class EquilibriumClassifier(CheckedClassifier, BaseEstimator):
         self.batch_size = batch_size
         self.random_state = random_state
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn couplings and frequencies.
 
@@ -208,6 +210,7 @@ class EquilibriumClassifier(CheckedClassifier, BaseEstimator):
             If the oscillators find no common frequency for a sample.
         """
         check_is_fitted(self)
+        self._check_parameters()  # They may have been set since the fit.
         features: Floats = checked_table(
             self, X, reset=False, dtype=np.float64, ensure_all_finite=False
         )

@@ -26,12 +26,17 @@ from reservoir._types import Array, Complexes, Floats
 from reservoir.networks.circuit import Circuit
 
 MAX_ITERATIONS = 40
-PRECISION = 1e-13  # of the force at rest, in units of the fastest rate
+PRECISION = 1e-13  # of the force at rest, in units of the fastest rate of the circuit ...
+ROUNDING = 2e-15  # ... or, where they relax much faster, in units of the oscillators' own
 STRIDE = 0.5  # rad, or parts of the amplitude, by which a free step moves at most
 
 
 class CoupledOscillators(Protocol):
     """What `settle` and the slopes ask of oscillators."""
+
+    @property
+    def fastest(self) -> float:
+        """The fastest rate of an oscillator alone, in 1/s."""
 
     def flow(self, circuit: Circuit, z: Complexes, push: Complexes) -> Complexes:
         """A state nearer to rest."""
@@ -143,7 +148,10 @@ def settle(
     nudged = push is not None
     push = np.zeros(shape, complex) if push is None else push
     z = oscillators.flow(circuit, z, push).copy()
-    precision = PRECISION * max(circuit.fastest, np.abs(push).max(initial=0.0))
+    precision = max(
+        PRECISION * max(circuit.fastest, np.abs(push).max(initial=0.0)),
+        ROUNDING * oscillators.fastest,
+    )
     moving = np.arange(len(z))
     for _ in range(MAX_ITERATIONS):
         here, state, pushed = circuit.under(moving), z[moving], push[moving]

@@ -53,7 +53,8 @@ class LayeredCircuit:
     @property
     def n_couplings(self) -> int:
         """How many couplings there are."""
-        return len(self.pairs[0])
+        inner = self.n_hidden * (self.n_inputs + self.n_outputs)
+        return inner + len(REFERENCES) * self.n_free
 
     def start(self, generator: np.random.Generator) -> Floats:
         """Random parameters with which all oscillators lock to the first reference.

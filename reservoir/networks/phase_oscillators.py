@@ -1,9 +1,12 @@
 """Coupled oscillators whose amplitude is fixed: what moves their phases?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from reservoir._checks import Real, Rule, check_parameters
 from reservoir._types import Complexes, Floats
 from reservoir.networks.circuit import Circuit
 
@@ -27,6 +30,11 @@ class PhaseOscillators:
     coupling_phase : float, default=0.0
         beta, in rad, of all couplings and injections alike.
 
+    Raises
+    ------
+    ValueError
+        If a parameter is not finite.
+
     References
     ----------
     .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009).
@@ -41,6 +49,16 @@ class PhaseOscillators:
 
     nonlinear_shift: float = 0.0
     coupling_phase: float = 0.0
+
+    fastest: ClassVar[float] = 0.0  # rate of an oscillator alone, which only turns
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "nonlinear_shift": Real(),
+        "coupling_phase": Real(what="phase in rad"),
+    }
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that the equation does not allow."""
+        check_parameters(self, self._parameter_ranges)
 
     @property
     def turn(self) -> complex:

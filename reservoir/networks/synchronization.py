@@ -37,7 +37,6 @@ from reservoir.networks.design import (
     network_for,
     source_range,
     sources_for,
-    warn_of_meeting,
 )
 from reservoir.networks.learning_options import N_STARTS, check_learning
 from reservoir.networks.network import NetworkResponse, OscillatorNetwork
@@ -65,9 +64,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         is. None stands for oscillators 11 MHz apart: four and two more for each source with
         learning "gradient", else four.
     n_sources : int, default=None
-        None stands for one less than there are classes, but at most 6, at most as many as
-        there are features, and at most one for each two oscillators of `network`. It stands
-        for 2 if learning is not "gradient".
+        None stands for one less than there are classes, but at most 6, and at most as many as
+        there are features. It stands for 2 unless learning is "gradient".
 
     *How it learns*
 
@@ -207,12 +205,6 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         ValueError
             If X has missing values, y one class or more classes than there are patterns, if
             the network cannot be tuned as needed, or coupling drowns the sources.
-
-        Warns
-        -----
-        MeetingSourcesWarning
-            With learning "gradient", if `n_sources` is given and two sources are closer than
-            a half-width of locking under most tokens. Its formula takes each source alone.
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
@@ -261,8 +253,6 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             self._learn_frequencies(features, codes, network, generator)
         else:
             self.network_ = designed
-        if self.learning == "gradient" and self.n_sources is not None:
-            warn_of_meeting(self._frequencies(features), self.network_.locking_half_width())
         self.temperature_ = fit_temperature(self._scores(features), codes)
         return self
 
@@ -453,8 +443,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         n_sources = 2 if self.n_sources is None else int(self.n_sources)
         if self.learning == "gradient":
             if self.n_sources is None:
-                n_oscillators = None if given is None else int(given.n_oscillators)
-                n_sources = sources_for(n_classes, n_features, n_oscillators)
+                n_sources = sources_for(n_classes, n_features)
             return (network_for(n_sources) if given is None else given), n_sources
         return (OscillatorNetwork() if given is None else given), n_sources
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+from reservoir._exact_sums import ExactSums
 from reservoir.audio import MFCC, Cochleagram, Spectrogram, SpeechClassifier
 from reservoir.devices import MeasuredOscillator, StaticNode, Wire
 from reservoir.devices.catalogue import PRESET_CLASSES
@@ -17,6 +18,7 @@ from reservoir.layers import (
     SpintronicRegressor,
 )
 from reservoir.masks import Ripple
+from reservoir.multiplexing.block_sums import BlockSums
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.drive import Drive
 from reservoir.multiplexing.ensemble import Ensemble
@@ -34,7 +36,7 @@ from reservoir.networks.phase_oscillators import PhaseOscillators
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.readout import LinearReadout
 
-VERSION = 4
+VERSION = 5
 _NOISE = {"noise": "readout_noise", "noise_": "readout_noise_"}
 # OLD_NAMES[v] holds what was renamed between the format versions v and v + 1. For each class
 # it leads from the name of a parameter, an attribute or a field in version v to the name in
@@ -54,13 +56,19 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
     2: {},  # Version 3 has the digest, and keeps the types of numbers.
     # Version 4 knows masks with parameters, averaged masks, ears, layers, labels of frames.
     3: {},
+    # Version 5: locked means that a phase makes no turn, and no longer a tolerance. It knows
+    # pumps, couplings that are learned, networks that settle, and sums over blocks.
+    4: {"OscillatorNetwork": {"tolerance": None}},
 }
 # Parameters that came with a version, and what they were before they had a name.
 NEW_PARAMETERS: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
     4: {
-        "OscillatorNetwork": {"pumping": 0.0, "pumping_frequency": None},
         "ReservoirClassifier": {"pool_squares": False},
         "TimeMultiplexedReservoir": {"pool_squares": False},
+    },
+    5: {
+        "OscillatorNetwork": {"pumping": 0.0, "pumping_frequency": None},
+        "SynchronizationClassifier": {"learn_couplings": False},
     },
 }
 PARTS: Mapping[str, type[Any]] = {
@@ -70,9 +78,11 @@ PARTS: Mapping[str, type[Any]] = {
         MeasuredOscillator,
         Wire,
         AutoOscillators,
+        BlockSums,
         ChainLayer,
         Drive,
         Ensemble,
+        ExactSums,
         IdealSynapse,
         LayeredCircuit,
         LinearReadout,
@@ -124,6 +134,8 @@ _OF_RESERVOIRS = frozenset(
 )
 # Frames of the longest training sequence, which files of versions 1 and 2 do not say.
 _SOME_RESERVOIRS = _OF_TABLES | {"faults_", "longest_", "wear_"}
+_OF_SUMS = frozenset({"groups_", "sums_"})
+_FROM_SUMS = frozenset({"alpha_", "readout_"})  # They follow from the sums if there are some.
 _OF_LAYERS = frozenset(
     {
         "input_range_",
@@ -169,14 +181,14 @@ LEARNED: Mapping[type[Any], Learned] = {
     ),
     ReservoirClassifier: Learned(
         _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"},
-        _SOME_RESERVOIRS | {"n_segments_", "pooled_"},
+        _SOME_RESERVOIRS | _OF_SUMS | {"n_segments_", "pooled_"},
     ),
     ReservoirFrameClassifier: Learned(
-        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _SOME_RESERVOIRS
+        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _SOME_RESERVOIRS | _OF_SUMS
     ),
     ReservoirRegressor: Learned(
         _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"},
-        _SOME_RESERVOIRS | {"target_columns_"},
+        _SOME_RESERVOIRS | _OF_SUMS | {"target_columns_"},
     ),
     SpeechClassifier: Learned(
         frozenset({"classes_", "classifier_", "front_end_"}), frozenset({"faults_"})
@@ -296,6 +308,7 @@ def check_names(cls: type[Any], params: Set[str], learned: Set[str], version: in
         raise ValueError(f"a {cls.__name__} of this package has no {unknown[0]!r:.80}")
     missing = sorted(known - params if version == VERSION else set())
     if learned - _ASKED - _OF_NETWORKS:  # It was fitted.
-        missing += sorted(always - learned)
+        follows = _FROM_SUMS if "sums_" in learned else frozenset()
+        missing += sorted(always - learned - follows)
     if missing:
         raise ValueError(f"the {cls.__name__} has no {missing[0]!r}")

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from reservoir import SimulationError, SpinTorqueOscillator, load, save
+from reservoir import SimulationError, SpinTorqueOscillator, StorageError, load, save
 from reservoir.exceptions import UnlockedWarning
 from reservoir.networks import AutoOscillators, EquilibriumClassifier, PhaseOscillators
 from reservoir.networks.circuit import Circuit
@@ -49,6 +49,11 @@ def cosine(first, second):
 def joined(slopes):
     assert slopes.at_rest.all()
     return np.concatenate([slopes.couplings.ravel(), slopes.frequencies.ravel()])
+
+
+@pytest.mark.parametrize("wiring", [SMALL, LARGE])
+def test_couplings_are_counted_pair_by_pair(wiring):
+    assert wiring.n_couplings == len(wiring.pairs[0])
 
 
 # ---------------------------------------------------------------------- settled states
@@ -93,6 +98,24 @@ def test_the_core_follows_the_equation_that_the_slopes_use(phase):
     times = 0, 12 / weakest
     solved = solve_ivp(rates, times, parts, rtol=1e-10, atol=1e-12, method="LSODA").y[:, -1]
     np.testing.assert_allclose(ended[0], solved[:3] + 1j * solved[3:], atol=5e-4)
+
+
+@pytest.mark.parametrize("shift", [-4.7, 12.0])
+def test_oscillators_with_a_large_shift_settle_on_their_cubic_as_well(shift):
+    oscillators = AutoOscillators(20 * RATE, shift, np.arctan(shift))
+    settled = settle(oscillators, one(RATE, 0.0), np.array([[0.9 + 0.3j]]))
+    roots = np.roots([-20 * RATE, 0, 20 * RATE, RATE / (1 + shift**2)])
+    assert settled.at_rest.all()
+    assert settled.z[0, 0] == pytest.approx(roots.real.max(), abs=1e-10)
+
+
+def test_amplitudes_that_relax_thousands_of_times_faster_settle_as_phases():
+    """Their rates are rounded by more than the couplings that the phases feel."""
+    circuit, _ = problem(SMALL, n_inputs=2)
+    settled = settle(AutoOscillators(5000 * RATE), circuit)
+    assert settled.at_rest.all()
+    expected = settle(PhaseOscillators(), circuit).z
+    np.testing.assert_allclose(np.angle(settled.z / expected), 0, atol=2e-3)
 
 
 def test_weakly_coupled_auto_oscillators_are_phases():
@@ -302,6 +325,29 @@ def test_a_saved_network_answers_with_the_same_bits(tmp_path, oscillators):
     )
 
 
+@pytest.mark.parametrize(
+    "name, values",
+    [
+        ("fitted/parameters_", np.ones(3)),
+        ("fitted/parameters_", np.full(15, np.nan)),
+        ("fitted/center_", np.ones(1)),
+        ("fitted/classes_", np.arange(3)),
+        ("fitted/wiring_/n_hidden", np.frombuffer(b"99999999", np.uint8)),
+        ("params/oscillators/relaxation_rate", np.frombuffer(b"-1.0", np.uint8)),
+    ],
+)
+def test_a_file_whose_parts_do_not_belong_together_is_refused(tmp_path, edited, name, values):
+    X, y = EXCLUSIVE_OR
+    path, kind = tmp_path / "network.h5", AutoOscillators(20 * RATE)
+    save(EquilibriumClassifier(2, kind, n_epochs=1, random_state=0).fit(X, y), path)
+    with edited(path) as file:
+        attributes = dict(file[name].attrs)
+        del file[name]
+        file.create_dataset(name, data=values).attrs.update(attributes)
+    with pytest.raises(StorageError, match="damaged"):
+        load(path)
+
+
 def test_samples_that_find_no_common_frequency_are_named():
     X, y = EXCLUSIVE_OR
     classifier = EquilibriumClassifier(2, n_epochs=0, random_state=0).fit(X, y)
@@ -377,3 +423,22 @@ def test_a_parameter_that_means_nothing_is_refused(changes, error, words):
     X, y = EXCLUSIVE_OR
     with pytest.raises(error, match=words):
         EquilibriumClassifier(**changes).fit(X, y)
+    fitted = EquilibriumClassifier(2, n_epochs=0, random_state=0).fit(X, y)
+    with pytest.raises(error, match=words):
+        fitted.set_params(**changes).predict(X)
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: PhaseOscillators(np.nan), "PhaseOscillators.nonlinear_shift is nan"),
+        (lambda: PhaseOscillators(0.0, np.inf), "PhaseOscillators.coupling_phase is inf"),
+        (lambda: PhaseOscillators("1"), "nonlinear_shift is '1'"),
+        (lambda: AutoOscillators(0.0), "relaxation_rate is 0.0; it must be .* above 0"),
+        (lambda: AutoOscillators(-1e7), "relaxation_rate is -10000000.0"),
+        (lambda: AutoOscillators(1e7, np.nan), "AutoOscillators.nonlinear_shift is nan"),
+    ],
+)
+def test_oscillators_that_cannot_be_are_refused(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()

@@ -1,6 +1,5 @@
 """Do networks whose frequencies are trained by slopes learn, at every size?"""
 
-import warnings
 from itertools import product
 
 import numpy as np
@@ -11,11 +10,10 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, load, save
-from reservoir.exceptions import MeetingSourcesWarning
 from reservoir.networks import adler_training
 from reservoir.networks.adler_training import AdlerTraining, Softness, coherence, locking
 from reservoir.networks.combinations import COUPLING_LIMIT
-from reservoir.networks.design import followed, network_for, sources_for, warn_of_meeting
+from reservoir.networks.design import followed, network_for, sources_for
 from reservoir.networks.pattern_readout import oscillators_for
 
 QUICK = {"n_starts": 1, "random_state": 0}
@@ -106,13 +104,10 @@ def test_softness_goes_to_the_formula_of_adler():
 # ---------------------------------------------------------------------- sizes
 
 
-def test_the_number_of_sources_follows_the_classes_the_features_and_the_network():
-    assert sources_for(n_classes=2, n_features=10, n_oscillators=None) == 1
-    assert sources_for(n_classes=7, n_features=3, n_oscillators=None) == 3
-    assert sources_for(n_classes=12, n_features=12, n_oscillators=None) == 6
-    assert sources_for(n_classes=12, n_features=12, n_oscillators=4) == 2
-    assert sources_for(n_classes=12, n_features=12, n_oscillators=3) == 2
-    assert sources_for(n_classes=12, n_features=12, n_oscillators=1) == 1
+def test_the_number_of_sources_follows_the_classes_and_the_features():
+    assert sources_for(n_classes=2, n_features=10) == 1
+    assert sources_for(n_classes=7, n_features=3) == 3
+    assert sources_for(n_classes=12, n_features=12) == 6
     assert [network_for(n).n_oscillators for n in (1, 2, 6)] == [6, 8, 16]
 
 
@@ -123,9 +118,7 @@ def test_no_size_fails_by_a_choice_of_its_own(vowels, n_oscillators, n_sources):
     network = OscillatorNetwork(n_oscillators=n_oscillators, dtype="float32", **BRIEF)
     classes = vowels.target == "iy"
     classifier = SynchronizationClassifier(network, n_sources, **QUICK)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MeetingSourcesWarning)
-        classifier.fit(vowels.data[::2], classes[::2])
+    classifier.fit(vowels.data[::2], classes[::2])
     assert classifier.coef_.shape == (n_sources, 12)
     assert classifier.score(vowels.data[1::2], classes[1::2]) > 0.9
 
@@ -136,10 +129,6 @@ def test_a_step_that_is_fine_enough_stays_and_a_coarse_one_is_refined():
     finer = followed(network, 256e6, 380e6)  # 100 MHz below the mean frequency
     assert finer.step == pytest.approx(1.3 / (2 * np.pi * 100e6))
     assert network.step == 4e-9
-    weak = followed(OscillatorNetwork(injection=1e5), 330e6, 380e6)
-    # One over the half-width as an angular frequency is 5 us over 2.13.
-    assert weak.settling_time == pytest.approx(20 / (2 * np.pi * weak.locking_half_width()))
-    assert weak.measuring_time == pytest.approx(2 * weak.settling_time)
 
 
 # ---------------------------------------------------------------------- learning
@@ -264,23 +253,16 @@ def test_a_coupling_that_drowns_the_sources_is_refused(vowels):
 
 def test_sources_that_nobody_could_follow_in_time_are_refused(vowels):
     network = OscillatorNetwork(injection=1e3)
-    with pytest.raises(ValueError, match="injection is 1e.03 /s.*steps.*above 7"):
+    with pytest.raises(ValueError, match="injection is 1e.03 /s.*steps.*above 1.1e.04 /s"):
         SynchronizationClassifier(network, **QUICK).fit(vowels.data, vowels.target)
 
 
-def test_sources_closer_than_a_band_are_warned_of():
-    apart = np.array([[340e6, 350e6], [341e6, 360e6], [340e6, 342e6]])
-    warn_of_meeting(apart, 5e6)  # one of three
-    warn_of_meeting(apart[:, :1], 5e6)
-    expected = "Under 67 % of the tokens two of the 2 sources.*5 MHz.*two oscillators"
-    with pytest.warns(MeetingSourcesWarning, match=expected):
-        warn_of_meeting(apart[[0, 2, 2]], 5e6)
-
-
-def test_three_sources_on_one_oscillator_are_warned_of(vowels):
+def test_sources_closer_than_a_band_are_learned_from(vowels):
+    """Three on one oscillator, whose band they share."""
     network = OscillatorNetwork(n_oscillators=1, dtype="float32", **BRIEF)
-    with pytest.warns(MeetingSourcesWarning):
-        SynchronizationClassifier(network, 3, **QUICK).fit(vowels.data, vowels.target)
+    classifier = SynchronizationClassifier(network, 3, **QUICK)
+    classifier.fit(vowels.data, vowels.target)
+    assert classifier.score(vowels.data, vowels.target) > 0.5  # chance is 0.25
 
 
 def test_couplings_are_learned_by_gradient_only(vowels):

@@ -83,7 +83,6 @@ def test_the_band_of_a_network_widens_as_the_formula_says(phase):
         measuring_time=60e-6,
     )
     width = network.locking_half_width()
-    network.set_params(tolerance=0.05 * width)
     sources = 356e6 + width * np.arange(-2, 2, step)
     currents = [network.tune([356e6, source]).currents for source in sources]
     locked = network.measure(sources[:, None], currents=currents).locked
