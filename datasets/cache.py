@@ -36,11 +36,30 @@ OTHER_HOME = (
 
 
 class DatasetError(RuntimeError):
-    """A data set is missing, partial or altered."""
+    """A data set is missing, partial or altered.
+
+    Examples
+    --------
+    >>> from reservoir.datasets import DatasetError, load_recordings
+    >>> try:
+    ...     load_recordings("no such folder", "{label}.wav")
+    ... except DatasetError as error:
+    ...     print("refused")
+    refused
+    """
 
 
 class DatasetWarning(UserWarning):
-    """A data set can be used, but lacks a part of what was asked for."""
+    """A data set can be used, but lacks a part of what was asked for.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from reservoir.datasets import DatasetWarning
+    >>> warnings.simplefilter("error", DatasetWarning)       # doctest: +SKIP
+    >>> issubclass(DatasetWarning, UserWarning)
+    True
+    """
 
 
 def data_home(data_home: FilePath | None = None) -> Path:
@@ -61,6 +80,12 @@ def data_home(data_home: FilePath | None = None) -> Path:
     ------
     DatasetError
         If there is no home folder (as in some containers).
+
+    Examples
+    --------
+    >>> from reservoir.datasets import data_home
+    >>> data_home("corpora").name
+    'corpora'
     """
     if data_home is not None:
         return expanded(data_home)

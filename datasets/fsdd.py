@@ -115,6 +115,13 @@ def fetch_fsdd(
     DatasetError
         If recordings are missing or altered, or cannot be read, or the download fails, or
         the cache cannot be written; the cache stays as it was.
+
+    Examples
+    --------
+    >>> from reservoir.datasets import fetch_fsdd
+    >>> digits = fetch_fsdd()                                    # doctest: +SKIP
+    >>> len(digits.data), digits.sample_rate                     # doctest: +SKIP
+    (3000, 8000)
     """
     folder = PLACE.find(data_home)
     if folder is None:

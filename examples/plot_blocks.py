@@ -1,4 +1,6 @@
-"""Learning block by block: how does the accuracy grow while the data come in?
+"""
+Learning block by block: how does the accuracy grow while the data come in?
+===========================================================================
 
 The blocks would not have to fit into memory together. A first pass over them learns the
 drive. Then each block is added to sums, whose size does not grow, and a readout follows from

@@ -1,4 +1,6 @@
-"""Coupling on and off: what does it do to the map of locking?
+"""
+Coupling on and off: what does it do to the map of locking?
+===========================================================
 
 A network learns vowels while its oscillators do not hear each other. Then the coupling is
 switched on, and all the rest stays. Oscillators now pull each other, and the regions in which

@@ -1,4 +1,6 @@
-"""A sweep on a cluster: the same experiment, unchanged, in two worker processes.
+"""
+A sweep on a cluster: the same experiment, unchanged, in two worker processes.
+==============================================================================
 
 Every grid of this package goes through joblib, so a cluster needs one line around it. Here it
 is a local Dask cluster (``pip install "oscillator-reservoir[dask]"``); another address for

@@ -1,4 +1,6 @@
-"""An oscillator dies: what is lost, and what brings it back?
+"""
+An oscillator dies: what is lost, and what brings it back?
+==========================================================
 
 Four oscillators recognise vowels by the pattern in which they lock. If one of them dies, all
 patterns in which it locked are lost. Tuning the other three does not help, because they are

@@ -1,4 +1,6 @@
-"""One node and a delay line: how does memory depend on the strength of the loop?
+"""
+One node and a delay line: how does memory depend on the strength of the loop?
+==============================================================================
 
 The Mackey-Glass node of Appeltant et al. (2011) and an optoelectronic node recall a random
 input some steps later. Below a loop strength of one the memory fades. It reaches further back

@@ -1,4 +1,6 @@
-"""Spoken digits in ten lines: how much does one oscillator add to its front end?
+"""
+Spoken digits in ten lines: how much does one oscillator add to its front end?
+==============================================================================
 
 The shipped corpus is synthetic; ``datasets.fetch_fsdd()`` in its place gives recordings of
 people. A whole voice is held out. The control reads the same masked drive without the

@@ -1,4 +1,6 @@
-"""The oscillators drift: how much does a trained network lose, and what brings it back?
+"""
+The oscillators drift: how much does a trained network lose, and what brings it back?
+=====================================================================================
 
 Oscillators are tuned in 30 presentations until they recognise vowels. Then the frequencies
 of all drift by the same, as with the temperature of the room, and the network is wrong. With

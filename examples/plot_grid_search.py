@@ -1,4 +1,6 @@
-"""Cross-validation and grid search: where should the current swing?
+"""
+Cross-validation and grid search: where should the current swing?
+=================================================================
 
 Ragged sequences go through scikit-learn's own tools unchanged. The grid compares drive
 ranges that stay above the threshold (1) with some that cross it, without and with readout

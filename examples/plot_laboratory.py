@@ -1,4 +1,6 @@
-"""The device in the loop: does a recording compute as well as the simulation?
+"""
+The device in the loop: does a recording compute as well as the simulation?
+===========================================================================
 
 A fitted reservoir is laid out as a waveform for a generator, played, recorded and read back
 node by node. Here the laboratory is rehearsed: the recording is simulated, then shifted,

@@ -1,4 +1,6 @@
-"""Can three chains of spin diodes, and eight oscillators, tell three vowels apart?
+"""
+Can three chains of spin diodes, and eight oscillators, tell three vowels apart?
+================================================================================
 
 Twelve formants of a vowel become powers on twelve lines of microwaves. Diodes that resonate
 near the lines make voltages of them, which drive eight oscillators, and three chains of

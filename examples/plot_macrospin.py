@@ -1,4 +1,6 @@
-"""When does one magnet start to turn, and how far? Landau-Lifshitz-Gilbert against theory.
+"""
+When does one magnet start to turn, and how far? Landau-Lifshitz-Gilbert against theory.
+========================================================================================
 
 A disc that is magnetised along its normal, with the polarizer along the normal too, has a
 closed solution. Below the threshold its magnetization rests. Above, it turns on a circle

@@ -1,4 +1,6 @@
-"""Into which two groups does a pump divide oscillators that repel each other?
+"""
+Into which two groups does a pump divide oscillators that repel each other?
+===========================================================================
 
 Twenty oscillators stand for the nodes of a random graph, and repel each other along its
 edges. A pump at twice their frequency grows in strength. At its end each oscillator keeps

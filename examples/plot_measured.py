@@ -1,4 +1,6 @@
-"""My own oscillator: what does a table of amplitudes and relaxation times predict?
+"""
+My own oscillator: what does a table of amplitudes and relaxation times predict?
+================================================================================
 
 The table would come from a laboratory. Here it is taken from the simulated oscillator, with
 2 % of noise, and written to a CSV file. The device that is read from the file then takes the

@@ -1,4 +1,6 @@
-"""Noise that helps: can an oscillator below its threshold tell which current it gets?
+"""
+Noise that helps: can an oscillator below its threshold tell which current it gets?
+===================================================================================
 
 Each bit is one of two currents, both below the threshold. Without noise the oscillator is
 silent, and a detector with noise of its own sees nothing. Thermal noise makes it oscillate a

@@ -1,4 +1,6 @@
-"""A device of one's own: can a dye that light bleaches compare a pulse with the one before?
+"""
+A device of one's own: can a dye that light bleaches compare a pulse with the one before?
+=========================================================================================
 
 The class below says which share of the dye still absorbs at the end of every hold of an
 intensity, and the reservoir takes it in the place of an oscillator. The dye follows the

@@ -1,4 +1,6 @@
-"""Your own recordings: from a folder of WAV files to a saved model.
+"""
+Your own recordings: from a folder of WAV files to a saved model.
+=================================================================
 
 The files are named ``word_speaker_take.wav``, and `pattern` says so. Here a few are written
 first, so that the example runs as it stands; replace `folder` by yours. One speaker is left

@@ -1,4 +1,6 @@
-"""The drive is a source's frequency: how do amplitude, phase and frequency answer to it?
+"""
+The drive is a source's frequency: how do amplitude, phase and frequency answer to it?
+======================================================================================
 
 An oscillator that is locked to a microwave source answers with its amplitude, its phase and
 its frequency, and each of the three can be read (Markovic et al. 2019). Here each of them

@@ -1,4 +1,6 @@
-"""From a pillar's material and geometry to a reservoir: what does a thicker disc change?
+"""
+From a pillar's material and geometry to a reservoir: what does a thicker disc change?
+======================================================================================
 
 Thiele's equation turns thickness, radius and field into a threshold, a frequency and a
 relaxation time. The duration of a virtual node is chosen by the relaxation time just above

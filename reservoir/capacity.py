@@ -21,6 +21,16 @@ from reservoir._checks import NOT_NEGATIVE, Integer, Real, check_value, real_arr
 from reservoir._randomness import generator_of
 from reservoir._types import ArrayLike, Floats, Integers, RandomState
 
+__all__ = [
+    "DelayCapacity",
+    "InformationCapacity",
+    "KernelRanks",
+    "information_processing_capacity",
+    "kernel_ranks",
+    "memory_capacity",
+    "parity_capacity",
+]
+
 States: TypeAlias = ArrayLike | Iterable[ArrayLike]
 Term: TypeAlias = tuple[tuple[int, int], ...]  # (delay, degree) of every factor
 # Targets of one delay at the rows from the first number to before the second.
@@ -49,6 +59,15 @@ class DelayCapacity:
         Squared correlation of target and readout on rows that were not fitted, 0 to 1.
     n_independent : int
         Number of linearly independent states.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.capacity import memory_capacity
+    >>> u = np.random.default_rng(0).uniform(-1, 1, 2000)
+    >>> found = memory_capacity(np.roll(u, 2)[:, None], u, range(1, 5))
+    >>> found.delays, found.values.round(1), found.n_independent
+    (array([1, 2, 3, 4]), array([0., 1., 0., 0.]), 1)
     """
 
     total: float
@@ -76,6 +95,16 @@ class InformationCapacity:
         Number of linearly independent states: the bound of the theory.
     n_functions : int
         Number of functions that were tried.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.capacity import information_processing_capacity
+    >>> u = np.random.default_rng(0).uniform(-1, 1, 2000)
+    >>> states = (u * np.roll(u, 1))[:, None]                    # the product of the last two
+    >>> found = information_processing_capacity(states, u, (3, 2), random_state=0)
+    >>> found.terms, found.values.round(1)
+    ([((0, 1), (1, 1))], array([1.]))
     """
 
     total: float
@@ -113,6 +142,17 @@ class KernelRanks:
         smaller, the better.
     singular_values, similar_singular_values : ndarray of shape (n_values,)
         Singular values of both sets of states about their means, largest first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.capacity import kernel_ranks
+    >>> X = [np.random.default_rng(0).uniform(-1, 1, (500, 1))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=10, random_state=0).fit(X)
+    >>> ranks = kernel_ranks(reservoir.transform, 30, 20, random_state=0)
+    >>> 1 <= ranks.kernel <= 10
+    True
     """
 
     kernel: int

@@ -19,6 +19,7 @@ from reservoir._version import __version__
 if TYPE_CHECKING:
     from reservoir._work import Work
     from reservoir.experiments.contract import Experiment
+    from reservoir.experiments.options import OneLineParser
     from reservoir.experiments.results import Row
 
 # What the parser keeps for the runner, and the result file does not record.
@@ -40,6 +41,35 @@ class Stopped(KeyboardInterrupt):
         self.number = number
 
 
+def make_parser() -> "OneLineParser":
+    """The parser of all commands, from which the reference of the site is made, too.
+
+    Returns
+    -------
+    argparse.ArgumentParser
+
+    Examples
+    --------
+    >>> from reservoir.cli import make_parser
+    >>> make_parser().parse_args(["capacity", "--quick"]).quick
+    True
+    """
+    from reservoir import cost_command, device_command, speech_commands
+    from reservoir.experiments.commands import add_commands
+    from reservoir.experiments.options import OneLineParser
+
+    parser = OneLineParser(
+        prog="reservoir", description="Compute with simulated nano-oscillators."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_commands(commands)
+    speech_commands.add_commands(commands)
+    cost_command.add_commands(commands)
+    device_command.add_commands(commands)
+    return parser
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the command line.
 
@@ -59,19 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare_streams()
     try:
         with _signals_as_interrupts() as received, _warnings_in_one_line():
-            from reservoir import cost_command, device_command, speech_commands
-            from reservoir.experiments.commands import add_commands
-            from reservoir.experiments.options import OneLineParser
-
-            parser = OneLineParser(
-                prog="reservoir", description="Compute with simulated nano-oscillators."
-            )
-            parser.add_argument("--version", action="version", version=__version__)
-            commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-            add_commands(commands)
-            speech_commands.add_commands(commands)
-            cost_command.add_commands(commands)
-            device_command.add_commands(commands)
+            parser = make_parser()
             options = parser.parse_args(arguments)
             options.line = shlex.join(
                 ["reservoir", *(sys.argv[1:] if arguments is None else arguments)]

@@ -24,6 +24,8 @@ from reservoir._checks import (
 )
 from reservoir._types import Array, ArrayLike, Complexes, Floats, Integers
 
+__all__ = ["dipolar_coupling", "graph_coupling", "neighbor_coupling"]
+
 ROUNDING = 1e-9  # by which weights of one edge may differ, over the largest weight
 GOLDEN_TURN = 0.381966  # phase from one oscillator to the next, in turns: the golden section
 

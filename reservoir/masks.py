@@ -22,6 +22,8 @@ from reservoir._checks import (
 from reservoir._randomness import generator_of
 from reservoir._types import ArrayLike, Floats, RandomState
 
+__all__ = ["Ripple", "binary", "make_mask", "maximum_length", "sparse", "uniform"]
+
 SIZE = Integer(1)
 
 
@@ -52,7 +54,26 @@ def binary(n_channels: int, n_nodes: int, random_state: RandomState = None) -> F
 
 
 def uniform(n_channels: int, n_nodes: int, random_state: RandomState = None) -> Floats:
-    """Random weights between -1 and 1; parameters and result are those of `binary`."""
+    """Random weights between -1 and 1.
+
+    Parameters
+    ----------
+    n_channels, n_nodes : int
+        At least 1.
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=None
+        Seed of the weights.
+
+    Returns
+    -------
+    ndarray of shape (n_channels, n_nodes)
+
+    Examples
+    --------
+    >>> from reservoir.masks import uniform
+    >>> weights = uniform(3, 50, random_state=0)
+    >>> weights.shape, bool((abs(weights) <= 1).all())
+    ((3, 50), True)
+    """
     n_channels, n_nodes = _checked_shape(n_channels, n_nodes)
     weights: Floats = generator_of(random_state).uniform(-1, 1, (n_channels, n_nodes))
     return weights

@@ -12,6 +12,8 @@ from reservoir._checks import real_array
 from reservoir._scaling import units_of
 from reservoir._types import Array, ArrayLike, Floats
 
+__all__ = ["nmse", "nrmse", "squared_correlations", "symbol_error_rate"]
+
 LARGEST = 1e150  # Sums of squares of larger values may not be numbers.
 MAX_EXPONENT = 100  # of 2, up to which products of two variances are numbers
 ORDINARY = 2.0**MAX_EXPONENT  # of values, likewise

@@ -18,6 +18,8 @@ from reservoir.simulation import (
     warn_of_units,
 )
 
+__all__ = ["Observation", "observe"]
+
 THERMAL_NOISE = Real(at_least=0, below=1, what="power")
 
 
@@ -37,6 +39,14 @@ class Observation:
         Mean frequency over the hold, less the reference, in Hz.
     phase : ndarray
         Phase at the end of the hold, less the phase of the reference, in rad; not wrapped.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator, observe
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> read = observe(vortex, [[5e-3] * 100, [7e-3] * 100], 200e-9, initial_power=0.1)
+    >>> read.frequency.shape, bool(read.power[1, -1] > read.power[0, -1])
+    ((2, 100), True)
     """
 
     amplitude: Floats

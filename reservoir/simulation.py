@@ -19,6 +19,8 @@ from reservoir.devices.logistic import LogisticOscillator, RateCoefficients, has
 from reservoir.devices.spin_torque import SpinTorqueOscillator
 from reservoir.exceptions import SimulationError
 
+__all__ = ["simulate"]
+
 VARIABLES = ("amplitude", "power", "frequency", "phase")  # They can be read of a node.
 # Fields of `Reading` in `_core/thermal.pxd`.
 READING_FIELDS = ("bath", "damping", "hold", "shift", "tuning", "reference")

@@ -1,4 +1,4 @@
-"""Every example runs, quietly, and draws a figure."""
+"""Every example and every tutorial runs, quietly, and draws a figure."""
 
 import runpy
 from pathlib import Path
@@ -8,7 +8,8 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("plot_*.py"))
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted([*ROOT.glob("examples/plot_*.py"), *ROOT.glob("tutorials/plot_*.py")])
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -2,8 +2,9 @@
 
     python tools/draw_figures.py [FOLDER]     (default: docs; about half a minute)
 
-The blocks of the page are run one after the other, in one namespace. Where a picture of
-figures/ follows a block, the figure that the block drew last is saved under this name.
+The blocks of the page are run one after the other, in one namespace, but for those below
+`<!-- not run: REASON -->`. Where a picture of figures/ follows a block, the figure that the
+block drew last is saved under this name.
 """
 
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "figures.md"
 BLOCK = re.compile(
-    r"^```python\n(?P<code>.*?)^```\n(?:\n!\[[^\]]*\]\((?P<name>figures/[^)]+)\))?",
+    r"(?<!-->\n)^```python\n(?P<code>.*?)^```\n(?:\n!\[[^\]]*\]\((?P<name>figures/[^)]+)\))?",
     re.DOTALL | re.MULTILINE,
 )
 

@@ -47,6 +47,14 @@ def gammatone_sections(
         Coefficients of y[n-1] and y[n-2], the same in all sections.
     gain : ndarray of shape (n_channels,)
         Factor that makes the gain 1 at the centre.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.audio import gammatone_sections
+    >>> zeros, poles, gain = gammatone_sections(np.array([500.0, 1000.0]), 8000.0)
+    >>> zeros.shape, poles.shape, gain.shape
+    ((4, 2), (2, 2), (2,))
     """
     angle = 2 * np.pi * frequencies / sample_rate
     bandwidth = 2 * np.pi * 1.019 * 24.7 * (1 + 4.37e-3 * frequencies)

@@ -78,14 +78,24 @@ def lyon_sections(sample_rate: float, quality: float = 8.0, step: float = 0.25) 
 
     Parameters
     ----------
-    sample_rate, quality, step : float
-        As in `lyon_center_frequencies`.
+    sample_rate : float
+        In Hz.
+    quality : float, default=8.0
+        Frequency over bandwidth of places far above 1 kHz.
+    step : float, default=0.25
+        Distance of neighbouring places, in bandwidths.
 
     Returns
     -------
     ndarray of shape (2 + n_channels, 6)
         Rows b0, b1, b2, 1, a1, a2, as `scipy.signal.sosfilt` takes them: high-pass,
         compensator, then one row for each channel, highest first.
+
+    Examples
+    --------
+    >>> from reservoir.audio import lyon_sections
+    >>> lyon_sections(8000.0).shape[1]                       # b0, b1, b2, 1, a1, a2
+    6
     """
     centers = lyon_center_frequencies(sample_rate, quality, step)
     bandwidths = _bandwidth(centers, quality)

@@ -56,6 +56,19 @@ class Estimate:
         Standard error, of a fitted number.
     interval : tuple of float, or None
         Of 95 %, of a fitted number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.bench import BenchTable, fit_bench_table
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> current = np.linspace(2e-3, 8e-3, 25)
+    >>> table = BenchTable(current, amplitude=0.01 * vortex.stationary_amplitude(current))
+    >>> fit = fit_bench_table(table)
+    >>> threshold = fit.estimates["threshold_current"]
+    >>> threshold.standing, round(threshold.value, 6)
+    ('fitted', 0.0035)
     """
 
     value: float
@@ -84,6 +97,18 @@ class BenchFit:
         Of the joint fit: spreads and covariance.
     notes : tuple of str
         What a reader should know, in sentences.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.bench import BenchTable, fit_bench_table
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> current = np.linspace(2e-3, 8e-3, 25)
+    >>> table = BenchTable(current, amplitude=0.01 * vortex.stationary_amplitude(current))
+    >>> fit = fit_bench_table(table)
+    >>> bool(fit.used["amplitude"].sum() < 25)       # points near the threshold are left out
+    True
     """
 
     oscillator: SpinTorqueOscillator

@@ -93,6 +93,12 @@ def is_bench_table(text: str) -> bool:
     Returns
     -------
     bool
+
+    Examples
+    --------
+    >>> from reservoir.bench import is_bench_table
+    >>> is_bench_table("chip7.csv"), is_bench_table("torrejon2017")
+    (True, False)
     """
     return Path(text).suffix.lower() in TEXTS
 

@@ -56,6 +56,19 @@ class InjectionScale:
         "sqrt(W)" or "A".
     center : Estimate
         Frequency of the free oscillator, in Hz.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.bench import fit_locking, locking_edges
+    >>> vortex = SpinTorqueOscillator.from_preset("romera2018")
+    >>> own = vortex.stationary_frequency(4e-3)
+    >>> power = [1e-9, 4e-9]                                     # in W
+    >>> edges = [locking_edges(vortex, 4e-3, 1e10 * p**0.5) for p in power]
+    >>> lower, upper = ([own + edge[side] for edge in edges] for side in (0, 1))
+    >>> scale = fit_locking(power, lower, upper, vortex, 4e-3)
+    >>> round(scale.injection(2.5e-9) / 1e3)                     # in 1/ms
+    500
     """
 
     scale: Estimate
@@ -107,6 +120,25 @@ def read_locking(
         If there is no such file.
     ValueError
         If the file is no such table, or cannot be fitted.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.bench import locking_edges, read_locking
+    >>> vortex = SpinTorqueOscillator.from_preset("romera2018")
+    >>> own = vortex.stationary_frequency(4e-3)
+    >>> rows = ["injected_power_dBm,lower_edge_MHz,upper_edge_MHz"]
+    >>> for dbm in (-60, -54):
+    ...     watts = 1e-3 * 10 ** (dbm / 10)
+    ...     lower, upper = locking_edges(vortex, 4e-3, 1e10 * watts**0.5)
+    ...     rows.append(f"{dbm},{(own + lower) / 1e6:.6f},{(own + upper) / 1e6:.6f}")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "edges.csv"
+    ...     _ = path.write_text(chr(10).join(rows))
+    ...     scale = read_locking(path, vortex, bias=4e-3)
+    >>> round(scale.scale.value / 1e10, 2)
+    1.0
     """
     path = Path(path)
     quantities = (INJECTED_POWER, INJECTED_CURRENT, LOWER_EDGE, UPPER_EDGE)
@@ -166,6 +198,19 @@ def fit_locking(
     -----
     UserWarning
         If the sweeps lie about another frequency than that of the oscillator.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.bench import fit_locking, locking_edges
+    >>> vortex = SpinTorqueOscillator.from_preset("romera2018")
+    >>> own = vortex.stationary_frequency(4e-3)
+    >>> power = [1e-9, 4e-9]                                     # in W
+    >>> edges = [locking_edges(vortex, 4e-3, 1e10 * p**0.5) for p in power]
+    >>> lower, upper = ([own + edge[side] for edge in edges] for side in (0, 1))
+    >>> scale = fit_locking(power, lower, upper, vortex, 4e-3)
+    >>> round(scale.scale.value / 1e10, 2)
+    1.0
     """
     from scipy.optimize import least_squares
     from scipy.stats import t as student
@@ -241,6 +286,15 @@ def locking_edges(
     -------
     tuple of two floats
         In Hz. A locked state near an edge may be unstable for a strong source.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.bench import locking_edges
+    >>> vortex = SpinTorqueOscillator.from_preset("romera2018")
+    >>> lower, upper = locking_edges(vortex, 4e-3, 1e5)
+    >>> round(lower / 1e3), round(upper / 1e3)                   # in kHz, about 34 each
+    (-34, 34)
     """
     growth = float(oscillator.growth_rate(bias))
     saturation = float(oscillator.saturation_rate(bias))

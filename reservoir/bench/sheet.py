@@ -44,6 +44,14 @@ class SheetLine:
         Standard error.
     interval : tuple of float, or None
         Of 95 %.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.bench import device_sheet
+    >>> line = device_sheet(SpinTorqueOscillator.from_preset("torrejon2017"))[0]
+    >>> line.key, line.value, line.unit, line.standing
+    ('threshold_current', 0.0035, 'A', 'read')
     """
 
     key: str

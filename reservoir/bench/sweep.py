@@ -38,6 +38,16 @@ class SourceSweep:
     ------
     ValueError
         If the arrays do not fit together, or are no such numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.bench import SourceSweep
+    >>> frequency = np.linspace(350e6, 360e6, 101)
+    >>> source = np.array([354e6, 355e6, 356e6])
+    >>> power = np.exp(-(((frequency - source[:, None]) / 1e5) ** 2))
+    >>> SourceSweep(source, frequency, power).power.shape
+    (3, 101)
     """
 
     source: Floats
@@ -139,6 +149,20 @@ def read_sweep(
         If there is no such file.
     ValueError
         If the file is no such table.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from reservoir.bench import read_sweep
+    >>> rows = ["source_MHz,frequency_MHz,power_dBm"]
+    >>> for source in (353, 354, 355):
+    ...     rows += [f"{source},{f},{-60 + 20 * (f == source)}" for f in range(350, 360)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "sweep.csv"
+    ...     _ = path.write_text(chr(10).join(rows))
+    ...     sweep = read_sweep(path)
+    >>> sweep.source, sweep.power.shape
+    (array([3.53e+08, 3.54e+08, 3.55e+08]), (3, 10))
     """
     path = Path(path)
     quantities = (SOURCE, FREQUENCY, POWER)

@@ -47,6 +47,17 @@ class Transient:
         Amplitudes before the step and at rest after it.
     step_time : float
         When the step begins, in s.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import SpinTorqueOscillator, simulate
+    >>> from reservoir.bench import fit_transient
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> volts = simulate(vortex, np.full(400, 7e-3), 10e-9, initial_power=1e-3)
+    >>> step = fit_transient(10e-9 * np.arange(1, 401), volts)
+    >>> round(step.damping_rate(7e-3, vortex).value / 1e6, 2)      # G, in 1/us
+    1.22
     """
 
     time: Floats
@@ -136,6 +147,22 @@ def read_transient(
         If there is no such file.
     ValueError
         If the file is no such table, or shows no step that can be fitted.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import numpy as np
+    >>> from reservoir import SpinTorqueOscillator, simulate
+    >>> from reservoir.bench import read_transient
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> volts = simulate(vortex, np.full(400, 7e-3), 10e-9, initial_power=1e-3)
+    >>> rows = [f"{10 * k},{volt}" for k, volt in enumerate(volts, 1)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "step.csv"
+    ...     _ = path.write_text(chr(10).join(["time_ns,voltage_V", *rows]))
+    ...     step = read_transient(path)
+    >>> round(step.relaxation_time.value * 1e9)
+    410
     """
     path = Path(path)
     columns = read_quantities(path, (TIME, VOLTAGE), units, needed=("time", "voltage"))

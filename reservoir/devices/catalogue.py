@@ -67,6 +67,12 @@ def find_device(name: str) -> Device:
     ------
     ValueError
         If there is no such preset; the message lists the names.
+
+    Examples
+    --------
+    >>> from reservoir.devices import find_device
+    >>> find_device("torrejon2017").threshold_current
+    0.0035
     """
     for device in PRESET_CLASSES:
         if name in device.presets:

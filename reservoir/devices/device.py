@@ -45,7 +45,16 @@ from reservoir.devices.description import Description
 
 
 class Ability(enum.Enum):
-    """What the estimators may ask of a device beyond its answer to held currents."""
+    """What the estimators may ask of a device beyond its answer to held currents.
+
+    Examples
+    --------
+    >>> from reservoir.devices import Ability, MackeyGlassNode, SpinTorqueOscillator
+    >>> Ability.RATES in SpinTorqueOscillator.from_preset("torrejon2017").abilities()
+    True
+    >>> Ability.NOISE in MackeyGlassNode.from_preset("appeltant2011").abilities()
+    False
+    """
 
     RATES = "rates"
     """The power is logistic: ``rate_coefficients()`` lets the exact kernel play the device,
@@ -64,7 +73,28 @@ NODE_TIME = 1.67  # The default node time, in units of 1 / damping_rate.
 
 
 class Device(Description):
-    """Base of all devices that are driven: the defaults of the protocol."""
+    """Base of all devices that are driven: the defaults of the protocol.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.devices import Device
+    >>> @dataclass(frozen=True)
+    ... class Rectifier(Device):
+    ...     silent_below_threshold = False
+    ...     drive_unit = 1.0
+    ...     damping_rate = 1e6
+    ...
+    ...     def respond(self, current, hold_time):
+    ...         return np.maximum(current, 0)
+    >>> X = [np.random.default_rng(0).normal(size=(20, 2))]
+    >>> reservoir = TimeMultiplexedReservoir(Rectifier(), n_nodes=5, random_state=0)
+    >>> states = reservoir.fit_transform(X)
+    >>> bool((states[0] >= 0).all())
+    True
+    """
 
     silent_below_threshold: ClassVar[bool] = True
     takes_padding: ClassVar[bool] = True

@@ -16,9 +16,25 @@ POWER_FLOOR_RANGE = Real(at_least=1e-18, at_most=1e-3, what="power")
 class RateCoefficients(NamedTuple):
     """Rates of dp/dt = a p - b p^2 as affine functions of the current I.
 
-    ``a = growth_slope I + growth_offset`` and ``b = saturation_slope I + saturation_offset``,
-    both in 1/s, with I in A. A device whose power is logistic hands these four numbers to the
-    kernels, which need nothing else.
+    ``a = growth_slope I + growth_offset`` and ``b = saturation_slope I + saturation_offset``.
+    A device whose power is logistic hands these four numbers to the kernels, which need
+    nothing else.
+
+    Attributes
+    ----------
+    growth_slope, saturation_slope : float
+        In 1/(A s).
+    growth_offset, saturation_offset : float
+        In 1/s.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> rates = vortex.rate_coefficients()
+    >>> growth = rates.growth_slope * 7e-3 + rates.growth_offset
+    >>> bool(abs(growth / vortex.growth_rate(7e-3) - 1) < 1e-12)
+    True
     """
 
     growth_slope: float
@@ -46,6 +62,15 @@ class LogisticOscillator(Device):
         N, change of frequency per unit of power, in Hz.
     ``current_tuning``
         Change of frequency with the current at fixed power, in Hz/A.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.devices import LogisticOscillator, VortexOscillator
+    >>> issubclass(SpinTorqueOscillator, LogisticOscillator)
+    True
+    >>> issubclass(VortexOscillator, LogisticOscillator)
+    True
     """
 
     if TYPE_CHECKING:  # Fields in some classes, properties in others.
@@ -213,8 +238,8 @@ class LogisticOscillator(Device):
         """Time in which a small deviation of the amplitude falls to 1/e, in s.
 
         Above the threshold power and amplitude relax to rest with the same rate a, so the
-        time is 1/(2 G (z - 1)). Below it the amplitude itself decays with the rate |a|/2, so
-        the time is 1/(G (1 - z)). At the threshold it is infinite (critical slowing).
+        time is 1/(2 G (z - 1)). Below it the amplitude itself decays with half the size of a,
+        so the time is 1/(G (1 - z)). At the threshold it is infinite (critical slowing).
         """
         rate = np.asarray(self.growth_rate(current))
         with np.errstate(divide="ignore"):

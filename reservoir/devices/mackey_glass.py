@@ -82,5 +82,5 @@ class MackeyGlassNode(DelayNode):
     }
 
     def nonlinearity(self) -> Mapping[str, float]:
-        """f(y) = y / (1 + |y|^exponent)."""
+        """``f(y) = y / (1 + |y|^exponent)``."""
         return {"exponent": float(self.exponent)}

@@ -17,6 +17,15 @@ class Preset:
     provenance : str
         The source of every value. "Recalled" marks a value that was not checked against the
         paper, "derived" one that follows from others by a formula given there.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> preset = SpinTorqueOscillator.presets["torrejon2017"]
+    >>> preset.parameters["threshold_current"]
+    0.0035
+    >>> "recalled" in preset.provenance
+    True
     """
 
     parameters: Mapping[str, Any]

@@ -47,7 +47,7 @@ class SpinTorqueOscillator(LogisticOscillator):
         torque), in Hz/A.
     power_floor : float, default=1e-12
         Floor that the power never leaves: a constant in the place of thermal noise
-        (D/(G_+ - G_-) in the theory). Between 1e-18 and 1e-3, because the kernels work with
+        (``D/(G+ - G-)`` in the theory). Between 1e-18 and 1e-3, because the kernels work with
         1/p, which must fit single precision.
 
     Raises
@@ -137,8 +137,9 @@ class SpinTorqueOscillator(LogisticOscillator):
             In A; on both sides of the threshold.
         amplitude : array-like of shape (n_points,)
             Emitted amplitude, in any unit (volts, say).
-        damping_rate, frequency, nonlinear_frequency_shift, current_tuning, \
-power_floor : float
+        damping_rate, frequency : float
+            As for the device itself.
+        nonlinear_frequency_shift, current_tuning, power_floor : float
             As for the device itself.
 
         Returns
@@ -216,6 +217,17 @@ class AmplitudeFit:
     threshold_error, nonlinear_damping_error, scale_error : float
         Standard errors from the curvature of the misfit. They are right only if the errors
         of the points are independent and of equal size.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import SpinTorqueOscillator
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> current = np.linspace(2e-3, 8e-3, 30)
+    >>> fit = SpinTorqueOscillator.from_amplitude_curve(
+    ...     current, vortex.stationary_amplitude(current), damping_rate=1e6, frequency=3e8)
+    >>> round(fit.oscillator.threshold_current, 6)
+    0.0035
     """
 
     oscillator: SpinTorqueOscillator

@@ -117,6 +117,14 @@ def linewidth(
     ------
     ValueError
         If a current is not above the threshold.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.devices import linewidth
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> round(linewidth(vortex, 2 * 1e-4, 7e-3) / linewidth(vortex, 1e-4, 7e-3), 6)
+    2.0
     """
     return thermal_noise * _width_per_noise(oscillator, current)
 
@@ -126,12 +134,31 @@ def amplitude_noise(
 ) -> float:
     """Rms of the amplitude's fluctuations over the amplitude at rest, for weak noise.
 
-    Parameters and errors are those of `linewidth`.
+    Parameters
+    ----------
+    oscillator : SpinTorqueOscillator
+    thermal_noise : float
+        Mean power without a current, without unit.
+    current : float
+        In A; above the threshold.
 
     Returns
     -------
     float
         Without unit.
+
+    Raises
+    ------
+    ValueError
+        If the current is not above the threshold.
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.devices import amplitude_noise
+    >>> vortex = SpinTorqueOscillator.from_preset("torrejon2017")
+    >>> round(amplitude_noise(vortex, 4e-4, 7e-3) / amplitude_noise(vortex, 1e-4, 7e-3), 6)
+    2.0
     """
     _check_above(oscillator, current)
     power = oscillator.stationary_power(current)

@@ -27,14 +27,33 @@ class ThieleCoefficients(NamedTuple):
 
     The stiffness at core position s = r/R and current density J is
     ``stiffness + stiffness_growth s^2 + J (oersted + oersted_growth s^2)``, in N/m.
+
+    Attributes
+    ----------
+    gyrovector, damping : float
+        G and D, in N s/m.
+    torque : float
+        a_J, in N/m for each A/m^2.
+    stiffness, stiffness_growth : float
+        In N/m.
+    oersted, oersted_growth : float
+        In N/m for each A/m^2.
+
+    Examples
+    --------
+    >>> from reservoir.devices import VortexOscillator
+    >>> pillar = VortexOscillator.from_preset("grimaldi2014")
+    >>> coefficients = pillar.coefficients()
+    >>> coefficients.gyrovector > 0, coefficients.stiffness > 0
+    (True, True)
     """
 
-    gyrovector: float  # N s/m
-    damping: float  # N s/m
-    torque: float  # N/m for each A/m^2
+    gyrovector: float
+    damping: float
+    torque: float
     stiffness: float
     stiffness_growth: float
-    oersted: float  # N/m for each A/m^2
+    oersted: float
     oersted_growth: float
 
 
@@ -47,8 +66,8 @@ class VortexOscillator(LogisticOscillator):
 
     .. math:: G\,\hat z\times\dot X + D(s)\,\dot X + \kappa(s, J)\,X = a_J J\,\hat z\times X,
 
-    with s = |X|/R, :math:`D(s) = D (1 + \xi s^2)` and a stiffness that grows with s and
-    with the current density J (Oersted field). To first order in D/G and in s^2 the power
+    with :math:`s = |X|/R`, :math:`D(s) = D (1 + \xi s^2)` and a stiffness that grows with s
+    and with the current density J (Oersted field). To first order in D/G and in s^2 the power
     p = s^2 is logistic,
 
     .. math:: \dot p = a p - b p^2,\quad

@@ -54,6 +54,13 @@ class Entry:
     figure : callable or None
         ``figure(experiment.figure_data(), path)`` draws the figure. None: the experiment has
         no figure, and its command does not offer ``--plot``.
+
+    Examples
+    --------
+    >>> from reservoir.experiments import EXPERIMENTS
+    >>> entry = EXPERIMENTS["vowels"]
+    >>> entry.kind.__name__, entry.figure.__name__
+    ('VowelsExperiment', 'plot_vowels')
     """
 
     kind: Any

@@ -54,6 +54,15 @@ class Row:
     Notes
     -----
     The last six are filled in by `reservoir.experiments.provenance.traced`.
+
+    Examples
+    --------
+    >>> from reservoir.experiments import Row
+    >>> row = Row(task="vowels", protocol="5x5", frontend="formants", method="lda",
+    ...           metric="accuracy", value=0.96, spread=0.02, n_folds=25, seconds=0.1,
+    ...           n_parameters=91)
+    >>> row.method, row.value
+    ('lda', 0.96)
     """
 
     task: str
@@ -221,6 +230,19 @@ def save_results(
     ------
     OSError
         If the file cannot be written, as on a full disk; an earlier file is then as it was.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from reservoir.experiments import load_results, save_results
+    >>> from reservoir.experiments import Row
+    >>> row = Row(task="vowels", protocol="5x5", frontend="formants", method="lda",
+    ...           metric="accuracy", value=0.96, spread=0.02, n_folds=25, seconds=0.1,
+    ...           n_parameters=91)
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "results.h5"
+    >>> save_results(path, [row], {"confusion": [[9, 1], [0, 10]]}, {"seed": 0})
+    >>> load_results(path).settings
+    {'seed': 0}
     """
     with written_hdf5(path, RESULTS) as file:
         file.attrs["package_version"] = __version__
@@ -253,6 +275,19 @@ def load_results(path: FilePath) -> Results:
     -----
     StorageWarning
         If the file is of version 1, which had no digest of its content.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from reservoir.experiments import load_results, save_results
+    >>> from reservoir.experiments import Row
+    >>> row = Row(task="vowels", protocol="5x5", frontend="formants", method="lda",
+    ...           metric="accuracy", value=0.96, spread=0.02, n_folds=25, seconds=0.1,
+    ...           n_parameters=91)
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "results.h5"
+    >>> save_results(path, [row], {}, {})
+    >>> [row.method for row in load_results(path).rows]
+    ['lda']
     """
     with opened_form(path, RESULTS) as (file, _):
         rows, settings = (

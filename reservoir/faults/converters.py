@@ -37,6 +37,18 @@ class ReadNoise(ReservoirFault):
     ------
     TypeError or ValueError
         If it is no number, or negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import ReadNoise, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, ReadNoise(share=0.01), random_state=0)
+    >>> error = worse.transform(X)[0] - reservoir.transform(X)[0]
+    >>> bool(0 < error.std() < 0.01)                  # a share of the largest reading
+    True
     """
 
     share: float
@@ -76,6 +88,17 @@ class ThermalNoise(ReservoirFault):
     TypeError or ValueError
         If it is no number, or negative. `with_faults` refuses several oscillators, and a
         device whose noise is not simulated.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import ThermalNoise, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, ThermalNoise(power=1e-4), random_state=0)
+    >>> bool((worse.transform(X)[0] != reservoir.transform(X)[0]).any())
+    True
     """
 
     power: float
@@ -118,6 +141,17 @@ class ConverterBits(ReservoirFault):
     ------
     ValueError
         If it is no such integer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import ConverterBits, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, ConverterBits(bits=3), random_state=0)
+    >>> len(np.unique(worse.transform(X)[0])) <= 2**3
+    True
     """
 
     bits: int

@@ -30,6 +30,17 @@ class DeadSynapses(LayeredFault):
     -----
     Neighbouring synapses have opposite polarity, so that what they hear of far lines cancels.
     Next to a dead one it does not. This costs the more, the closer the lines are.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import DeadSynapses, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, DeadSynapses(share=1.0))
+    >>> len(set(worse.predict(X / 8)))           # nothing is heard: all samples are alike
+    1
     """
 
     share: float
@@ -66,6 +77,17 @@ class DeadNeurons(LayeredFault):
     A dead neuron is silent for the layer above and for the recurrent chains of its own
     layer. In a convolution one neuron stands behind each filter and serves all positions, so
     that a dead one takes the lines of all segments with it.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import DeadNeurons, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, DeadNeurons(share=1.0))
+    >>> len(set(worse.predict(X / 8)))           # nothing is heard: all samples are alike
+    1
     """
 
     share: float
@@ -95,6 +117,17 @@ class DeadInputs(LayeredFault):
     ------
     TypeError or ValueError
         If it is no number from 0 to 1.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import DeadInputs, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, DeadInputs(share=0.5), random_state=0)
+    >>> bool(worse.score(X / 8, y) <= network.score(X / 8, y))
+    True
     """
 
     share: float

@@ -64,6 +64,18 @@ class ThresholdDrift(DeviceFault):
     See Also
     --------
     reservoir.faults.recalibrate_drive : What a laboratory does about it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import ThresholdDrift, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, ThresholdDrift(share=0.05))
+    >>> before, after = reservoir.oscillator_, worse.oscillator_
+    >>> round(after.threshold_current / before.threshold_current, 4)
+    1.05
     """
 
     share: float
@@ -91,6 +103,17 @@ class DampingDrift(DeviceFault):
     ------
     TypeError or ValueError
         If it is no number above -1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import DampingDrift, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, DampingDrift(share=-0.02))
+    >>> round(worse.oscillator_.damping_rate / reservoir.oscillator_.damping_rate, 4)
+    0.98
     """
 
     share: float
@@ -118,6 +141,17 @@ class GainDrift(ReservoirFault):
     TypeError or ValueError
         If it is no number above -1. `with_faults` refuses readings of frequency or phase,
         which an amplifier does not change.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import GainDrift, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, GainDrift(share=0.1))
+    >>> bool(np.allclose(worse.transform(X)[0], 1.1 * reservoir.transform(X)[0]))
+    True
     """
 
     share: float

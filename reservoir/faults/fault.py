@@ -20,6 +20,12 @@ class Fault(Description):
     ----------
     hosts : tuple of classes
         Estimators that can have this fault.
+
+    Examples
+    --------
+    >>> from reservoir.faults import DeadNodes, Fault
+    >>> isinstance(DeadNodes(share=0.1), Fault)
+    True
     """
 
     hosts: ClassVar[tuple[type[Any], ...]] = ()

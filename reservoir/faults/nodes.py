@@ -39,6 +39,17 @@ class DeadNodes(ReservoirFault):
     -----
     The 0 comes after noise and converter. The oscillator goes on, so the nodes behind a dead
     one and delayed feedback do not change.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import DeadNodes, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, DeadNodes(share=0.1), random_state=0)
+    >>> int((worse.transform(X)[0] == 0).all(axis=0).sum())
+    2
     """
 
     share: float
@@ -70,6 +81,17 @@ class StuckNodes(ReservoirFault):
     ------
     TypeError or ValueError
         If they are no such numbers. `with_faults` refuses a share that leaves no node.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import StuckNodes, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, StuckNodes(share=0.1, reading=0.3), random_state=0)
+    >>> int((worse.transform(X)[0] == 0.3).all(axis=0).sum())
+    2
     """
 
     share: float
@@ -121,6 +143,17 @@ class ByzantineNodes(ReservoirFault):
     TypeError or ValueError
         If it is no number from 0 to 1. `with_faults` refuses one that leaves no node, and a
         reservoir whose largest reading is not known.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import ByzantineNodes, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, ByzantineNodes(share=0.1), random_state=0)
+    >>> int((worse.transform(X)[0] != reservoir.transform(X)[0]).any(axis=0).sum())
+    2
     """
 
     share: float
@@ -163,6 +196,17 @@ class DeadChannels(ReservoirFault):
     -----
     A drive is coupled through a capacitor in most laboratories, so a lost channel leaves no
     offset behind. Segments of ``pooling="change"`` do not hear a lost channel either.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import DeadChannels, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, DeadChannels(share=1.0), random_state=0)
+    >>> bool(np.ptp(worse.drive_currents(X)[0]) < 1e-12)      # every current is the mean
+    True
     """
 
     share: float

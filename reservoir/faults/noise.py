@@ -29,6 +29,19 @@ class PowerNoise(LayeredFault):
     ------
     TypeError or ValueError
         If it is no number, or negative.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import PowerNoise, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, PowerNoise(rms=0.05), random_state=0)
+    >>> bool((worse.predict_proba(X / 8) == worse.predict_proba(X / 8)).all())
+    True
+    >>> bool((worse.predict_proba(X / 8) != network.predict_proba(X / 8)).any())
+    True
     """
 
     rms: float

@@ -85,6 +85,15 @@ class FrequencyDrift(NetworkFault):
     ------
     TypeError or ValueError
         If it is no finite number. `with_faults` refuses a shift to below 0.
+
+    Examples
+    --------
+    >>> from reservoir import OscillatorNetwork
+    >>> from reservoir.faults import FrequencyDrift, with_faults
+    >>> network = OscillatorNetwork().fit([[341e6, 362e6]])
+    >>> worse = with_faults(network, FrequencyDrift(hz=2e6))
+    >>> (worse.natural_frequencies() - network.natural_frequencies()).round(-3)
+    array([2000000., 2000000., 2000000., 2000000.])
     """
 
     hz: float
@@ -109,6 +118,16 @@ class FrequencySpread(NetworkFault):
     ------
     TypeError or ValueError
         If it is no number, or negative. `with_faults` refuses a shift to below 0.
+
+    Examples
+    --------
+    >>> from reservoir import OscillatorNetwork
+    >>> from reservoir.faults import FrequencySpread, with_faults
+    >>> network = OscillatorNetwork().fit([[341e6, 362e6]])
+    >>> worse = with_faults(network, FrequencySpread(hz=1e6), random_state=0)
+    >>> shifts = worse.natural_frequencies() - network.natural_frequencies()
+    >>> len(set(shifts)), bool(abs(shifts).max() < 4e6)
+    (4, True)
     """
 
     hz: float
@@ -144,6 +163,17 @@ class CurrentDrift(OscillatorFault, DeviceFault):
     lower by that factor, and whose frequency follows the current more steeply by it. The
     copy of a reservoir has that device, so its currents are those that the source is told to
     play. The copy of a network has other `currents`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import CurrentDrift, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=20, random_state=0).fit(X)
+    >>> worse = with_faults(reservoir, CurrentDrift(share=0.05))
+    >>> bool((worse.transform(X)[0] > reservoir.transform(X)[0]).mean() > 0.9)
+    True
     """
 
     share: float
@@ -190,6 +220,19 @@ class DeadOscillators(OscillatorFault):
     The readout of a reservoir sees 0 of all nodes of a dead oscillator. In a network it is
     locked to no source. Its power and its coherence are 0, and so is its frequency. The
     spectrum of such a network is refused.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.faults import DeadOscillators, with_faults
+    >>> X = [np.random.default_rng(0).normal(size=(30, 3))]
+    >>> reservoir = TimeMultiplexedReservoir(n_nodes=5, n_oscillators=4, random_state=0)
+    >>> reservoir = reservoir.fit(X)
+    >>> worse = with_faults(reservoir, DeadOscillators(share=0.25), random_state=0)
+    >>> quiet = worse.transform(X)[0].max(axis=0) < 1e-3
+    >>> int(quiet.sum())                                      # the five nodes of one of four
+    5
     """
 
     share: float
@@ -260,6 +303,16 @@ class StuckOscillators(NetworkFault):
     -----
     What is false is the answer: `measure` says the same state for all inputs, with a
     coherence of 1 or 0. The oscillator itself goes on, so the others hear it as before.
+
+    Examples
+    --------
+    >>> from reservoir import OscillatorNetwork
+    >>> from reservoir.faults import StuckOscillators, with_faults
+    >>> network = OscillatorNetwork().fit([[341e6, 362e6]])
+    >>> worse = with_faults(network, StuckOscillators(share=0.25, source=1), random_state=0)
+    >>> locked = worse.measure([[341e6, 362e6], [345e6, 365e6]]).locked
+    >>> int((locked == 1).all(axis=0).sum()) >= 1
+    True
     """
 
     share: float
@@ -313,6 +366,16 @@ class ByzantineOscillators(NetworkFault):
     What is false is the answer, as for `StuckOscillators`: `measure` says a coherence of 1
     with the source that was drawn. The oscillator itself goes on, so the others hear it as
     before.
+
+    Examples
+    --------
+    >>> from reservoir import OscillatorNetwork
+    >>> from reservoir.faults import ByzantineOscillators, with_faults
+    >>> network = OscillatorNetwork().fit([[341e6, 362e6]])
+    >>> worse = with_faults(network, ByzantineOscillators(share=0.25), random_state=0)
+    >>> locked = worse.measure([[341e6, 362e6]] * 2).locked      # equal inputs, equal answers
+    >>> bool((locked[0] == locked[1]).all())
+    True
     """
 
     share: float

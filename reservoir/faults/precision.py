@@ -28,6 +28,19 @@ class DetuningBits(LayeredFault):
     ------
     ValueError
         If it is no such integer.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import DetuningBits, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, DetuningBits(bits=8))
+    >>> moved = abs(worse.resonances_[0] - network.resonances_[0]).max()
+    >>> coarse = with_faults(network, DetuningBits(bits=3))
+    >>> bool(0 < moved < abs(coarse.resonances_[0] - network.resonances_[0]).max())
+    True
     """
 
     bits: int
@@ -66,6 +79,17 @@ class WeightLevels(LayeredFault):
     See Also
     --------
     reservoir.layers.SpintronicClassifier : `weight_levels` learns with the levels.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import WeightLevels, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, WeightLevels(n_levels=16))
+    >>> bool((worse.resonances_[0] != network.resonances_[0]).any())
+    True
     """
 
     n_levels: int

@@ -116,6 +116,22 @@ MaskEnsembleClassifier
         If the estimator has no linear readout.
     ValueError
         If the readout comes from an earlier version, which did not keep the means.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import ReservoirClassifier
+    >>> from reservoir.faults import DeadNodes, leave_out_dead_nodes, with_faults
+    >>> generator = np.random.default_rng(0)
+    >>> y = np.array(["rise", "fall"] * 30)
+    >>> X = [np.linspace(0, 1 if label == "rise" else -1, 20)[:, None]
+    ...      + generator.normal(size=(20, 1)) for label in y]
+    >>> classifier = ReservoirClassifier(n_nodes=20, random_state=0).fit(X, y)
+    >>> worse = with_faults(classifier, DeadNodes(share=0.2))
+    >>> errors = [abs(model.decision_function(X) - classifier.decision_function(X)).max()
+    ...           for model in (worse, leave_out_dead_nodes(worse))]
+    >>> bool(errors[0] > errors[1])
+    True
     """
     check_host(estimator, WeightFault.hosts, "readout")
     other = copy.deepcopy(estimator)

@@ -28,6 +28,18 @@ class ResonanceOffset(LayeredFault):
     ------
     TypeError or ValueError
         If it is no number, or negative.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import ResonanceOffset, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, ResonanceOffset(half_linewidths=0.5), random_state=0)
+    >>> shift = worse.resonances_[0] - network.resonances_[0]
+    >>> len(set(shift.ravel())) == shift.size        # each has an error of its own
+    True
     """
 
     half_linewidths: float
@@ -59,6 +71,17 @@ class ResonanceDrift(LayeredFault):
     ------
     TypeError or ValueError
         If it is no finite number.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import ResonanceDrift, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, ResonanceDrift(half_linewidths=0.5))
+    >>> bool((worse.resonances_[0] > network.resonances_[0]).all())
+    True
     """
 
     half_linewidths: float
@@ -91,6 +114,17 @@ class LineOffset(LayeredFault):
     ------
     TypeError or ValueError
         If a parameter is outside its range.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import LineOffset, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, LineOffset(half_linewidths=0.5), random_state=0)
+    >>> bool((worse.line_frequencies_[0] != network.line_frequencies_[0]).all())
+    True
     """
 
     half_linewidths: float

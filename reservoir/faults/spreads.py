@@ -32,6 +32,17 @@ class SynapseGainSpread(LayeredFault):
     -----
     Neighbouring synapses have opposite polarity, so that what they hear of far lines cancels.
     Unequal ones leave a rest of it. This costs the more, the closer the lines are.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import SynapseGainSpread, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, SynapseGainSpread(share=0.1), random_state=0)
+    >>> bool((worse.weights_[0] != network.weights_[0]).any())
+    True
     """
 
     share: float
@@ -62,6 +73,17 @@ class NeuronGainSpread(LayeredFault):
     ------
     TypeError or ValueError
         If it is no number, or negative.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import NeuronGainSpread, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, NeuronGainSpread(share=0.1), random_state=0)
+    >>> bool((worse.predict_proba(X / 8) != network.predict_proba(X / 8)).any())
+    True
     """
 
     share: float
@@ -92,6 +114,17 @@ class ThresholdSpread(LayeredFault):
     ------
     TypeError or ValueError
         If it is no number, or negative.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.faults import ThresholdSpread, with_faults
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> worse = with_faults(network, ThresholdSpread(share=0.02), random_state=0)
+    >>> bool((worse.predict_proba(X / 8) != network.predict_proba(X / 8)).any())
+    True
     """
 
     share: float

@@ -114,6 +114,19 @@ class ReadoutBits(WeightFault):
     ------
     ValueError
         If it is no such integer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import ReservoirClassifier
+    >>> from reservoir.faults import ReadoutBits, with_faults
+    >>> X = np.random.default_rng(0).normal(size=(40, 10, 2))
+    >>> model = ReservoirClassifier(n_nodes=20, random_state=0).fit(X, [0, 1] * 20)
+    >>> worse = with_faults(model, ReadoutBits(bits=2), random_state=0)
+    >>> worse.faults_
+    ['ReadoutBits(bits=2)']
+    >>> bool((worse.decision_function(X) != model.decision_function(X)).any())
+    True
     """
 
     bits: int
@@ -140,6 +153,20 @@ class BinaryJunctions(WeightFault):
     ------
     TypeError or ValueError
         If they are no such numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import ReservoirClassifier
+    >>> from reservoir.faults import BinaryJunctions, with_faults
+    >>> X = np.random.default_rng(0).normal(size=(40, 10, 2))
+    >>> model = ReservoirClassifier(n_nodes=20, random_state=0).fit(X, [0, 1] * 20)
+    >>> worse = with_faults(model, BinaryJunctions(n_per_weight=63), random_state=0)
+    >>> fine = with_faults(model, BinaryJunctions(n_per_weight=1023), random_state=0)
+    >>> errors = [abs(other.decision_function(X) - model.decision_function(X)).max()
+    ...           for other in (worse, fine)]
+    >>> bool(errors[0] > errors[1])
+    True
     """
 
     n_per_weight: int
@@ -191,6 +218,22 @@ class Memristors(WeightFault):
     ------
     TypeError or ValueError
         If they are no such numbers, or `time_s` is below `set_time_s`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import ReservoirClassifier
+    >>> from reservoir.faults import Memristors, with_faults
+    >>> X = np.random.default_rng(0).normal(size=(40, 10, 2))
+    >>> model = ReservoirClassifier(n_nodes=20, random_state=0).fit(X, [0, 1] * 20)
+    >>> fresh = Memristors(n_levels=64)
+    >>> old = Memristors(
+    ...     n_levels=64, drift_exponent=0.05, drift_exponent_rms=0.02, time_s=1e6
+    ... )
+    >>> errors = [abs(with_faults(model, cells, random_state=0).decision_function(X)
+    ...               - model.decision_function(X)).max() for cells in (fresh, old)]
+    >>> bool(errors[0] < errors[1])
+    True
     """
 
     n_levels: int
@@ -253,6 +296,17 @@ class StuckCells(WeightFault):
     ------
     TypeError or ValueError
         If they are no such numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import ReservoirClassifier
+    >>> from reservoir.faults import StuckCells, with_faults
+    >>> X = np.random.default_rng(0).normal(size=(40, 10, 2))
+    >>> model = ReservoirClassifier(n_nodes=20, random_state=0).fit(X, [0, 1] * 20)
+    >>> worse = with_faults(model, StuckCells(share_low=0.05), random_state=0)
+    >>> worse.faults_
+    ['StuckCells(share_low=0.05, share_high=0.0)']
     """
 
     share_low: float = 0.0

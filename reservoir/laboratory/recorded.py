@@ -152,6 +152,18 @@ def rehearse(
     ------
     ValueError
         If a number is outside its range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.laboratory import Waveform, rehearse
+    >>> X = [np.random.default_rng(0).normal(size=(20, 2))]
+    >>> model = TimeMultiplexedReservoir(n_nodes=20, node_time=0.3e-6, random_state=0).fit(X)
+    >>> waveform = Waveform.from_estimator(model, X, sample_rate=20e6)
+    >>> recording = rehearse(waveform, model.oscillator_, sample_rate=60e6, delay=2e-6)
+    >>> len(waveform.nodes(recording))                           # 20 frames of 20 nodes
+    400
     """
     check_value("sample_rate", sample_rate, RATE)
     check_value("delay", delay, Real(at_least=0, what="time in s"))

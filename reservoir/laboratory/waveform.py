@@ -69,6 +69,17 @@ class Waveform:
         Current at 0 V, in A.
     drive_unit : float
         Unit of the estimator's `drive_range`, in A: the threshold current of an oscillator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir import TimeMultiplexedReservoir
+    >>> from reservoir.laboratory import Waveform
+    >>> X = [np.random.default_rng(0).normal(size=(20, 2))]
+    >>> model = TimeMultiplexedReservoir(n_nodes=20, node_time=0.3e-6, random_state=0).fit(X)
+    >>> waveform = Waveform.from_estimator(model, X, sample_rate=20e6)
+    >>> waveform.lengths, waveform.samples_per_node              # 20 frames of 20 nodes
+    (array([400]), 6)
     """
 
     voltage: Floats

@@ -40,6 +40,15 @@ class ChainLayer:
         By how much the frequency of each line is off, in Hz.
     thresholds : ndarray of shape (n_chains,)
         Threshold of each neuron over the one that it should have; all 1 in the last layer.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> [layer.settings.shape for layer in network.layers_]      # chains and lines
+    [(10, 4), (3, 10)]
     """
 
     settings: Array

@@ -34,6 +34,12 @@ class Total:
     unit : str
     n_unknown : int
         Number of lines that are unknown, and so not in the sum.
+
+    Examples
+    --------
+    >>> from reservoir.ledger import Total
+    >>> print(Total(28.9e-6, "J", 6))
+    at least 28.9 uJ (6 lines unknown)
     """
 
     value: float | None
@@ -255,6 +261,19 @@ def compare(
     -------
     str
         A line that a ledger does not have is "-", one that nobody knows is "unknown".
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from reservoir.layers import SpintronicClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = SpintronicClassifier((10,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> from reservoir.ledger import compare, cost
+    >>> small = SpintronicClassifier((4,), max_iter=5, random_state=0).fit(X / 8, y)
+    >>> ledgers = {"ten": cost(network, X / 8), "four": cost(small, X / 8)}
+    >>> text = compare(ledgers, sections=("energy",))
+    >>> "ten" in text.splitlines()[0] and "four" in text.splitlines()[0]
+    True
     """
     rows = [("", *ledgers)]
     for section in sections:

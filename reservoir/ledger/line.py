@@ -38,6 +38,12 @@ class Figure:
     source : str
     standing : str
         One of `STANDINGS`. It is "unknown" where the value is None, and only there.
+
+    Examples
+    --------
+    >>> from reservoir.ledger import Figure
+    >>> Figure(30.0, "W", "data sheet", "published").value
+    30.0
     """
 
     value: float | None

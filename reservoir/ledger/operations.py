@@ -32,6 +32,12 @@ class Operations:
     multiplications, additions : float
     functions : float
         Logarithms, roots and powers.
+
+    Examples
+    --------
+    >>> from reservoir.ledger import Operations
+    >>> 3 * Operations(multiplications=2, additions=1) + Operations(functions=1)
+    Operations(multiplications=6.0, additions=3.0, functions=1.0)
     """
 
     multiplications: float = 0.0

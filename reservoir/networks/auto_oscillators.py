@@ -56,6 +56,15 @@ class AutoOscillators:
     References
     ----------
     .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009).
+
+    Examples
+    --------
+    >>> from reservoir import SpinTorqueOscillator
+    >>> from reservoir.networks import AutoOscillators
+    >>> device = SpinTorqueOscillator.from_preset("romera2018")
+    >>> oscillators = AutoOscillators.from_device(device, 2 * device.threshold_current)
+    >>> round(oscillators.relaxation_rate / 1e6, 3)              # in 1/us
+    10.0
     """
 
     relaxation_rate: float

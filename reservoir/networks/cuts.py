@@ -39,6 +39,13 @@ class Cut:
         Value of the cut of every start at the end of every stage.
     phases : ndarray of shape (n_starts, n_stages, n_nodes)
         Phases of the oscillators against half of the pump, in rad, at the same instants.
+
+    Examples
+    --------
+    >>> from reservoir.networks import maximum_cut
+    >>> triangle = [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
+    >>> maximum_cut(triangle, random_state=0).value              # two of three edges
+    2.0
     """
 
     groups: Integers

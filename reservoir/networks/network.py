@@ -82,6 +82,13 @@ class NetworkResponse:
     locked : ndarray of int of shape (n_inputs, n_oscillators)
         The source each oscillator is locked to, or -1. An oscillator is locked to a source if
         its phase relative to the source makes less than one turn while measuring.
+
+    Examples
+    --------
+    >>> from reservoir import OscillatorNetwork
+    >>> response = OscillatorNetwork().measure([[341e6, 362e6]])
+    >>> response.locked, response.frequency.shape, response.coherence.shape
+    (array([[ 0, -1,  1, -1]]), (1, 4), (1, 4, 2))
     """
 
     frequency: Floats
@@ -640,7 +647,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         frequency : ndarray of shape (n_frequencies,)
             In Hz.
         power : ndarray of shape (n_inputs, n_frequencies)
-            In dB; 0 dB is a line of power |c|^2 = 1. Six points lie in a resolution
+            In dB; 0 dB is a line of power 1. Six points lie in a resolution
             bandwidth, so no line loses more than 0.1 dB between two points.
 
         Raises

@@ -39,6 +39,12 @@ class PhaseOscillators:
     ----------
     .. [1] A. Slavin and V. Tiberkevich, IEEE Trans. Magn. 45, 1875 (2009).
     .. [2] H. Sakaguchi and Y. Kuramoto, Prog. Theor. Phys. 76, 576 (1986).
+
+    Examples
+    --------
+    >>> from reservoir.networks import PhaseOscillators
+    >>> PhaseOscillators(nonlinear_shift=1.9).coupling_phase
+    0.0
     """
 
     nonlinear_shift: float = 0.0

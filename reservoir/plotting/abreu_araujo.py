@@ -78,6 +78,14 @@ def plot_abreu_araujo(data: SweepFigure, path: str | PathLike[str] | None = None
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.experiments import AbreuAraujoExperiment
+    >>> from reservoir.plotting import plot_abreu_araujo
+    >>> experiment = AbreuAraujoExperiment(quick=True)
+    >>> rows = experiment.run()                             # doctest: +SKIP
+    >>> figure = plot_abreu_araujo(experiment.figure_data(), "figure.pdf")  # doctest: +SKIP
     """
     # Curves of one point would be dots; the gains say the same.
     swept = [axis for axis in data.axes() if len(data.along(axis)[0].values) > 1]

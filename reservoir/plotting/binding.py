@@ -137,6 +137,14 @@ def plot_binding(data: BindingFigure, path: str | PathLike[str] | None = None) -
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.experiments import BindingExperiment
+    >>> from reservoir.plotting import plot_binding
+    >>> experiment = BindingExperiment(quick=True)
+    >>> rows = experiment.run()                             # doctest: +SKIP
+    >>> figure = plot_binding(experiment.figure_data(), "figure.pdf")  # doctest: +SKIP
     """
     with figure_style():
         figure = new_figure(PAGE_WIDTH, 198)

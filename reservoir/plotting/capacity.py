@@ -266,6 +266,14 @@ def plot_capacity(data: CapacityFigure, path: str | PathLike[str] | None = None)
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.experiments import CapacityExperiment
+    >>> from reservoir.plotting import plot_capacity
+    >>> experiment = CapacityExperiment(quick=True)
+    >>> rows = experiment.run()                             # doctest: +SKIP
+    >>> figure = plot_capacity(experiment.figure_data(), "figure.pdf")  # doctest: +SKIP
     """
     displays = data.displays()
     with figure_style():

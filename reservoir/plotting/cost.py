@@ -80,6 +80,14 @@ def plot_cost(data: CostFigure, path: str | PathLike[str] | None = None) -> "Fig
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.plotting import plot_cost
+    >>> from reservoir.plotting.cost import CostBar, CostFigure
+    >>> bars = (CostBar("oscillator", 1.2e-6, "1.20 uJ", "assumed", "devices"),
+    ...         CostBar("magnet", None, "unknown", "unknown", "devices"))
+    >>> figure = plot_cost(CostFigure("One word", "at least 1.20 uJ", bars))
     """
     with figure_style():
         figure = new_figure(PAGE_WIDTH, 40 + BAR_HEIGHT * (len(data.bars) + 3))

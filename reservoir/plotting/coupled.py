@@ -158,6 +158,14 @@ def plot_coupled(data: CoupledFigure, path: str | PathLike[str] | None = None) -
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.experiments import CoupledExperiment
+    >>> from reservoir.plotting import plot_coupled
+    >>> experiment = CoupledExperiment(quick=True)
+    >>> rows = experiment.run()                             # doctest: +SKIP
+    >>> figure = plot_coupled(experiment.figure_data(), "figure.pdf")  # doctest: +SKIP
     """
     with figure_style():
         figure = new_figure(PAGE_WIDTH, 70)

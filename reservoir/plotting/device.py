@@ -78,6 +78,14 @@ def plot_device(data: DeviceFigure, path: str | PathLike[str] | None = None) -> 
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.plotting import plot_device
+    >>> from reservoir.plotting.device import DeviceFigure, DevicePanel
+    >>> curve = [2.0, 4.0, 7.0], [0.0, 0.26, 0.58]
+    >>> panels = [DevicePanel("current (mA)", "amplitude", curve)]
+    >>> figure = plot_device(DeviceFigure("A vortex oscillator", panels))
     """
     with figure_style():
         figure = new_figure(PAGE_WIDTH, HEIGHT)

@@ -57,6 +57,14 @@ def plot_digits(data: DigitsFigure, path: str | PathLike[str] | None = None) -> 
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.experiments import DigitsExperiment
+    >>> from reservoir.plotting import plot_digits
+    >>> experiment = DigitsExperiment(quick=True)
+    >>> rows = experiment.run()                             # doctest: +SKIP
+    >>> figure = plot_digits(experiment.figure_data(), "figure.pdf")  # doctest: +SKIP
     """
     with figure_style():
         figure = new_figure(PAGE_WIDTH, 132 if data.confusion is not None else 66)

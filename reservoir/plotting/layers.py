@@ -225,6 +225,14 @@ def plot_layers(data: LayersFigure, path: str | PathLike[str] | None = None) -> 
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.experiments import LayersExperiment
+    >>> from reservoir.plotting import plot_layers
+    >>> experiment = LayersExperiment(quick=True)
+    >>> rows = experiment.run()                             # doctest: +SKIP
+    >>> figure = plot_layers(experiment.figure_data(), "figure.pdf")  # doctest: +SKIP
     """
     right, tested = np.trace(data.confusion), data.confusion.sum()
     with figure_style():

@@ -350,6 +350,14 @@ def plot_robustness(
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.experiments import RobustnessExperiment
+    >>> from reservoir.plotting import plot_robustness
+    >>> experiment = RobustnessExperiment(quick=True)
+    >>> rows = experiment.run()                             # doctest: +SKIP
+    >>> figure = plot_robustness(experiment.figure_data(), "figure.pdf")  # doctest: +SKIP
     """
     n_columns = min(N_COLUMNS, len(data.panels))
     n_rows = -(-len(data.panels) // N_COLUMNS)

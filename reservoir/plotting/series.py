@@ -189,6 +189,14 @@ def plot_series(data: SeriesFigure, path: str | PathLike[str] | None = None) -> 
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.experiments import SeriesExperiment
+    >>> from reservoir.plotting import plot_series
+    >>> experiment = SeriesExperiment(quick=True)
+    >>> rows = experiment.run()                             # doctest: +SKIP
+    >>> figure = plot_series(experiment.figure_data(), "figure.pdf")  # doctest: +SKIP
     """
     shown = data.shown_method()
     with figure_style():

@@ -30,7 +30,7 @@ class EmissionSpectrumDisplay:
     frequency : array-like of shape (n_frequencies,)
         In Hz.
     power_alone, power_driven : array-like of shape (n_frequencies,)
-        Without the sources and with them, in dB. 0 dB is a line of power |c|^2 = 1.
+        Without the sources and with them, in dB. 0 dB is a line of power 1.
     sources : array-like of shape (n_sources,)
         In Hz.
     natural_frequencies : array-like of shape (n_oscillators,)

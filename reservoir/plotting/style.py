@@ -68,6 +68,10 @@ def figure_style() -> Iterator[None]:
     It is also a decorator. Figures that are made inside keep the style; the settings of
     matplotlib are the user's again after the block.
 
+    Yields
+    ------
+    None
+
     Examples
     --------
     >>> from matplotlib import rcParams

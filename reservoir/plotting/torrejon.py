@@ -31,6 +31,14 @@ def plot_torrejon(data: SweepFigure, path: str | PathLike[str] | None = None) ->
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.experiments import TorrejonExperiment
+    >>> from reservoir.plotting import plot_torrejon
+    >>> experiment = TorrejonExperiment(quick=True)
+    >>> rows = experiment.run()                             # doctest: +SKIP
+    >>> figure = plot_torrejon(experiment.figure_data(), "figure.pdf")  # doctest: +SKIP
     """
     measured = data.axes()
     n_columns = min(N_COLUMNS, len(measured))

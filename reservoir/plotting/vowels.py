@@ -52,6 +52,14 @@ def plot_vowels(data: VowelsFigure, path: str | PathLike[str] | None = None) -> 
     Returns
     -------
     matplotlib figure
+
+    Examples
+    --------
+    >>> from reservoir.experiments import VowelsExperiment
+    >>> from reservoir.plotting import plot_vowels
+    >>> experiment = VowelsExperiment(quick=True)
+    >>> rows = experiment.run()                             # doctest: +SKIP
+    >>> figure = plot_vowels(experiment.figure_data(), "figure.pdf")  # doctest: +SKIP
     """
     from matplotlib.patches import Patch
 

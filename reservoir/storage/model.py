@@ -112,6 +112,15 @@ def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) 
     `devices` are made, with the parameters and attributes that they have. The memory stays
     below 64 MB and 20 times the size of the file. What an estimator from such a file
     predicts is another matter; take models from people whom you trust.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from reservoir import SpinTorqueOscillator, load, save
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "device.h5"
+    >>> save(SpinTorqueOscillator.from_preset("torrejon2017"), path)
+    >>> load(path).threshold_current
+    0.0035
     """
     own = _classes_by_name(devices)
     with opened_form(path, MODEL) as (file, version):
