@@ -328,6 +328,32 @@ cdef inline void begin_together(
             amplitudes[0, oscillator, 1, lane] = beginning[oscillator, 1]
 
 
+cdef inline void go_on(
+    const double[:, ::1] carried,        # IN  (3, LANES)
+    real* state,                         # OUT (LANES,) inverse power
+    Bath* bath,                          # OUT
+) noexcept nogil:
+    """Put an uncoupled oscillator to where `carry` left it, in every lane."""
+    cdef Py_ssize_t lane
+    for lane in range(LANES):
+        state[lane] = <real> carried[0, lane]
+        bath.state[lane] = carried[1, lane]
+        bath.phase[lane] = carried[2, lane]
+
+
+cdef inline void carry(
+    const real* state,                   # IN  (LANES,) inverse power
+    const Bath* bath,                    # IN
+    double[:, ::1] carried,              # OUT (3, LANES)
+) noexcept nogil:
+    """Keep where an uncoupled oscillator is, in every lane."""
+    cdef Py_ssize_t lane
+    for lane in range(LANES):
+        carried[0, lane] = state[lane]
+        carried[1, lane] = bath.state[lane]
+        carried[2, lane] = bath.phase[lane]
+
+
 cdef inline void feed_back(
     const Py_ssize_t[::1] delays,        # IN  in nodes, or none; none is below n_steps
     const real[:, ::1] history,          # IN  (longest delay + STEPS, LANES), a ring
@@ -486,8 +512,13 @@ def multiplex(
     real[:, ::1] inside,
     real[::1] n_inside,
     real[:, :, ::1] sums,
+    # The frames to play now, and what is carried from the frames before to those behind.
+    Py_ssize_t begin,                        # of each sequence; history and amplitudes are ...
+    Py_ssize_t end,                          # ... carried as well, if begin is not 0
+    double[:, ::1] carried,                  # INOUT (3, LANES) of the only group, if begin > 0
     # The results.
-    real[:, ::1] states,                     # OUT (n_frames, n_features), or no columns
+    real[:, ::1] states,                     # OUT (n_frames, n_features) from begin on, or
+                                             #     no columns
     real[:, :, ::1] pooled,                  # OUT (n_sequences, n_ranges, n_features)
     Py_ssize_t[::1] clipped,                 # OUT (n_sequences,) clipped node values
 ):
@@ -495,6 +526,9 @@ def multiplex(
 
     There are n_features = n_oscillators * n_nodes of them. The mask has n_nodes * n_drives
     columns: the drives of the first node, then those of the second, and so on.
+
+    A single sequence may be played in several calls, each of which goes on where the one
+    before it ended: every operation is that of one call, so every bit is.
     """
     cdef Py_ssize_t n = ensemble.n_oscillators, n_drives = ensemble.n_drives
     cdef Py_ssize_t n_nodes = max(mask_rows.shape[0], mask_weights.shape[0]) // n_drives
@@ -515,10 +549,13 @@ def multiplex(
         for group in range((members.shape[0] + LANES - 1) // LANES):
             seat_sequences(members, starts, lengths, group, &seats)
             begin_alone(&seats, drive.state, noise_keys, state, &bath)
-            begin_together(beginning, amplitudes)
+            if begin > 0:
+                go_on(carried, state, &bath)
+            else:
+                begin_together(beginning, amplitudes)
+                history[:, :] = reciprocal_root(<real> drive.state)
             sums[:, :, :] = 0
-            history[:, :] = reciprocal_root(<real> drive.state)
-            for time in range(seats.longest):
+            for time in range(begin, min(end, seats.longest)):
                 gather_inputs(
                     frames, center, scale, taps, seats.start, seats.length, time, inputs
                 )
@@ -550,9 +587,10 @@ def multiplex(
                             )
                     if states.shape[1] > 0:
                         write_states(
-                            answers, &seats, time, n, NODES * LANES, n_nodes, node, size,
-                            states,
+                            answers, &seats, time, begin, n, NODES * LANES, n_nodes, node,
+                            size, states,
                         )
                     node += size
                 count_clipped(outside, &seats, time, clipped)
             write_means(sums, &seats, range_starts, range_ends, pooled)
+            carry(state, &bath, carried)

@@ -97,6 +97,7 @@ cdef inline void write_states(
     const real* answers,                 # IN  (size, LANES) of each oscillator
     const Seats* seats,
     Py_ssize_t time,
+    Py_ssize_t begin,                    # first frame of each sequence that has a row
     Py_ssize_t n_oscillators,
     Py_ssize_t stride,                   # from one oscillator's answers to the next one's
     Py_ssize_t n_nodes,
@@ -113,7 +114,9 @@ cdef inline void write_states(
         for lane in range(LANES):
             if time < seats.length[lane]:
                 for i in range(size):
-                    states[seats.start[lane] + time, column + i] = answer[i * LANES + lane]
+                    states[seats.start[lane] + time - begin, column + i] = (
+                        answer[i * LANES + lane]
+                    )
 
 
 cdef inline void write_means(

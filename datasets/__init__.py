@@ -7,6 +7,7 @@ from .fsdd import fetch_fsdd
 from .hillenbrand import fetch_hillenbrand
 from .mackey_glass import make_mackey_glass
 from .narma import make_narma10
+from .opened import open_recordings
 from .recordings import load_recordings
 from .santa_fe import fetch_santa_fe
 from .sine_square import make_sine_square
@@ -31,4 +32,5 @@ __all__ = [
     "make_parity",
     "make_sine_square",
     "make_vowels",
+    "open_recordings",
 ]

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .matching_time import refuse_endless
+
 PARTS = ("label", "speaker", "session", "index")
 PART_PATTERN = re.compile(r"\{([^{}]*)\}")
 GROUP_PATTERN = re.compile(r"\(\?P<(\w+)>")
@@ -95,6 +97,22 @@ class NamePattern:
         if "index" in parts and not re.fullmatch(INDEX, parts["index"]):
             return None
         return parts
+
+    def refuse_endless(self, names: Sequence[str]) -> None:
+        """Refuse a regular expression that does not come to an end on some names.
+
+        Parameters
+        ----------
+        names : sequence of str
+            As for `read`.
+
+        Raises
+        ------
+        DatasetError
+        """
+        if GROUP_PATTERN.search(self.text):
+            composed = [unicodedata.normalize("NFC", name) for name in names]
+            refuse_endless(self.expression.pattern, composed)
 
     def nearest(self, names: Sequence[str], n_names: int = 3) -> list[tuple[str, str]]:
         """The names that depart from the pattern latest, and where they do.

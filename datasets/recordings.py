@@ -93,14 +93,8 @@ def load_recordings(folder: FilePath, pattern: str = PATTERN) -> Bunch:
     folder = expanded(folder)
     if not os.path.isdir(folder):
         raise DatasetError(f"There is no folder {folder}.")
-    matches, skipped = _matches(folder, meaning)
-    if skipped:
-        warnings.warn(
-            f"{_reasons(folder, skipped, pattern)}; what was skipped is listed in the "
-            "result's 'skipped'.",
-            DatasetWarning,
-            stacklevel=2,
-        )
+    matches, skipped = matching_files(folder, meaning)
+    warn_of_skipped(folder, skipped, pattern, stacklevel=3)
 
     def labels_of(name: str) -> list[str | int]:
         values = matches[name]
@@ -123,6 +117,27 @@ def load_recordings(folder: FilePath, pattern: str = PATTERN) -> Bunch:
     )
 
 
+def warn_of_skipped(folder: Path, skipped: list[str], pattern: str, stacklevel: int) -> None:
+    """Say which files were skipped, if any.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    skipped : list of str
+        Paths below the folder.
+    pattern : str
+    stacklevel : int
+        As of `warnings.warn`.
+    """
+    if skipped:
+        warnings.warn(
+            f"{_reasons(folder, skipped, pattern)}; what was skipped is listed in the "
+            "result's 'skipped'.",
+            DatasetWarning,
+            stacklevel=stacklevel,
+        )
+
+
 def _reasons(folder: Path, skipped: list[str], pattern: str) -> str:
     """Why files were skipped: their names, or that there is nothing to be read."""
     strange = [name for name in skipped if not is_plain(folder / name)]
@@ -138,20 +153,34 @@ def _reasons(folder: Path, skipped: list[str], pattern: str) -> str:
     return "; ".join(reasons)
 
 
-def _matches(
+def matching_files(
     folder: Path, pattern: NamePattern
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
     """Labels of every clip, {path below the folder: {part: text}}, and the skipped paths.
 
     A file is passed over in silence if its suffix is not the pattern's, or, of a pattern
     that does not say one, if no clip has it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    pattern : NamePattern
+
+    Raises
+    ------
+    DatasetError
+        If no file fits.
     """
     matches = {}
     left: dict[str, list[str]] = {}  # by suffix
-    for path in files_below(folder):
-        name = path.relative_to(folder).as_posix()
-        suffix = path.suffix.lower()
-        fits = pattern.suffix in (None, suffix) and is_plain(path)
+    asked = {
+        path.relative_to(folder).as_posix(): pattern.suffix in (None, path.suffix.lower())
+        and is_plain(path)
+        for path in files_below(folder)
+    }
+    pattern.refuse_endless([name for name, fits in asked.items() if fits])
+    for name, fits in asked.items():
+        suffix = Path(name).suffix.lower()
         parts = pattern.read(name) if fits else None
         if parts is None:
             left.setdefault(suffix, []).append(name)

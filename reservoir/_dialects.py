@@ -6,6 +6,7 @@ them, or beside them in columns of its own, is the preamble. It is handed on as 
 means nothing here.
 """
 
+import codecs
 import itertools
 import re
 from collections import Counter
@@ -21,7 +22,6 @@ NUMBER = re.compile(
 LOST = {"overload", "overrange", "overflow", "ovl", "clipped", "invalid", "missing", "error"}
 LOST |= {"na", "none", "null"}
 MAX_LINE = 100_000  # characters
-MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 N_SEEN = 200  # lines from which the dialect is found; a preamble is shorter
 PIECE = 1 << 20  # bytes
 COMMENTS = ("#", "%")
@@ -149,8 +149,8 @@ def read_layout(path: Path) -> Layout:
         If the file is no text, if none of its first 200 lines holds nothing but numbers, or
         if a line above them is neither one of numbers nor one of words.
     """
-    encoding = _encoding(path)
-    lines = list(itertools.islice(_lines(path, encoding), N_SEEN))
+    encoding = encoding_of(path)
+    lines = list(itertools.islice(text_lines(path, encoding), N_SEEN))
     rows = [(number, text) for number, text in lines if not is_comment(text)]
     found = Counter(style for _, text in rows for style in _styles_of(text))
     if not found:
@@ -188,8 +188,8 @@ def read_words(path: Path) -> Layout:
     TableError
         If the file is no text.
     """
-    encoding = _encoding(path)
-    lines = itertools.islice(_lines(path, encoding), N_SEEN)
+    encoding = encoding_of(path)
+    lines = itertools.islice(text_lines(path, encoding), N_SEEN)
     preamble = tuple(_line(number, [text]) for number, text in lines)
     return Layout(path, encoding, ONE_COLUMN, ".", (), 0, 0, preamble, ())
 
@@ -309,6 +309,14 @@ def is_comment(text: str) -> bool:
     return text.lstrip().startswith(COMMENTS)
 
 
+def delimiter_of(text: str) -> str:
+    """What stands between the names of columns: the first of ";", a tab and "," in a line.
+
+    It is `ONE_COLUMN` where none of them does.
+    """
+    return next((sign for sign in ";\t," if sign in text), ONE_COLUMN)
+
+
 def cells_of(text: str, delimiter: str) -> list[str]:
     """Cells of a line."""
     return text.split() if delimiter == " " else text.split(delimiter)
@@ -316,8 +324,8 @@ def cells_of(text: str, delimiter: str) -> list[str]:
 
 def _words(text: str, delimiter: str) -> list[str]:
     """Cells of a line above the numbers, which may need other signs between them."""
-    if delimiter in (" ", ONE_COLUMN):
-        delimiter = next((sign for sign in ";\t," if sign in text), delimiter)
+    if delimiter in (" ", ONE_COLUMN) and delimiter_of(text) != ONE_COLUMN:
+        delimiter = delimiter_of(text)
     return cells_of(text, delimiter)
 
 
@@ -343,11 +351,21 @@ def _is_value(cell: str) -> bool:
     return not cell or (NUMBER.fullmatch(cell) is not None and not cell.isdigit())
 
 
-def _encoding(path: Path) -> str:
-    """UTF-16 by its mark, UTF-8 if the beginning is that, and else Windows' Latin."""
+def encoding_of(path: Path) -> str:
+    """UTF-16 by its mark, UTF-8 if the beginning is that, and else Windows' Latin.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+        Of the UTF-8, the one that passes over a byte order mark.
+    """
     with path.open("rb") as file:
         head = file.read(PIECE)
-    if head[:2] in MARKS:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     try:
         # Of the last character there may be a part only.
@@ -357,8 +375,24 @@ def _encoding(path: Path) -> str:
     return "utf-8-sig"
 
 
-def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
-    """Number, from 1, and text of every line that is not empty."""
+def text_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+    """Number, from 1, and text of every line of a file that is not empty.
+
+    Parameters
+    ----------
+    path : Path
+    encoding : str
+
+    Yields
+    ------
+    number : int
+    text : str
+
+    Raises
+    ------
+    TableError
+        If a line is too long for one of a table, or holds a zero byte.
+    """
     with path.open(encoding=encoding, errors="replace") as file:
         yield from numbered_lines(path, file)
 

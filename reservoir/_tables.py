@@ -1,15 +1,30 @@
-"""What does a text file with columns of numbers hold? Read exactly, or refused with the cure.
+"""What does a text file with named columns hold? Read exactly, or refused with the cure.
 
-Cells are separated by commas, numbers have a decimal point, and every line has as many cells
-as the others. A file of another dialect is refused: its numbers would move to other columns.
+Cells are separated by semicolons, tabs or commas, as the first line shows, and numbers have a
+decimal point or, if the cells are not separated by commas, a decimal comma. Every line has as
+many cells as the others. A line of another dialect is refused: its numbers would move to
+other columns.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, NoReturn, TextIO
+from typing import NamedTuple, NoReturn
 
-from reservoir._dialects import LOST, MARKS, MAX_LINE, NUMBER, TableError
+from reservoir._dialects import (
+    COMMA_FOR_POINT,
+    LOST,
+    N_SEEN,
+    ONE_COLUMN,
+    TableError,
+    cells_of,
+    delimiter_of,
+    encoding_of,
+    is_comment,
+    is_number,
+    text_lines,
+)
 
 NAME = re.compile(r"\s*[^\W\d]")  # starts with a letter
 
@@ -24,11 +39,19 @@ class Table(NamedTuple):
     n_columns : int
     n_above : int
         Lines above the numbers.
+    encoding : str
+    delimiter : str
+        Between the cells: a semicolon, a tab, a comma, or the end of the line.
+    decimal : str
+        A point or a comma.
     """
 
     names: list[str] | None
     n_columns: int
     n_above: int
+    encoding: str
+    delimiter: str
+    decimal: str
 
 
 def read_head(path: Path) -> Table:
@@ -47,16 +70,20 @@ def read_head(path: Path) -> Table:
     Raises
     ------
     TableError
-        If the file is empty, is no text in UTF-8, or if its first line is neither one of
-        numbers nor one of names.
+        If the file is empty, is no text, or if its first line is neither one of numbers nor
+        one of names.
     """
+    encoding = encoding_of(path)
+    seen = list(itertools.islice(_lines(path, encoding), N_SEEN))
+    delimiter, decimal = _dialect_of([text for _, text in seen])
     names, n_above = None, 0
-    for number, cells in _lines(path):
-        numeric = [NUMBER.fullmatch(cell) is not None for cell in cells]
+    for number, text in seen:
+        cells = cells_of(text, delimiter)
+        numeric = [is_number(cell, decimal) for cell in cells]
         if all(numeric) or names is not None:
             if names is not None and len(names) != len(cells):
                 _refuse_count(path, number, len(cells), len(names))
-            return Table(names, len(cells), number - 1)
+            return Table(names, len(cells), number - 1, encoding, delimiter, decimal)
         words = [cell.strip().strip('"') for cell in cells]
         named = all(NAME.match(word) for word in words) and not any(numeric)
         if not named or words[0].lower() in LOST:
@@ -64,7 +91,7 @@ def read_head(path: Path) -> Table:
         names, n_above = words, number
     if names is None:
         raise TableError(f"{path} holds no numbers.")
-    return Table(names, len(names), n_above)
+    return Table(names, len(names), n_above, encoding, delimiter, decimal)
 
 
 def read_columns(
@@ -96,9 +123,10 @@ def read_columns(
     columns: list[list[float]] = [[] for _ in wanted]
     for number, cells in _wanted_cells(path, head, wanted, most):
         for column, cell in zip(columns, cells, strict=True):
-            if not NUMBER.fullmatch(cell):
+            if not is_number(cell, head.decimal):
                 _refuse_cell(path, number, cell)
-            column.append(float(cell))
+            plain = cell.translate(COMMA_FOR_POINT) if head.decimal == "," else cell
+            column.append(float(plain))
     return columns
 
 
@@ -135,9 +163,10 @@ def _wanted_cells(
     names = head.names or []
     places = [names.index(name) for name in wanted]
     n_rows = 0
-    for number, cells in _lines(path):
+    for number, text in _lines(path, head.encoding):
         if number <= head.n_above:
             continue
+        cells = cells_of(text, head.delimiter)
         if len(cells) != len(names):
             _refuse_count(path, number, len(cells), len(names))
         n_rows += 1
@@ -146,66 +175,30 @@ def _wanted_cells(
         yield number, [cells[place] for place in places]
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Number, from 1, and cells of every line but empty ones and comments."""
-    with path.open("rb") as raw:
-        mark = MARKS.get(raw.read(2))
-    if mark:
-        raise TableError(f"{path} is written in {mark}; save it again as CSV in UTF-8.")
-    number = 1
-    with path.open(encoding="utf-8-sig") as file:
-        while line := _line(path, file, number):
-            text = line.strip()
-            if text and not text.startswith("#"):
-                if ";" in text or "\t" in text:
-                    found = "semicolons" if ";" in text else "tabs"
-                    raise TableError(
-                        f"{path}, line {number}: {text[:40]!r} holds {found}. Save the file "
-                        "with commas between the columns and points in the numbers."
-                    )
-                yield number, text.split(",")
-            number += 1
+def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+    """Number, from 1, and text of every line but empty ones and comments."""
+    return (line for line in text_lines(path, encoding) if not is_comment(line[1]))
 
 
-def _line(path: Path, file: TextIO, number: int) -> str:
-    """The next line; '' after the last."""
-    try:
-        line = file.readline(MAX_LINE)
-    except UnicodeDecodeError:
-        _refuse_bytes(path)
-    if "\0" in line or len(line) == MAX_LINE:
-        found = "a zero byte" if "\0" in line else f"more than {MAX_LINE} characters"
-        raise TableError(
-            f"{path}, line {number} holds {found}: this is no text file with columns."
-        )
-    return line
-
-
-def _refuse_bytes(path: Path) -> NoReturn:
-    """Name the first line that is no UTF-8; the decoder reads ahead and does not know it."""
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise TableError(
-                    f"{path}, line {number} holds the byte {line[error.start]:#x}, which is "
-                    "no text in UTF-8; save the file again as CSV in UTF-8."
-                ) from None
-    raise TableError(f"{path} is no text in UTF-8; save it again as CSV in UTF-8.")
+def _dialect_of(lines: Sequence[str]) -> tuple[str, str]:
+    """The delimiter that the first line shows, and the decimal sign."""
+    delimiter = delimiter_of(lines[0]) if lines else ONE_COLUMN
+    if delimiter == ",":
+        return delimiter, "."
+    cells = (cell for text in lines for cell in cells_of(text, delimiter) if "," in cell)
+    return delimiter, "," if any(is_number(cell, ",") for cell in cells) else "."
 
 
 def _refuse_count(path: Path, number: int, found: int, wanted: int) -> NoReturn:
     raise TableError(
-        f"{path}, line {number} has {found} cells, but there are {wanted} columns. Commas "
-        "stand between the columns only: write numbers with a decimal point, and without "
-        "separators of thousands."
+        f"{path}, line {number} has {found} cells, but there are {wanted} columns. Put the "
+        "same sign between all cells: semicolons, tabs or commas. Between commas numbers "
+        "have a decimal point, and none has separators of thousands."
     )
 
 
 def _refuse_cell(path: Path, number: int, cell: str) -> NoReturn:
     raise TableError(
         f"{path}, line {number}: {cell.strip()[:40]!r} is no number. Below at most one line "
-        "of names there must be numbers only, with a decimal point and commas between the "
-        "columns."
+        "of names there must be numbers only, all with the same decimal sign."
     )

@@ -17,9 +17,9 @@ from reservoir._terminal import BROKEN_PIPE, SIGNAL_STATUS, print_to, say
 from reservoir._version import __version__
 
 if TYPE_CHECKING:
+    from reservoir._work import Work
     from reservoir.experiments.contract import Experiment
     from reservoir.experiments.results import Row
-    from reservoir.speech_commands import Work
 
 # What the parser keeps for the runner, and the result file does not record.
 RUNNER_OPTIONS = ("command", "device_text", "experiment", "line", "make", "parser")

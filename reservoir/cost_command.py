@@ -1,15 +1,14 @@
 """The command that prints the ledger of an example, or of a model of one's own."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from reservoir._files import replace_file
-from reservoir._terminal import print_to, say
+from reservoir._terminal import say
+from reservoir._work import Work
 from reservoir.audio import Cochleagram, SpeechClassifier, at_rate
 from reservoir.experiments import option_types, save_results
 from reservoir.experiments.options import Commands
@@ -117,7 +116,7 @@ def add_commands(commands: Commands) -> None:
     command.set_defaults(work=Cost, parser=command)
 
 
-class Cost:
+class Cost(Work):
     """Write the ledger, print it and draw it.
 
     Parameters
@@ -125,15 +124,7 @@ class Cost:
     options : argparse.Namespace
     """
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
-        self.written: list[str] = []
-
-    def what_is_kept(self) -> str:
-        """The end of the sentence that tells of an interruption."""
-        if self.written:
-            return f"{', '.join(self.written)} was written before."
-        return "nothing was kept, because the ledger is written at the end."
+    if_nothing_is_written = "nothing was kept, because the ledger is written at the end."
 
     def run(self, go_on: Callable[[], None]) -> int:
         """Work, and give the exit status.
@@ -183,28 +174,22 @@ class Cost:
 
     def _hand_out(self, ledger: Ledger, example: Example) -> int:
         """Write the files, then print the table."""
-        options = self.options
-        if options.json and options.json != "-":
-            replace_file(options.json, (ledger.to_json() + "\n").encode())
-            self.written.append(options.json)
-        if options.out:
-            settings = {name: getattr(options, name) for name in SETTINGS}
-            save_results(options.out, [], ledger.arrays(), settings)
-            self.written.append(options.out)
-        if options.plot:
-            from reservoir.plotting import plot_cost
-
-            plot_cost(figure_of(ledger), options.plot)
-            self.written.append(options.plot)
-        text = ledger.table(details=options.details)
+        settings = {name: getattr(self.options, name) for name in SETTINGS}
+        self.write("out", lambda path: save_results(path, [], ledger.arrays(), settings))
+        self.write("plot", lambda path: _draw(ledger, path))
+        text = ledger.table(details=self.options.details)
         if example.score is not None:
             text += (
                 f"\n\n{100 * example.score:.0f} % of {len(example.X)} samples that were not "
                 "learned from are right."
             )
-        table = sys.stderr if options.json == "-" else sys.stdout
-        status = print_to(table, text)
-        return print_to(sys.stdout, ledger.to_json()) if options.json == "-" else status
+        return self.print_table(text, ledger.to_json())
+
+
+def _draw(ledger: Ledger, path: str) -> None:
+    from reservoir.plotting import plot_cost
+
+    plot_cost(figure_of(ledger), path)
 
 
 def figure_of(ledger: Ledger) -> Any:

@@ -179,6 +179,8 @@ def graph_coupling(adjacency: Any, strength: complex) -> Any:
     """
     weights = graph_weights(adjacency)
     factor = _check_strength(strength, 1)[0]
+    largest = abs(weights).max()  # taken out, or the square of its weight might be beyond
+    weights = weights / (largest if largest else 1.0)  # double precision
     typical = float(np.sqrt((weights**2).sum() / weights.shape[0]))
     return weights * (factor / typical if typical else 0j)
 
@@ -194,7 +196,7 @@ def graph_weights(adjacency: Any) -> Any:
     """
     name = "adjacency"
     if not sparse.issparse(adjacency):
-        adjacency = real_array(name, adjacency, booleans=True)
+        adjacency = real_array(name, adjacency, booleans=True).astype(float)
     elif adjacency.dtype.kind not in "biuf":
         raise ValueError(
             f"{name} is a sparse matrix of {adjacency.dtype}; it must hold real numbers."

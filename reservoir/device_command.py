@@ -2,15 +2,14 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from reservoir._files import replace_file
 from reservoir._plausibility import warn_of_current
-from reservoir._terminal import print_to, say
+from reservoir._terminal import say
 from reservoir._units import plain_unit, prefixed_units
+from reservoir._work import Work
 from reservoir.bench import (
     BenchFit,
     Transient,
@@ -177,23 +176,13 @@ def _known(text: str) -> tuple[str, float]:
         ) from None
 
 
-class DeviceCommand:
+class DeviceCommand(Work):
     """Read, fit, write, print and draw.
 
     Parameters
     ----------
     options : argparse.Namespace
     """
-
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
-        self.written: list[str] = []
-
-    def what_is_kept(self) -> str:
-        """The end of the sentence that tells of an interruption."""
-        if self.written:
-            return f"{', '.join(self.written)} was written before."
-        return "nothing was kept, because the files are written at the end."
 
     def run(self, go_on: Callable[[], None]) -> int:
         """Work, and give the exit status.
@@ -306,22 +295,19 @@ class DeviceCommand:
         """Write the files, then print the table."""
         options = self.options
         title = f"{options.device}: {type(device).__name__}"
-        if options.out:
-            save(device, options.out)
-            self.written.append(options.out)
+        self.write("out", lambda path: save(device, path))
+        self.write("plot", lambda path: self._draw(device, fit, transient, title, path))
         rows = json.dumps([asdict(line) for line in lines], indent=2)
-        if options.json and options.json != "-":
-            replace_file(options.json, (rows + "\n").encode())
-            self.written.append(options.json)
-        if options.plot:
-            self._draw(device, fit, transient, title)
         text = "\n".join([title, "", _table(lines), *_notes(options.device, device, fit)])
-        table = sys.stderr if options.json == "-" else sys.stdout
-        status = print_to(table, text)
-        return print_to(sys.stdout, rows) if options.json == "-" else status
+        return self.print_table(text, rows)
 
     def _draw(
-        self, device: Device, fit: BenchFit | None, transient: Transient | None, title: str
+        self,
+        device: Device,
+        fit: BenchFit | None,
+        transient: Transient | None,
+        title: str,
+        path: str,
     ) -> None:
         from reservoir.bench.figure import device_figure
         from reservoir.plotting import plot_device
@@ -332,8 +318,7 @@ class DeviceCommand:
                 "--plot."
             )
         bias = self.options.bias or 2 * device.threshold_current
-        plot_device(device_figure(device, bias, title, fit, transient), self.options.plot)
-        self.written.append(self.options.plot)
+        plot_device(device_figure(device, bias, title, fit, transient), path)
 
 
 def _of_transient(transient: Transient) -> SheetLine:

@@ -35,3 +35,7 @@ class FrequencyShiftWarning(UserWarning):
 
 class UnitsWarning(UserWarning):
     """A number is so large that it may have been given in another unit than the SI's."""
+
+
+class UnlockedWarning(UserWarning):
+    """Oscillators find no common frequency, so that their phases have no meaning."""

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg.lapack import dsyevr
 
 from reservoir._few_rows import MIN_VARIANCE, RidgeOfFewRows, spreads_of
 from reservoir._linear import LinearReadout as LinearReadout
@@ -27,7 +28,9 @@ FoldRows: TypeAlias = Callable[[], Iterable[tuple[Array, Array, Integers]]]
 ALPHAS: Floats = 10.0 ** np.arange(-10, 1.5, 0.5)
 FOLD_ALPHAS: Floats = 10.0 ** np.arange(-11, 1.5, 1.0)  # each is solved for every fold
 MIN_REST = 1e-10  # of 1 less a leverage; a leverage of 1 leaves nothing to predict from
-MAX_KEPT_BYTES = 2**26  # of features, up to which it pays to keep them for a second pass
+MAX_KEPT_BYTES = 2**24  # of features, up to which they are kept for a second pass
+MAX_TABLE_BYTES = 2**26  # of features that are kept because it takes long to simulate them
+MAX_TOGETHER = 128  # rows that are rotated at a time
 
 
 def keep(rows: Callable[[], Iterable[Block]]) -> Callable[[], Iterator[Block]]:
@@ -141,7 +144,9 @@ class Ridge:
         mean = gram.sums / gram.n_rows
         self.mean = gram.origin + mean
         self.target_mean = gram.target_sums / gram.n_rows
-        self.covariance = gram.products / gram.n_rows - np.outer(mean, mean)
+        self.covariance = gram.products / gram.n_rows
+        for some in _slices(len(mean)):
+            self.covariance[some] -= np.outer(mean[some], mean)
         cross = gram.target_products / gram.n_rows - np.outer(mean, self.target_mean)
         variance = self.covariance.diagonal()
         varies = variance > MIN_VARIANCE * (self.mean**2 + np.abs(self.mean).max() ** 2)
@@ -207,19 +212,41 @@ class Ridge:
         The error of a row that is left out is e / (1 - h), where e is its error and h its
         leverage in the fit to all rows. One decomposition serves all strengths.
         """
-        values, vectors = np.linalg.eigh(self.covariance)
+        values, vectors = self._eigen()
         shrinkage = 1 / (np.maximum(values, 0.0)[:, None] + alphas)
         projections = vectors.T @ self.cross
         losses, unit = np.zeros(len(alphas)), self.target_unit
-        for features, targets, _ in rows():
-            rotated = ((features - self.mean) * self.scale) @ vectors
-            leverages = (rotated**2 @ shrinkage + 1) / self.n_rows
-            left = np.maximum(1 - leverages, MIN_REST)
-            for index in range(len(alphas)):
-                outputs = rotated @ (projections * shrinkage[:, [index]]) + self.target_mean
-                errors = (targets - outputs) / unit
-                losses[index] += np.sum((errors / left[:, [index]]) ** 2)
+        for block, wanted, _ in rows():
+            for some in _slices(len(block)):
+                features, targets = block[some], wanted[some]
+                rotated = ((features - self.mean) * self.scale) @ vectors
+                leverages = (rotated**2 @ shrinkage + 1) / self.n_rows
+                left = np.maximum(1 - leverages, MIN_REST)
+                for index in range(len(alphas)):
+                    outputs = rotated @ (projections * shrinkage[:, [index]])
+                    errors = (targets - outputs - self.target_mean) / unit
+                    losses[index] += np.sum((errors / left[:, [index]]) ** 2)
         return losses
+
+    def _eigen(self) -> tuple[Floats, Floats]:
+        """Eigenvalues and eigenvectors of the covariance, with room for the vectors alone.
+
+        LAPACK works in one triangle of the matrix, which is then copied from the other one.
+        """
+        diagonal = self.covariance.diagonal().copy()
+        values, vectors, _, _, failed = dsyevr(self.covariance.T, lower=0, overwrite_a=1)
+        # The upper triangle stays, by which `readout` solves.
+        for row in range(len(diagonal)):
+            self.covariance[row + 1 :, row] = self.covariance[row, row + 1 :]
+        self.covariance.flat[:: len(diagonal) + 1] = diagonal
+        if failed:
+            raise LinAlgError("The eigenvalues of the covariance do not converge.")
+        return values, vectors
+
+
+def _slices(n_rows: int) -> list[slice]:
+    """Slices of a few rows, so that what is computed of them is small."""
+    return [slice(begin, begin + MAX_TOGETHER) for begin in range(0, n_rows, MAX_TOGETHER)]
 
 
 class FewRowsRidge(RidgeOfFewRows):
@@ -350,6 +377,50 @@ def fit_folds(
         else _losses_of_means(np.concatenate(list(errors), axis=1), decisions)
     )
     return best.rounded_readout(alphas[np.argmin(losses)])
+
+
+def strength_of_sums(
+    folds: Iterable[tuple[Gram, Gram, Floats]], alphas: Floats = FOLD_ALPHAS
+) -> float:
+    """The strength that `fit_folds` would choose, from sums alone: no row is needed again.
+
+    The squared error on a fold follows from its own sums. It is the small rest of large
+    numbers, so what rounding may add to it counts as an error as well.
+
+    Parameters
+    ----------
+    folds : iterable of tuples of two Grams and an ndarray of shape (n_outputs,)
+        For each fold the sums of all other rows, its own, and those of its squared targets.
+    alphas : ndarray of shape (n_alphas,)
+
+    Returns
+    -------
+    float
+    """
+    losses = np.zeros(len(alphas))
+    for others, left, target_squares in folds:
+        ridge = Ridge(others)
+        del others  # which is as large as what follows
+        for index, alpha in enumerate(alphas):
+            losses[index] += _error_of_sums(
+                ridge.rounded_readout(alpha), left, target_squares
+            )
+    return float(alphas[np.argmin(losses)])
+
+
+def _error_of_sums(readout: LinearReadout, gram: Gram, target_squares: Floats) -> float:
+    """Sum of squared errors over the rows of a Gram matrix, and what rounding may hide."""
+    mean, target_mean = gram.sums / gram.n_rows, gram.target_sums / gram.n_rows
+    weights = readout.coefficients
+    errors = target_squares / gram.n_rows - target_mean**2
+    errors -= 2 * np.sum(weights * gram.target_products, axis=0) / gram.n_rows
+    errors += 2 * (mean @ weights) * target_mean
+    errors += np.sum(weights * (gram.products @ weights), axis=0) / gram.n_rows
+    errors -= (mean @ weights) ** 2
+    errors += (target_mean - (gram.origin + mean) @ weights - readout.intercept) ** 2
+    sizes = np.sqrt(gram.products.diagonal() / gram.n_rows) @ np.abs(weights)
+    hidden = np.finfo(float).eps * (sizes**2 + target_squares / gram.n_rows)
+    return float(gram.n_rows * np.sum(np.maximum(errors, 0.0) + hidden))
 
 
 def _grams_by_fold(rows: FoldRows) -> tuple[Ridge, dict[int, Ridge]]:

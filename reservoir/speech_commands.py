@@ -1,23 +1,26 @@
 """The commands that learn the words of a folder of recordings, and hear them in files."""
 
 import argparse
+import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from reservoir._hdf5 import opened_form
 from reservoir._terminal import print_to, say
 from reservoir._types import Array, Floats
+from reservoir._work import Work
 from reservoir.audio import SpeechClassifier
 from reservoir.datasets.recordings import PATTERN
 from reservoir.exceptions import StorageError
 from reservoir.experiments import option_types
 from reservoir.experiments.options import Commands, OneLineParser
+from reservoir.experiments.output_checks import refuse_replacing
 from reservoir.experiments.own_recordings import listed, load_folder
 from reservoir.multiplexing.classifier import labels_of
 from reservoir.storage.model import MODEL
@@ -25,16 +28,6 @@ from reservoir.storage.model import MODEL
 MAX_LEFT_OUT = 10  # speakers who are left out one by one; more are left out in as many groups
 N_FOLDS = 5  # of clips, if speakers are not known
 BATCH = 64  # files that are predicted at once
-
-
-class Work(Protocol):
-    """What a command does that is no experiment."""
-
-    def run(self, go_on: Callable[[], None]) -> int:
-        """Work, and give the exit status; `go_on` raises if a signal asks to end."""
-
-    def what_is_kept(self) -> str:
-        """The end of the sentence that tells of an interruption."""
 
 
 def add_commands(commands: Commands) -> None:
@@ -158,7 +151,7 @@ def _add_predict(commands: Commands) -> None:
 # ---------------------------------------------------------------------- train
 
 
-class Train:
+class Train(Work):
     """Learn a folder, write the model, and say what was learned.
 
     Parameters
@@ -167,13 +160,8 @@ class Train:
     """
 
     def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
-        self.is_written = False
-
-    def what_is_kept(self) -> str:
-        """The end of the sentence that tells of an interruption."""
-        out = self.options.out
-        return f"{out} was written before." if self.is_written else f"{out} was not written."
+        super().__init__(options)
+        self.if_nothing_is_written = f"{options.out} was not written."
 
     def run(self, go_on: Callable[[], None]) -> int:
         """Work, and give the exit status.
@@ -200,8 +188,7 @@ class Train:
         try:
             model = self._model(clips).fit(clips.data, clips.target, groups)
             go_on()
-            save(model, options.out)
-            self.is_written = True
+            self.write("out", lambda path: save(model, path))
             written = f"{options.out} was written in {time.perf_counter() - start:.0f} s."
             text = f"{_summary(model, clips, groups)}\n{written}"
             status = print_to(sys.stdout, text)
@@ -322,7 +309,7 @@ class Prediction:
     margin: float
 
 
-class Predict:
+class Predict(Work):
     """Recognise files, write JSON if it is wanted, and print a line for each file.
 
     Parameters
@@ -330,15 +317,13 @@ class Predict:
     options : argparse.Namespace
     """
 
+    if_nothing_is_written = "nothing was kept, because the labels are written at the end."
+
     def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
+        super().__init__(options)
         self.found: list[Prediction] = []
         self.resampled: list[tuple[str, int]] = []
         self.n_failed = 0
-
-    def what_is_kept(self) -> str:
-        """The end of the sentence that tells of an interruption."""
-        return "nothing was kept, because the labels are written at the end."
 
     def run(self, go_on: Callable[[], None]) -> int:
         """Work, and give the exit status.
@@ -353,7 +338,7 @@ class Predict:
         int
         """
         options = self.options
-        self._refuse_overwriting()
+        refuse_replacing(options, ("json",), (options.model, *options.files))
         model = _loaded(options.model)
         for begin in range(0, len(options.files), BATCH):
             self._predict(model, options.files[begin : begin + BATCH])
@@ -361,17 +346,6 @@ class Predict:
         self._tell_of_rates(model.sample_rate)
         status = self._write_and_print()
         return 1 if self.n_failed else status
-
-    def _refuse_overwriting(self) -> None:
-        options = self.options
-        if options.json in (None, "-"):
-            return
-        target = os.path.realpath(options.json)
-        for path in (options.model, *options.files):
-            if os.path.realpath(path) == target:
-                options.parser.error(
-                    f"--json would replace {path}, which is to be read; name another file"
-                )
 
     def _predict(self, model: SpeechClassifier, paths: Iterable[str]) -> None:
         """Predict those of some files that can be heard; tell why others cannot."""
@@ -440,20 +414,11 @@ class Predict:
             )
 
     def _write_and_print(self) -> int:
-        import json
-
-        from reservoir._files import replace_file
-
         rows = json.dumps([vars(prediction) for prediction in self.found], indent=2)
-        target = self.options.json
-        if target and target != "-":
-            replace_file(target, (rows + "\n").encode())
         columns = [(row.file, str(row.label), f"{row.margin:.3f}") for row in self.found]
         wide, long = (max((len(row[k]) for row in columns), default=0) for k in (0, 1))
         text = "\n".join(f"{a:<{wide}}  {b:<{long}}  {c:>6}" for a, b, c in columns)
-        table = sys.stderr if target == "-" else sys.stdout
-        status = print_to(table, text) if text else 0
-        return print_to(sys.stdout, rows) if target == "-" else status
+        return self.print_table(text, rows)
 
 
 def _loaded(path: str) -> SpeechClassifier:

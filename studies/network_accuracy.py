@@ -39,7 +39,6 @@ def injection_edges(nu, strength, time=4e-3):
         injection=strength * RELAXATION,
         settling_time=time / 4,
         measuring_time=time,
-        tolerance=0.2 / time,
     )
     own, width = network.natural_frequencies(), network.locking_half_width()
     return [
@@ -62,7 +61,6 @@ def mutual_edges(nu, strength, beta, time=1e-3):
             coupling=strength * RELAXATION * np.exp(1j * beta),
             settling_time=time / 2,
             measuring_time=time,
-            tolerance=0.3 / time,
         ).mutual_synchronization()
         return groups[0] == groups[1]
 

@@ -32,11 +32,13 @@ ARROWS = {
     "exceptions": "",
     "_checks": "_types",
     "_scaling": "_types",
+    "_all_or_nothing": "",
     "_scoring": "_checks",
     "_columns": "_checks",
     "_aligned": "_types",
     "_files": "exceptions",
     "_terminal": "",
+    "_work": "_files _terminal",
     "_hdf5_tree": "",
     "_hdf5": "_files _hdf5_tree exceptions",
     "_dialects": "",
@@ -51,7 +53,7 @@ ARROWS = {
     "devices.description": "_checks devices.presets",
     "devices.device": "_types devices.description",
     "devices.spin_diode": "_checks _types devices.description devices.presets",
-    "devices.logistic": "_checks _types devices.device",
+    "devices.logistic": "_checks _types _units devices.device",
     "devices.delay_node": "_core _types devices.device",
     "devices.mackey_glass": "_checks devices.delay_node devices.presets",
     "devices.optoelectronic": "_checks devices.delay_node devices.presets",
@@ -80,9 +82,11 @@ ARROWS = {
     "capacity": "_checks _randomness _types",
     "_few_rows": "_scaling _types",
     "_linear": "_checks _core _randomness _types",
+    "_exact_sums": "_types",
     "readout": "_few_rows _linear _scaling _types",
-    "audio": "_aligned _checks _core _randomness _scoring _types devices devices.catalogue "
-    "masks multiplexing.classifier multiplexing.mask_ensemble",
+    "audio": "_aligned _all_or_nothing _checks _core _randomness _scoring _types devices "
+    "devices.catalogue masks multiplexing.block_learning multiplexing.classifier "
+    "multiplexing.first_pass multiplexing.mask_ensemble",
     "simulation": "_checks _core _plausibility _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
     "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
@@ -93,28 +97,43 @@ ARROWS = {
     "multiplexing.pooling": "_core _types multiplexing.sequences",
     "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
-    "multiplexing.feedback": "devices exceptions multiplexing.sequences",
+    "multiplexing.feedback": "devices exceptions",
     "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions "
     "multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
     "multiplexing.parts": "devices.catalogue masks",
+    "multiplexing.reading": "_randomness _types devices exceptions multiplexing.drive "
+    "multiplexing.ensemble multiplexing.playing multiplexing.pooling multiplexing.sequences "
+    "multiplexing.wear",
     "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue "
     "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
-    "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.pooling "
-    "multiplexing.sequences multiplexing.wear",
-    "multiplexing.transformer": "_checks _types devices masks multiplexing.base "
-    "multiplexing.parameters multiplexing.pooling multiplexing.sequences",
-    "multiplexing.classifier": "_checks _scoring _types devices masks multiplexing.base "
-    "multiplexing.parameters multiplexing.pooling multiplexing.sequences readout",
-    "multiplexing.series": "_checks _types devices masks multiplexing.base "
-    "multiplexing.drive multiplexing.parameters multiplexing.sequences readout",
-    "multiplexing.regressor": "_checks _columns _types multiplexing.parameters "
+    "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.reading "
+    "multiplexing.sequences",
+    "multiplexing.first_pass": "_types multiplexing.drive multiplexing.sequences",
+    "multiplexing.labels": "_checks _types multiplexing.first_pass multiplexing.sequences",
+    "multiplexing.block_sums": "_exact_sums _types devices multiplexing.first_pass readout",
+    "multiplexing.block_learning": "_all_or_nothing multiplexing.first_pass",
+    "multiplexing.block_reservoir": "_checks _types multiplexing.base "
+    "multiplexing.block_learning multiplexing.block_sums multiplexing.first_pass "
+    "multiplexing.sequences readout",
+    "multiplexing.transformer": "_all_or_nothing _checks _types devices masks "
+    "multiplexing.base multiplexing.parameters multiplexing.pooling multiplexing.sequences",
+    "multiplexing.classifier": "_all_or_nothing _checks _scoring _types devices masks "
+    "multiplexing.block_learning multiplexing.block_reservoir multiplexing.first_pass "
+    "multiplexing.labels multiplexing.parameters multiplexing.pooling "
+    "multiplexing.sequences readout",
+    "multiplexing.series": "_checks _types devices masks multiplexing.block_reservoir "
+    "multiplexing.drive multiplexing.parameters multiplexing.reading "
+    "multiplexing.sequences readout",
+    "multiplexing.regressor": "_all_or_nothing _checks _columns _types "
+    "multiplexing.block_learning multiplexing.first_pass multiplexing.parameters "
     "multiplexing.sequences multiplexing.series",
-    "multiplexing.frame_classifier": "_checks _types multiplexing.classifier "
-    "multiplexing.parameters multiplexing.sequences multiplexing.series",
-    "multiplexing.mask_ensemble": "_checks _randomness _scoring _types "
-    "multiplexing.classifier",
+    "multiplexing.frame_classifier": "_all_or_nothing _checks _types "
+    "multiplexing.block_learning multiplexing.classifier multiplexing.first_pass "
+    "multiplexing.labels multiplexing.parameters multiplexing.sequences multiplexing.series",
+    "multiplexing.mask_ensemble": "_all_or_nothing _checks _randomness _scoring _types "
+    "multiplexing.block_learning multiplexing.classifier multiplexing.first_pass",
     "multiplexing.played": "_types multiplexing.base multiplexing.drive multiplexing.playing "
     "multiplexing.sequences",
     "multiplexing": "multiplexing.classifier multiplexing.frame_classifier "
@@ -123,22 +142,38 @@ ARROWS = {
     # Oscillators that lock.
     "networks.rates": "_types couplings exceptions",
     "networks.spectra": "_types",
+    "networks.misreading": "_randomness _types",
     "networks.whitening": "_scaling _types",
-    "networks.adler_training": "_types",
+    "networks.adler_training": "_types networks.relayed_locking",
+    "networks.relayed_locking": "_types",
     "networks.gradient_training": "_types networks.adler_training",
     "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
     "networks.tuning": "_checks _plausibility _types devices networks.rates",
-    "networks.network": "_checks _columns _randomness _types couplings devices "
-    "networks.integration networks.rates networks.spectra networks.tuning",
+    "networks.locking": "_types couplings",
+    "networks.network": "_all_or_nothing _checks _columns _randomness _types couplings "
+    "devices networks.integration networks.locking networks.misreading networks.rates "
+    "networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
-    "networks.design": "_types networks.network",
+    "networks.design": "_types networks.locking networks.network networks.pattern_readout",
     "networks.map_training": "_types networks.pattern_readout",
     "networks.combinations": "_types networks.gradient_training networks.map_training "
-    "networks.network networks.pattern_readout networks.whitening",
-    "networks.synchronization": "_checks _columns _randomness _scoring _types "
-    "networks.combinations networks.design networks.network networks.pattern_readout",
+    "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",
+    "networks.learning_options": "",
+    "networks.synchronization": "_all_or_nothing _checks _columns _randomness _scoring "
+    "_types networks.combinations networks.design networks.learning_options networks.network "
+    "networks.pattern_readout",
     "networks.cuts": "_checks _randomness _types couplings devices networks.network",
-    "networks": "networks.cuts networks.network networks.synchronization",
+    "networks.circuit": "_types",
+    "networks.phase_oscillators": "_checks _types networks.circuit",
+    "networks.auto_oscillators": "_checks _types couplings devices exceptions "
+    "networks.circuit networks.integration networks.rates",
+    "networks.equilibrium_propagation": "_types networks.circuit",
+    "networks.layered_circuit": "_types networks.circuit networks.equilibrium_propagation",
+    "networks.equilibrium_classifier": "_all_or_nothing _checks _columns _randomness "
+    "_scoring _types exceptions layers.training networks.auto_oscillators "
+    "networks.equilibrium_propagation networks.layered_circuit networks.phase_oscillators",
+    "networks": "networks.auto_oscillators networks.cuts networks.equilibrium_classifier "
+    "networks.network networks.phase_oscillators networks.synchronization",
     # Layers of spin diodes and oscillators.
     "layers.parameters": "_checks",
     "layers.neuron": "_core _types devices devices.logistic",
@@ -152,9 +187,9 @@ ARROWS = {
     "layers.training": "_core _types devices.spin_diode layers.stack",
     "layers.physical": "_files _types devices.spin_diode layers.design layers.lines "
     "layers.stack",
-    "layers.base": "_checks _randomness _types exceptions layers.design layers.parameters "
-    "layers.physical layers.stack layers.training",
-    "layers.labels": "_checks _scoring _types layers.base layers.training",
+    "layers.base": "_all_or_nothing _checks _randomness _types exceptions layers.design "
+    "layers.parameters layers.physical layers.stack layers.training",
+    "layers.labels": "_all_or_nothing _checks _scoring _types layers.base layers.training",
     "layers.tables": "_columns _randomness _types devices.device devices.spin_diode "
     "layers.base",
     "layers.grids": "_types multiplexing.sequences",
@@ -164,8 +199,8 @@ ARROWS = {
     "layers.sequence_input": "_columns _randomness _types layers.base layers.grids "
     "multiplexing.sequences",
     "layers.classifier": "layers.labels layers.parameters layers.tables",
-    "layers.regressor": "_checks _types layers.base layers.parameters layers.tables "
-    "layers.training",
+    "layers.regressor": "_all_or_nothing _checks _types layers.base layers.parameters "
+    "layers.tables layers.training",
     "layers.recurrent_classifier": "_checks _types devices.device devices.logistic "
     "devices.spin_diode layers.base layers.design layers.flow layers.grids layers.labels "
     "layers.parameters layers.physical layers.recurrent layers.sequence_input layers.stack",
@@ -196,10 +231,9 @@ ARROWS = {
     "faults.repair": "_types devices devices.catalogue faults.retuning faults.stored_weights "
     "faults.worn multiplexing networks",
     "faults.mitigation": "_checks _randomness _types faults.applying faults.fault "
-    "faults.stored_weights faults.worn multiplexing",
+    "faults.repair faults.stored_weights faults.worn multiplexing",
     "faults.oscillators": "_checks _types couplings faults.device faults.fault faults.nodes "
-    "faults.worn "
-    "networks",
+    "faults.worn networks networks.misreading",
     "faults": "faults.applying faults.converters faults.dead faults.device faults.fault "
     "faults.mitigation "
     "faults.nodes faults.noise faults.oscillators faults.precision faults.repair "
@@ -229,7 +263,7 @@ ARROWS = {
     # What a chip would take.
     "ledger.units": "_units",
     "ledger.line": "_checks ledger.units",
-    "ledger.tables": "_units ledger.line ledger.units",
+    "ledger.tables": "_dialects _units ledger.line ledger.units",
     "ledger.figures": "devices ledger.line ledger.tables ledger.units",
     "ledger.book": "_types ledger.line ledger.units",
     "ledger.operations": "audio",
@@ -249,18 +283,21 @@ ARROWS = {
     "multiplexing.transformer networks.network networks.synchronization",
     "ledger": "ledger.book ledger.costing ledger.figures ledger.line ledger.operations",
     # What stands on top.
-    "storage": "_checks _hdf5 _hdf5_tree audio devices devices.catalogue devices.spin_diode "
+    "storage": "_checks _exact_sums _hdf5 _hdf5_tree audio devices devices.catalogue "
+    "devices.spin_diode "
     "exceptions layers layers.base layers.parameters masks "
-    "multiplexing.base multiplexing.classifier multiplexing.drive multiplexing.ensemble "
+    "multiplexing.base multiplexing.block_sums multiplexing.classifier multiplexing.drive "
+    "multiplexing.ensemble "
     "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.playing "
     "multiplexing.pooling multiplexing.regressor multiplexing.series "
-    "multiplexing.transformer multiplexing.wear networks.network networks.synchronization "
-    "readout",
+    "multiplexing.transformer multiplexing.wear networks.auto_oscillators "
+    "networks.equilibrium_classifier networks.layered_circuit networks.misreading "
+    "networks.network networks.phase_oscillators networks.synchronization readout",
     "plotting": "_checks _files _progress _types capacity devices.device devices.logistic "
     "faults.applying faults.fault multiplexing.base multiplexing.transformer "
     "networks.network networks.pattern_readout networks.synchronization simulation",
     # From a bench table to a device.
-    "bench.dialect": "",
+    "bench.dialect": "_dialects",
     "bench.quantities": "_units",
     "bench.columns": "_types bench.dialect bench.quantities",
     "bench.table": "_checks _types bench.columns bench.dialect bench.quantities",
@@ -277,26 +314,23 @@ ARROWS = {
     "bench.figure": "_types _units bench.fit bench.model bench.transient devices plotting "
     "simulation",
     "bench.loading": "_hdf5 bench.dialect bench.fit bench.table devices storage",
-    "bench": "bench.fit bench.loading bench.locking bench.sheet bench.table bench.transient",
-    "experiments": "_checks _progress _dialects _files _hdf5 _hdf5_tree _number_rows "
-    "_scoring _tables "
-    "_types "
-    "_version audio "
-    "bench capacity datasets devices "
+    "bench.sweep": "_checks _types bench.columns bench.dialect bench.quantities",
+    "bench": "bench.fit bench.loading bench.locking bench.sheet bench.sweep bench.table "
+    "bench.transient",
+    "experiments": "_all_or_nothing _checks _dialects _files _hdf5 _hdf5_tree _number_rows "
+    "_progress _scoring _tables _types _version audio bench capacity datasets devices "
     "devices.catalogue devices.device devices.logistic exceptions faults faults.layered "
-    "faults.stored_weights "
-    "faults.worn layers masks metrics "
-    "multiplexing.base "
+    "faults.stored_weights faults.worn layers masks metrics multiplexing.base "
     "multiplexing.classifier multiplexing.drive multiplexing.playing multiplexing.pooling "
-    "multiplexing.regressor multiplexing.sequences multiplexing.transformer networks.network "
-    "networks.synchronization plotting readout",
-    "speech_commands": "_files _hdf5 _terminal _types audio datasets exceptions experiments "
+    "multiplexing.regressor multiplexing.sequences multiplexing.transformer "
+    "networks.network networks.synchronization plotting readout",
+    "speech_commands": "_hdf5 _terminal _types _work audio datasets exceptions experiments "
     "multiplexing.classifier storage",
-    "cost_command": "_files _terminal audio datasets exceptions experiments layers ledger "
+    "cost_command": "_terminal _work audio datasets exceptions experiments layers ledger "
     "ledger.units multiplexing.classifier networks.synchronization plotting storage",
-    "device_command": "_files _plausibility _terminal _units bench bench.figure "
+    "device_command": "_plausibility _terminal _units _work bench bench.figure "
     "bench.loading bench.sheet devices experiments plotting storage",
-    "cli": "_files _terminal _version cost_command datasets device_command exceptions "
+    "cli": "_files _terminal _version _work cost_command datasets device_command exceptions "
     "experiments plotting speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
     "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.regressor "

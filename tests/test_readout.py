@@ -6,6 +6,7 @@ from sklearn.linear_model import Ridge as RidgeOfScikitLearn
 from sklearn.preprocessing import StandardScaler
 
 from reservoir import ReservoirClassifier
+from reservoir.multiplexing import block_reservoir
 from reservoir.multiplexing import classifier as room
 from reservoir.readout import (
     FOLD_ALPHAS,
@@ -72,6 +73,19 @@ def test_leave_one_out_chooses_what_brute_force_chooses():
     assert fit_leave_one_out(blocks, alphas).alpha == alphas[np.argmin(losses)]
 
 
+def test_the_choice_of_a_strength_leaves_the_regression_as_it_was():
+    gram = Gram()
+    gram.add(X, Y)
+    ridge = Ridge(gram)
+    before, upper = ridge.readout(1e-3), np.triu(ridge.covariance)
+    ridge.leave_one_out(blocks, np.array([1e-3, 1.0]))
+    np.testing.assert_array_equal(np.triu(ridge.covariance), upper)
+    np.testing.assert_array_equal(ridge.covariance, ridge.covariance.T)
+    np.testing.assert_array_equal(ridge.readout(1e-3).coefficients, before.coefficients)
+    values, vectors = ridge._eigen()
+    np.testing.assert_allclose(vectors * values @ vectors.T, ridge.covariance, atol=1e-12)
+
+
 def test_blocks_that_are_kept_are_made_once_and_change_nothing():
     started = []
 
@@ -92,7 +106,8 @@ def test_blocks_that_are_kept_are_made_once_and_change_nothing():
 def test_features_are_made_again_only_if_they_are_too_many_to_keep(
     monkeypatch, limit, passes, groups
 ):
-    monkeypatch.setattr(room, "MAX_KEPT_BYTES", limit)
+    monkeypatch.setattr(block_reservoir, "MAX_KEPT_BYTES", limit)
+    monkeypatch.setattr(room, "MAX_TABLE_BYTES", limit)
     made = []
     pooled = ReservoirClassifier._pooled_blocks
 

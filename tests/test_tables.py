@@ -86,8 +86,10 @@ def test_a_comment_among_times_is_passed_over_because_they_show_what_is_lost(tmp
         ([HEAD, "1,5,2,5,4,0", "2,5,3,5,4,0"], "line 2 has 6 cells, but there are 3 columns"),
         ([HEAD, "1,0,1", "2,1", "3,2,1"], "line 3 has 2 cells, but there are 3"),
         ([HEAD, "1,0,1", "2,000,1,1", "3,2,1"], "line 3 has 4 cells.*thousands"),
-        ([HEAD.replace(",", ";"), "1;0;1"], "line 1: .* holds semicolons"),
-        ([HEAD, "1;5;1"], "line 2: '1;5;1' holds semicolons"),
+        ([HEAD, "1;5;1"], "line 2 has 1 cells, but there are 3 columns"),
+        ([HEAD.replace(",", ";"), "1,5;0;1", "2.5;0;1"], "line 3: '2.5' is no number"),
+        ([HEAD.replace(",", ";"), "1.000,5;0;1"], "line 2: '1.000,5' is no number"),
+        ([HEAD.replace(",", "\t"), "1\t0"], "line 2 has 2 cells, but there are 3"),
         ([HEAD, '"1,5",2,1'], "line 2 has 4 cells"),
         ([HEAD, "1,0,1", "2,one,1"], "line 3: 'one' is no number"),
         ([HEAD, "1_0,0,1"], "line 2: '1_0' is no number"),
@@ -105,19 +107,22 @@ def test_a_table_of_another_dialect_is_refused_and_never_shifted(tmp_path, lines
     assert str(caught.value).endswith(".")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
 @pytest.mark.parametrize(
-    ("encoding", "words"),
-    [
-        ("utf-16", "table.csv is written in UTF-16; save it again as CSV in UTF-8"),
-        ("latin-1", "table.csv, line 3 holds the byte 0xb5, which is no text in UTF-8"),
-    ],
+    ("delimiter", "decimal"), [(",", "."), (";", "."), (";", ","), ("\t", "."), ("\t", ",")]
 )
-def test_a_table_in_another_encoding_is_refused_with_the_cure(tmp_path, encoding, words):
-    lines = [HEAD + ",note", "1,0,1,mV", "2,1,1,\u00b5V", "3,2,1,mV"]
-    with pytest.raises(ValueError, match=words):
-        table(tmp_path / "table.csv", *lines, encoding=encoding)
-    with pytest.raises(RecordingError):
-        Recording.from_file(tmp_path / "table.csv", sample_rate=1.0)
+def test_a_table_says_the_same_in_each_dialect(tmp_path, encoding, delimiter, decimal):
+    rows = [
+        ("1.25", "0", "1e-6", "mV"),
+        ("2", "1.5", "2.5E-6", "\u00b5V"),
+        ("3", "2", "3e-6", ""),
+    ]
+    lines = [delimiter.join((*HEAD.split(","), "note"))]
+    lines += [delimiter.join(cell.replace(".", decimal) for cell in row) for row in rows]
+    device = table(tmp_path / "table.csv", *lines, encoding=encoding)
+    assert device.current == (1.25, 2.0, 3.0)
+    assert device.amplitude == (0.0, 1.5, 2.0)
+    assert device.relaxation_time == (1e-6, 2.5e-6, 3e-6)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])

@@ -1094,7 +1094,6 @@ NETWORKS = {
     "linewidth-float32": {"linewidth": 3e5, "random_state": 0, "dtype": "float32"},
     "step": {"step": 2e-9},
     "times": {"settling_time": 0.0, "measuring_time": 1.5e-6},
-    "tolerance": {"tolerance": 2e6},
     "float32": {"dtype": "float32"},
     "float32-coupled": {"dtype": "float32", "coupling": ring_matrix(4)},
     "jobs": {"n_jobs": 2},

@@ -14,6 +14,7 @@ from sklearn.utils.validation import (
     has_fit_parameter,
 )
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import as_array, check_groups, refuse_masked
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats
@@ -85,6 +86,7 @@ class AugmentedClassifier(CheckedClassifier, BaseEstimator):
         self.front_ends = front_ends
         self.test_front_ends = test_front_ends
 
+    @all_or_nothing
     def fit(self, X: Clips, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Fit the front ends to all clips and the classifier to their copies.
 

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import Integer, Rule, check_groups, check_parameters, real_array
 from reservoir._randomness import seed_of
 from reservoir._types import ArrayLike, Floats, Integers, Objects, RandomState
@@ -86,6 +87,7 @@ class SpeakerNormalizer(TransformerMixin, BaseEstimator):
         self.n_iterations = n_iterations
         self.random_state = random_state
 
+    @all_or_nothing
     def fit(self, X: Clips, y: object = None, groups: ArrayLike | None = None) -> Self:
         """Learn the average voice.
 

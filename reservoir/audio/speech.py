@@ -1,5 +1,6 @@
 """From raw recordings to labels in one estimator: the whole recipe for spoken words."""
 
+import copy
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
@@ -7,9 +8,21 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from reservoir._checks import Integer, OrNone, Real, Rule, check_parameters, real_array
+from reservoir._all_or_nothing import all_or_nothing
+from reservoir._checks import (
+    Integer,
+    OrNone,
+    Real,
+    Rule,
+    as_array,
+    check_groups,
+    check_parameters,
+    real_array,
+    refuse_masked,
+)
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
 from reservoir.audio.alterations import Speed, Trim
@@ -19,7 +32,9 @@ from reservoir.audio.waveforms import Clips, FrontEnd, check_waveforms
 from reservoir.devices import Ability, Device
 from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.masks import Ripple, resolve_mask
+from reservoir.multiplexing.block_learning import AfterFirstPass, BlockLearner
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
+from reservoir.multiplexing.first_pass import FirstPass
 from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 
 N_CHANNELS = 20  # of the default ear
@@ -28,7 +43,7 @@ NODE_TIME = 5.0  # of the default, in relaxation times of the amplitude's dampin
 SPEED_RANGE = Speed._parameter_ranges["factor"]
 
 
-class SpeechClassifier(CheckedClassifier, BaseEstimator):
+class SpeechClassifier(CheckedClassifier, BlockLearner, BaseEstimator):
     r"""Recognise spoken words with one oscillator, from raw waveforms to labels.
 
     The clips are trimmed and copied at other speeds. An ear turns each copy into channels
@@ -176,6 +191,7 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
         """How often a clip is played to the oscillator for one decision."""
         return int(self.n_masks) * (1 + len(self.speeds))
 
+    @all_or_nothing
     def fit(self, X: Clips, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Learn from labelled clips.
 
@@ -202,6 +218,15 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
             holds one group only.
         """
         self._check_parameters()
+        clips = self._check_clips(X, y, groups)
+        self.__dict__.pop("faults_", None)  # A new fit has none.
+        self.front_end_ = self.make_front_end().fit(clips)
+        self.classifier_ = fit_to_copies(self._ensemble(), self._copies(clips), y, groups)
+        self.classes_ = self.classifier_.classes_
+        return self
+
+    def _check_clips(self, X: Clips, y: ArrayLike, groups: ArrayLike | None) -> list[Floats]:
+        """Clips to learn from, with a label each."""
         if y is None:
             raise ValueError(
                 "SpeechClassifier requires y to be passed, but the target y is None; give "
@@ -215,14 +240,114 @@ class SpeechClassifier(CheckedClassifier, BaseEstimator):
                 f"Clip {silent[0]} is silent, so there is nothing to learn from it; leave "
                 "silent clips out."
             )
-        self.__dict__.pop("faults_", None)  # A new fit has none.
-        self.front_end_ = self.make_front_end().fit(clips)
-        ensemble = MaskEnsembleClassifier(
+        return clips
+
+    def _ensemble(self) -> MaskEnsembleClassifier:
+        """The classifier of frames, unfitted."""
+        return MaskEnsembleClassifier(
             self.make_classifier(), int(self.n_masks), random_state=self.random_state
         )
-        self.classifier_ = fit_to_copies(ensemble, self._copies(clips), y, groups)
+
+    # ------------------------------------------------------------------ block by block
+
+    @AfterFirstPass
+    def partial_fit(
+        self,
+        X: Clips,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        *,
+        block: int | None = None,
+    ) -> Self:
+        """Add a block of labelled clips to the sums that the readouts follow from.
+
+        It can be called after `fit_drive`. The order of the blocks changes no bit of the
+        readouts. Without `alpha` the ridge strength is chosen by folds of blocks, or of
+        groups if the first pass saw groups; all copies of a clip are in one fold. It is
+        judged by the error of single copies, where `fit` judges by that of their average.
+
+        Parameters
+        ----------
+        X, y, groups
+            As for `fit`.
+        classes, block
+            As for `ReservoirClassifier.partial_fit`.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the data are not as described, a class or group is unknown, the block was
+            learned from already, or a parameter was changed since the first pass.
+        """
+        frames = self._frames_of_block(X, y, groups)
+        self.classifier_.partial_fit(frames[0], frames[1], classes, frames[2], block=block)
         self.classes_ = self.classifier_.classes_
         return self
+
+    def without_blocks(self) -> Self:
+        """A copy with the same drives that has learned from no block, to send to a worker.
+
+        Returns
+        -------
+        estimator
+        """
+        other = copy.copy(self)
+        other.classifier_ = self.classifier_.without_blocks()
+        return other
+
+    @property
+    def _is_prepared(self) -> bool:
+        return hasattr(self, "classifier_") and self.classifier_._is_prepared
+
+    def _look(self, number: int, X: Any, y: Any, groups: Any = None) -> FirstPass:
+        self._make_ear()
+        return self._ensemble()._look(number, *self._frames_of_block(X, y, groups))
+
+    def _take_first_pass(self, first: FirstPass) -> None:
+        self.__dict__.pop("faults_", None)  # A new fit has none.
+        self._make_ear()
+        self.classifier_ = self._ensemble()
+        self.classifier_._take_first_pass(first)
+        self.classes_ = self.classifier_.classes_
+
+    def _learn_block(self, number: int | None, X: Any, y: Any, groups: Any = None) -> None:
+        self.partial_fit(X, y, None, groups, block=number)
+
+    def _learned_blocks(self) -> dict[int, str]:
+        learned: dict[int, str] = self.classifier_._learned_blocks()
+        return learned
+
+    def _merge(self, other: Any) -> None:
+        self.classifier_._merge(other.classifier_)
+
+    def _make_ear(self) -> None:
+        """The ear, which must learn nothing, because it would have to hear all clips."""
+        self._check_parameters()
+        ear = self.make_front_end()
+        if get_tags(ear).requires_fit:
+            raise ValueError(
+                f"SpeechClassifier.front_end is {ear!r:.60}, which learns from the clips, so "
+                "it would have to hear all of them at once. Take a front end that learns "
+                "nothing, or use fit."
+            )
+        self.front_end_ = ear.fit()
+
+    def _frames_of_block(
+        self, X: Clips, y: ArrayLike, groups: ArrayLike | None
+    ) -> tuple[list[Array], Array, Array | None]:
+        """The frames of all copies of a block of clips, with labels and groups."""
+        copies = self._copies(self._check_clips(X, y, groups))
+        frames = [clip for copied in copies for clip in copied]
+        refuse_masked("y", y, ("clip", "column"))
+        labels = np.tile(as_array("y", y).ravel(), len(copies))
+        if groups is not None:
+            groups = np.tile(check_groups(groups, len(copies[0]), "clip")[0], len(copies))
+        return frames, labels, groups
 
     def decision_function(self, X: Clips) -> Floats:
         """Decision values, averaged over the copies of each clip and the masks.

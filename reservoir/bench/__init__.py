@@ -9,6 +9,7 @@ from reservoir.bench.locking import (
     read_locking,
 )
 from reservoir.bench.sheet import SheetLine, device_sheet
+from reservoir.bench.sweep import SourceSweep, read_sweep
 from reservoir.bench.table import BenchTable, read_bench_table
 from reservoir.bench.transient import Transient, fit_transient, read_transient
 
@@ -18,6 +19,7 @@ __all__ = [
     "Estimate",
     "InjectionScale",
     "SheetLine",
+    "SourceSweep",
     "Transient",
     "device_sheet",
     "fit_bench_table",
@@ -28,5 +30,6 @@ __all__ = [
     "locking_edges",
     "read_bench_table",
     "read_locking",
+    "read_sweep",
     "read_transient",
 ]

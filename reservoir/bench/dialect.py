@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from reservoir._dialects import encoding_of
+
 MAX_BYTES = 100_000_000
 SEPARATORS = ("\t", ";", ",", " ")
 COMMENTS = ("#", "%", "!", "//")
@@ -24,12 +26,6 @@ COMMA = re.compile(
 NUMBERS = {".": POINT, ",": COMMA}
 # What stands where nothing was measured.
 BLANK = {"", "-", "--", "---", "nan", "na", "n/a", "#n/a", "null", "none", "missing"}
-# Byte order marks, and the coding that each stands for.
-MARKS = {
-    b"\xef\xbb\xbf": "utf-8-sig",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-}
 
 
 class BenchTableError(ValueError):
@@ -124,16 +120,9 @@ def _text_of(path: Path) -> str:
             f"{path} has more than {MAX_BYTES // 10**6} MB; a table of a bench is smaller. "
             "Name the table, not a trace."
         )
-    content = path.read_bytes()
-    coding = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
+    coding = encoding_of(path)
     try:
-        if coding is not None:
-            text = content.decode(coding)
-        else:
-            try:
-                text = content.decode("utf-8")
-            except UnicodeDecodeError:
-                text = content.decode("latin-1")  # where a byte is a sign
+        text = path.read_bytes().decode(coding)
     except UnicodeDecodeError as error:
         raise BenchTableError(
             f"{path} begins as {coding} does, but byte {error.start} is no text in it; save "

@@ -94,14 +94,6 @@ VOLTAGE = Quantity(
     "voltage v amplitude amp a envelope vosc vrms signal spannung tension ch1 channel1",
     any_unit=True,
 )
-# Of a trace in time.
-VOLTAGE = Quantity(
-    "voltage",
-    "V",
-    "mV",
-    "voltage v amplitude amp a envelope vosc vrms signal spannung tension ch1 channel1",
-    any_unit=True,
-)
 TIME = Quantity("time", "s", "ns", "time t zeit temps tiempo tempo")
 # Of a sweep of a source across the oscillator's line.
 INJECTED_POWER = Quantity(
@@ -112,6 +104,13 @@ INJECTED_CURRENT = Quantity(
 )
 LOWER_EDGE = Quantity("lower_edge", "Hz", "MHz", "loweredge lower flow fmin lockedfrom")
 UPPER_EDGE = Quantity("upper_edge", "Hz", "MHz", "upperedge upper fhigh fmax lockedto")
+# Of the spectra of such a sweep.
+SOURCE = Quantity(
+    "source",
+    "Hz",
+    "MHz",
+    "source sourcefrequency fsource fs finj rffrequency injectedfrequency",
+)
 BENCH_QUANTITIES = (CURRENT, AMPLITUDE, POWER, FREQUENCY, LINEWIDTH, RELAXATION_TIME)
 
 

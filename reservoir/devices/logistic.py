@@ -6,6 +6,7 @@ import numpy as np
 
 from reservoir._checks import Real, real_array
 from reservoir._types import ArrayLike, FloatOrArray, Floats
+from reservoir._units import with_prefix
 from reservoir.devices.device import Ability, Device
 
 # The kernels work with 1/p, which must fit single precision.
@@ -220,13 +221,30 @@ class LogisticOscillator(Device):
             return _plain(np.where(rate > 0, 1.0, 2.0) / np.abs(rate))
 
     def describe(self, current: float) -> str:
-        """Say in words by how much a current lies above or below the threshold."""
+        """Say in words by how much a current lies above or below the threshold.
+
+        Above it the sentence has the frequency at rest and the relaxation time as well.
+
+        Parameters
+        ----------
+        current : float
+            In A.
+
+        Returns
+        -------
+        str
+        """
         excess = 100 * (self.overdrive(current) - 1)
         side = "above" if excess >= 0 else "below"
-        return (
+        text = (
             f"{current:g} A is {abs(excess):.1f} % {side} the threshold of "
             f"{self.threshold_current:g} A"
         )
+        if excess > 0:
+            frequency = with_prefix(float(self.stationary_frequency(current)), "Hz")
+            time = with_prefix(float(self.relaxation_time(current)), "s")
+            text += f", where it runs at {frequency} and relaxes in {time}"
+        return text
 
 
 def has_rates(device: Device) -> TypeGuard[LogisticOscillator]:

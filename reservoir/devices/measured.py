@@ -134,10 +134,10 @@ class MeasuredOscillator(Device):
         Parameters
         ----------
         path : str or path-like
-            A text file whose first line names the columns, separated by commas, or an HDF5
-            file (``.h5``, ``.hdf5``) with a data set for each column. The columns are
-            ``current`` in A, ``amplitude`` in any unit and, unless it is given here,
-            ``relaxation_time`` in s. Other columns are ignored.
+            A text file whose first line names the columns, separated by semicolons, tabs or
+            commas, or an HDF5 file (``.h5``, ``.hdf5``) with a data set for each column. The
+            columns are ``current`` in A, ``amplitude`` in any unit and, unless it is given
+            here, ``relaxation_time`` in s. Other columns are ignored.
         relaxation_time : float or None, default=None
             One number for all currents, in s, in place of the column.
         threshold_current : float or None, default=None

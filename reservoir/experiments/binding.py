@@ -62,6 +62,7 @@ PAPER_WOMEN = {  # numbers of the women whose tokens the authors used
 DELAY_UNIT = 400  # dispersion R that is one unit of delay
 DISPERSIONS = (10, 50, 100)
 LINEWIDTH = 3e5  # Hz
+FINE_WIDTH = 3e5  # Hz; about what a spectrum analyser resolves in 3 us
 COMPARATOR_WIDTH = 2e6  # Hz; two oscillators with the coupling lock over about as much
 N_GRID = 141  # currents along each axis of the figure
 DATASET_TITLES = {
@@ -74,8 +75,8 @@ FOOTNOTES = """
 binding: two delays, 1200 Hz / F2 and 600 Hz / F1, move the currents of two of three mutually
 coupled oscillators. A token belongs to the vowel if all three run at one frequency.
 -off: the network is trained with the coupling and tested with the coupling switched off.
-uncoupled: the network is trained and tested without the coupling, and frequencies within
-0.3 MHz count as one. comparator: the same, but frequencies within 2 MHz count as one.
+uncoupled: the network is trained and tested without the coupling, so that nothing locks, and
+a comparator takes frequencies within 0.3 MHz for one. comparator: the same, within 2 MHz.
 -linewidth: the oscillators have 0.3 MHz of thermal noise in the test. -R10, -R50, -R100: the
 test tokens are dispersed by 10/400, 50/400 or 100/400 of a delay unit, rms.
 logistic: a logistic regression, the paper's single neuron, reads the delays. lda, qda: linear
@@ -271,10 +272,8 @@ class BindingExperiment:
 _MODELS: dict[str, Callable[[], Classifier]] = {
     "majority": DummyClassifier,
     "binding": lambda: BindingClassifier(three_oscillators()),
-    "uncoupled": lambda: BindingClassifier(three_oscillators(0.0)),
-    "comparator": lambda: BindingClassifier(
-        three_oscillators(0.0).set_params(tolerance=COMPARATOR_WIDTH)
-    ),
+    "uncoupled": lambda: BindingClassifier(three_oscillators(0.0), FINE_WIDTH),
+    "comparator": lambda: BindingClassifier(three_oscillators(0.0), COMPARATOR_WIDTH),
     **BINDING_LEARNERS,
 }
 # Two lines; a plane; two means with a common or with one covariance each, and a share.

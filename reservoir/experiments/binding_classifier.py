@@ -8,6 +8,7 @@ from scipy import ndimage
 from scipy.optimize import minimize
 from sklearn.base import BaseEstimator
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir.devices import SpinTorqueOscillator
@@ -57,6 +58,9 @@ class BindingClassifier(CheckedClassifier, BaseEstimator):
     ----------
     network : OscillatorNetwork
         Such as `three_oscillators` gives: its device stated, one coupling for all pairs.
+    comparator_width : float or None, default=None
+        None: oscillators must be locked to each other. Else it is enough that their mean
+        frequencies are within this, in Hz, as a comparator behind the oscillators tells.
 
     Attributes
     ----------
@@ -86,9 +90,13 @@ class BindingClassifier(CheckedClassifier, BaseEstimator):
     # Half-widths for one standard deviation of the class, where the search starts.
     STEEPNESS: ClassVar[float] = 0.7
 
-    def __init__(self, network: OscillatorNetwork) -> None:
+    def __init__(
+        self, network: OscillatorNetwork, comparator_width: float | None = None
+    ) -> None:
         self.network = network
+        self.comparator_width = comparator_width
 
+    @all_or_nothing
     def fit(self, X: Floats, y: ArrayLike) -> Self:
         """Train the two lines from delays to currents.
 
@@ -104,7 +112,7 @@ class BindingClassifier(CheckedClassifier, BaseEstimator):
         """
         y = np.asarray(y)
         self.classes_ = np.array([False, True])
-        bias, width = bias_and_width(self.network)
+        bias, width = bias_and_width(self.network, self.comparator_width)
         axis = np.linspace(-MAP_REACH, MAP_REACH, N_GRID)
         self.bias_: float = bias
         self.limits_: Floats = bias + width * axis[[0, -1]]
@@ -146,13 +154,12 @@ class BindingClassifier(CheckedClassifier, BaseEstimator):
         Returns
         -------
         ndarray of int of shape (n_currents, n_currents, 3)
-            Equal numbers for equal frequencies; first axis: the current of oscillator 2.
+            Equal numbers for oscillators that run together; first axis: the current of
+            oscillator 2.
         """
         second, third = np.meshgrid(axis, axis, indexing="ij")
         currents = np.stack([np.full(second.shape, self.bias_), second, third], axis=-1)
-        groups: Integers
-        groups, _ = self.network.mutual_synchronization(currents.reshape(-1, 3))
-        return groups.reshape(currents.shape)
+        return self._groups(currents.reshape(-1, 3)).reshape(currents.shape)
 
     def predict(self, X: ArrayLike) -> Array:
         """Whether all three oscillators run at one frequency.
@@ -166,8 +173,18 @@ class BindingClassifier(CheckedClassifier, BaseEstimator):
         -------
         ndarray of bool of shape (n_samples,)
         """
-        groups, _ = self.network.mutual_synchronization(self.currents(X))
-        return self._bound(groups)
+        return self._bound(self._groups(self.currents(X)))
+
+    def _groups(self, currents: Floats) -> Integers:
+        """Which oscillators run together at these currents."""
+        groups, frequency = self.network.mutual_synchronization(currents)
+        if self.comparator_width is None:
+            return groups
+        order = np.argsort(frequency, axis=1)
+        apart = np.diff(np.take_along_axis(frequency, order, axis=1), axis=1)
+        ranks = np.cumsum(apart > self.comparator_width, axis=1)
+        np.put_along_axis(groups, order, np.pad(ranks, ((0, 0), (1, 0))), axis=1)
+        return groups
 
     @staticmethod
     def _bound(groups: Integers) -> Array:
@@ -209,18 +226,22 @@ class BindingClassifier(CheckedClassifier, BaseEstimator):
         return starts[0]
 
 
-def bias_and_width(network: OscillatorNetwork) -> tuple[float, float]:
+def bias_and_width(
+    network: OscillatorNetwork, comparator_width: float | None = None
+) -> tuple[float, float]:
     """Current of oscillator 1, and the change of current over which another locks to it.
 
     Parameters
     ----------
     network : OscillatorNetwork
+    comparator_width : float or None, default=None
+        In Hz; None for oscillators that must be locked.
 
     Returns
     -------
     bias, width : float
         In A. Two equal oscillators lock within 2 |K| sqrt(1 + nu^2) cos(arg K - arctan nu)
-        (in rad/s). Without a coupling they pass for locked within the tolerance.
+        (in rad/s). A comparator takes them for one within its width.
     """
     device: Any = network.oscillator
     bias: float = network.bias * device.threshold_current
@@ -230,4 +251,5 @@ def bias_and_width(network: OscillatorNetwork) -> tuple[float, float]:
     tuning = (
         device.stationary_frequency(bias + step) - device.stationary_frequency(bias - step)
     ) / (2 * step)
-    return bias, max(pull / (2 * np.pi), network.tolerance) / tuning
+    width = pull / (2 * np.pi) if comparator_width is None else comparator_width
+    return bias, width / tuning

@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import check_groups
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike
@@ -62,6 +63,7 @@ class GroupedSearch(CheckedClassifier, BaseEstimator):
         self.n_folds = n_folds
         self.plain = plain
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: Array, groups: Array | None = None) -> Self:
         """Search, and fit the best model to all data."""
         if groups is None and self.plain is not None:

@@ -272,7 +272,6 @@ def _largest_group(strength: float) -> int:
         step=2e-8,
         settling_time=100e-6,
         measuring_time=200e-6,
-        tolerance=0.05 * DETUNING,
     )
     groups, _ = network.mutual_synchronization()
     return int(np.bincount(groups).max())

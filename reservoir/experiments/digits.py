@@ -63,6 +63,7 @@ from reservoir.experiments.own_recordings import (
     corpus_name,
     corpus_title,
     few_clips,
+    few_clips_note,
     groups_of,
     load_corpus,
 )
@@ -76,6 +77,7 @@ from reservoir.experiments.speech import (
     segment_means,
     split,
 )
+from reservoir.experiments.titles import title_of
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.plotting.digits import DigitsFigure
@@ -343,7 +345,7 @@ class DigitsExperiment:
         ]
         if self.quick:
             lines.append(
-                "QUICK: three speakers, two folds at most, some methods; not the protocol."
+                few_clips_note(self.speakers_, self.indices_, self.folds_, self.protocol)
             )
         return "\n".join(lines) + "\n"
 
@@ -380,7 +382,7 @@ class DigitsExperiment:
         if self.confusion_ is not None:
             accuracy = np.trace(self.confusion_) / self.confusion_.sum()
             title = (
-                f"{self._shown_method()}, {corpus_name(self.dataset)},\n"
+                f"{title_of(self._shown_method(), 'digits')}, {corpus_name(self.dataset)},\n"
                 f"{PROTOCOL_TITLES[self.protocol]}: {100 * accuracy:.1f} %"
             )
         return DigitsFigure(
@@ -396,7 +398,10 @@ class DigitsExperiment:
     def _protocol_title(self) -> str:
         title = PROTOCOL_TITLES[self.protocol]
         n_folds = len(np.unique(self.indices_ % 10))
-        return title if n_folds == 10 else title.replace("ten folds", f"{n_folds} folds")
+        number = "ten" if n_folds == 10 else str(n_folds)
+        if len(self.folds_) < n_folds:
+            number = f"{len(self.folds_)} of {number}"
+        return title.replace("ten folds", f"{number} folds")
 
     def _run_one(self, method: str, fold: int, seed: int) -> tuple[Task, Outcome]:
         train, test = self.folds_[fold]

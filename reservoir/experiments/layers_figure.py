@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from reservoir._types import Array, Floats
 from reservoir.experiments.layers_methods import network
 from reservoir.experiments.layers_tasks import Task
+from reservoir.experiments.titles import title_of
 from reservoir.faults import ResonanceOffset, with_faults
 from reservoir.layers import control
 from reservoir.plotting.layers import LayersFigure, Resonances
@@ -94,8 +95,8 @@ def figure_of(
         after=Resonances.of_estimator(model),
         images=weights.reshape(len(weights), *task.image),
         losses={
-            "layers": np.array(model.loss_curve_),
-            "control": np.array(software.loss_curve_),
+            "spin diodes and oscillators": np.array(model.loss_curve_),
+            title_of("control", "layers"): np.array(software.loss_curve_),
         },
         confusion=confusion,
         offsets=np.array(OFFSETS),

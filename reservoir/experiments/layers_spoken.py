@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._types import Array, Floats, Objects
 from reservoir.audio import SpeechClassifier, Speed, Trim
 from reservoir.experiments.classical import DIGITS_LEARNERS, Classifier, Maker
@@ -93,6 +94,7 @@ class SharedRange(TransformerMixin, BaseEstimator):
     low_, high_ : float
     """
 
+    @all_or_nothing
     def fit(self, X: Floats, y: Any = None) -> Self:
         """Take the range from training data."""
         self.low_, self.high_ = np.quantile(X, SHARES_BEYOND)

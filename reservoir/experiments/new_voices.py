@@ -31,6 +31,7 @@ from reservoir.experiments.own_recordings import (
     check_folds,
     corpus_name,
     corpus_title,
+    few_clips_note,
     groups_of,
     load_corpus,
     parts_of,
@@ -242,14 +243,18 @@ class NewVoicesExperiment(DigitsExperiment):
             f"in turn; {self.n_nodes} virtual nodes, seeds {seeds}."
         )
         if set(VOTES) & set(self.method_names()):
+            n_folds = len(self.vote_folds_)
+            of_all = f" of {N_VOTE_FOLDS}" if self.quick else ""
             text += (
-                f" Rows with -vote: the published protocol, {len(self.vote_folds_)} folds by "
+                f" Rows with -vote: the published protocol, {n_folds}{of_all} folds by "
                 "recording number, all voices on both sides."
             )
         title = f"Spoken digits: {corpus_title(self.dataset)}{heading_of(self.oscillator)}"
         lines = [title, wrapped(text)]
         if self.quick:
-            lines.append("QUICK: a few voices and folds, some methods; not the protocol.")
+            lines.append(
+                few_clips_note(self.speakers_, self.indices_, self.folds_, self.protocol)
+            )
         return "\n".join(lines) + "\n"
 
     def footnotes(self) -> str:

@@ -5,6 +5,7 @@ speaks, `index` and `official` need the numbers of the recordings.
 """
 
 import os
+import textwrap
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -168,6 +169,34 @@ def few_clips(clips: Any, n_speakers: int) -> Integers:
     if "speakers" in clips:
         kept &= np.isin(clips.speakers, np.unique(clips.speakers)[:n_speakers])
     return np.flatnonzero(kept)
+
+
+def few_clips_note(
+    speakers: Array, indices: Integers, folds: Sequence[Fold], protocol: str
+) -> str:
+    """Say which clips a try uses, and which of them it tests."""
+    parts = []
+    for what, values in (("recording", indices), ("speaker", speakers)):
+        if len(np.unique(values)) > 1:
+            parts.append(_counted(what, np.unique(values)))
+    if NEEDS[protocol] == "speaker":
+        what, values = "speaker", speakers
+    else:
+        what, values = "recording", indices
+    tested = [_counted(what, np.unique(values[test])) for _, test in folds]
+    used = f"Clips: {' of '.join(parts) or 'all'}. Tested: {', then '.join(tested)}."
+    first = "QUICK, a part of the clips and of the methods; not the protocol."
+    return f"{first}\n{textwrap.fill(used, 90)}"
+
+
+def _counted(what: str, values: Array) -> str:
+    """Values in words; whole numbers that follow each other as a range."""
+    if len(values) == 1:
+        return f"{what} {values[0]}"
+    if values.dtype.kind in "iu" and np.all(np.diff(values) == 1):
+        return f"{what}s {values[0]} to {values[-1]}"
+    *others, last = map(str, values)
+    return f"{what}s {', '.join(others)} and {last}"
 
 
 def check_folds(folds: Sequence[Fold], target: Array, protocol: str, title: str) -> None:

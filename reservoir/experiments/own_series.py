@@ -21,6 +21,7 @@ from reservoir.experiments.own_tables import Source, check_rows, read_features
 from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import SEED_RANGE
+from reservoir.experiments.titles import titles_of
 from reservoir.metrics import nmse
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.plotting.series import SeriesFigure
@@ -270,6 +271,7 @@ class OwnSeriesExperiment:
             self.traces_,
             self.data_[self.n_train_ :][:N_SHOWN_STEPS, 0],
             "target",
+            titles_of(self.rows_),
         )
 
 

@@ -41,6 +41,7 @@ from reservoir.experiments.robustness_notes import (
     TRAINED_NOTE,
 )
 from reservoir.experiments.robustness_tasks import BENCHES, QUICK_NODES
+from reservoir.experiments.titles import title_of
 from reservoir.plotting.robustness import FaultCurve, RobustnessDisplay, RobustnessFigure
 
 CLEAN = "none"
@@ -402,11 +403,12 @@ class RobustnessExperiment(ResumableExperiment):
                 if found is not None
             }
             spreads = np.array([row.spread for _, row in mine])
-            curves.append(FaultCurve(method, severities, values, spreads, clean, lost))
+            title = title_of(method, self.task)
+            curves.append(FaultCurve(method, severities, values, spreads, clean, lost, title))
         return RobustnessDisplay(
             curves,
             kind.label,
-            title=fault,
+            title=fault.replace("-", " "),
             scale=kind.scale,
             is_falling=kind.is_falling,
             is_error=self.bench.metric != "accuracy",

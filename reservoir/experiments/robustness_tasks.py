@@ -34,7 +34,6 @@ from reservoir.experiments.vowels import DATASET_TITLES as VOWELS_TITLES
 from reservoir.experiments.vowels import VowelsExperiment
 from reservoir.experiments.vowels_networks import NETWORKS
 from reservoir.faults import (
-    DeadOscillators,
     Fault,
     refit_readout,
     retune_frequencies,
@@ -129,13 +128,12 @@ class VowelsBench(Bench):
 
     def n_parts(self, name: str, method: str) -> int:
         """The oscillators, of which one has to live."""
-        return self._n_parts(method) if name == "dead-oscillators" else 0
+        return self._n_parts(method) if self.kinds[name].is_whole else 0
 
     def fault(self, kind: Kind, severity: float, sign: int, method: str) -> Fault:
-        """As for `Bench`; dead oscillators are counted."""
-        if kind is self.kinds["dead-oscillators"]:
-            return DeadOscillators(severity / self._n_parts(method))
-        return super().fault(kind, severity, sign, method)
+        """As for `Bench`; oscillators are counted."""
+        parts = self._n_parts(method) if kind.is_whole else 1
+        return super().fault(kind, severity / parts, sign, method)
 
     def estimator(self, method: str) -> Any:
         """The unfitted classifier of a method."""

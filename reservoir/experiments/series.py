@@ -42,6 +42,7 @@ from reservoir.experiments.series_protocol import (
 )
 from reservoir.experiments.series_settings import LINEAR_TAPS, QUADRATIC_TAPS, Settings
 from reservoir.experiments.series_tasks import TASKS, WASHOUT, Task
+from reservoir.experiments.titles import titles_of
 from reservoir.plotting.series import SeriesFigure
 
 N_SEEDS = 3
@@ -191,6 +192,7 @@ class SeriesExperiment(ResumableExperiment):
             self.traces_,
             self._shown_inputs(),
             self._task().target_label,
+            titles_of(self.rows_),
         )
 
     def _shown_inputs(self) -> Floats:

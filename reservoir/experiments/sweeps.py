@@ -17,6 +17,7 @@ from reservoir.experiments.provenance import DataUsed, digest_of
 from reservoir.experiments.results import Row
 from reservoir.experiments.resumable import Point, ResumableExperiment, key_of
 from reservoir.experiments.speech import DATASET_TITLES, DATASETS, FRONT_ENDS
+from reservoir.experiments.titles import FRONT_END_TITLES
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.plotting.sweeps import Curve, SweepFigure
 
@@ -181,7 +182,9 @@ class SpeechSweep(ResumableExperiment):
             for row in self.rows_
             if row.protocol == BASE_PROTOCOL
         }
-        return SweepFigure(tuple(curves), self.base_values(), bases, self.summary)
+        return SweepFigure(
+            tuple(curves), self.base_values(), bases, self.summary, FRONT_END_TITLES
+        )
 
     def _curves(self) -> dict[tuple[str, str, str], None]:
         """Axis, front end and method of every curve, as the keys of an ordered set."""

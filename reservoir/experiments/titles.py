@@ -5,6 +5,9 @@ results are a contract; the titles here are for readers.
 """
 
 import re
+from collections.abc import Iterable
+
+from reservoir.experiments.results import Row
 
 CONTROLS = {"layers": "the same in software", "digits": "front end alone"}
 BASES = {
@@ -89,6 +92,29 @@ COUNTED = {
     "no-feedback": "{} nodes",
     "oscillator": "{} nodes",
 }
+
+
+FRONT_END_TITLES = {
+    "cochleagram-lyon": "Lyon's ear",
+    "mfcc": "MFCC",
+    "spectrogram-log-power": "log-power spectrogram",
+    "spectrogram-magnitude": "magnitude spectrogram",
+    "spectrogram-signed": "signed spectrogram",
+}
+
+
+def titles_of(rows: Iterable[Row]) -> dict[str, str]:
+    """The readable names of the methods of some rows.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+
+    Returns
+    -------
+    dict of str to str
+    """
+    return {row.method: title_of(row.method, row.task) for row in rows}
 
 
 def title_of(method: str, task: str = "") -> str:

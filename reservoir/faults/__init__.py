@@ -13,10 +13,12 @@ from reservoir.faults.mitigation import train_over_faults
 from reservoir.faults.nodes import ByzantineNodes, DeadChannels, DeadNodes, StuckNodes
 from reservoir.faults.noise import PowerNoise
 from reservoir.faults.oscillators import (
+    ByzantineOscillators,
     CurrentDrift,
     DeadOscillators,
     FrequencyDrift,
     FrequencySpread,
+    StuckOscillators,
 )
 from reservoir.faults.precision import DetuningBits, WeightLevels
 from reservoir.faults.repair import leave_out_dead_nodes, recalibrate_drive, refit_readout
@@ -33,6 +35,7 @@ from reservoir.faults.stored_weights import (
 __all__ = [
     "BinaryJunctions",
     "ByzantineNodes",
+    "ByzantineOscillators",
     "ConverterBits",
     "CurrentDrift",
     "DampingDrift",
@@ -57,6 +60,7 @@ __all__ = [
     "ResonanceOffset",
     "StuckCells",
     "StuckNodes",
+    "StuckOscillators",
     "SynapseGainSpread",
     "ThermalNoise",
     "ThresholdDrift",

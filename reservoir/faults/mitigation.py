@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Integer, check_value
 from reservoir._randomness import seed_of
 from reservoir._types import ArrayLike, RandomState
 from reservoir.faults.applying import with_faults
 from reservoir.faults.fault import Fault
+from reservoir.faults.repair import check_host
 from reservoir.faults.stored_weights import WeightFault
 from reservoir.faults.worn import members_of
 from reservoir.multiplexing import (
@@ -99,14 +99,8 @@ MaskEnsembleClassifier
     >>> one.score(X[80:], y[80:]) < other.score(X[80:], y[80:])
     True
     """
-    if not isinstance(estimator, HOSTS):
-        names = " or ".join(host.__name__ for host in HOSTS)
-        raise TypeError(
-            f"The readout of a {type(estimator).__name__} cannot be trained over faults "
-            f"here; give a fitted {names}. A layered network has power_noise and "
-            "detuning_noise."
-        )
-    check_is_fitted(estimator)
+    cure = " A layered network has power_noise and detuning_noise."
+    check_host(estimator, HOSTS, "readout", cure, done="trained over faults")
     check_value("n_draws", n_draws, Integer(1))
     listed = [_checked(scenario) for scenario in scenarios]
     if not listed:

@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import sparse
 
-from reservoir._checks import Real, Rule
-from reservoir._types import Array, Floats
+from reservoir._checks import Integer, OrNone, Real, Rule
+from reservoir._types import Array, Floats, Integers
 from reservoir.couplings import check_coupling
 from reservoir.faults.device import CHANGE, DeviceFault
 from reservoir.faults.fault import Fault
 from reservoir.faults.nodes import SHARE, stick
 from reservoir.faults.worn import ReservoirFault, chosen, wear_of
 from reservoir.networks import OscillatorNetwork, SynchronizationClassifier
+from reservoir.networks.misreading import AS_IT_IS, AT_RANDOM, Misreading
 
 
 class NetworkFault(Fault):
@@ -230,14 +231,137 @@ class DeadOscillators(OscillatorFault):
         n_oscillators = int(network.n_oscillators)
         dead = chosen(n_oscillators, self.share, generator)
         dead |= getattr(network, "dead_", np.zeros(n_oscillators, bool))
-        if dead.all():
-            raise ValueError(
-                f"{self!r} leaves none of the {n_oscillators} oscillators of an "
-                "OscillatorNetwork alive; lower the share."
-            )
         if dead.any():
             network.dead_ = dead
+            _check_answers(self, network)
             network.set_params(coupling=_without(network.coupling, dead))
+
+
+@dataclass(frozen=True)
+class StuckOscillators(NetworkFault):
+    """Some oscillators of a network seem to be locked to one source, whatever they do.
+
+    Parameters
+    ----------
+    share : float
+        Of the n oscillators. Exactly ``round(share * n)`` are chosen.
+    source : int or None, default=None
+        The source; -1 for none. None stands for a state of its own for each stuck oscillator:
+        any of the sources or none, with equal probabilities.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If they are no such numbers. `with_faults` refuses a share that leaves no oscillator
+        whose answer is true, and a source that the network does not have.
+
+    Notes
+    -----
+    What is false is the answer: `measure` says the same state for all inputs, with a
+    coherence of 1 or 0. The oscillator itself goes on, so the others hear it as before.
+    """
+
+    share: float
+    source: int | None = None
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
+        "share": SHARE,
+        "source": OrNone(Integer(-1)),
+    }
+
+    def put_into(self, estimator: Any, generator: np.random.Generator) -> None:
+        """Give the network of an estimator this fault."""
+        n_sources = _n_sources(estimator)
+        if self.source is not None and self.source >= n_sources:
+            raise ValueError(
+                f"StuckOscillators.source is {self.source}, and this "
+                f"{type(estimator).__name__} has {n_sources} sources, numbered from 0; -1 "
+                "stands for none of them."
+            )
+        network = _network_of(estimator)
+        n_oscillators = int(network.n_oscillators)
+        stuck = chosen(n_oscillators, self.share, generator)
+        if self.source is None:
+            states = generator.integers(-1, n_sources, size=n_oscillators)
+        else:
+            states = np.full(n_oscillators, int(self.source))
+        _misread(self, network, stuck, states)
+
+
+@dataclass(frozen=True)
+class ByzantineOscillators(NetworkFault):
+    """Some oscillators of a network seem to be locked at random, anew for each input.
+
+    Each is said to be locked to any of the sources or to none, with equal probabilities. What
+    it says depends on the seed and on the bytes of the input, and not on what the oscillator
+    does. So the same input gets the same answer.
+
+    Parameters
+    ----------
+    share : float
+        Of the n oscillators. Exactly ``round(share * n)`` are chosen.
+
+    Raises
+    ------
+    TypeError or ValueError
+        If it is no number from 0 to 1. `with_faults` refuses a share that leaves no
+        oscillator whose answer is true.
+
+    Notes
+    -----
+    What is false is the answer, as for `StuckOscillators`: `measure` says a coherence of 1
+    with the source that was drawn. The oscillator itself goes on, so the others hear it as
+    before.
+    """
+
+    share: float
+
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": SHARE}
+
+    def change(self, network: OscillatorNetwork, generator: np.random.Generator) -> None:
+        """As for `NetworkFault`."""
+        n_oscillators = int(network.n_oscillators)
+        stray = chosen(n_oscillators, self.share, generator)
+        states, seed = np.full(n_oscillators, AT_RANDOM), int(generator.integers(2**31))
+        _misread(self, network, stray, states, seed)
+
+
+def _n_sources(estimator: Any) -> int:
+    """How many sources a fitted network or classifier has."""
+    if isinstance(estimator, SynchronizationClassifier):
+        return len(estimator.coef_)
+    return int(estimator.n_features_in_)
+
+
+def _misread(
+    fault: NetworkFault,
+    network: OscillatorNetwork,
+    wrong: Array,
+    states: Integers,
+    seed: int | None = None,
+) -> None:
+    """Let some oscillators seem to be in other states."""
+    if not wrong.any():
+        return
+    earlier = getattr(network, "misreading_", Misreading(np.full(len(wrong), AS_IT_IS)))
+    network.misreading_ = Misreading(
+        np.where(wrong, states, earlier.states), earlier.seed if seed is None else seed
+    )
+    _check_answers(fault, network)
+
+
+def _check_answers(fault: Fault, network: OscillatorNetwork) -> None:
+    """Refuse a network without any oscillator that lives and whose answer is true."""
+    answers = np.ones(int(network.n_oscillators), bool)
+    if hasattr(network, "dead_"):
+        answers &= ~network.dead_
+    if hasattr(network, "misreading_"):
+        answers &= network.misreading_.states == AS_IT_IS
+    if not answers.any():
+        raise ValueError(
+            f"{fault!r} leaves none of the {len(answers)} oscillators of an "
+            "OscillatorNetwork that lives and answers as it is; lower the share."
+        )
 
 
 def _network_of(estimator: Any) -> OscillatorNetwork:

@@ -84,7 +84,7 @@ MaskEnsembleClassifier
         SynchronizationClassifier,
     )
     cure = " Of a SpeechClassifier give the classifier_, and as X what its front_end_ hears."
-    _check_host(estimator, hosts, "readout", cure)
+    check_host(estimator, hosts, "readout", cure)
     other = copy.deepcopy(estimator)
     if isinstance(other, SynchronizationClassifier):
         refit_patterns(other, X, y)
@@ -117,7 +117,7 @@ MaskEnsembleClassifier
     ValueError
         If the readout comes from an earlier version, which did not keep the means.
     """
-    _check_host(estimator, WeightFault.hosts, "readout")
+    check_host(estimator, WeightFault.hosts, "readout")
     other = copy.deepcopy(estimator)
     for member in members_of(other):
         readout, wear = member.readout_, wear_of(member)
@@ -194,21 +194,43 @@ def recalibrate_drive(
     >>> round(again.drive_.highest / worse.drive_.highest, 4)
     1.05
     """
-    _check_host(estimator, ReservoirFault.hosts, "drive")
+    check_host(estimator, ReservoirFault.hosts, "drive")
     other = copy.deepcopy(estimator)
     for member in members_of(other):
         _recalibrate(member, current, amplitude, rescale)
     return other
 
 
-def _check_host(
-    estimator: Any, hosts: tuple[type[Any], ...], part: str, cure: str = ""
+def check_host(
+    estimator: Any,
+    hosts: tuple[type[Any], ...],
+    part: str,
+    cure: str = "",
+    *,
+    done: str = "repaired",
 ) -> None:
-    """Refuse an estimator of another kind, or one that is not fitted."""
+    """Refuse an estimator of another kind, or one that is not fitted.
+
+    Parameters
+    ----------
+    estimator : estimator
+    hosts : tuple of classes
+    part : str
+        What of the estimator is changed.
+    cure : str
+        A further sentence, with a blank before it.
+    done : str
+        What is done to the part.
+
+    Raises
+    ------
+    TypeError
+    NotFittedError
+    """
     if not isinstance(estimator, hosts):
         names = " or ".join(host.__name__ for host in hosts)
         raise TypeError(
-            f"The {part} of a {type(estimator).__name__} cannot be repaired here; give a "
+            f"The {part} of a {type(estimator).__name__} cannot be {done} here; give a "
             f"fitted {names}.{cure}"
         )
     check_is_fitted(estimator)

@@ -122,7 +122,7 @@ def _learn_on(
     network, sources = classifier.network_, classifier.source_range_
     limits = np.array([sources, *network.tuning_ranges()])
     network = followed(network, float(limits.min()), float(limits.max()))
-    how = CombinationLearning(len(classifier.coef_), 0, "linear", True, sources)
+    how = CombinationLearning(len(classifier.coef_), 0, "linear", True, False, sources)
     last = classifier._frequencies(features)
     learned = learn_combinations(features, codes, network, how, generator, last)
     classifier.coef_, classifier.intercept_ = learned.coefficients, learned.offsets

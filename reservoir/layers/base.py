@@ -14,6 +14,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import Choice, Integer, Real, Rule, check_value, refuse_masked
 from reservoir._randomness import seed_of
 from reservoir._types import Array, ArrayLike, Floats
@@ -40,6 +41,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
 
     # ------------------------------------------------------------------ learning
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Calibrate all layers on the training data, then learn detunings and biases.
 
@@ -84,8 +86,6 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             self._run(trainer, (powers, target), generator, held)
         self.n_iter_ = len(self.loss_curve_)
         self.__dict__.pop("adam_", None)
-        if not np.isfinite(self.loss_curve_[-1]):
-            del self.layers_
         self._check_loss()
         self._finish(trainer, learned[0])
         self._warn_of_failure(*learned)
@@ -106,7 +106,8 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
             self.loss_curve_ = []
         rates = [self.learning_rate_init] * trainer.n_batches(len(powers))
         with threadpool_limits(1, user_api="blas"):
-            self.loss_curve_.append(trainer.epoch(powers, target, generator, rates))
+            loss = trainer.epoch(powers, target, generator, rates)
+        self.loss_curve_ = [*self.loss_curve_, loss]
         self._check_loss()
         self.n_iter_ = number + 1
         self._finish(trainer, powers)
@@ -436,12 +437,12 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
                 f"that does not look at them {chance:.3f}. Try more passes (max_iter) or "
                 "other calibration (drive_spread, output_spread).",
                 ConvergenceWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         elif held and max(held) > MAX_HELD_SHARE:
             warnings.warn(
                 f"The clamp holds {100 * max(held):.0f} % of the neurons' currents, and "
                 "those do not learn. Lower drive_spread, or raise max_overdrive.",
                 ConvergenceWarning,
-                stacklevel=3,
+                stacklevel=4,
             )

@@ -211,6 +211,27 @@ class ConvolutionStack:
         )
         return outputs, overdrives, [lines, *powers]
 
+    def heard(
+        self, layers: Sequence[ChainLayer], weights: Sequence[Any], X: Padded
+    ) -> list[Array]:
+        """Powers on the lines of each layer, over the full power.
+
+        Parameters
+        ----------
+        layers, weights : sequences
+        X : Padded
+            Without padding.
+
+        Returns
+        -------
+        list of ndarray of shape (n_heard, n_lines)
+            For each layer; the filters hear each patch.
+        """
+        patches, _, _, lines = self.filtered(layers, weights, X, None, row_product)
+        _, _, powers = self.above.predict(layers[1:], weights[1:], lines)
+        pairs = zip([lines, *powers], layers[1:], strict=True)
+        return [patches, *(power * layer.line_gains for power, layer in pairs)]
+
 
 def _averaged(power: Array, averages: tuple[Array, Array]) -> Array:
     """Means of powers over segments, (n_samples, n_segments, n_segments, n_filters).

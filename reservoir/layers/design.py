@@ -177,7 +177,7 @@ def make_design(estimator: Any, n_lines: int) -> Design:
                 "and the network does not know it: it takes frequencies that stand still. A "
                 f"real one would fail; {cure}.",
                 FrequencyShiftWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
     overdrive, crosstalk = float(estimator.overdrive), bool(estimator.crosstalk)
     return Design(neuron, synapse, curve, frequencies, band, overdrive, crosstalk)

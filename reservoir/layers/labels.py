@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import log_softmax, softmax
 from sklearn.utils.multiclass import check_classification_targets
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import classes_of, refuse_masked
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats
@@ -20,6 +21,7 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
     _loss = staticmethod(cross_entropy)
     _target_checks: ClassVar[dict[str, Any]] = {}
 
+    @all_or_nothing
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None
     ) -> Self:

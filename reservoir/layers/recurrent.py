@@ -233,6 +233,28 @@ class RecurrentStack:
                 emitted_later = by_sum[frame] @ back
         return by_sum
 
+    def heard(
+        self, layers: Sequence[ChainLayer], weights: Sequence[Any], X: Padded
+    ) -> list[Array]:
+        """Powers on the lines of each set of chains, over the full power.
+
+        Parameters
+        ----------
+        layers, weights : sequences
+        X : Padded
+            Without padding.
+
+        Returns
+        -------
+        list of ndarray of shape (n_heard, n_lines)
+            Hidden layers and their recurrent chains hear each frame, the last layer means.
+        """
+        passed = self.forward(layers, weights, X, None, row_product)
+        found = [trace.inputs for trace in passed.traces] + [passed.means]
+        for trace, layer in zip(passed.traces, layers[self.n_hidden + 1 :], strict=False):
+            found.append(trace.emitted[:-1] * layer.line_gains)
+        return [powers.reshape(-1, powers.shape[-1]) for powers in found]
+
     def noise_shapes(self, layers: Sequence[ChainLayer], X: Padded) -> list[tuple[int, ...]]:
         """Shapes of the factors that `forward` takes as noise."""
         return [

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import real_array, refuse_masked
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.layers.base import BaseSpintronic
@@ -59,6 +60,7 @@ class SpintronicRegressor(RegressorMixin, TableInput, BaseSpintronic):
     _loss = staticmethod(squared_error)
     _target_checks: ClassVar[dict[str, Any]] = {"multi_output": True, "y_numeric": True}
 
+    @all_or_nothing
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn from one pass over some data, with steps of constant length.
 

@@ -1,6 +1,6 @@
 """How does a layered network take sequences and images of unequal length?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,14 @@ class SequenceInput(BaseSpintronic):
             self.line_power * power.astype(float) * layer.line_gains
             for power, layer in zip(emitted, self.layers_[1:], strict=True)
         ]
+
+    def _heard(self, X: ArrayLike) -> Iterator[list[Array]]:
+        """Powers on the lines of each set of chains, a sequence at a time."""
+        layers, powers = self._all_layers(), self._powers(X)
+        stack = self._stack(layers)
+        weights = stack.weights(layers)
+        for row in range(len(powers)):
+            yield stack.heard(layers, weights, powers[row : row + 1])
 
     def _answer(self, powers: Padded) -> tuple[Floats, list[Array], list[Array]]:
         """Answers block by block."""

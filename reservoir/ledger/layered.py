@@ -1,5 +1,6 @@
 """What do layers of spin diodes and oscillators take? So much a synapse and a neuron."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from reservoir._types import ArrayLike
 from reservoir.devices.logistic import has_rates
 from reservoir.devices.spin_diode import SpinDiode
 from reservoir.layers import (
+    ChainLayer,
     SpintronicConvolutionalClassifier,
     SpintronicRecurrentClassifier,
 )
@@ -34,14 +36,14 @@ class Counts:
         Input lines.
     n_synapses : float or None
         Synaptic operations; None if they depend on data that were not given.
-    n_effective : float or None
-        Those of which neither power nor weight is 0.
     n_neurons : float or None
         Operations of neurons.
     n_waits : float or None
         Layers of neurons that settle one after the other, if all filters are built.
     n_shared_waits : float or None
         The same with one set of filters that hears the patches one after the other.
+    n_effective : float or None
+        Synaptic operations of which neither power nor weight is 0.
     n_states, n_silent : float or None
         Powers that enter layers, and how many of them are 0.
     n_frames : float or None
@@ -52,10 +54,10 @@ class Counts:
 
     n_inputs: float
     n_synapses: float | None
-    n_effective: float | None
     n_neurons: float | None
     n_waits: float | None
     n_shared_waits: float | None = None
+    n_effective: float | None = None
     n_states: float | None = None
     n_silent: float | None = None
     n_frames: float | None = None
@@ -143,7 +145,6 @@ def _counts_of_table(estimator: Any, X: ArrayLike | None) -> Counts:
     counts: dict[str, float | None] = {
         "n_inputs": float(layers[0].settings.shape[1]),
         "n_synapses": float(sum(layer.settings.size for layer in layers)),
-        "n_effective": None,
         "n_neurons": float(sum(sizes)),
         "n_waits": float(len(sizes)),
     }
@@ -151,22 +152,14 @@ def _counts_of_table(estimator: Any, X: ArrayLike | None) -> Counts:
         return Counts(**counts)  # type: ignore[arg-type]
     design = estimator._design()
     powers = estimator.powers(X)
-    heard = [np.count_nonzero(layer.strengths, axis=0) for layer in layers]
-    n = len(powers[0])
-    pairs = zip(powers, heard, strict=True)
-    n_effective = sum(float(((each != 0).sum(axis=0) * rows).sum()) for each, rows in pairs)
     squared = 0.0
     for current, layer in zip(estimator.currents(X), layers, strict=False):
         # The clamp holds the overdrive of each neuron over its own threshold.
         unit = design.drive_unit * layer.thresholds
         held = np.clip(current / unit, design.curve.lowest, design.curve.highest) * unit
         squared += float(np.square(held, dtype=float).sum())
-    counts |= {
-        "n_effective": n_effective / n,
-        "n_states": float(sum(each.size for each in powers)) / n,
-        "n_silent": float(sum(np.count_nonzero(each == 0) for each in powers)) / n,
-        "squared_currents": squared / n,
-    }
+    samples = ([each[row : row + 1] for each in powers] for row in range(len(powers[0])))
+    counts |= _activity(layers, samples) | {"squared_currents": squared / len(powers[0])}
     return Counts(**counts)  # type: ignore[arg-type]
 
 
@@ -178,7 +171,7 @@ def _counts_of_convolution(estimator: Any, X: ArrayLike | None) -> Counts:
     filters, *above = estimator.layers_
     n_inputs = float(estimator.n_features_in_)
     if X is None:
-        return Counts(n_inputs, None, None, None, float(len(above)))
+        return Counts(n_inputs, None, None, float(len(above)))
     lengths = _lengths(estimator, X)
     geometry = estimator._geometry()
     across = int(geometry.positions(np.array(estimator.n_features_in_), 1))
@@ -188,10 +181,10 @@ def _counts_of_convolution(estimator: Any, X: ArrayLike | None) -> Counts:
     return Counts(
         n_inputs=n_inputs * float(lengths.mean()),
         n_synapses=n_positions * filters.settings.size + n_above,
-        n_effective=None,
         n_neurons=n_positions * len(filters.settings) + n_hidden,
         n_waits=float(len(above)),
         n_shared_waits=n_positions + len(above) - 1,
+        **_activity(estimator.layers_, estimator._heard(X)),
     )
 
 
@@ -199,18 +192,36 @@ def _counts_of_recurrent(estimator: Any, X: ArrayLike | None) -> Counts:
     *hidden, last = estimator.layers_
     n_inputs = float(hidden[0].settings.shape[1])
     if X is None:
-        return Counts(n_inputs, None, None, None, None)
+        return Counts(n_inputs, None, None, None)
     n_frames = float(_lengths(estimator, X).mean())
     chains = [*hidden, *estimator.recurrent_layers_]
     n_each = float(sum(layer.settings.size for layer in chains))
     return Counts(
         n_inputs=n_inputs,
         n_synapses=n_frames * n_each + last.settings.size,
-        n_effective=None,
         n_neurons=n_frames * sum(len(layer.settings) for layer in hidden),
         n_waits=None,
         n_frames=n_frames,
+        **_activity(estimator._all_layers(), estimator._heard(X)),
     )
+
+
+def _activity(layers: Sequence[ChainLayer], samples: Iterable[Any]) -> dict[str, float]:
+    """Powers that enter layers, those that are 0, and synapses that work, in the mean.
+
+    `samples` holds for each sample the powers on the lines of each layer, with a row for each
+    time that the layer hears them.
+    """
+    listeners = [np.count_nonzero(layer.strengths, axis=0) for layer in layers]
+    n_samples = n_states = n_silent = n_effective = 0
+    for powers in samples:
+        n_samples += 1
+        for rows, of_each_line in zip(powers, listeners, strict=True):
+            n_states += rows.size
+            n_silent += int(np.count_nonzero(rows == 0))
+            n_effective += int(((rows != 0).sum(axis=0) * of_each_line).sum())
+    counted_ones = {"n_states": n_states, "n_silent": n_silent, "n_effective": n_effective}
+    return {name: number / n_samples for name, number in counted_ones.items()}
 
 
 # ---------------------------------------------------------------------- lines

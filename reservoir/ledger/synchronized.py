@@ -49,6 +49,7 @@ def network_lines(estimator: Any, figures: Figures, seconds: float | None) -> li
     network = estimator if classifier is None else classifier.network_
     n_sources = network.n_features_in_ if classifier is None else len(classifier.coef_)
     n = int(network.n_oscillators)
+    settling_time, measuring_time = network.times()
     found = [
         line(
             figures,
@@ -56,8 +57,8 @@ def network_lines(estimator: Any, figures: Figures, seconds: float | None) -> li
             "dwell: settling and measuring",
             "settling_time + measuring_time",
             "s",
-            settling_time=counted(float(network.settling_time), "s"),
-            measuring_time=counted(float(network.measuring_time), "s"),
+            settling_time=counted(settling_time, "s"),
+            measuring_time=counted(measuring_time, "s"),
         )
     ]
     time = counted(found[0].value, "s")

@@ -3,8 +3,10 @@
 import csv
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NoReturn
 
+from reservoir._dialects import delimiter_of, encoding_of
 from reservoir._units import plain_unit
 from reservoir.ledger.line import STANDINGS, Figure
 from reservoir.ledger.units import allowed_units
@@ -19,7 +21,8 @@ def read_figures(path: str | os.PathLike[str], units: Mapping[str, str]) -> dict
     Parameters
     ----------
     path : str or path-like
-        Lines that begin with # are comments.
+        Between the columns stand semicolons, tabs or commas, as in the line of names. Where
+        commas do not, numbers may have decimal commas. Lines that begin with # are comments.
     units : mapping of str to str
         SI units of the figures that there are, by name.
 
@@ -37,10 +40,14 @@ def read_figures(path: str | os.PathLike[str], units: Mapping[str, str]) -> dict
     found: dict[str, Figure] = {}
     columns: list[str] = []
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            for number, cells in enumerate(csv.reader(file), start=1):
+        with open(path, newline="", encoding=encoding_of(Path(path))) as file:
+            delimiter = delimiter_of(
+                next((line for line in file if not _is_empty(line)), ",")
+            )
+            file.seek(0)
+            for number, cells in enumerate(csv.reader(file, delimiter=delimiter), start=1):
                 cells = [cell.strip() for cell in cells]
-                if not any(cells) or cells[0].startswith("#"):
+                if _is_empty("".join(cells)):
                     continue
                 place = f"{name}, line {number}"
                 if not columns:
@@ -53,6 +60,8 @@ def read_figures(path: str | os.PathLike[str], units: Mapping[str, str]) -> dict
                         "a text that holds a comma into quotation marks",
                     )
                 row = dict(zip(columns, cells, strict=True))
+                if delimiter != "," and "." not in row["value"]:
+                    row["value"] = row["value"].replace(",", ".")
                 if row["name"] in found:
                     _refuse(place, f"gives {row['name']!r} a second time; leave one out")
                 found[row["name"]] = _figure(place, row, units)
@@ -65,6 +74,11 @@ def read_figures(path: str | os.PathLike[str], units: Mapping[str, str]) -> dict
             f"{name} is empty; its first line must name the columns {', '.join(COLUMNS)}."
         )
     return found
+
+
+def _is_empty(line: str) -> bool:
+    """Whether a line is a comment, or holds nothing but what stands between cells."""
+    return not line.strip(" ;\t,\r\n") or line.lstrip().startswith("#")
 
 
 def _columns(place: str, cells: list[str]) -> list[str]:

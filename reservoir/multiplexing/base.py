@@ -11,46 +11,35 @@ from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Rule, check_parameters
 from reservoir._columns import check_columns_of_sequences, checked_table
-from reservoir._randomness import key_of, seed_of, stream_of
+from reservoir._randomness import seed_of
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.devices.catalogue import resolve_oscillator
-from reservoir.exceptions import DriveClippingWarning, SimulationError
+from reservoir.exceptions import DriveClippingWarning
 from reservoir.masks import Ripple, make_mask
-from reservoir.multiplexing.drive import Drive, DriveSettings, learn_drive
+from reservoir.multiplexing.drive import DriveSettings, Seen, learn_drive
 from reservoir.multiplexing.ensemble import make_ensemble
 from reservoir.multiplexing.feedback import learn_feedback
 from reservoir.multiplexing.parameters import RANGES, check_abilities, check_relations
 from reservoir.multiplexing.parts import WithParts
-from reservoir.multiplexing.playing import Bath, Player, node_time_of
-from reservoir.multiplexing.pooling import (
-    average,
-    change_ranges,
-    frame_ranges,
-    pool,
-    with_whole,
-)
+from reservoir.multiplexing.playing import node_time_of
+from reservoir.multiplexing.reading import MAX_STATES_BYTES, WithReading
 from reservoir.multiplexing.sequences import (
-    Entry,
     Packed,
     Sequences,
     check_lengths,
     check_sequences,
     is_table,
 )
-from reservoir.multiplexing.wear import Wear
 
 MAX_CLIPPED_SHARE = 0.02  # of the node values; more of them call for a warning
 MIN_LYING_FRAMES = 10  # channels of single frames that may be the frames of a series
-N_DRIFT_FRAMES = 1000  # after which a drift has its stated rms
-DRIFT_SEED_OFFSET = 2**40  # makes drift and readout noise independent
-OF_FAULTS = ("faults_", "wear_")  # A new fit has none.
-N_SPREAD_SEQUENCES = 64  # evenly spread, from which the amplitude's spread is learned
+OF_EARLIER_FITS = ("faults_", "wear_", "sums_")  # A new fit begins without.
 
 Result = TypeVar("Result")
 
 
-class BaseReservoir(WithParts):
+class BaseReservoir(WithReading, WithParts):
     """Oscillators under a masked drive, with the parameters that all estimators share."""
 
     oscillator: Device | str | None
@@ -221,28 +210,33 @@ class BaseReservoir(WithParts):
                 f"Every sequence of X has one frame, of {self.n_features_in_} channels. If "
                 "they are series of one channel, give sequence.T. If single frames are what "
                 "you have, give them as the rows of a table.",
-                stacklevel=4,
+                stacklevel=5,
             )
 
     # ------------------------------------------------------------------ learning
 
     def _learn(self, sequences: Sequences, targets: Any = None) -> None:
         """Learn mask, range and amplitude spread from training sequences."""
-        for of_faults in OF_FAULTS:
-            self.__dict__.pop(of_faults, None)
+        taps = (0, *(int(delay) for delay in self._delays_of_taps(sequences, targets)))
+        self._learn_drive(Seen.of(sequences, taps), taps)
+        self._learn_reading(sequences)
+
+    def _learn_drive(self, seen: Seen, taps: tuple[int, ...]) -> None:
+        """Learn mask and range from what was seen of the training sequences."""
+        for of_earlier in OF_EARLIER_FITS:
+            self.__dict__.pop(of_earlier, None)
         self.seed_ = seed_of(self.random_state)
         self.oscillator_ = resolve_oscillator(self.oscillator)
         check_abilities(self, self.oscillator_)
         self.node_time_ = node_time_of(self, self.oscillator_)
         self.ensemble_ = make_ensemble(self)
         n_drives = self.ensemble_.n_drives
-        taps = (0, *(int(delay) for delay in self._delays_of_taps(sequences, targets)))
         n_columns = n_drives * int(self.n_nodes)
-        feedback = learn_feedback(self, self.oscillator_, sequences)
+        feedback = learn_feedback(self, self.oscillator_, seen.longest)
         self.loop_gain_ = feedback.loop_gain
         settings = DriveSettings(
             mask=make_mask(
-                self.mask, sequences.n_channels, n_columns, self.seed_, n_taps=len(taps)
+                self.mask, len(seen.center), n_columns, self.seed_, n_taps=len(taps)
             ),
             taps=taps,
             drive_range=self.drive_range,
@@ -252,41 +246,27 @@ class BaseReservoir(WithParts):
             feedback_gain=feedback.gain,
             feedback_delays=feedback.delays,
         )
-        self.drive_ = learn_drive(sequences, self.oscillator_, settings)
-        self._learn_reading(sequences)
+        self.drive_ = learn_drive(seen, self.oscillator_, settings)
 
     def _delays_of_taps(self, sequences: Sequences, targets: Any) -> Sequence[int]:
         """Those of `context`, or those of the class where they serve and nobody said so."""
         if self.context is not None:
             return self.context
         alone = self.longest_ == 1  # Such a frame has no earlier one.
-        given = not isinstance(self.mask, str | Ripple)  # An array says what it is made for.
-        remembers = bool(self.feedback_gain or self.loop_gain)
-        if alone or given or remembers:
+        if alone or not self._takes_default_context:
             return ()
         return self._default_context(sequences, targets)
+
+    @property
+    def _takes_default_context(self) -> bool:
+        """Whether taps that nobody asked for serve."""
+        given = not isinstance(self.mask, str | Ripple)  # An array says what it is made for.
+        remembers = bool(self.feedback_gain or self.loop_gain)
+        return not (given or remembers)
 
     def _default_context(self, sequences: Sequences, targets: Any) -> Sequence[int]:
         """Delays of the taps that nobody asked for."""
         return ()
-
-    def _learn_reading(self, sequences: Sequences) -> None:
-        """Learn how large readout noise and the steps of the converter are."""
-        self.readout_noise_ = 0.0
-        self.levels_ = (0.0, 0.0)
-        if self.readout_noise > 0 or self.bits is not None:
-            sample = sequences.sample(N_SPREAD_SEQUENCES)
-            packed = self._pack(sequences, sample)
-            states = self._player().states(packed, self._bath(packed))[0]
-            if not np.isfinite(states).all():
-                for index, view in zip(
-                    sample, Packed(states, packed.starts, packed.lengths), strict=True
-                ):
-                    self._check_finite("states", index, view)
-            with np.errstate(over="ignore"):  # Noise without end is refused when it is added.
-                self.readout_noise_ = float(float(self.readout_noise) * np.std(states))
-            if self.bits is not None:
-                self.levels_ = float(states.min()), float(states.max())
 
     def _node_bias(self) -> Floats:
         """Constant currents of the nodes in units of the threshold; empty without bias."""
@@ -298,127 +278,6 @@ class BaseReservoir(WithParts):
             drawn: Floats = generator.uniform(-1.0, 1.0, int(self.n_nodes))
             return float(self.node_bias) * drawn
         return np.array(self.node_bias, dtype=float)
-
-    # ------------------------------------------------------------------ playing
-
-    def _entering(self) -> tuple[Entry, Drive]:
-        """How frames enter the kernel, and the drive that plays them then."""
-        return self.drive_.entering(np.dtype(self.dtype))
-
-    def _pack(self, sequences: Sequences, part: Integers | slice) -> Packed:
-        """Some sequences, as the kernel gets them."""
-        return sequences.pack(part, np.dtype(self.dtype), self._entering()[0])
-
-    def _player(self) -> Player:
-        return Player(self.oscillator_, self.ensemble_, self._entering()[1], self.node_time_)
-
-    def _bath(self, packed: Packed) -> Bath:
-        """What is read, and thermal noise and drift from the sequences' own bytes."""
-        keys, wander = None, np.zeros(0)
-        wear = self._wear
-        noise = float(self.thermal_noise) + (wear.thermal_noise if wear else 0.0)
-        if noise > 0:
-            keys = np.concatenate([key_of(self._noise_seed, frames) for frames in packed])
-        if self.drift > 0:
-            step = float(self.drift) * self.oscillator_.drive_unit / np.sqrt(N_DRIFT_FRAMES)
-            walks = [
-                stream_of(self.seed_ + DRIFT_SEED_OFFSET, frames).standard_normal(len(frames))
-                for frames in packed
-            ]
-            wander = step * np.concatenate([np.cumsum(walk) for walk in walks])
-        return Bath(self.read, noise, keys, wander)
-
-    @property
-    def _wear(self) -> Wear | None:
-        """What `reservoir.faults` has put into a fitted estimator, if anything."""
-        return getattr(self, "wear_", None)
-
-    @property
-    def _noise_seed(self) -> int:
-        seed = getattr(self._wear, "noise_seed", None)
-        return self.seed_ if seed is None else int(seed)
-
-    @property
-    def _bits(self) -> Any:
-        """Bits of the converter that reads the nodes, or None."""
-        return (self._wear and self._wear.bits) or self.bits
-
-    def _noisy_states(self, packed: Packed) -> tuple[Array, Integers]:
-        states, clipped = self._player().states(packed, self._bath(packed))
-        wear = self._wear
-        if wear is not None:
-            wear.amplify(states[:, np.newaxis])
-        if self.readout_noise_ > 0:
-            views = Packed(states, packed.starts, packed.lengths)
-            for frames, view in zip(packed, views, strict=True):
-                view += self._noise_of(frames)
-        states = self._quantized(states)
-        if wear is not None:
-            wear.hand_on(states[:, np.newaxis])
-            wear.stray(states, packed, self._noise_seed)
-        return states, clipped
-
-    def _quantized(self, states: Array) -> Array:
-        """The states as a converter of `bits` bits over the learned range reports them."""
-        lowest, highest = self.levels_
-        if highest == lowest:
-            return states
-        last = 2 ** int(self._bits) - 1
-        step = (highest - lowest) / last
-        codes = np.clip(np.rint((states - lowest) / step), 0, last)
-        quantized: Array = (lowest + step * codes).astype(states.dtype)
-        return quantized
-
-    def _noisy_pooled(self, packed: Packed, pooling: str) -> tuple[Array, Integers]:
-        player, n_segments, wear = self._player(), self._n_segments, self._wear
-        squares = self._pools_squares
-        ranges = (
-            change_ranges(packed, player.drive.scale, n_segments)
-            if pooling == "change"
-            else frame_ranges(packed.lengths, pooling, n_segments)
-        )
-        if squares:
-            ranges = with_whole(ranges, packed)
-        # Noise and steps of the reading come before a square is taken.
-        noise_alone = self._bits is None and not (squares and self.readout_noise_ > 0)
-        if not (player.pools_in_kernel and noise_alone) or (wear and wear.strays is not None):
-            states, clipped = self._noisy_states(packed)
-            return pool(states, packed, ranges, int(squares)), clipped
-        pooled, clipped = player.pooled(packed, ranges, self._bath(packed), int(squares))
-        by_range = pooled.reshape(len(pooled), -1, self._n_columns)
-        if wear is not None:
-            wear.amplify(by_range, int(squares))
-        if self.readout_noise_ > 0:
-            for row, frames, first, last in zip(pooled, packed, *ranges, strict=True):
-                row += average(self._noise_of(frames), first, last)
-        if wear is not None:
-            wear.hand_on(by_range, int(squares))
-        return pooled, clipped
-
-    def _noise_of(self, frames: Array) -> Array:
-        """Readout noise of one sequence, from the seed and the sequence's own bytes."""
-        shape, kind = (len(frames), self._n_columns), frames.dtype.type
-        noise = stream_of(self._noise_seed, frames).standard_normal(shape, dtype=kind)
-        scaled: Array = noise * kind(self.readout_noise_)
-        return scaled
-
-    @property
-    def _n_segments(self) -> int:
-        """Number of segments, which a classifier of short sequences has learned."""
-        wanted = int(getattr(self, "n_segments", 1))
-        return min(wanted, self.longest_) if hasattr(self, "n_segments_") else wanted
-
-    @property
-    def _pools_squares(self) -> bool:
-        """Whether mean squares are read, which tell of a single frame nothing new."""
-        wanted = getattr(self, "pool_squares", False) and getattr(self, "longest_", 2) > 1
-        return bool(wanted) and getattr(self, "pooling", None) != "vote"
-
-    @property
-    def _n_columns(self) -> int:
-        """Number of states of a frame."""
-        n_nodes: int = self.drive_.mask.shape[1] // self.ensemble_.n_drives
-        return len(self.ensemble_) * n_nodes
 
     # ------------------------------------------------------------------ block by block
 
@@ -436,7 +295,7 @@ class BaseReservoir(WithParts):
                     self._check_finite("states", part.start + index, view)
             return part, packed, states, clipped
 
-        return self._in_threads(work, sequences.blocks())
+        return self._in_threads(work, sequences.blocks(self._most_frames(MAX_STATES_BYTES)))
 
     def _pooled_blocks(
         self, sequences: Sequences, pooling: str
@@ -453,19 +312,6 @@ class BaseReservoir(WithParts):
             return part, pooled, clipped
 
         return self._in_threads(work, sequences.blocks())
-
-    def _check_finite(self, what: str, index: int, values: Array) -> None:
-        """Refuse currents or states of a sequence that are no numbers."""
-        if np.isfinite(values).all():
-            return
-        precision = np.dtype(self.dtype)
-        cure = ", or set dtype to 'float64'" if precision == np.float32 else ""
-        raise SimulationError(
-            f"The {what} of sequence {index} are not finite: the numbers of this "
-            f"{type(self.oscillator_).__name__}, of its drive or of the noise are too large "
-            f"or too small for {precision} precision. Choose parameters of ordinary size, "
-            f"all in SI units{cure}."
-        )
 
     def _in_threads(
         self, work: Callable[[slice], Result], parts: list[slice]

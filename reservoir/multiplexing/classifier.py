@@ -1,20 +1,18 @@
 """One oscillator as a classifier of sequences: one label for each."""
 
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import (
     Choice,
     Flag,
     Integer,
     OrNone,
     Real,
-    check_groups,
     classes_of,
     refuse_masked,
 )
@@ -22,23 +20,30 @@ from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
-from reservoir.multiplexing.base import BaseReservoir
+from reservoir.multiplexing.block_learning import AfterFirstPass
+from reservoir.multiplexing.block_reservoir import BlockReservoir
+from reservoir.multiplexing.first_pass import FirstPass
+from reservoir.multiplexing.labels import (
+    check_labels,
+    classes_to_learn,
+    codes_of_known,
+    folds_of,
+    learn_classes,
+    originals_of,
+    warn_of_time_order,
+)
 from reservoir.multiplexing.parameters import RANGES, document_parameters
 from reservoir.multiplexing.pooling import n_ranges
 from reservoir.multiplexing.sequences import Sequences, is_table
-from reservoir.readout import MAX_KEPT_BYTES, fit_folds, fit_given, fit_leave_one_out, keep
+from reservoir.readout import MAX_TABLE_BYTES, fit_folds, fit_given, fit_leave_one_out, keep
 
-N_FOLDS = 5
 DEFAULT_CONTEXT = (2, 4)  # frames
-MIN_ROWS_IN_TIME = 100  # of a table, from which on it may be a time series
-ORDERED_CORRELATION = 0.5  # of neighbouring rows, from which on their order has a meaning
-FORETOLD_SHARE = 0.25  # of the variance of a row, that the next label tells, likewise
 
-Rows = Iterator[tuple[Array, Array, Integers]]
+Rows = Iterable[tuple[Array, Array, Integers]]
 
 
 @document_parameters
-class ReservoirClassifier(CheckedClassifier, BaseReservoir):
+class ReservoirClassifier(CheckedClassifier, BlockReservoir):
     r"""One label for each sequence, read linearly from one oscillator's virtual nodes.
 
     Parameters
@@ -183,6 +188,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
+    @all_or_nothing
     def fit(
         self,
         X: ArrayLike,
@@ -225,18 +231,18 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         self._check_parameters()
         refuse_masked("y", y, ("label",))
         sequences, y = self._validate(X, y)
-        y = _check_labels(y, sequences)
+        y = check_labels(y, sequences)
         self.classes_, codes = classes_of("y", y)
         if is_table(X):
-            _warn_of_time_order(sequences, codes)
+            warn_of_time_order(sequences, codes)
         if len(self.classes_) < 2:
             raise ValueError(
                 "y holds one class only, so there is nothing to tell apart: this "
                 "classifier needs samples of at least 2 classes."
             )
         targets = np.eye(len(self.classes_))[codes]
-        originals = _originals(copies_of, codes)
-        folds = _folds(groups, len(sequences), originals)
+        originals = originals_of(copies_of, codes)
+        folds = folds_of(groups, len(sequences), originals)
         # More segments than frames would only repeat each other.
         self.n_segments_ = min(int(self.n_segments), self.longest_)
         self.pooled_ = self._pooled_as()
@@ -262,25 +268,21 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
 
         def pooled_rows() -> Rows:
             for one in copies:
-                for part, pooled, _ in one._pooled_blocks(sequences, self.pooling):
-                    yield pooled, targets[part], folds[part]
+                yield from one._pooled_rows(sequences, targets, folds)
 
         def frame_rows() -> Rows:
             for one in copies:
-                for part, packed, states, _ in one._state_blocks(sequences):
-                    n_frames = packed.lengths
-                    repeated = np.repeat(targets[part], n_frames, axis=0)
-                    yield states, repeated, np.repeat(folds[part], n_frames)
+                yield from one._frame_rows(sequences, targets, folds)
 
         n_columns = self._n_columns * n_ranges(
             self.pooling, self.n_segments_, self._pools_squares
         )
         n_rows = len(copies) * len(sequences)
         n_bytes = n_rows * n_columns * 8
-        validated = keep(pooled_rows) if n_bytes <= MAX_KEPT_BYTES else pooled_rows
+        validated = keep(pooled_rows) if n_bytes <= self._max_kept_bytes else pooled_rows
         rows = frame_rows if self.pooling == "vote" else validated
         few_rows = rows is not frame_rows and n_rows < n_columns
-        few_rows &= n_bytes <= MAX_KEPT_BYTES
+        few_rows &= n_bytes <= MAX_TABLE_BYTES
         by_itself = by_itself and originals is None and self.pooling != "vote"
         by_itself &= len(copies) == 1  # A sequence that is left out is left out of all.
         if self.alpha is not None:
@@ -296,16 +298,102 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
     ) -> None:
         """As `_fit_readout`, from new sequences with labels that were learned."""
         sequences, y = self._validate(X, y, reset=False)
-        y = _check_labels(y, sequences)
-        unknown = y[~np.isin(y, self.classes_)]
-        if len(unknown):
-            raise ValueError(
-                f"y holds the label {unknown[:1].tolist()[0]!r:.60}, which this "
-                f"{type(self).__name__} has not learned; it must hold labels of classes_."
-            )
-        targets = np.eye(len(self.classes_))[np.searchsorted(self.classes_, y)]
-        folds = _folds(None, len(sequences))
+        targets = self._columns(check_labels(y, sequences), sequences)
+        folds = folds_of(None, len(sequences))
         self._fit_readout(sequences, targets, folds, through=through)
+
+    def _columns(self, targets: Array, sequences: Sequences) -> Floats:
+        """1 in the column of each sequence's class, and 0 in the others."""
+        columns: Floats = np.eye(len(self.classes_))[codes_of_known(self, targets)]
+        return columns
+
+    def _pooled_rows(self, sequences: Sequences, targets: Floats, folds: Integers) -> Rows:
+        """A row for each sequence."""
+        for part, pooled, _ in self._pooled_blocks(sequences, self.pooling):
+            yield pooled, targets[part], folds[part]
+
+    def _frame_rows(self, sequences: Sequences, targets: Floats, folds: Integers) -> Rows:
+        """A row for each frame."""
+        for part, packed, states, _ in self._state_blocks(sequences):
+            n_frames = packed.lengths
+            repeated = np.repeat(targets[part], n_frames, axis=0)
+            yield states, repeated, np.repeat(folds[part], n_frames)
+
+    # ------------------------------------------------------------------ block by block
+
+    @AfterFirstPass
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        *,
+        block: int | None = None,
+    ) -> Self:
+        """Add a block of sequences to the sums that the readout follows from.
+
+        It can be called after `fit_drive` or `take_drive`. The order of the blocks changes no
+        bit of the readout. If `alpha` is None, the ridge strength is chosen by folds of
+        blocks, or of groups if the first pass saw groups.
+
+        Parameters
+        ----------
+        X, y, groups
+            As for `fit`.
+        classes : array-like of shape (n_classes,), default=None
+            All classes there will be. Before the first block it may name more than the first
+            pass saw; later it may be omitted.
+        block : int, default=None
+            Number of the block, from 0. None stands for one more than the largest so far.
+            It says which block came twice, and in which fold a block is.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the data are not as described, a class or group is unknown, the block was
+            learned from already, or a parameter was changed since the first pass.
+        """
+        classes_to_learn(self, classes)
+        self._learn_block(block, X, y, groups)
+        return self
+
+    def _default_context_of_blocks(self) -> Sequence[int]:
+        return DEFAULT_CONTEXT
+
+    def _check_block(
+        self, X: ArrayLike, y: ArrayLike, reset: bool
+    ) -> tuple[Sequences, Array, None]:
+        refuse_masked("y", y, ("label",))
+        sequences, y = self._validate(X, y, reset)
+        labels = check_labels(y, sequences)
+        if self.pooling == "vote" and self.alpha is None:
+            raise ValueError(
+                'pooling is "vote" and alpha is None, but the ridge strength for votes '
+                "cannot be chosen from sums over frames. Give alpha."
+            )
+        return sequences, labels, None
+
+    def _prepare_targets(self, first: FirstPass) -> None:
+        learn_classes(self, first)
+        self.n_segments_ = min(int(self.n_segments), self.longest_)
+        self.pooled_ = self._pooled_as()
+
+    def _sample_features(self, sample: Sequences) -> Array:
+        nothing = np.zeros((len(sample), 1)), np.zeros(len(sample), dtype=np.intp)
+        return np.concatenate([features for features, _, _ in self._rows(sample, *nothing)])
+
+    def _begin_sums(self, features: Array, target_size: Floats) -> None:
+        super()._begin_sums(features, np.ones(len(self.classes_)))
+
+    def _rows(self, sequences: Sequences, columns: Floats, folds: Integers) -> Rows:
+        if self.pooling == "vote":
+            return self._frame_rows(sequences, columns, folds)
+        return self._pooled_rows(sequences, columns, folds)
 
     def _pooled_as(self) -> tuple[str, int, bool]:
         """How the states of a sequence become features."""
@@ -315,7 +403,7 @@ class ReservoirClassifier(CheckedClassifier, BaseReservoir):
         return DEFAULT_CONTEXT
 
     def decision_function(self, X: ArrayLike) -> Floats:
-        """Outputs of the readout.
+        """Outputs of the readout, of which `sklearn.calibration` makes probabilities.
 
         Parameters
         ----------
@@ -381,119 +469,3 @@ def labels_of(classes: Array, decision: Floats) -> Array:
     columns = (decision > 0).astype(int) if decision.ndim == 1 else decision.argmax(axis=1)
     labels: Array = classes[columns]
     return labels
-
-
-def _check_labels(y: ArrayLike, sequences: Sequences) -> Array:
-    n_sequences = len(sequences)
-    shape: tuple[int, ...] = getattr(y, "shape", ())
-    if isinstance(y, (list, tuple)) and any(np.ndim(label) > 0 for label in y):
-        sizes = [np.size(label) for label in y]
-        shape = len(y), max(sizes)
-        if max(sizes) == 1 > min(sizes):
-            raise ValueError(
-                f"y holds no label for sequence {sizes.index(0)}; give one label a sequence."
-            )
-        if max(sizes) == 1:  # Each label has a list of its own: a column.
-            y = np.asarray([np.ravel(label)[0] for label in y])[:, np.newaxis]
-    if len(shape) == 2 and shape[1] != 1:
-        raise ValueError(
-            f"y should be a 1d array, got an array of shape {shape} instead: give one "
-            "label a sequence. For a label a frame, use ReservoirFrameClassifier."
-        )
-    if y is None:
-        raise ValueError("y is None, but a classifier needs y: give one label a sequence.")
-    labels: Array = column_or_1d(y, warn=True)
-    if labels.dtype.kind in "Mm":
-        raise ValueError(
-            "y holds dates or durations, which are no classes; give them as text, for "
-            "instance with .astype(str)."
-        )
-    if labels.dtype == object:
-        classes_of("y", labels)
-    check_classification_targets(labels)
-    if len(labels) != n_sequences:
-        by_frame = len(labels) == sequences.lengths.sum()
-        cure = " For a label a frame, use ReservoirFrameClassifier." if by_frame else ""
-        raise ValueError(
-            f"Found input variables with inconsistent numbers of samples: X holds "
-            f"{n_sequences} sequences and y {len(labels)} labels; give one label a "
-            f"sequence.{cure}"
-        )
-    return labels
-
-
-def _warn_of_time_order(rows: Sequences, codes: Integers) -> None:
-    """Say that the rows of a table are taken one by one, if they seem to be a time series.
-
-    They do if a row tells of the next one more than its label does, or, with one channel, if
-    a row tells of the next label.
-    """
-    table = np.asarray(rows.arrays)[:, 0].astype(float)
-    if len(table) < MIN_ROWS_IN_TIME:
-        return
-    table = table / (np.abs(table).max() or 1.0)
-    counts = np.bincount(codes)[:, None]
-    means = np.stack([np.bincount(codes, column) for column in table.T], axis=1) / counts
-    rest = table - means[codes]
-    total = (rest**2).sum()
-    follows = (rest[1:] * rest[:-1]).sum() > ORDERED_CORRELATION * total > 0
-    foretells = table.shape[1] == 1 and _told(rest[:-1, 0], codes[1:]) > FORETOLD_SHARE
-    if not follows and not foretells:
-        return
-    warnings.warn(
-        f"X is a table of {len(table)} rows that look like one series in time, but each row "
-        "counts as a sequence of one frame, so the reservoir remembers nothing of the rows "
-        "before. To label frames by their past, use ReservoirFrameClassifier; for numbers a "
-        "frame use ReservoirRegressor.",
-        stacklevel=3,
-    )
-
-
-def _told(values: Array, codes: Integers) -> float:
-    """Share of the variance of some values that lies between the classes."""
-    counts = np.maximum(np.bincount(codes), 1)
-    values = values - values.mean()
-    between = (np.bincount(codes, values) ** 2 / counts).sum()
-    return float(between / ((values**2).sum() or 1.0))
-
-
-def _originals(copies_of: ArrayLike | None, codes: Integers) -> Integers | None:
-    """Number of each sequence's original, from 0, or None if there are no copies."""
-    if copies_of is None:
-        return None
-    _, originals = check_groups(copies_of, len(codes), "sequence", "copies_of")
-    _refuse_apart("label", codes, originals)
-    return originals
-
-
-def _refuse_apart(what: str, codes: Integers, originals: Integers) -> None:
-    """Refuse copies of one original that differ in their label or group."""
-    of_original = np.empty(originals.max() + 1, dtype=int)
-    of_original[originals] = codes
-    apart = np.flatnonzero(of_original[originals] != codes)
-    if len(apart):
-        index = int(apart[0])
-        others = (originals == originals[index]) & (codes != codes[index])
-        other = int(np.argmax(others))
-        raise ValueError(
-            f"copies_of says that sequences {index} and {other} are copies of one original, "
-            f"but each has a {what} of its own; give all copies the {what} of the original."
-        )
-
-
-def _folds(
-    groups: ArrayLike | None, n_sequences: int, originals: Integers | None = None
-) -> Integers:
-    """Fold of every sequence: by group, or else every fifth sequence with its copies."""
-    if groups is None:
-        numbers = np.arange(n_sequences) if originals is None else originals
-        return numbers % min(N_FOLDS, int(numbers.max()) + 1)
-    codes = check_groups(groups, n_sequences, "sequence")[1]
-    if originals is not None:
-        _refuse_apart("group", codes, originals)
-    if codes.max() == 0:
-        raise ValueError(
-            "groups holds one group only; at least 2 are needed to leave one out. Omit "
-            "groups to choose the ridge strength by leaving single sequences out."
-        )
-    return codes % N_FOLDS if codes.max() >= 2 * N_FOLDS else codes

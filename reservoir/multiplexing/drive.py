@@ -211,12 +211,48 @@ class DriveSettings:
     feedback_delays: tuple[int, ...] = ()
 
 
-def learn_drive(sequences: Sequences, oscillator: Device, settings: DriveSettings) -> Drive:
-    """Learn centre, scale and range from training sequences.
+@dataclass(frozen=True)
+class Seen:
+    """What a drive is learned from.
+
+    Attributes
+    ----------
+    center, scale : ndarray of shape (n_channels,)
+        Mean and inverse standard deviation of each channel; 0 for a constant one.
+    size : float
+        Largest deviation of any channel from its mean.
+    frames : ndarray of shape (n_sample_frames, n_channels * n_taps)
+        A sample of the frames as they are, each joined by its taps.
+    longest : int
+        Frames of the longest sequence.
+    """
+
+    center: Floats
+    scale: Floats
+    size: float
+    frames: Array
+    longest: int
+
+    @classmethod
+    def of(cls, sequences: Sequences, taps: Sequence[int]) -> "Seen":
+        """What training sequences show, of which all are at hand."""
+        center, scale = _channel_statistics(sequences)
+        return cls(
+            center,
+            scale,
+            _typical_size(sequences, center),
+            _sample_frames(sequences, taps),
+            int(sequences.lengths.max()),
+        )
+
+
+def learn_drive(seen: Seen, oscillator: Device, settings: DriveSettings) -> Drive:
+    """Learn centre, scale and range.
 
     Parameters
     ----------
-    sequences : Sequences
+    seen : Seen
+        Its frames have the taps of the settings.
     oscillator : device
     settings : DriveSettings
 
@@ -224,12 +260,12 @@ def learn_drive(sequences: Sequences, oscillator: Device, settings: DriveSetting
     -------
     Drive
     """
-    center, scale = _channel_statistics(sequences)
+    center, scale = seen.center, seen.scale
     standardize = settings.standardize
     if standardize is None:
         standardize = _in_different_units(scale)
     if not standardize:
-        scale = np.full_like(scale, 1 / _typical_size(sequences, center))
+        scale = np.full_like(scale, 1 / seen.size)
     unit = oscillator.drive_unit
     lowest, highest = (float(limit) * unit for limit in settings.drive_range)
     middle = (lowest + highest) / 2
@@ -253,7 +289,7 @@ def learn_drive(sequences: Sequences, oscillator: Device, settings: DriveSetting
         reference=float(np.sqrt(power)),
         initial_power=power,
     )
-    masked = _masked_sample(sequences, plain)
+    masked = _masked_sample(seen.frames, plain)
     low = np.quantile(masked, QUANTILE, method="lower")
     high = np.quantile(masked, 1 - QUANTILE, method="higher")
     size = float(np.abs(settings.mask).max())
@@ -328,8 +364,8 @@ def _typical_size(sequences: Sequences, center: Floats) -> float:
     return max(float(np.abs(array - center).max()) for array in arrays) or 1.0
 
 
-def _masked_sample(sequences: Sequences, drive: Drive) -> Floats:
-    """Masked drive of at most N_SAMPLE_FRAMES training frames, evenly spread."""
+def _sample_frames(sequences: Sequences, taps: Sequence[int]) -> Array:
+    """At most N_SAMPLE_FRAMES training frames with their taps, evenly spread."""
     count = min(N_SAMPLE_FRAMES, int(sequences.lengths.sum()))
     ends = np.cumsum(sequences.lengths)
     frames = np.arange(count) * int(ends[-1]) // count
@@ -337,10 +373,17 @@ def _masked_sample(sequences: Sequences, drive: Drive) -> Floats:
     rows = []
     for owner in np.unique(owners):
         times = frames[owners == owner] - (ends[owner] - sequences.lengths[owner])
-        standard = (sequences.arrays[owner] - drive.center) * drive.scale
-        rows.append(join_taps(standard, drive.taps)[times])
+        array = sequences.arrays[owner]
+        earlier = [array[np.maximum(times - tap, 0)] for tap in taps]
+        rows.append(np.concatenate(earlier, axis=1))
+    return np.concatenate(rows)
+
+
+def _masked_sample(frames: Array, drive: Drive) -> Floats:
+    """Masked drive of frames that are joined by their taps."""
+    center, scale = (np.tile(each, len(drive.taps)) for each in (drive.center, drive.scale))
     with np.errstate(over="ignore", invalid="ignore"):
-        masked: Floats = np.concatenate(rows) @ drive.mask
+        masked: Floats = ((frames - center) * scale) @ drive.mask
     if not np.isfinite(masked).all():
         raise ValueError(
             "The weighted sums of the channels are beyond double precision; divide the mask "

@@ -8,7 +8,6 @@ import numpy as np
 
 from reservoir.devices import Device
 from reservoir.exceptions import UncoupledNodesWarning
-from reservoir.multiplexing.sequences import Sequences
 
 
 class Feedback(NamedTuple):
@@ -29,7 +28,7 @@ class Feedback(NamedTuple):
     delays: tuple[int, ...]
 
 
-def learn_feedback(owner: Any, oscillator: Device, sequences: Sequences) -> Feedback:
+def learn_feedback(owner: Any, oscillator: Device, longest_series: int) -> Feedback:
     """Gain and delays, from an estimator's parameters and its device.
 
     Parameters
@@ -37,8 +36,8 @@ def learn_feedback(owner: Any, oscillator: Device, sequences: Sequences) -> Feed
     owner : estimator
         Its parameters have been checked.
     oscillator : device
-    sequences : Sequences
-        The training data.
+    longest_series : int
+        Frames of the longest series of the training data.
 
     Returns
     -------
@@ -70,11 +69,11 @@ def learn_feedback(owner: Any, oscillator: Device, sequences: Sequences) -> Feed
         delays = n_nodes + 1
     delays = (delays,) if isinstance(delays, numbers.Integral) else tuple(delays)
     delays = tuple(int(delay) for delay in delays)
-    longest = int(sequences.lengths.max()) * n_nodes
+    longest = longest_series * n_nodes
     if max(delays) >= longest:
         raise ValueError(
             f"{name}.feedback_delay is {max(delays)} nodes, but the longest series has "
-            f"{longest} ({sequences.lengths.max()} frames of {n_nodes} nodes): "
+            f"{longest} ({longest_series} frames of {n_nodes} nodes): "
             "nothing would ever be fed back. Shorten the delay or lengthen the series."
         )
     if n_nodes in delays and n_nodes > 1:
@@ -83,7 +82,7 @@ def learn_feedback(owner: Any, oscillator: Device, sequences: Sequences) -> Feed
             "its own past only, so the nodes are not coupled to each other by the "
             f"feedback. {n_nodes + 1} (the default) connects each to its neighbour.",
             UncoupledNodesWarning,
-            stacklevel=4,
+            stacklevel=6,
         )
     return Feedback(loop_gain, gain, delays)
 

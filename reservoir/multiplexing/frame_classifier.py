@@ -9,9 +9,13 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import as_array, classes_of, refuse_masked
 from reservoir._types import Array, ArrayLike, Floats
+from reservoir.multiplexing.block_learning import AfterFirstPass
 from reservoir.multiplexing.classifier import labels_of
+from reservoir.multiplexing.first_pass import FirstPass
+from reservoir.multiplexing.labels import classes_to_learn, codes_of_known, learn_classes
 from reservoir.multiplexing.parameters import document_parameters
 from reservoir.multiplexing.sequences import Sequences, is_table
 from reservoir.multiplexing.series import SeriesReservoir, as_one_series, refuse_one_row
@@ -81,6 +85,7 @@ class ReservoirFrameClassifier(ClassifierMixin, SeriesReservoir):
     True
     """
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn the drive's range and the readout.
 
@@ -113,21 +118,66 @@ class ReservoirFrameClassifier(ClassifierMixin, SeriesReservoir):
         self._fit_readout(series, columns)
         return self
 
+    @AfterFirstPass
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        *,
+        block: int | None = None,
+    ) -> Self:
+        """Add a block of series to the sums that the readout follows from.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`.
+        classes : array-like of shape (n_classes,), default=None
+            All classes there will be. Before the first block it may name more than the first
+            pass saw; later it may be omitted.
+        groups, block
+            As for `ReservoirRegressor.partial_fit`.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the data are not as described, a class or group is unknown, the block was
+            learned from already, or a parameter was changed since the first pass.
+        """
+        classes_to_learn(self, classes)
+        self._learn_block(block, X, y, groups)
+        return self
+
+    def _check_block(
+        self, X: ArrayLike, y: ArrayLike, reset: bool
+    ) -> tuple[Sequences, Array, None]:
+        series, labels = self._fit_labels(X, y, reset)
+        self._check_washout(series)
+        return series, np.concatenate(labels), None
+
+    def _prepare_targets(self, first: FirstPass) -> None:
+        learn_classes(self, first)
+
+    def _begin_sums(self, features: Array, target_size: Floats) -> None:
+        super()._begin_sums(features, np.ones(len(self.classes_)))
+
+    def _columns(self, targets: Array, sequences: Sequences) -> list[Array]:
+        return self._columns_of(codes_of_known(self, targets), sequences)
+
     def _refit_readout(
         self, X: ArrayLike, y: ArrayLike, through: Sequence[Self] = ()
     ) -> None:
         """As `_fit_readout`, from new series with labels that were learned."""
         series, labels = self._fit_labels(X, y, reset=False)
         self._check_washout(series)
-        found = np.concatenate(labels)
-        unknown = found[~np.isin(found, self.classes_)]
-        if len(unknown):
-            raise ValueError(
-                f"y holds the label {unknown[:1].tolist()[0]!r:.60}, which this "
-                f"{type(self).__name__} has not learned; it must hold labels of classes_."
-            )
-        codes = np.searchsorted(self.classes_, found)
-        self._fit_readout(series, self._columns_of(codes, series), through)
+        columns = self._columns(np.concatenate(labels), series)
+        self._fit_readout(series, columns, through)
 
     def _columns_of(self, codes: Any, series: Sequences) -> list[Array]:
         """For each series 1 in the column of each frame's class, and 0 in the others."""

@@ -1,5 +1,6 @@
 """The same oscillator, played through several masks: their decisions are averaged."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -7,14 +8,17 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import Integer, Rule, check_parameters
 from reservoir._randomness import seed_of
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, RandomState
+from reservoir.multiplexing.block_learning import AfterFirstPass, BlockLearner
 from reservoir.multiplexing.classifier import ReservoirClassifier, labels_of
+from reservoir.multiplexing.first_pass import FirstPass
 
 
-class MaskEnsembleClassifier(CheckedClassifier, BaseEstimator):
+class MaskEnsembleClassifier(CheckedClassifier, BlockLearner, BaseEstimator):
     """Average the decisions of one oscillator over several random masks.
 
     A random mask is one draw of many, and two masks err on different sequences. The
@@ -70,6 +74,7 @@ class MaskEnsembleClassifier(CheckedClassifier, BaseEstimator):
         self.n_masks = n_masks
         self.random_state = random_state
 
+    @all_or_nothing
     def fit(
         self,
         X: ArrayLike,
@@ -89,6 +94,14 @@ class MaskEnsembleClassifier(CheckedClassifier, BaseEstimator):
         -------
         self
         """
+        self.classifiers_ = [
+            member.fit(X, y, groups, copies_of) for member in self._members()
+        ]
+        self._take_over()
+        return self
+
+    def _members(self) -> list[ReservoirClassifier]:
+        """An unfitted classifier for each mask."""
         check_parameters(self, self._parameter_ranges)
         base = ReservoirClassifier() if self.classifier is None else self.classifier
         if not isinstance(base, ReservoirClassifier):
@@ -105,16 +118,91 @@ class MaskEnsembleClassifier(CheckedClassifier, BaseEstimator):
         self.__dict__.pop("faults_", None)  # A new fit has none.
         self.seed_ = seed_of(self.random_state)
         seeds = np.random.SeedSequence(self.seed_).generate_state(int(self.n_masks))
-        self.classifiers_ = [
-            clone(base).set_params(random_state=seed).fit(X, y, groups, copies_of)
-            for seed in map(int, seeds)
-        ]
+        return [clone(base).set_params(random_state=seed) for seed in map(int, seeds)]
+
+    def _take_over(self) -> None:
+        """Say of the whole what the members have learned."""
         self.classes_ = self.classifiers_[0].classes_
         self.n_features_in_ = self.classifiers_[0].n_features_in_
         self.__dict__.pop("feature_names_in_", None)
         if hasattr(self.classifiers_[0], "feature_names_in_"):
             self.feature_names_in_ = self.classifiers_[0].feature_names_in_
+
+    # ------------------------------------------------------------------ block by block
+
+    @AfterFirstPass
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        *,
+        block: int | None = None,
+    ) -> Self:
+        """Add a block of sequences; parameters as for `ReservoirClassifier.partial_fit`.
+
+        Parameters
+        ----------
+        X : sequences or table
+        y : array-like of shape (n_sequences,)
+        classes : array-like of shape (n_classes,), default=None
+        groups : array-like of shape (n_sequences,), default=None
+        block : int, default=None
+
+        Returns
+        -------
+        self
+        """
+        learned = self._copied(
+            [
+                copy.copy(member).partial_fit(X, y, classes, groups, block=block)
+                for member in self.classifiers_
+            ]
+        )
+        self.__dict__.update(vars(learned))  # now that no member refuses the block
+        self._take_over()
         return self
+
+    def without_blocks(self) -> Self:
+        """A copy with the same drives that has learned from no block, to send to a worker.
+
+        Returns
+        -------
+        estimator
+        """
+        return self._copied([member.without_blocks() for member in self.classifiers_])
+
+    def _copied(self, members: list[ReservoirClassifier]) -> Self:
+        other = copy.copy(self)
+        other.classifiers_ = members
+        return other
+
+    @property
+    def _is_prepared(self) -> bool:
+        members = getattr(self, "classifiers_", [])
+        return bool(members) and all(member._is_prepared for member in members)
+
+    def _look(self, number: int, X: Any, y: Any, groups: Any = None) -> FirstPass:
+        return self._members()[0]._look(number, X, y, groups)
+
+    def _take_first_pass(self, first: FirstPass) -> None:
+        self.classifiers_ = self._members()
+        for member in self.classifiers_:
+            member._take_first_pass(first)
+        self._take_over()
+
+    def _learn_block(self, number: int | None, X: Any, y: Any, groups: Any = None) -> None:
+        self.partial_fit(X, y, None, groups, block=number)
+
+    def _learned_blocks(self) -> dict[int, str]:
+        return self.classifiers_[0]._learned_blocks()
+
+    def _merge(self, other: Any) -> None:
+        merged = [copy.copy(member) for member in self.classifiers_]
+        for mine, theirs in zip(merged, other.classifiers_, strict=True):
+            mine._merge(theirs)
+        self.classifiers_ = merged
 
     def decision_function(self, X: ArrayLike) -> Floats:
         """Outputs of the readouts, averaged over the masks.

@@ -123,6 +123,40 @@ class Player:
         pooled = self._side_by_side([pooled for _, pooled, _ in parts])
         return pooled.reshape(len(pooled), -1), _sum_of_clipped(parts)
 
+    def windows(
+        self, packed: Packed, n_together: int, bath: Bath = QUIET
+    ) -> Iterator[tuple[Array, int]]:
+        """The states of one sequence, window after window, as `states` gives them at once.
+
+        Parameters
+        ----------
+        packed : Packed
+            One sequence.
+        n_together : int
+            Frames of a window.
+        bath : Bath
+
+        Yields
+        ------
+        states : ndarray of shape (n_window_frames, n_oscillators * n_nodes)
+            A device that runs its own kernel answers at once, and its answer is cut.
+        clipped : int
+            Number of node values of the window whose current was clipped.
+        """
+        if Ability.TRANSPARENT in self.oscillator.abilities() or not self.pools_in_kernel:
+            states, clipped = self.states(packed, bath)
+            for begin in range(0, len(states), n_together):
+                yield states[begin : begin + n_together], 0 if begin else int(clipped[0])
+            return
+        nothing = np.zeros((1, 0), dtype=np.intp)
+        players = [
+            player._windows(packed, (nothing, nothing), bath, 0, n_together)
+            for player in self._players()
+        ]
+        for parts in zip(*players, strict=True):
+            states = self._side_by_side([states for states, _, _ in parts])
+            yield states, int(_sum_of_clipped(list(parts))[0])
+
     # ------------------------------------------------------------------ kinds of devices
 
     def _drive_itself(self, packed: Packed) -> tuple[Array, Integers]:
@@ -165,25 +199,25 @@ class Player:
         amplitude, and those that share a drive have the same amplitudes. Only feedback joins
         oscillators with drives of their own, because it carries the mean of all of them.
         """
-        if packed.frames.shape[1] != len(self.drive.center):
-            raise ValueError(
-                f"The frames have {packed.frames.shape[1]} channels, but the drive was "
-                f"learned from {len(self.drive.center)}."
-            )
-        players = [self]
+        return [
+            player._multiplex(packed, ranges, bath, n_squared) for player in self._players()
+        ]
+
+    def _players(self) -> "list[Player]":
+        """Those whose answers, side by side, are the answer of all oscillators."""
         n_drives = self.ensemble.n_drives
-        if not self.ensemble.coupled and (n_drives == 1 or not self.drive.delays):
-            masks = np.split(self.drive.mask, n_drives, axis=1)
-            biases = np.split(self.drive.bias, n_drives)
-            players = [
-                replace(
-                    self,
-                    ensemble=ONE_OSCILLATOR,
-                    drive=replace(self.drive, mask=mask, bias=bias),
-                )
-                for mask, bias in zip(masks, biases, strict=True)
-            ]
-        return [player._multiplex(packed, ranges, bath, n_squared) for player in players]
+        if self.ensemble.coupled or (n_drives > 1 and self.drive.delays):
+            return [self]
+        masks = np.split(self.drive.mask, n_drives, axis=1)
+        biases = np.split(self.drive.bias, n_drives)
+        return [
+            replace(
+                self,
+                ensemble=ONE_OSCILLATOR,
+                drive=replace(self.drive, mask=mask, bias=bias),
+            )
+            for mask, bias in zip(masks, biases, strict=True)
+        ]
 
     def _side_by_side(self, parts: list[Array]) -> Array:
         """Columns of all oscillators, from those that were simulated."""
@@ -197,13 +231,61 @@ class Player:
     def _multiplex(
         self, packed: Packed, ranges: Ranges, bath: Bath, n_squared: int
     ) -> tuple[Array, Array, Integers]:
-        """Allocate, translate, call the kernel. Without ranges the states are wanted."""
+        """States or pooled amplitudes, and clipped values, of whole sequences."""
+        longest = int(packed.lengths.max())
+        (whole,) = self._windows(packed, ranges, bath, n_squared, longest)
+        return whole
+
+    def _windows(
+        self, packed: Packed, ranges: Ranges, bath: Bath, n_squared: int, n_together: int
+    ) -> Iterator[tuple[Array, Array, Integers]]:
+        """Allocate, and call the kernel. Without ranges the states are wanted.
+
+        If `n_together` frames are fewer than the longest sequence has, there is one sequence.
+        """
+        if packed.frames.shape[1] != len(self.drive.center):
+            raise ValueError(
+                f"The frames have {packed.frames.shape[1]} channels, but the drive was "
+                f"learned from {len(self.drive.center)}."
+            )
+        dtype, n_ranges = packed.frames.dtype, ranges[0].shape[1]
+        n_oscillators = len(self.ensemble)
+        n_features = n_oscillators * (self.drive.mask.shape[1] // self.ensemble.n_drives)
+        arguments = self._arguments(packed, ranges, bath, n_squared)
+        pooled = np.empty((len(packed.lengths), n_ranges, n_features), dtype)
+        longest = int(packed.lengths.max())
+        for begin in range(0, longest, n_together):
+            end = min(begin + n_together, longest)
+            n_rows = len(packed.frames) if n_together >= longest else end - begin
+            states = np.empty((n_rows, 0 if n_ranges else n_features), dtype)
+            clipped = np.empty(len(packed.lengths), dtype=np.intp)
+            kernel.multiplex(
+                **arguments,
+                begin=begin,
+                end=end,
+                states=states,
+                pooled=pooled,
+                clipped=clipped,
+            )
+            finite = n_oscillators == 1 or (
+                np.isfinite(pooled).all() and np.isfinite(states).all()
+            )
+            if not finite:
+                raise SimulationError(
+                    "The amplitudes of the coupled oscillators grow without bound; weaken "
+                    "the coupling, or raise the lowest current."
+                )
+            yield states, pooled, clipped
+
+    def _arguments(
+        self, packed: Packed, ranges: Ranges, bath: Bath, n_squared: int
+    ) -> dict[str, Any]:
+        """What the kernel gets, but the frames to play now and the results."""
         drive, ensemble, dtype = self.drive, self.ensemble, packed.frames.dtype
         # What the kernel plays is logistic, see `states`.
         oscillator = cast(LogisticOscillator, self.oscillator)
         n_oscillators, n_ranges = len(ensemble), ranges[0].shape[1]
         n_nodes = drive.mask.shape[1] // ensemble.n_drives
-        n_features = n_oscillators * n_nodes
         n_padded = _padded(len(drive.mask))
         mask, bias = self._node_by_node()
         rows, rows_are_sums, weights, unit = _mask_for_kernel(
@@ -212,9 +294,6 @@ class Player:
         n_steps = self._n_steps()
         step = self.node_time / n_steps
         gain = drive.gain * unit
-        states = np.empty((len(packed.frames), 0 if n_ranges else n_features), dtype)
-        pooled = np.empty((len(packed.lengths), n_ranges, n_features), dtype)
-        clipped = np.empty(len(packed.lengths), dtype=np.intp)
         keys = np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys
         scratch = kernel.scratch_shapes(
             n_inputs=n_padded,
@@ -224,7 +303,7 @@ class Player:
             n_ranges=n_ranges,
             n_nodes=n_nodes,
         )
-        kernel.multiplex(
+        return dict(
             frames=packed.frames,
             starts=packed.starts,
             lengths=packed.lengths,
@@ -256,19 +335,8 @@ class Player:
             range_ends=ranges[1],
             n_squared=n_squared,
             **{name: aligned_zeros(shape, dtype) for name, shape in scratch.items()},
-            states=states,
-            pooled=pooled,
-            clipped=clipped,
+            carried=np.zeros((3, N_LANES)),
         )
-        finite = n_oscillators == 1 or (
-            np.isfinite(pooled).all() and np.isfinite(states).all()
-        )
-        if not finite:
-            raise SimulationError(
-                "The amplitudes of the coupled oscillators grow without bound; weaken the "
-                "coupling, or raise the lowest current."
-            )
-        return states, pooled, clipped
 
     def _drive_fields(self, gain: float) -> dict[str, float]:
         """The fields of the kernel's `Drive`; `gain` includes the size of the weights."""
@@ -422,5 +490,5 @@ def node_time_of(owner: Any, device: Device) -> float:
         usual = device.default_node_time(int(owner.n_nodes))
     except ValueError:  # a device that has no time of its own
         return float(owner.node_time)
-    warn_of_node_time(float(owner.node_time), usual, stacklevel=4)
+    warn_of_node_time(float(owner.node_time), usual, stacklevel=6)
     return float(owner.node_time)

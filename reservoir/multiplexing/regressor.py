@@ -7,9 +7,12 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import as_array, real_array, refuse_masked
 from reservoir._columns import compare_columns, learn_columns
-from reservoir._types import Array, ArrayLike
+from reservoir._types import Array, ArrayLike, Floats
+from reservoir.multiplexing.block_learning import AfterFirstPass
+from reservoir.multiplexing.first_pass import FirstPass
 from reservoir.multiplexing.parameters import document_parameters
 from reservoir.multiplexing.sequences import Sequences, is_table
 from reservoir.multiplexing.series import SeriesReservoir, as_one_series, refuse_one_row
@@ -65,6 +68,7 @@ class ReservoirRegressor(RegressorMixin, SeriesReservoir):
 
     _target_checks = {"multi_output": True, "y_numeric": True}
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn the drive's range and the readout.
 
@@ -91,6 +95,66 @@ class ReservoirRegressor(RegressorMixin, SeriesReservoir):
         self._learn(series, columns)
         self._fit_readout(series, columns)
         return self
+
+    @AfterFirstPass
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        *,
+        block: int | None = None,
+    ) -> Self:
+        """Add a block of series to the sums that the readout follows from.
+
+        It can be called after `fit_drive` or `take_drive`. The order of the blocks changes no
+        bit of the readout. The oscillator begins anew with every series, so a block does not
+        go on where the one before it ended. If `alpha` is None, the ridge strength is chosen
+        by folds of blocks, or of groups if the first pass saw groups.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`.
+        groups : array-like of shape (n_series,), default=None
+            Groups of series that are left out together when the ridge strength is chosen.
+        block : int, default=None
+            Number of the block, from 0. None stands for one more than the largest so far.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the data are not as described, the block was learned from already, or a
+            parameter was changed since the first pass.
+        """
+        self._learn_block(block, X, y, groups)
+        return self
+
+    def _check_block(
+        self, X: ArrayLike, y: ArrayLike, reset: bool
+    ) -> tuple[Sequences, list[Array], Floats]:
+        series, targets = self._fit_series(X, y, reset)
+        self._check_washout(series)
+        if reset:
+            self._single_target = targets[0].ndim == 1
+        columns = [target.reshape(len(target), -1) for target in targets]
+        return series, columns, np.max([np.abs(part).max(axis=0) for part in columns], axis=0)
+
+    def _prepare_targets(self, first: FirstPass) -> None:
+        self._single_target = first.single_target
+
+    def _columns(self, targets: list[Array], sequences: Sequences) -> list[Array]:
+        n_targets = len(self.sums_.target_units)
+        if targets[0].shape[1] != n_targets:
+            raise ValueError(
+                f"y has {targets[0].shape[1]} targets, but the first pass saw {n_targets}; "
+                "every block must have as many."
+            )
+        return targets
 
     def _refit_readout(
         self, X: ArrayLike, y: ArrayLike, through: Sequence[Self] = ()

@@ -9,6 +9,7 @@ offsets; packing a block at a time keeps memory independent of the number of seq
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Real
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from reservoir._checks import as_array, refuse_masked
 from reservoir._types import Array, Floats, Integers
 
-BLOCK_SIZE = 512  # sequences that are packed and simulated together
+BLOCK_SIZE = 256  # sequences that are packed and simulated together
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class Packed:
         """Each sequence as a view."""
         for start, length in zip(self.starts, self.lengths, strict=True):
             yield self.frames[start : start + length]
+
+    def beginnings(self, n_frames: int) -> "Packed":
+        """The sequences, each cut to its first frames."""
+        lengths = np.minimum(self.lengths, n_frames)
+        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
+        return Packed(np.concatenate([each[:n_frames] for each in self]), starts, lengths)
 
 
 class Sequences:
@@ -109,10 +116,22 @@ class Sequences:
             f"that was learned from data of ordinary size. Correct or rescale it{cure}."
         )
 
-    def blocks(self) -> list[slice]:
-        """Slices of the sequences, BLOCK_SIZE at a time."""
-        begins = range(0, len(self), BLOCK_SIZE)
-        return [slice(begin, min(begin + BLOCK_SIZE, len(self))) for begin in begins]
+    def blocks(self, max_frames: int | None = None) -> list[slice]:
+        """Slices of the sequences, at most BLOCK_SIZE at a time.
+
+        Parameters
+        ----------
+        max_frames : int or None
+            Frames that the sequences of a slice have together, unless there is one only.
+        """
+        begins, n_frames = [0], 0
+        for index, length in enumerate(self.lengths.tolist()):
+            n_frames += length
+            many = max_frames is not None and n_frames > max_frames
+            if index > begins[-1] and (many or index == begins[-1] + BLOCK_SIZE):
+                begins.append(index)
+                n_frames = length
+        return [slice(*ends) for ends in pairwise([*begins, len(self)])]
 
     def sample(self, n_sequences: int) -> Integers:
         """Indices of at most `n_sequences` sequences, evenly spread."""

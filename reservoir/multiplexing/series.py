@@ -1,6 +1,6 @@
 """What do estimators share that answer for every frame of a time series?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -10,12 +10,12 @@ from reservoir._checks import Integer, OrNone, Real
 from reservoir._types import Array, ArrayLike, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.masks import Ripple
-from reservoir.multiplexing.base import BaseReservoir
+from reservoir.multiplexing.block_reservoir import BlockReservoir
 from reservoir.multiplexing.drive import join_taps
 from reservoir.multiplexing.parameters import RANGES
-from reservoir.multiplexing.sequences import Packed, Sequences, is_table
+from reservoir.multiplexing.reading import MAX_STATES_BYTES
+from reservoir.multiplexing.sequences import Sequences, is_table
 from reservoir.readout import (
-    MAX_KEPT_BYTES,
     fit_folds,
     fit_given,
     fit_leave_one_out,
@@ -28,10 +28,10 @@ MAX_REST = 0.95  # of the linear error, that they must leave at most
 MAX_CHECKED = 5000  # frames, of which is seen whether they do
 N_FOLDS = 5  # of time, if several copies are learned from
 
-Rows = Iterator[tuple[Array, Array, Integers]]
+Rows = Iterable[tuple[Array, Array, Integers]]
 
 
-class SeriesReservoir(BaseReservoir):
+class SeriesReservoir(BlockReservoir):
     """A linear readout of every frame; a table is one series, with its rows in time order."""
 
     _parameter_ranges = {
@@ -112,18 +112,10 @@ class SeriesReservoir(BaseReservoir):
 
         def rows() -> Rows:
             for one in copies:
-                first = 0
-                for part, packed, states, _ in one._state_blocks(series):
-                    fitted = np.concatenate(
-                        [np.arange(length) >= self.washout for length in packed.lengths]
-                    )
-                    fold = folds[first : first + len(fitted)][fitted]
-                    first += len(fitted)
-                    if len(fold):  # not all in the washout
-                        yield states[fitted], np.concatenate(columns[part])[fitted], fold
+                yield from one._rows_in_folds(series, columns, folds)
 
         n_bytes = len(copies) * n_frames * self._n_columns * 8
-        kept = keep(rows) if n_bytes <= MAX_KEPT_BYTES else rows
+        kept = keep(rows) if n_bytes <= self._max_kept_bytes else rows
         if self.alpha is not None:
             self.readout_ = fit_given(kept, self.alpha)
         elif len(copies) == 1:
@@ -131,6 +123,42 @@ class SeriesReservoir(BaseReservoir):
         else:
             self.readout_ = fit_folds(kept, kept)
         self.alpha_ = self.readout_.alpha
+
+    def _rows_in_folds(
+        self, series: Sequences, columns: list[Array], folds: Integers
+    ) -> Rows:
+        """Rows behind the washout, with a fold for each frame."""
+        fitted = np.concatenate([np.arange(n) >= self.washout for n in series.lengths])
+        targets, begin = np.concatenate(columns), 0
+        for _, states, _ in self._state_windows(series):
+            here = slice(begin, begin + len(states))
+            begin, chosen = here.stop, fitted[here]
+            if chosen.any():  # not all in the washout
+                yield states[chosen], targets[here][chosen], folds[here][chosen]
+
+    def _state_windows(self, series: Sequences) -> Iterable[tuple[slice, Array, int]]:
+        """Yield (slice, states, clipped), of a long series window after window."""
+        most = self._most_frames(MAX_STATES_BYTES)
+        if series.lengths.max() <= most:
+            for part, _, states, clipped in self._state_blocks(series):
+                yield part, states, int(clipped.sum())
+            return
+        for part in series.blocks(most):
+            packed = self._pack(series, part)
+            if len(packed.frames) <= most:
+                states, clipped = self._noisy_states(packed)
+                windows = iter([(states, int(clipped.sum()))])
+            else:
+                windows = self._windows(packed)
+            for states, n_clipped in windows:
+                self._check_finite("states", part.start, states)
+                yield part, states, n_clipped
+
+    def _rows(self, sequences: Sequences, columns: list[Array], folds: Integers) -> Rows:
+        return self._rows_in_folds(sequences, columns, np.repeat(folds, sequences.lengths))
+
+    def _sample_features(self, sample: Sequences) -> Array:
+        return np.concatenate([states for _, states, _ in self._state_windows(sample)])
 
     def _check_washout(self, series: Sequences) -> None:
         """Refuse series of which nothing is left behind the washout."""
@@ -144,13 +172,12 @@ class SeriesReservoir(BaseReservoir):
         """Outputs of the readout for every frame of each series."""
         check_is_fitted(self)
         series = self._series(X)
-        outputs: list[Array] = []
-        n_clipped = 0
-        for _, packed, states, clipped in self._state_blocks(series):
-            outputs.extend(Packed(self.readout_(states), packed.starts, packed.lengths))
-            n_clipped += clipped.sum()
+        outputs, n_clipped = [], 0
+        for _, states, clipped in self._state_windows(series):
+            outputs.append(self.readout_(states))
+            n_clipped += clipped
         self._warn_of_clipping(n_clipped, series.lengths.sum())
-        return outputs
+        return np.split(np.concatenate(outputs), np.cumsum(series.lengths)[:-1])
 
     def _default_context(self, series: Sequences, targets: Any) -> Sequence[int]:
         """As many frames as the nodes tell apart, if the targets depend on earlier ones."""
@@ -168,8 +195,9 @@ def _depends(series: Sequences, targets: list[Array], delays: Sequence[int]) -> 
     """Whether earlier frames tell a linear map more of the targets than frames alone."""
     rests = []
     for taps in ((0,), (0, *delays)):
-        inputs = np.concatenate([join_taps(frames, taps) for frames in series.arrays])
-        table = np.column_stack([inputs, np.ones(len(inputs))])[:MAX_CHECKED]
+        begun = [join_taps(frames[:MAX_CHECKED], taps) for frames in series.arrays]
+        inputs = np.concatenate(begun)[:MAX_CHECKED]
+        table = np.column_stack([inputs, np.ones(len(inputs))])
         wanted = np.concatenate(targets)[:MAX_CHECKED]
         # Of ordinary size, whatever the units are.
         table = table / (np.abs(table).max(axis=0) + np.finfo(float).tiny)

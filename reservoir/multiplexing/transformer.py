@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import Choice, Flag, Integer
 from reservoir._types import Array, ArrayLike, RandomState
 from reservoir.devices import Device
@@ -187,6 +188,7 @@ class TimeMultiplexedReservoir(
         self.random_state = random_state
         self.n_jobs = n_jobs
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Learn centre, scale and range of the drive.
 

@@ -6,14 +6,16 @@ import numpy as np
 from sklearn.base import clone
 
 from reservoir._types import Floats, Integers
-from reservoir.networks.gradient_training import train_projections, train_together
+from reservoir.networks.gradient_training import Bank, train_projections, train_together
 from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.pattern_readout import check_enough_patterns
+from reservoir.networks.relayed_locking import felt_couplings, network_couplings
 from reservoir.networks.whitening import Whitening, augment, fit_whitening
 
 LINES_PER_HALF_WIDTH = 13.5  # of the map's grid
 MIN_REGION_RADIUS = 0.15  # half-widths; smaller regions of the map are not aimed at
+COUPLING_LIMIT = 0.3  # real and imaginary part of a learned coupling, over the injection
 # To learn from for each class, tokens and drawn ones.
 N_POINTS_ON_MAP, N_POINTS_ON_FORMULA = 180, 400
 
@@ -30,6 +32,8 @@ class CombinationLearning:
         Of what the oscillators show.
     tuned : bool
         Whether the frequencies of the oscillators are learned as well.
+    coupled : bool
+        Whether the couplings between the oscillators are learned as well, if `tuned`.
     source_range : tuple of two floats
         Lowest and highest frequency of a source, in Hz.
     """
@@ -38,6 +42,7 @@ class CombinationLearning:
     n_starts: int
     readout: str
     tuned: bool
+    coupled: bool
     source_range: tuple[float, float]
 
     @property
@@ -59,7 +64,7 @@ class Combinations:
     curve : ndarray
         Share of the tokens that are right, start after start.
     network : OscillatorNetwork
-        Tuned, if the frequencies were learned.
+        Tuned, if the frequencies were learned, and coupled as was learned.
     sources : ndarray of shape (n_points, n_sources)
         Frequencies for the tokens and for points drawn around the class means, in Hz.
     classes : ndarray of int of shape (n_points,)
@@ -126,14 +131,7 @@ def learn_combinations(
             how.n_starts, how.readout == "table", generator, initial
         )
     elif how.tuned:
-        ranges = network.tuning_ranges()
-        limits = (ranges[order] - origin) / width
-        weights, tuned, curve = train_together(
-            points, classes, centers, limits, how.n_sources, how.n_starts, generator, initial
-        )
-        frequencies = np.empty(len(tuned))
-        frequencies[order] = origin + width * tuned
-        network = network.tune(np.clip(frequencies, *ranges.T))
+        weights, network, curve = _together(points, classes, network, how, generator, initial)
     else:
         weights, curve = train_projections(
             points, classes, centers, how.n_sources, how.n_starts, generator, initial
@@ -143,6 +141,40 @@ def learn_combinations(
         origin + width * (points @ weights[:, :-1].T + weights[:, -1]), *how.source_range
     )
     return Combinations(coefficients, offsets, curve, network, sources, classes)
+
+
+def _together(
+    points: Floats,
+    classes: Integers,
+    network: OscillatorNetwork,
+    how: CombinationLearning,
+    generator: np.random.Generator,
+    initial: Floats | None,
+) -> tuple[Floats, OscillatorNetwork, Floats]:
+    """Weights of the sources, the network that was learned with them, and the curve."""
+    natural, ranges = network.natural_frequencies(), network.tuning_ranges()
+    width, origin = network.locking_half_width(), natural.mean()
+    order = np.argsort(natural, kind="stable")
+    strength, slope = float(network.injection), network.nonlinear_shift()
+    coupling = network.coupling_matrix()[np.ix_(order, order)]
+    hears = how.coupled or coupling.any()
+    bank = Bank(
+        (natural[order] - origin) / width,
+        (ranges[order] - origin) / width,
+        felt_couplings(coupling, strength, slope) if hears else None,
+        COUPLING_LIMIT if how.coupled else 0.0,
+    )
+    trained, curve = train_together(
+        points, classes, bank, how.n_sources, how.n_starts, generator, initial
+    )
+    frequencies = np.empty(len(natural))
+    frequencies[order] = origin + width * trained.centers
+    network = network.tune(np.clip(frequencies, *ranges.T))
+    if how.coupled:
+        learned = np.empty_like(coupling)
+        learned[np.ix_(order, order)] = network_couplings(trained.couplings, strength, slope)
+        network.set_params(coupling=learned)
+    return trained.weights, network, curve
 
 
 def _in_features(
@@ -179,5 +211,5 @@ def _map(
     fast = clone(network).set_params(dtype="float32", linewidth=0.0)
     locked = fast.synchronization_map(origin + width * grid, origin + width * grid)
     regions = pattern_map(locked, low, 1 / LINES_PER_HALF_WIDTH, MIN_REGION_RADIUS)
-    check_enough_patterns(len(regions.patterns), n_classes)
+    check_enough_patterns(len(regions.patterns), n_classes, 2)
     return regions

@@ -161,7 +161,10 @@ def maximum_cut(
     ------
     ValueError
         If the matrix is no symmetric matrix of finite numbers with an empty diagonal, the
-        network has another size or a `pumping_frequency`, or a parameter is not as described.
+        network has another size or a `pumping_frequency`, the duration holds less than a step
+        of the network for each stage, or a parameter is not as described.
+    TypeError
+        If the network is no `OscillatorNetwork`.
     SimulationError
         If an amplitude changes too fast for the step of the network.
 
@@ -185,8 +188,12 @@ def maximum_cut(
     weights = graph_weights(adjacency)
     network = cut_network(weights) if network is None else network
     _check_machine(network, weights.shape[0])
-    stage = float(duration) / int(n_stages)
-    n_steps = max(round(stage / float(network.step)), 1)
+    n_steps = round(float(duration) / int(n_stages) / float(network.step))
+    if n_steps < 1:
+        raise ValueError(
+            f"duration is {duration:.3g} s, too short for {n_stages} stages of at least one "
+            f"step of {network.step:.3g} s; lengthen it, or take fewer stages."
+        )
     amplitude = _random_phases(network, int(n_starts), random_state)
     phases, sides = [], []
     for number in range(1, int(n_stages) + 1):
@@ -210,6 +217,12 @@ def maximum_cut(
 
 def _check_machine(network: OscillatorNetwork, n_nodes: int) -> None:
     """Refuse a network of another size, or with a frequency of the pump of its own."""
+    if not isinstance(network, OscillatorNetwork):
+        raise TypeError(
+            f"network is of type {type(network).__name__}; it must be an OscillatorNetwork, "
+            "such as cut_network(adjacency) makes, or None."
+        )
+    network.natural_frequencies()  # It refuses parameters that are not as described.
     if network.n_oscillators != n_nodes:
         raise ValueError(
             f"network has {network.n_oscillators} oscillators and the graph has {n_nodes} "

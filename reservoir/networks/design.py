@@ -5,7 +5,9 @@ import copy
 import numpy as np
 
 from reservoir._types import Floats
+from reservoir.networks.locking import MEASURING, SETTLING
 from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.pattern_readout import oscillators_for
 
 BANDS_PER_SPACING = 1.24  # width of a locking band, over the spacing of the oscillators
 SOURCE_MARGIN = 1.8  # half-widths by which sources may leave the outermost oscillators
@@ -13,28 +15,25 @@ MAX_SOURCES = 6  # unless more are asked for
 OSCILLATORS_PER_SOURCE = 2  # beside MIN_OSCILLATORS
 MIN_OSCILLATORS = 4
 MAX_TURN = 1.3  # rad in a step of a tone; the network allows 1.5
-# Shortest times to settle and to measure, over the time in which an oscillator locks, that is
-# one over the half-width of locking as an angular frequency.
-SETTLING_TURNS, MEASURING_TURNS = 20.0, 40.0
+MAX_STEPS = 1_000_000  # under one input, which take some milliseconds for each oscillator
+MAX_HEARD = 5.0  # what an oscillator hears of all others, over the strength of a source
 
 
-def sources_for(n_classes: int, n_features: int, n_oscillators: int | None) -> int:
+def sources_for(n_classes: int, n_features: int) -> int:
     """How many sources tell so many classes apart, if nobody says.
 
-    Linear discriminants have n_classes - 1 directions. Each source needs oscillators.
+    Linear discriminants have n_classes - 1 directions. Few oscillators need as many sources
+    as many do, although sources then meet in one band of locking.
 
     Parameters
     ----------
     n_classes, n_features : int
-    n_oscillators : int or None
-        None if the network is still to be made.
 
     Returns
     -------
     int
     """
-    wanted = min(n_classes - 1, n_features, MAX_SOURCES)
-    return wanted if n_oscillators is None else min(wanted, (n_oscillators + 1) // 2)
+    return min(n_classes - 1, n_features, MAX_SOURCES)
 
 
 def network_for(n_sources: int) -> OscillatorNetwork:
@@ -44,7 +43,7 @@ def network_for(n_sources: int) -> OscillatorNetwork:
 
 
 def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorNetwork:
-    """The network with a step, and times, that follow sources between two frequencies.
+    """The network with a step that follows sources between two frequencies.
 
     Parameters
     ----------
@@ -56,18 +55,28 @@ def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorN
     -------
     OscillatorNetwork
         A copy, unless the network follows such sources as it is.
+
+    Raises
+    ------
+    ValueError
+        If the sources are so weak that locking to them takes too many steps.
     """
     middle = network.natural_frequencies().mean()
     farthest = max(high - middle, middle - low)
+    step = min(float(network.step), MAX_TURN / (2 * np.pi * farthest))
     locking_time = 1 / (2 * np.pi * network.locking_half_width())
-    changes = {
-        "step": min(network.step, MAX_TURN / (2 * np.pi * farthest)),
-        "settling_time": max(network.settling_time, SETTLING_TURNS * locking_time),
-        "measuring_time": max(network.measuring_time, MEASURING_TURNS * locking_time),
-    }
-    if all(getattr(network, name) == value for name, value in changes.items()):
+    n_steps = (SETTLING + MEASURING) * locking_time / step
+    if n_steps > MAX_STEPS:
+        injection = float(network.injection)
+        raise ValueError(
+            f"OscillatorNetwork.injection is {injection:.3g} /s: an oscillator locks to so "
+            f"weak a source within {locking_time:.2g} s, and {n_steps:.1e} steps under each "
+            "token would take too long. It must be above "
+            f"{injection * n_steps / MAX_STEPS:.1e} /s."
+        )
+    if step == network.step:
         return network
-    finer: OscillatorNetwork = copy.copy(network).set_params(**changes)
+    finer: OscillatorNetwork = copy.copy(network).set_params(step=step)
     return finer
 
 
@@ -122,3 +131,42 @@ def source_range(
         float(max(natural[0] - SOURCE_MARGIN * width, limits[:, 0].max())),
         float(min(natural[-1] + SOURCE_MARGIN * width, limits[:, 1].min())),
     )
+
+
+def check_capacity(network: OscillatorNetwork, n_sources: int, n_classes: int) -> None:
+    """Refuse a network that cannot have as many patterns as there are classes."""
+    n_oscillators = int(network.n_oscillators)
+    n_patterns = (n_sources + 1) ** n_oscillators
+    if n_patterns < n_classes:
+        raise ValueError(
+            f"y has {n_classes} classes, but {n_oscillators} oscillator(s) under {n_sources} "
+            f"source(s) have only {n_patterns} patterns of locking; "
+            f"{oscillators_for(n_classes, n_sources)} oscillators would do: set "
+            "OscillatorNetwork.n_oscillators, or use more sources."
+        )
+
+
+def check_hearing(network: OscillatorNetwork) -> None:
+    """Refuse couplings so strong that oscillators follow each other, and not the sources."""
+    heard = np.abs(network.coupling_matrix()).sum(axis=1)
+    oscillator, limit = int(heard.argmax()), MAX_HEARD * float(network.injection)
+    if heard[oscillator] > limit:
+        raise ValueError(
+            f"OscillatorNetwork.coupling adds up to {heard[oscillator]:.3g} /s at oscillator "
+            f"{oscillator}, {heard[oscillator] / float(network.injection):.3g} times the "
+            "injection: the oscillators then follow each other and not the sources, and "
+            f"learning is unstable. The sum must be at most {limit:.3g} /s: weaken the "
+            "coupling, or raise the injection."
+        )
+
+
+def check_sizes(
+    network: OscillatorNetwork, n_sources: int, last: OscillatorNetwork, n_last: int
+) -> None:
+    """Refuse to go on from a fit with other numbers of sources or oscillators."""
+    if (n_last, last.n_oscillators) != (n_sources, network.n_oscillators):
+        raise ValueError(
+            f"The last fit had {n_last} sources and {last.n_oscillators} oscillators, now "
+            f"there are {n_sources} and {network.n_oscillators}; set warm_start=False, or "
+            "keep the numbers."
+        )

@@ -1,15 +1,17 @@
 """Which frequencies should sources and oscillators have? Trained by the slopes of a formula.
 
 `train_projections` trains the projections of features to frequencies of the sources, for
-oscillators that stay where they are. `train_together` tunes the oscillators as well.
+oscillators that stay where they are. `train_together` tunes the oscillators as well, and may
+learn how they are coupled.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from reservoir._types import Floats, Integers
-from reservoir.networks.adler_training import AdlerTraining
+from reservoir._types import Complexes, Floats, Integers
+from reservoir.networks.adler_training import AdlerTraining, Trained
 
 N_SCREENING, N_ITERATIONS = 25, 150  # iterations for every start, and for the best
 INITIAL_SPREAD = 0.3  # rms of the first projections, as a share of the oscillators' band
@@ -19,6 +21,29 @@ HALF_BAND = 2.2
 MARGIN = 1.0  # half-widths of locking by which a band exceeds its oscillators
 READOUT_PENALTY = 0.3
 PROJECTION_PENALTY = 1e-4
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Oscillators to start from, and what of them may be changed.
+
+    Attributes
+    ----------
+    centers : ndarray of shape (n_oscillators,)
+        Natural frequencies, in units of the half-width of locking.
+    limits : ndarray of shape (n_oscillators, 2)
+        Between which frequencies each oscillator can be tuned, in the same unit.
+    couplings : ndarray of complex of shape (n_oscillators, n_oscillators), default=None
+        As in `relayed_locking`. None stands for none, which stay so.
+    coupling_limit : float, default=0.0
+        Largest real and imaginary part of a coupling that is learned. 0 stands for couplings
+        that stay as they are.
+    """
+
+    centers: Floats
+    limits: Floats
+    couplings: Complexes | None = None
+    coupling_limit: float = 0.0
 
 
 def train_projections(
@@ -69,14 +94,13 @@ def train_projections(
 def train_together(
     points: Floats,
     classes: Integers,
-    centers: Floats,
-    limits: Floats,
+    bank: Bank,
     n_sources: int,
     n_starts: int,
     generator: np.random.Generator,
     initial: Floats | None = None,
-) -> tuple[Floats, Floats, Floats]:
-    """Projections and frequencies with which a readout of the network tells classes apart.
+) -> tuple[Trained, Floats]:
+    """Projections, frequencies and couplings with which a readout tells classes apart.
 
     The first start gives each source a discriminant direction and a band of oscillators of
     its own, so that sources do not meet. The others take random directions.
@@ -86,10 +110,7 @@ def train_together(
     points : ndarray of shape (n_samples, n_directions)
         Whitened features; the first directions separate the classes most.
     classes : ndarray of int of shape (n_samples,)
-    centers : ndarray of shape (n_oscillators,)
-        Natural frequencies to start from, in units of the half-width of locking.
-    limits : ndarray of shape (n_oscillators, 2)
-        Between which frequencies each oscillator can be tuned, in the same unit.
+    bank : Bank
     n_sources : int
     n_starts : int
     generator : numpy.random.Generator
@@ -98,9 +119,7 @@ def train_together(
 
     Returns
     -------
-    weights : ndarray of shape (n_sources, n_directions + 1)
-    frequencies : ndarray of shape (n_oscillators,)
-        In units of the half-width of locking.
+    trained : Trained
     curve : ndarray of shape (n_starts + 1,)
         Share of the tokens that the softmax gets right, for the best start so far, and at
         the end.
@@ -108,14 +127,16 @@ def train_together(
     training = _training(
         points,
         classes,
-        centers,
+        bank.centers,
         n_sources,
-        limits=limits,
-        readout_penalty=READOUT_PENALTY / (2 * n_sources * len(centers)),
+        limits=bank.limits,
+        couplings=bank.couplings,
+        coupling_limit=bank.coupling_limit,
+        readout_penalty=READOUT_PENALTY / (2 * n_sources * len(bank.centers)),
         projection_penalty=PROJECTION_PENALTY,
     )
     starts = [
-        _banded_weights(points, centers, n_sources, None if number == 0 else generator)
+        _banded_weights(points, bank.centers, n_sources, generator if number else None)
         for number in range(n_starts)
     ]
     if initial is not None:
@@ -123,8 +144,7 @@ def train_together(
     best, curve = _screened(training, starts, classes, generator)
     flat, _ = training.minimized(best, N_ITERATIONS)
     right = training.predict(flat) == classes
-    weights, frequencies, _ = training.split(flat)
-    return weights, frequencies, np.array([*curve, right.mean()])
+    return training.split(flat), np.array([*curve, right.mean()])
 
 
 def _training(

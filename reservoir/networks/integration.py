@@ -60,6 +60,11 @@ class Run:
         """How many records the measured steps give."""
         return self.n_measured // self.steps_per_record if self.steps_per_record else 0
 
+    @property
+    def time_measured(self) -> float:
+        """How long the measured steps take, in s."""
+        return self.n_measured * self.step
+
 
 @dataclass(frozen=True)
 class Response:

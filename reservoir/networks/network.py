@@ -1,6 +1,7 @@
 """Coupled oscillators that answer by the sources they lock to."""
 
 import copy
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -10,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import (
     Integer,
     OrNone,
@@ -34,6 +36,15 @@ from reservoir._types import (
 from reservoir.couplings import Links, complex_numbers, spread_phases
 from reservoir.devices import Ability, Device, SpinTorqueOscillator
 from reservoir.networks.integration import Response, Run, integrate
+from reservoir.networks.locking import (
+    farthest,
+    groups_locked,
+    pull_of,
+    resolution,
+    sources_followed,
+    times_for,
+)
+from reservoir.networks.misreading import Misreading
 from reservoir.networks.rates import Pump, Tones
 from reservoir.networks.spectra import Emission
 from reservoir.networks.tuning import (
@@ -47,6 +58,9 @@ from reservoir.networks.tuning import (
 DEFAULT_OSCILLATOR = "romera2018"
 MAX_STEPS = 10**12  # of a run, which would take weeks
 MAX_TURN_PER_STEP = 1.5  # rad
+REACH = 2.0  # half-widths from an oscillator within which the edges of locking are looked for
+EDGE_WIDTH = 1e-3  # half-widths to which they are bisected
+EDGE_TIME = 300.0  # to settle and to measure there, over 1 / pull: two turns at the width
 FEATURES = ("locked", "coherence", "amplitude", "frequency")
 TIME = Real(above=0, what="time in s")
 FREQUENCY = Real(above=0, what="frequency in Hz")
@@ -66,7 +80,8 @@ class NetworkResponse:
         How steadily each oscillator follows each source, from 0 to 1. It is the size of the
         mean of c times the conjugate of the source, over the rms amplitude.
     locked : ndarray of int of shape (n_inputs, n_oscillators)
-        The source each oscillator is locked to, or -1.
+        The source each oscillator is locked to, or -1. An oscillator is locked to a source if
+        its phase relative to the source makes less than one turn while measuring.
     """
 
     frequency: Floats
@@ -85,8 +100,10 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         + \sum_j K_{ij} c_j + F \sum_s e^{-2\pi i f_s t}
         + V e^{-2\pi i f_p t} c_i^* + \text{noise}
 
-    An oscillator is locked to a source if it runs at the frequency of the source. As a
-    transformer the network takes the frequencies of the sources, one row for each input, and
+    An oscillator is locked to a source if its phase relative to the source makes less than
+    one turn in the measuring time, which is long enough for any other phase to turn (see
+    `measuring_time`). A source of no strength locks no oscillator. As a transformer the
+    network takes the frequencies of the sources, one row for each input, and
     gives the source to which each oscillator is locked, and how steadily it follows [2]_.
 
     The pump V is a source at about twice the frequency of the oscillators, which modulates
@@ -134,11 +151,16 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         the amplitudes from a converged run is 1e-3, but near the edges of locking it is
         larger. With noise the step is of weak order two. It then shifts phases by 0.1 rad,
         but does not change which oscillators are locked.
-    settling_time, measuring_time : float, default=1.5e-6 and 3e-6
-        In s.
-    tolerance : float, default=0.3e6
-        An oscillator counts as locked to a source if its mean frequency is closer than this,
-        in Hz.
+    settling_time : float, default=None
+        In s. None stands for 30 over the pull of a source, but at least 1.5 us and at most
+        0.5 ms. The pull is 2 pi `locking_half_width()`. Without sources it is that of the
+        strongest coupling.
+    measuring_time : float, default=None
+        In s. None stands for 60 over the pull, but at least 3 us and at most 1 ms. In
+        60 / pull the phase of an oscillator turns twice if the source is farther away than
+        1.02 half-widths. In a shorter time a locked phase must move less by as much.
+    tolerance : float
+        Deprecated, without effect: locked means that the phase makes no turn.
     features : sequence of str, default=("locked", "coherence")
         What `transform` gives: "locked" (1 for the source it is locked to, else 0),
         "coherence", "amplitude" (rms), "frequency" (mean, less the mean natural frequency,
@@ -182,7 +204,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     array([[ 0, -1,  1, -1]])
     """
 
-    dead_: Array  # which oscillators are dead, if `reservoir.faults` says that some are
+    # What `reservoir.faults` says: which oscillators are dead, and which answer falsely.
+    dead_: Array
+    misreading_: Misreading
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "n_oscillators": Integer(1),
@@ -192,9 +216,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         "pumping_frequency": OrNone(FREQUENCY),
         "linewidth": Real(at_least=0, what="width in Hz"),
         "step": TIME,
-        "settling_time": Real(at_least=0, what="time in s"),
-        "measuring_time": TIME,
-        "tolerance": FREQUENCY,
+        "settling_time": OrNone(Real(at_least=0, what="time in s")),
+        "measuring_time": OrNone(TIME),
         "n_jobs": Threads(),
     }
 
@@ -212,9 +235,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         pumping_frequency: float | None = None,
         linewidth: float = 0.0,
         step: float = 4e-9,
-        settling_time: float = 1.5e-6,
-        measuring_time: float = 3e-6,
-        tolerance: float = 0.3e6,
+        settling_time: float | None = None,
+        measuring_time: float | None = None,
+        tolerance: float | str = "deprecated",
         features: Sequence[str] = ("locked", "coherence"),
         dtype: Any = "float64",
         random_state: RandomState = None,
@@ -268,6 +291,14 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         Returns
         -------
         float
+
+        Notes
+        -----
+        The formula is the limit of a weak source, whose injection is small against Gamma_p,
+        the rate at which the amplitude relaxes (1e7/s for the default oscillator). At an
+        injection of Gamma_p / 20 both edges are within 3 % of it. The default injection is
+        2 Gamma_p: the formula says 6.8 MHz on each side, and a source locks from -6.6 to
+        +4.6 MHz. `locking_range` measures this.
         """
         return self._tuning().locking_half_width(float(self.injection))
 
@@ -287,6 +318,104 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         float
         """
         return self._tuning().locking_half_width(float(self.pumping))
+
+    def nonlinear_shift(self) -> float:
+        """How strongly the frequency of an oscillator at `bias` depends on its power.
+
+        Returns
+        -------
+        float
+            The slope nu of Slavin and Tiberkevich, without unit.
+        """
+        tuning = self._tuning()
+        return float(tuning.device.nonlinear_shift(tuning.bias_current))
+
+    def coupling_matrix(self) -> Complexes:
+        """K_ij in 1/s, for every pair of oscillators.
+
+        Returns
+        -------
+        ndarray of complex of shape (n_oscillators, n_oscillators)
+            Row i holds what oscillator i hears. The diagonal is 0.
+        """
+        links, n_oscillators = self._links(), int(self.n_oscillators)
+        matrix: Complexes = links.mean * (1 - np.eye(n_oscillators)).astype(complex)
+        hearer = np.repeat(np.arange(n_oscillators), np.diff(links.first))
+        matrix[hearer, links.source] += links.strength
+        return matrix
+
+    def locking_range(self) -> tuple[float, float]:
+        """Detunings between which one source locks an oscillator at `bias`, measured.
+
+        The oscillator is simulated alone: without coupling, other sources and noise. The
+        source is moved away from the frequency of the oscillator until this is no longer
+        locked, and the edge is bisected to 1/1000 of `locking_half_width`. Each detuning is
+        simulated for 600 over the pull of the source, so a weak source takes long.
+
+        Returns
+        -------
+        lower, upper : float
+            Frequency of the source less that of the oscillator, in Hz. Both are 0 if the
+            injection is 0.
+
+        Examples
+        --------
+        >>> from reservoir import OscillatorNetwork
+        >>> lower, upper = OscillatorNetwork().locking_range()
+        >>> f"{lower / 1e6:.2f} to {upper / 1e6:.2f} MHz"
+        '-6.60 to 4.63 MHz'
+        """
+        half_width = self.locking_half_width()
+        if half_width == 0:
+            return 0.0, 0.0
+        pull, reach = 2 * np.pi * half_width, REACH * half_width
+        alone = OscillatorNetwork(
+            self.oscillator,
+            1,
+            bias=self.bias,
+            injection=self.injection,
+            step=min(float(self.step), MAX_TURN_PER_STEP / (2 * np.pi * reach) / 2),
+        )
+        run, tuning = alone._run(EDGE_TIME / pull, EDGE_TIME / pull), alone._tuning()
+
+        def is_locked(detunings: Floats) -> Array:
+            sources = tuning.bias_frequencies + detunings[:, None]
+            reference, response = alone._follow(sources, run, tuning)
+            tones = 2 * np.pi * (sources - reference)
+            followed = sources_followed(response.turn, tones, pull, run.time_measured)
+            is_first: Array = followed[:, 0] == 0
+            return is_first
+
+        lower, upper = (
+            farthest(is_locked, side * reach, EDGE_WIDTH * half_width) for side in (-1, 1)
+        )
+        return lower, upper
+
+    def times(self, with_sources: bool = True) -> tuple[float, float]:
+        """How long the network settles, and how long it is measured.
+
+        Parameters
+        ----------
+        with_sources : bool, default=True
+            Whether sources are on. Without them the coupling decides how long it takes to
+            tell which oscillators are locked.
+
+        Returns
+        -------
+        settling_time, measuring_time : float
+            In s: those of the parameters, and what None stands for.
+        """
+        tuning = self._tuning()
+        if with_sources:
+            pull = 2 * np.pi * tuning.locking_half_width(float(self.injection))
+        else:
+            pull = pull_of(self._links(), tuning.slope)
+        given = self.settling_time, self.measuring_time
+        settling_time, measuring_time = (
+            chosen if time is None else float(time)
+            for time, chosen in zip(given, times_for(pull), strict=True)
+        )
+        return settling_time, measuring_time
 
     def source_limits(self) -> tuple[float, float]:
         """Lowest and highest frequency of a source that an oscillator can be tuned to.
@@ -361,15 +490,19 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 f"currents has {len(given)} rows and X has {len(sources)}; give one row for "
                 "every input."
             )
-        run = self._run(float(self.settling_time), float(self.measuring_time))
+        run = self._run(*self.times(sources.shape[1] > 0))
         reference, response = self._follow(sources, run, tuning, given)
-        frequency = reference + response.turn / (2 * np.pi)
         amplitude = np.sqrt(response.power)[:, :, None]
         found = NetworkResponse(
-            frequency=frequency,
+            frequency=reference + response.turn / (2 * np.pi),
             power=response.power,
             coherence=np.abs(response.overlap) / np.maximum(amplitude, 1e-300),
-            locked=self._locked(frequency, sources),
+            locked=sources_followed(
+                response.turn,
+                2 * np.pi * (sources - reference),
+                2 * np.pi * tuning.locking_half_width(float(self.injection)),
+                run.time_measured,
+            ),
         )
         if hasattr(self, "dead_"):
             for values, of_the_dead in (
@@ -379,6 +512,16 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 (found.locked, -1),
             ):
                 values[:, self.dead_] = of_the_dead
+        if hasattr(self, "misreading_"):
+            used = self._currents(tuning) if given is None else given
+            is_false, answers = self.misreading_.answers(
+                sources if given is None else np.hstack([sources, given]),
+                sources,
+                tuning.frequencies_at(used),
+                tuning.device.stationary_power(used),
+            )
+            for name, values in answers.items():
+                getattr(found, name)[is_false] = values[is_false]
         return found
 
     def simulate(
@@ -548,7 +691,10 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
     def mutual_synchronization(
         self, currents: ArrayLike | None = None
     ) -> tuple[Integers, Floats]:
-        """Which oscillators run at one frequency when no source is on.
+        """Which oscillators are locked to each other when no source is on.
+
+        Two oscillators are locked if they are coupled to each other and the difference of
+        their phases makes less than one turn while measuring.
 
         Parameters
         ----------
@@ -558,8 +704,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         Returns
         -------
         groups : ndarray of int of shape (n_oscillators,), or of the shape of `currents`
-            Equal numbers for oscillators whose mean frequencies agree within `tolerance`,
-            directly or through others; 0 for the lowest frequency.
+            Equal numbers for oscillators that are locked, directly or through others; 0 for
+            the group with the lowest frequency.
         frequencies : ndarray of the same shape
             In Hz.
 
@@ -575,15 +721,15 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                [0, 1]])
         """
         frequency = self.measure(currents=currents).frequency
-        order = np.argsort(frequency, axis=1)
-        breaks = np.diff(np.take_along_axis(frequency, order, axis=1)) > self.tolerance
-        ranks: Integers = np.pad(np.cumsum(breaks, axis=1), ((0, 0), (1, 0)))
-        groups = np.empty_like(ranks)
-        np.put_along_axis(groups, order, ranks, axis=1)
+        links, tuning = self._links(), self._tuning()
+        time = self._run(*self.times(False)).time_measured
+        drift = resolution(pull_of(links, tuning.slope), time)
+        groups = groups_locked(2 * np.pi * frequency, links, drift)
         return (groups[0], frequency[0]) if currents is None else (groups, frequency)
 
     # ------------------------------------------------------------------ transformer
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Check parameters and inputs; nothing is learned.
 
@@ -660,6 +806,14 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"OscillatorNetwork.dtype is {self.dtype!r}; it must be float64 or float32."
             )
+        if not (isinstance(self.tolerance, str) and self.tolerance == "deprecated"):
+            warnings.warn(
+                f"OscillatorNetwork.tolerance is {self.tolerance!r}, which has no effect: an "
+                "oscillator is locked if its phase makes no turn in `measuring_time`. The "
+                "parameter will be removed in version 0.2; leave it out.",
+                FutureWarning,
+                stacklevel=3,
+            )
         device = self._device()
         bias_current = float(self.bias) * device.threshold_current
         if self.frequencies is None:
@@ -682,6 +836,12 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 "a table, another device with Ability.NOISE, the name of a preset, or None."
             )
         return device
+
+    def _links(self) -> Links:
+        """Who feels whom, checked."""
+        return Links.from_coupling(
+            "OscillatorNetwork.coupling", self.coupling, int(self.n_oscillators)
+        )
 
     def _currents(self, tuning: Tuning) -> Floats:
         """Currents of the network, checked."""
@@ -747,7 +907,8 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         duration, step = float(duration), float(self.step)
         tuning = self._tuning()
         sources = self._check_sources(X, tuning)
-        run = self._run(float(self.settling_time), duration, 1, record_sum=True)
+        settling_time, _ = self.times(sources.shape[1] > 0)
+        run = self._run(settling_time, duration, 1, record_sum=True)
         reference, response = self._follow(sources, run, tuning)
         return Emission(duration, step, reference, response.record[:, :, 0])
 
@@ -788,9 +949,6 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         `currents` and `start` hold a row for every input. None stands for those at rest.
         """
         n_oscillators = int(self.n_oscillators)
-        links = Links.from_coupling(
-            "OscillatorNetwork.coupling", self.coupling, n_oscillators
-        )
         own = self._currents(tuning)
         # The same for all inputs, or the answer to one would depend on the others.
         reference = float(tuning.frequencies_at(own).mean())
@@ -805,7 +963,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             start = rest * spread_phases(n_oscillators)
         response = integrate(
             tuning.rates(currents, offsets, float(self.linewidth)),
-            links,
+            self._links(),
             start,
             Tones(
                 2 * np.pi * (sources - reference),
@@ -855,10 +1013,3 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         if seed is None:
             seed = seed_of(self.random_state)
         return [stream_of(seed, row) for row in inputs]
-
-    def _locked(self, frequency: Floats, sources: Floats) -> Integers:
-        distance = np.abs(frequency[:, :, None] - sources[:, None, :])
-        if sources.shape[1] == 0:
-            return np.full(frequency.shape, -1)
-        nearest = distance.argmin(axis=2)
-        return np.where(distance.min(axis=2) < self.tolerance, nearest, -1)

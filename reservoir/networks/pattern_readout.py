@@ -1,6 +1,7 @@
 """Which class does a pattern of locking mean? Tables of patterns, and linear readouts."""
 
 from dataclasses import dataclass
+from math import comb, perm
 from typing import Self
 
 import numpy as np
@@ -58,7 +59,7 @@ class PatternTable:
             If there are fewer patterns than classes.
         """
         patterns, rows = np.unique(locked, axis=0, return_inverse=True)
-        check_enough_patterns(len(patterns), n_classes)
+        check_enough_patterns(len(patterns), n_classes, int(locked.max()) + 1)
         counts = np.zeros((len(patterns), n_classes))
         np.add.at(counts, (rows.ravel(), classes), 1)
         owners = owners_of(counts, shared)
@@ -168,13 +169,37 @@ def owners_of(counts: Floats, shared: bool) -> Integers:
     return owners
 
 
-def check_enough_patterns(n_patterns: int, n_classes: int) -> None:
+def oscillators_for(n_classes: int, n_sources: int) -> int:
+    """How many oscillators certainly have a pattern for each of so many classes.
+
+    Counted are the patterns in which each source locks one oscillator, or none, and no
+    oscillator is locked to two sources. Bands of locking that overlap make more.
+
+    Parameters
+    ----------
+    n_classes, n_sources : int
+
+    Returns
+    -------
+    int
+    """
+    n_oscillators = 1
+    while (
+        sum(comb(n_sources, k) * perm(n_oscillators, k) for k in range(n_sources + 1))
+        < n_classes
+    ):
+        n_oscillators += 1
+    return n_oscillators
+
+
+def check_enough_patterns(n_patterns: int, n_classes: int, n_sources: int) -> None:
     """Refuse a network that has fewer patterns than there are classes."""
     if n_patterns < n_classes:
+        enough = oscillators_for(n_classes, max(n_sources, 1))
         raise ValueError(
             f"y has {n_classes} classes, but the network has only {n_patterns} patterns that "
-            "are wide enough to aim at; use more oscillators or sources, or a stronger "
-            "injection."
+            f"are wide enough to aim at; {enough} oscillators would do if their bands of "
+            "locking overlap by a quarter. Or use more sources, or a stronger injection."
         )
 
 

@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import (
     POSITIVE,
     Choice,
@@ -28,12 +29,16 @@ from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.networks.combinations import CombinationLearning, learn_combinations
 from reservoir.networks.design import (
+    check_capacity,
+    check_hearing,
+    check_sizes,
     equal_distances,
     followed,
     network_for,
     source_range,
     sources_for,
 )
+from reservoir.networks.learning_options import N_STARTS, check_learning
 from reservoir.networks.network import NetworkResponse, OscillatorNetwork
 from reservoir.networks.pattern_readout import (
     PatternTable,
@@ -42,8 +47,6 @@ from reservoir.networks.pattern_readout import (
     fit_temperature,
     weighted_sums,
 )
-
-N_STARTS = {"gradient": 4, "search": 15, "online": 15}  # if nobody says
 
 
 class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
@@ -61,9 +64,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         is. None stands for oscillators 11 MHz apart: four and two more for each source with
         learning "gradient", else four.
     n_sources : int, default=None
-        None stands for one less than there are classes, but at most 6, at most as many as
-        there are features, and at most one for each two oscillators of `network`. It stands
-        for 2 if learning is not "gradient".
+        None stands for one less than there are classes, but at most 6, and at most as many as
+        there are features. It stands for 2 unless learning is "gradient".
 
     *How it learns*
 
@@ -88,6 +90,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     n_starts : int, default=None
         Number of starts from which the combinations are trained. The best result is kept.
         None stands for 4 with learning "gradient", else for 15.
+    learn_couplings : bool, default=False
+        Whether "gradient" also learns couplings. It always knows those that `network` has.
     n_presentations : int, default=100
         How many times online learning presents one token of each class.
     rate : float, default=1.0
@@ -145,6 +149,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     """
 
     network_: OscillatorNetwork
+    coef_: Floats
 
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "n_sources": OrNone(Integer(1)),
@@ -153,6 +158,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         "n_starts": OrNone(Integer(1)),
         "n_presentations": Integer(0),
         "rate": POSITIVE,
+        "learn_couplings": Flag(),
         "warm_start": Flag(),
     }
 
@@ -164,6 +170,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         learning: str = "gradient",
         readout: str | None = None,
         n_starts: int | None = None,
+        learn_couplings: bool = False,
         n_presentations: int = 100,
         rate: float = 1.0,
         warm_start: bool = False,
@@ -174,11 +181,13 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         self.learning = learning
         self.readout = readout
         self.n_starts = n_starts
+        self.learn_couplings = learn_couplings
         self.n_presentations = n_presentations
         self.rate = rate
         self.warm_start = warm_start
         self.random_state = random_state
 
+    @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn combinations, patterns and frequencies.
 
@@ -194,8 +203,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         Raises
         ------
         ValueError
-            If X has missing values, if y has only one class or more classes than the network
-            has patterns, or if the network cannot be tuned as needed.
+            If X has missing values, y one class or more classes than there are patterns, if
+            the network cannot be tuned as needed, or coupling drowns the sources.
         """
         self._check_parameters()
         again = self.warm_start and hasattr(self, "network_")
@@ -209,8 +218,10 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         seen, codes = self._check_classes(labels, again)
         generator = self._generator()
         start, n_sources = self._sizes(len(seen), features.shape[1])
+        check_capacity(start, n_sources, len(seen))
+        check_hearing(start)
         if again:
-            self._check_sizes(start, n_sources)
+            check_sizes(start, n_sources, self.network_, len(self.coef_))
         last = self._frequencies(features) if again else None
         designed = self._designed(start, again)
         self.classes_ = seen
@@ -225,6 +236,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 self._number_of_starts(),
                 self._kind_of_readout(),
                 tuned=self.learning == "gradient",
+                coupled=self.learn_couplings,
                 source_range=self.source_range_,
             ),
             generator,
@@ -290,9 +302,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        scores = self._scores(self._validated(X))
-        probabilities: Floats = softmax(scores / self.temperature_, axis=1)
-        return probabilities
+        scores = self._scores(self._validated(X)) / self.temperature_
+        return np.asarray(softmax(scores, axis=1))
 
     def predict(self, X: ArrayLike) -> Array:
         """Class of every token.
@@ -415,17 +426,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 "OscillatorNetwork or None."
             )
         check_parameters(self, self._parameter_ranges)
-        if self.learning == "gradient" and self.readout not in (None, "linear"):
-            raise ValueError(
-                f"SynchronizationClassifier.readout is {self.readout!r}, but learning is "
-                "'gradient', which trains a linear readout; choose readout None or 'linear', "
-                "or learning 'search' or 'online'."
-            )
-        if self.learning == "online" and self.readout == "linear":
-            raise ValueError(
-                "SynchronizationClassifier.learning is 'online', which moves oscillators "
-                "toward patterns; choose readout 'table' or 'pattern'."
-            )
+        check_learning(self.learning, self.readout, self.learn_couplings)
 
     def _kind_of_readout(self) -> str:
         """The readout, where None is resolved."""
@@ -442,8 +443,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         n_sources = 2 if self.n_sources is None else int(self.n_sources)
         if self.learning == "gradient":
             if self.n_sources is None:
-                n_oscillators = None if given is None else int(given.n_oscillators)
-                n_sources = sources_for(n_classes, n_features, n_oscillators)
+                n_sources = sources_for(n_classes, n_features)
             return (network_for(n_sources) if given is None else given), n_sources
         return (OscillatorNetwork() if given is None else given), n_sources
 
@@ -487,13 +487,3 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 f"the classes of the last fit, {self.classes_.tolist()}."
             )
         return seen, codes
-
-    def _check_sizes(self, network: OscillatorNetwork, n_sources: int) -> None:
-        """Refuse to go on from a fit with other numbers of sources or oscillators."""
-        sizes = len(self.coef_), self.network_.n_oscillators
-        if sizes != (n_sources, network.n_oscillators):
-            raise ValueError(
-                f"The last fit had {sizes[0]} sources and {sizes[1]} oscillators, now there "
-                f"are {n_sources} and {network.n_oscillators}; set warm_start=False, or "
-                "keep the numbers."
-            )

@@ -102,6 +102,11 @@ class Tuning:
         currents: Floats = self.device.current_at(target, *limits)
         return currents
 
+    @property
+    def slope(self) -> float:
+        """Dimensionless nonlinear frequency shift nu at the bias."""
+        return float(self.device.nonlinear_shift(self.bias_current))
+
     def locking_half_width(self, injection: float) -> float:
         """Detuning up to which one weak source locks an oscillator at the bias, in Hz.
 
@@ -110,8 +115,7 @@ class Tuning:
         injection : float
             F over the amplitude at rest at the bias, in 1/s.
         """
-        slope = self.device.nonlinear_shift(self.bias_current)
-        return float(np.sqrt(1 + slope**2) * injection / (2 * np.pi))
+        return float(np.sqrt(1 + self.slope**2) * injection / (2 * np.pi))
 
     def rates(self, currents: Floats, offsets: Floats, linewidth: float) -> Oscillators:
         """What the equations need to know of the oscillators at these currents.

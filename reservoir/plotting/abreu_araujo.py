@@ -48,7 +48,8 @@ def plot_gains(ax: "Axes", data: SweepFigure) -> "Axes":
             va="center",
             fontsize=small_text(),
         )
-        names.append(f"{frontend}: {_percent(alone)} → {_percent(helped)} %")
+        name = data.titles.get(frontend, frontend)
+        names.append(f"{name}: {_percent(alone)} → {_percent(helped)} %")
     ax.axvline(0, color="black", lw=0.8)
     ax.margins(x=0.15)
     ax.set_yticks(range(len(names)), names)

@@ -1,7 +1,6 @@
 """How do layers of spin diodes learn? A video of moving resonances and accuracies."""
 
 from dataclasses import dataclass
-from os import PathLike
 from typing import Any, Self
 
 import numpy as np
@@ -14,12 +13,11 @@ from reservoir.plotting.colors import BLUE, GREY
 from reservoir.plotting.layers import POLARITIES, Resonances
 from reservoir.plotting.style import (
     PAGE_WIDTH,
-    figure_style,
     left_title,
     legend_above,
     new_figure,
 )
-from reservoir.plotting.video import check_video, save_frames, save_page
+from reservoir.plotting.video import Video
 
 N_SHOWN = 60  # passes in a video, unless told otherwise
 N_BETWEEN = 4  # frames from one shown pass to the next
@@ -29,7 +27,7 @@ NO_STEP = 1e-12  # half linewidths; a step of it is lost in the rounding of any 
 
 
 @dataclass(frozen=True, eq=False)
-class LayersLearningVideo:
+class LayersLearningVideo(Video):
     """Resonances of the last layer that move while a network learns, and accuracies.
 
     The video runs forward only, and its end is the network as it has learned.
@@ -58,6 +56,10 @@ class LayersLearningVideo:
     (array([0, 1, 2, 3, 4, 5]), (6,))
     >>> video.save("learning.html")  # doctest: +SKIP
     """
+
+    rate = RATE
+    title = "Layers that learn"
+    drawing = "layers.js"
 
     passes: Integers
     resonances: tuple[Resonances, ...]
@@ -129,30 +131,8 @@ class LayersLearningVideo:
         start, stop = self.resonances[step].resonances, self.resonances[after].resonances
         return step, (start + (moment - step) * (stop - start)) / 1e6
 
-    def save(self, path: str | PathLike[str], *, progress: Progress = no_progress) -> None:
-        """Write the video; the suffix says how.
-
-        Parameters
-        ----------
-        path : str or path-like
-            .gif; .mp4, which needs ffmpeg; or .html, a page with play, pause and a slider
-            that needs no network.
-        progress : callable
-            Wraps the iterator of frames, e.g. in a tqdm bar.
-
-        Raises
-        ------
-        ValueError
-            If the suffix is another one, or if MP4 is wanted where there is no ffmpeg.
-        OSError
-            If the file cannot be written; an earlier file is then as it was.
-        """
-        if check_video(path) == ".html":
-            save_page(path, title="Layers that learn", drawing="layers.js", data=self._data())
-            return
-        with figure_style():
-            stage = _LayersStage(self)
-            save_frames(stage, self.moments(), path, rate=RATE, progress=progress)
+    def _stage(self) -> "_LayersStage":
+        return _LayersStage(self)
 
     def _data(self) -> dict[str, Any]:
         """What the page draws: MHz and percent."""

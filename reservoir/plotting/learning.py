@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
 from reservoir._checks import Choice, check_value
 from reservoir._types import ArrayLike
 from reservoir.plotting.arrays import drawn
@@ -25,9 +27,11 @@ STEPS = {
 class OnlineLearningDisplay:
     """Share of the training tokens that are right, while a network is tuned.
 
-    Online learning goes on after its best network, which is the one that is kept; a mark
-    shows which. scikit-learn's `LearningCurveDisplay` shows something else: test accuracy
-    against the number of training samples.
+    Online learning goes on after its best network, which is the one that is kept. So the
+    curve of the networks may end lower than what is kept, and a second line, which never
+    falls, shows the best network so far; a mark shows which one is kept in the end.
+    scikit-learn's `LearningCurveDisplay` shows something else: test accuracy against the
+    number of training samples.
 
     Parameters
     ----------
@@ -41,6 +45,8 @@ class OnlineLearningDisplay:
     ax_ : matplotlib axes
     figure_ : matplotlib figure
     line_ : matplotlib line
+    best_line_ : matplotlib line or None
+        The best so far, of online learning.
     kept_ : int
         The step whose network is kept.
 
@@ -81,7 +87,7 @@ class OnlineLearningDisplay:
         return cls(estimator.learning_curve_, learning=estimator.learning).plot(ax)
 
     def plot(self, ax: "Axes | None" = None) -> Self:
-        """Draw the curve, with a mark at the network that is kept.
+        """Draw the curve, and the best network so far, with a mark at the one that is kept.
 
         Parameters
         ----------
@@ -98,8 +104,16 @@ class OnlineLearningDisplay:
         with style_of(ax):
             ax = new_axes() if ax is None else ax
             (self.line_,) = ax.plot(100 * self.shares, color=BLUE, lw=1.2)
-            label = f"kept: step {self.kept_}, {best:.1f} %"
-            ax.plot(self.kept_, best, "D", color=ORANGE, mec="black", mew=0.5, label=label)
+            (mark,) = ax.plot(self.kept_, best, "D", color=ORANGE, mec="black", mew=0.5)
+            kept = f"step {self.kept_}, {best:.1f} %"
+            self.best_line_ = None
+            if self.learning == "online":
+                self.line_.set_label("network of each step")
+                so_far = 100 * np.maximum.accumulate(self.shares)
+                label = f"best so far, which is kept: {kept}"
+                (self.best_line_,) = ax.plot(so_far, "--", color=ORANGE, lw=1.2, label=label)
+            else:
+                mark.set_label(f"kept: {kept}")
             ax.set(
                 xlabel=steps,
                 ylabel="training tokens right (%)",

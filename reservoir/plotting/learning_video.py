@@ -1,7 +1,6 @@
 """How do oscillators learn? A video of tokens, sources, locking, currents, map and curve."""
 
 from dataclasses import dataclass
-from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -11,8 +10,7 @@ from reservoir._types import ArrayLike, Floats, Integers
 from reservoir.networks.pattern_readout import PatternTable
 from reservoir.plotting.learning_stage import LearningStage
 from reservoir.plotting.locking import LockingMapDisplay, class_color, class_marker
-from reservoir.plotting.style import figure_style
-from reservoir.plotting.video import check_video, picture_url, save_frames, save_page
+from reservoir.plotting.video import Video, picture_url
 
 if TYPE_CHECKING:
     from reservoir.networks.synchronization import SynchronizationClassifier
@@ -44,7 +42,7 @@ class Moment:
 
 
 @dataclass(frozen=True, eq=False)
-class OnlineLearningVideo:
+class OnlineLearningVideo(Video):
     """What four or more oscillators do while they learn, token after token.
 
     Each shown presentation has a moment for the token of each class, in which the sources
@@ -93,6 +91,10 @@ class OnlineLearningVideo:
     ((5, 4), (5, 3, 4))
     >>> video.save("learning.html")  # doctest: +SKIP
     """
+
+    rate = RATE
+    title = "Oscillators that learn"
+    drawing = "learning.js"
 
     names: tuple[str, ...]
     numbers: Integers
@@ -202,32 +204,8 @@ class OnlineLearningVideo:
             "class may harm other tokens, which is measured only afterwards."
         )
 
-    def save(self, path: str | PathLike[str], *, progress: Progress = no_progress) -> None:
-        """Write the video; the suffix says how.
-
-        Parameters
-        ----------
-        path : str or path-like
-            .gif; .mp4, which needs ffmpeg; or .html, a page with play, pause and a slider
-            that needs no network.
-        progress : callable
-            Wraps the iterator of frames, e.g. in a tqdm bar.
-
-        Raises
-        ------
-        ValueError
-            If the suffix is another one, or if MP4 is wanted where there is no ffmpeg.
-        OSError
-            If the file cannot be written; an earlier file is then as it was.
-        """
-        if check_video(path) == ".html":
-            save_page(
-                path, title="Oscillators that learn", drawing="learning.js", data=self._data()
-            )
-            return
-        with figure_style():
-            stage = LearningStage(self)
-            save_frames(stage, self.moments(), path, rate=RATE, progress=progress)
+    def _stage(self) -> LearningStage:
+        return LearningStage(self)
 
     def _data(self) -> dict[str, Any]:
         """What the page draws: MHz, mA and percent."""

@@ -44,6 +44,7 @@ STYLES = {
 }
 LOSS_SIZES = {1: 7, 5: 11}  # of the ring that marks so many lost points
 N_COLUMNS = 2
+MIN_APART = 0.09  # of labels on the axis of severities, over its length
 MAX_SHOWN_ERROR = 1.5  # The mean of the series as an answer has an NRMSE of 1.
 BARS = "error bars: spread over draws of the fault"
 
@@ -62,6 +63,8 @@ class FaultCurve:
     lost : dict of int to float
         By points that are lost, the severity at which they are. Points that are never lost
         are left out.
+    title : str or None
+        What a reader calls the method; None: as it is.
     """
 
     method: str
@@ -70,6 +73,7 @@ class FaultCurve:
     spreads: Floats
     clean: float
     lost: Mapping[int, float] = field(default_factory=dict)
+    title: str | None = None
 
 
 class RobustnessDisplay:
@@ -275,10 +279,22 @@ class RobustnessDisplay:
         if self.scale == "log" and positive:
             ax.set_xscale("log")
             values = sorted({float(x) for curve in self.curves for x in curve.severities})
-            ax.set_xticks(values, [f"{value:g}" for value in values])
+            ax.set_xticks(values, _apart(values))
             ax.minorticks_off()
         if self.is_falling and not ax.xaxis_inverted():
             ax.invert_xaxis()
+
+
+def _apart(values: Sequence[float]) -> list[str]:
+    """Labels of rising values on a log axis; empty where the next one is too close."""
+    places = np.log(values)
+    nearest = MIN_APART * (places[-1] - places[0])
+    labels, shown = [f"{values[-1]:g}"], places[-1]
+    for value, place in zip(values[-2::-1], places[-2::-1], strict=True):
+        is_apart = shown - place >= nearest
+        labels.append(f"{value:g}" if is_apart else "")
+        shown = place if is_apart else shown
+    return labels[::-1]
 
 
 def _draw_curve(ax: "Axes", curve: FaultCurve, is_error: bool) -> Any:
@@ -293,7 +309,7 @@ def _draw_curve(ax: "Axes", curve: FaultCurve, is_error: bool) -> Any:
         color=color,
         marker=marker,
         capsize=2,
-        label=curve.method,
+        label=curve.method if curve.title is None else curve.title,
     )
     color = bars.lines[0].get_color()
     ax.axhline(unit * curve.clean, color=color, lw=0.8, ls=":")

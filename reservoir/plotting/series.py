@@ -1,7 +1,8 @@
 """How well is a time series computed, and by which method?"""
 
+import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ LABELS = {
     "accuracy": "points right (%)",
     "capacity": "capacity",
 }
+MAX_TITLE = 28  # characters beside an axis
 ERROR_METRICS = ("nmse", "nrmse", "ser")
 
 
@@ -52,6 +54,8 @@ class SeriesFigure:
         The input of the same steps.
     target_label : str
         What the target is, with its unit.
+    titles : dict of str to str
+        What a reader calls a method; one that is not there stands as it is.
     """
 
     title: str
@@ -62,6 +66,16 @@ class SeriesFigure:
     outputs: Mapping[str, Floats]
     inputs: Floats
     target_label: str
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title_of(self, method: str) -> str:
+        """What a reader calls a method, in lines that fit beside an axis."""
+        # Blanks that do not break keep "400 nodes" in one line.
+        parts = self.titles.get(method, method).split(", ")
+        kept = ", ".join(
+            part.replace(" ", "\xa0") if len(part) < MAX_TITLE else part for part in parts
+        )
+        return textwrap.fill(kept, MAX_TITLE).replace("\xa0", " ")
 
     def shown_method(self) -> str | None:
         """The oscillator whose output is drawn: the last one without noise."""
@@ -93,7 +107,7 @@ def plot_outputs(axes: "list[Axes]", data: SeriesFigure, method: str) -> "list[A
     axes[0].plot(time, data.inputs[: len(time)], color="black", lw=0.8)
     axes[0].set(ylabel="input", title="Input of the first test steps")
     axes[1].plot(time, target, color=GREY, lw=2.6, label="target")
-    axes[1].plot(time, output, color=ORANGE, lw=0.9, label=method)
+    axes[1].plot(time, output, color=ORANGE, lw=0.9, label=data.titles.get(method, method))
     if data.metric == "accuracy":
         axes[1].axhline(0.5, color="black", lw=0.8, ls=":", label="decision")
     axes[1].set(ylabel=data.target_label, title="Target and output")
@@ -149,15 +163,15 @@ def plot_values(ax: "Axes", data: SeriesFigure) -> "Axes":
             va="bottom",
             fontsize=small_text(),
         )
-    ax.set_yticks(range(len(data.methods)), data.methods)
+    ax.set_yticks(range(len(data.methods)), [data.title_of(name) for name in data.methods])
     ax.set_ylim(-0.6, len(data.methods) - 0.1)
     if errors:
         ax.set_xscale("log")
     ax.margins(x=0.12)
     ax.grid(axis="x", color=GREY, alpha=0.3, lw=0.6)
     better = "lower" if errors else "higher"
-    several = "; bars: spread over seeds" if data.spreads.any() else ""
-    note = f"({better} is better{several})"
+    several = "\nbars: spread over seeds" if data.spreads.any() else ""
+    note = f"{better} is better{several}"
     ax.set(xlabel=f"{LABELS[data.metric]}\n{note}", title="All methods")
     return ax
 

@@ -90,12 +90,15 @@ class SweepFigure:
     bases : dict of (str, str) to (float, float)
         Accuracy and spread of the base setting, by front end and method.
     title : str
+    titles : dict of str to str
+        What a reader calls a front end; one that is not there stands as it is.
     """
 
     curves: tuple[Curve, ...]
     base_values: Mapping[str, float]
     bases: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     title: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def axes(self) -> list[str]:
         """The settings that are varied, in their order."""
@@ -216,7 +219,7 @@ def _handles_of(data: SweepFigure) -> list[Any]:
     handles = []
     for frontend in frontends:
         settings = style_of_curve(frontend, "oscillator", frontends)
-        handles.append(Line2D([], [], label=frontend, **settings))
+        handles.append(Line2D([], [], label=data.titles.get(frontend, frontend), **settings))
     alone: dict[str, Any] = {"color": "black", "ls": "--", "marker": "o", "mfc": "white"}
     handles += [
         Line2D([], [], color="black", marker="o", label="with the oscillator"),

@@ -38,8 +38,6 @@ class ArnoldTongueDisplay:
     half_widths : array-like of shape (n_injections,) or None, default=None
         Half of the locking range of a weak source at each injection, in Hz. It is drawn as
         dashed lines beside the natural frequencies.
-    tolerance : float or None, default=None
-        The distance in Hz within which an oscillator counts as locked, for the title.
 
     Attributes
     ----------
@@ -75,7 +73,6 @@ class ArnoldTongueDisplay:
         natural_frequencies: ArrayLike,
         *,
         half_widths: ArrayLike | None = None,
-        tolerance: float | None = None,
     ) -> None:
         self.frequencies = drawn("frequencies", frequencies, None)
         self.injections = drawn("injections", injections, None)
@@ -88,7 +85,6 @@ class ArnoldTongueDisplay:
         if half_widths is not None:
             shape = self.injections.shape
             self.half_widths = drawn("half_widths", half_widths, shape, "injection")
-        self.tolerance = tolerance
 
     @classmethod
     def from_network(
@@ -130,14 +126,7 @@ class ArnoldTongueDisplay:
             frequencies = np.linspace(lowest, highest, N_FREQUENCIES)
         sources = np.sort(np.asarray(frequencies, dtype=float))
         locked = np.stack([other.measure(sources[:, None]).locked == 0 for other in copies])
-        display = cls(
-            sources,
-            strengths,
-            locked,
-            natural,
-            half_widths=widths,
-            tolerance=float(network.tolerance),
-        )
+        display = cls(sources, strengths, locked, natural, half_widths=widths)
         return display.plot(ax)
 
     def plot(self, ax: "Axes | None" = None) -> Self:
@@ -181,17 +170,13 @@ class ArnoldTongueDisplay:
                         ax.plot(edge, strength, "--", color=color, lw=1)
             ax.set_xlim(frequency[0], frequency[-1])
             ax.set(xlabel="frequency of the source (MHz)", ylabel="injection (10$^6$/s)")
-            ax.set_title(self._title())
+            ax.set_title("Locked to the source")
             if self.half_widths is not None:
                 label = "weak source"
                 handles.append(Line2D([], [], ls="--", color="black", lw=1, label=label))
             self._add_legend(ax, handles)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self
-
-    def _title(self) -> str:
-        within = "" if self.tolerance is None else f" within {self.tolerance / 1e6:.2g} MHz"
-        return "Locked to the source" + within
 
     def _add_legend(self, ax: "Axes", handles: list[Any]) -> None:
         """Above the tongues; a single oscillator needs no number."""

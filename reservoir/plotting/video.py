@@ -10,13 +10,14 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from importlib import resources
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
 from reservoir._files import check_place, replace_file
 from reservoir._progress import Progress, no_progress
 from reservoir._types import Array
+from reservoir.plotting.style import figure_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,6 +60,64 @@ def check_video(path: str | PathLike[str]) -> str:
             'rcParams["animation.ffmpeg_path"] to it, or write .gif or .html instead.'
         )
     return suffix
+
+
+class Video:
+    """What moves, and how it is written to a file.
+
+    Notes
+    -----
+    A subclass says the moments, a stage that shows them, and what the page is made of.
+
+    Attributes
+    ----------
+    rate : int
+        Moments in a second.
+    title, drawing : str
+        Of the page, and the script that draws it.
+    """
+
+    rate: ClassVar[int]
+    title: ClassVar[str]
+    drawing: ClassVar[str]
+
+    def moments(self) -> Sequence[Hashable]:
+        """All moments, in their order."""
+        raise NotImplementedError
+
+    def _stage(self) -> "Stage":
+        """A figure that shows a moment."""
+        raise NotImplementedError
+
+    def _data(self) -> dict[str, Any]:
+        """What the page draws."""
+        raise NotImplementedError
+
+    def save(self, path: str | PathLike[str], *, progress: Progress = no_progress) -> None:
+        """Write the video; the suffix says how.
+
+        Parameters
+        ----------
+        path : str or path-like
+            .gif; .mp4, which needs ffmpeg; or .html, a page with play, pause and a slider
+            that needs no network.
+        progress : callable
+            Wraps the iterator of frames, e.g. in a tqdm bar.
+
+        Raises
+        ------
+        ValueError
+            If the suffix is another one, or if MP4 is wanted where there is no ffmpeg.
+        OSError
+            If the file cannot be written; an earlier file is then as it was.
+        """
+        if check_video(path) == ".html":
+            save_page(path, title=self.title, drawing=self.drawing, data=self._data())
+            return
+        with figure_style():
+            save_frames(
+                self._stage(), self.moments(), path, rate=self.rate, progress=progress
+            )
 
 
 class Stage(Protocol):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+from reservoir._exact_sums import ExactSums
 from reservoir.audio import MFCC, Cochleagram, Spectrogram, SpeechClassifier
 from reservoir.devices import MeasuredOscillator, StaticNode, Wire
 from reservoir.devices.catalogue import PRESET_CLASSES
@@ -17,6 +18,7 @@ from reservoir.layers import (
     SpintronicRegressor,
 )
 from reservoir.masks import Ripple
+from reservoir.multiplexing.block_sums import BlockSums
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.drive import Drive
 from reservoir.multiplexing.ensemble import Ensemble
@@ -25,11 +27,16 @@ from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.regressor import ReservoirRegressor
 from reservoir.multiplexing.transformer import TimeMultiplexedReservoir
 from reservoir.multiplexing.wear import Wear
+from reservoir.networks.auto_oscillators import AutoOscillators
+from reservoir.networks.equilibrium_classifier import EquilibriumClassifier
+from reservoir.networks.layered_circuit import LayeredCircuit
+from reservoir.networks.misreading import Misreading
 from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.phase_oscillators import PhaseOscillators
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.readout import LinearReadout
 
-VERSION = 4
+VERSION = 5
 _NOISE = {"noise": "readout_noise", "noise_": "readout_noise_"}
 # OLD_NAMES[v] holds what was renamed between the format versions v and v + 1. For each class
 # it leads from the name of a parameter, an attribute or a field in version v to the name in
@@ -49,13 +56,19 @@ OLD_NAMES: Mapping[int, Mapping[str, Mapping[str, str | None]]] = {
     2: {},  # Version 3 has the digest, and keeps the types of numbers.
     # Version 4 knows masks with parameters, averaged masks, ears, layers, labels of frames.
     3: {},
+    # Version 5: locked means that a phase makes no turn, and no longer a tolerance. It knows
+    # pumps, couplings that are learned, networks that settle, and sums over blocks.
+    4: {"OscillatorNetwork": {"tolerance": None}},
 }
 # Parameters that came with a version, and what they were before they had a name.
 NEW_PARAMETERS: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
     4: {
-        "OscillatorNetwork": {"pumping": 0.0, "pumping_frequency": None},
         "ReservoirClassifier": {"pool_squares": False},
         "TimeMultiplexedReservoir": {"pool_squares": False},
+    },
+    5: {
+        "OscillatorNetwork": {"pumping": 0.0, "pumping_frequency": None},
+        "SynchronizationClassifier": {"learn_couplings": False},
     },
 }
 PARTS: Mapping[str, type[Any]] = {
@@ -64,11 +77,17 @@ PARTS: Mapping[str, type[Any]] = {
         *PRESET_CLASSES,
         MeasuredOscillator,
         Wire,
+        AutoOscillators,
+        BlockSums,
         ChainLayer,
         Drive,
         Ensemble,
+        ExactSums,
         IdealSynapse,
+        LayeredCircuit,
         LinearReadout,
+        Misreading,
+        PhaseOscillators,
         Ripple,
         SpinDiode,
         StaticNode,
@@ -96,7 +115,7 @@ class Learned:
 # What scikit-learn keeps in an estimator that was asked for its output before it was fitted.
 _ASKED = frozenset({"_sklearn_output_config"})
 # What a network may have that was not fitted, as that of a classifier is.
-_OF_NETWORKS = frozenset({"dead_", "faults_"})
+_OF_NETWORKS = frozenset({"dead_", "faults_", "misreading_"})
 # What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns that
 # are texts; `columns_` are those that are not.
 _OF_TABLES = _ASKED | {"columns_", "feature_names_in_"}
@@ -115,6 +134,8 @@ _OF_RESERVOIRS = frozenset(
 )
 # Frames of the longest training sequence, which files of versions 1 and 2 do not say.
 _SOME_RESERVOIRS = _OF_TABLES | {"faults_", "longest_", "wear_"}
+_OF_SUMS = frozenset({"groups_", "sums_"})
+_FROM_SUMS = frozenset({"alpha_", "readout_"})  # They follow from the sums if there are some.
 _OF_LAYERS = frozenset(
     {
         "input_range_",
@@ -136,6 +157,21 @@ _SOME_LAYERS = _OF_TABLES | {
 LEARNED: Mapping[type[Any], Learned] = {
     # An ear learns nothing.
     **{ear: Learned(frozenset()) for ear in (Cochleagram, MFCC, Spectrogram)},
+    EquilibriumClassifier: Learned(
+        frozenset(
+            {
+                "center_",
+                "classes_",
+                "half_range_",
+                "loss_curve_",
+                "n_features_in_",
+                "parameters_",
+                "unlocked_curve_",
+                "wiring_",
+            }
+        ),
+        _OF_TABLES,
+    ),
     MaskEnsembleClassifier: Learned(
         frozenset({"classes_", "classifiers_", "n_features_in_", "seed_"}),
         _OF_TABLES | {"faults_"},
@@ -145,14 +181,14 @@ LEARNED: Mapping[type[Any], Learned] = {
     ),
     ReservoirClassifier: Learned(
         _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"},
-        _SOME_RESERVOIRS | {"n_segments_", "pooled_"},
+        _SOME_RESERVOIRS | _OF_SUMS | {"n_segments_", "pooled_"},
     ),
     ReservoirFrameClassifier: Learned(
-        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _SOME_RESERVOIRS
+        _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"}, _SOME_RESERVOIRS | _OF_SUMS
     ),
     ReservoirRegressor: Learned(
         _OF_RESERVOIRS | {"_single_target", "alpha_", "readout_"},
-        _SOME_RESERVOIRS | {"target_columns_"},
+        _SOME_RESERVOIRS | _OF_SUMS | {"target_columns_"},
     ),
     SpeechClassifier: Learned(
         frozenset({"classes_", "classifier_", "front_end_"}), frozenset({"faults_"})
@@ -272,6 +308,7 @@ def check_names(cls: type[Any], params: Set[str], learned: Set[str], version: in
         raise ValueError(f"a {cls.__name__} of this package has no {unknown[0]!r:.80}")
     missing = sorted(known - params if version == VERSION else set())
     if learned - _ASKED - _OF_NETWORKS:  # It was fitted.
-        missing += sorted(always - learned)
+        follows = _FROM_SUMS if "sums_" in learned else frozenset()
+        missing += sorted(always - learned - follows)
     if missing:
         raise ValueError(f"the {cls.__name__} has no {missing[0]!r}")

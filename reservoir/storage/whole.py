@@ -6,16 +6,21 @@ from typing import Any
 import numpy as np
 
 from reservoir._checks import Integer, OrNone, Real, check_parameters
+from reservoir._exact_sums import MAX_ROWS, ExactSums
 from reservoir.audio import SpeechClassifier
 from reservoir.audio.waveforms import FrontEnd
 from reservoir.layers.base import BaseSpintronic
 from reservoir.multiplexing.base import BaseReservoir
+from reservoir.multiplexing.block_sums import BlockSums
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.multiplexing.frame_classifier import ReservoirFrameClassifier
 from reservoir.multiplexing.mask_ensemble import MaskEnsembleClassifier
 from reservoir.multiplexing.playing import MAX_DRIVES
 from reservoir.multiplexing.pooling import n_ranges
 from reservoir.multiplexing.wear import Wear
+from reservoir.networks.equilibrium_classifier import EquilibriumClassifier
+from reservoir.networks.layered_circuit import LayeredCircuit
+from reservoir.networks.misreading import AT_RANDOM, Misreading
 from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.storage.layered import check_layers
@@ -43,10 +48,15 @@ def check_whole(estimator: Any) -> None:
     faults = getattr(estimator, "faults_", [])
     if not isinstance(faults, list) or not all(isinstance(text, str) for text in faults):
         raise ValueError("faults_ is no list of texts")
-    if isinstance(estimator, OscillatorNetwork) and hasattr(estimator, "dead_"):
-        _check_dead(estimator)
+    if isinstance(estimator, OscillatorNetwork):
+        if hasattr(estimator, "dead_"):
+            _check_dead(estimator)
+        if hasattr(estimator, "misreading_"):
+            _check_misreading(estimator)
     if isinstance(estimator, SynchronizationClassifier) and hasattr(estimator, "coef_"):
         _check_synchronization(estimator)
+    elif isinstance(estimator, EquilibriumClassifier) and hasattr(estimator, "wiring_"):
+        _check_equilibrium(estimator)
     elif isinstance(estimator, BaseSpintronic):
         if hasattr(estimator, "layers_"):
             check_layers(estimator)
@@ -74,21 +84,62 @@ def _check_reservoir(estimator: Any) -> None:
     if hasattr(estimator, "wear_"):
         _check_wear(estimator.wear_)
         agreeing["readings"] = (estimator._n_columns, len(estimator.wear_.gains))
-    if hasattr(estimator, "readout_"):
-        pooled = (
-            n_ranges(estimator.pooling, estimator._n_segments, estimator._pools_squares)
-            if isinstance(estimator, ReservoirClassifier)
-            else 1
-        )
-        n_states = estimator.n_oscillators * estimator.n_nodes * pooled
+    _check_sums(estimator, agreeing)
+    if "readout_" in vars(estimator):  # else it follows from the sums
+        n_states = _n_features(estimator)
         agreeing["states"] = (n_states, len(estimator.readout_.coefficients))
-    if isinstance(estimator, ReservoirClassifier | ReservoirFrameClassifier):
-        n_outputs = len(estimator.readout_.intercept)
-        agreeing["classes"] = (len(estimator.classes_), n_outputs)
+        if isinstance(estimator, ReservoirClassifier | ReservoirFrameClassifier):
+            n_outputs = len(estimator.readout_.intercept)
+            agreeing["classes"] = (len(estimator.classes_), n_outputs)
     _check_agreement(agreeing)
     longest = _longest_delay(estimator)
     if max(drive.delays, default=0) > longest:
         raise ValueError(f"a delay of {max(drive.delays)} nodes is longer than {longest}")
+
+
+def _n_features(estimator: Any) -> int:
+    """How many features the readout of a fitted reservoir sees."""
+    pooled = (
+        n_ranges(estimator.pooling, estimator._n_segments, estimator._pools_squares)
+        if isinstance(estimator, ReservoirClassifier)
+        else 1
+    )
+    return int(estimator.n_oscillators * estimator.n_nodes * pooled)
+
+
+def _check_sums(estimator: Any, agreeing: dict[str, tuple[Any, Any]]) -> None:
+    """Refuse sums over blocks that are not those of this reservoir's features."""
+    sums = vars(estimator).get("sums_")
+    if sums is None:
+        return
+    if not isinstance(sums, BlockSums):
+        raise ValueError("its sums are none")
+    for name in ("origin", "units", "target_units"):
+        array = getattr(sums, name)
+        if getattr(array, "dtype", None) != np.float64 or array.ndim != 1:
+            raise ValueError(f"the {name} of its sums is no array of numbers")
+        if not np.isfinite(array).all() or (name != "origin" and not (array > 0).all()):
+            raise ValueError(f"the {name} of its sums holds a number that is not allowed")
+    agreeing["summed features"] = (_n_features(estimator), len(sums.units))
+    agreeing["origins"] = (len(sums.units), len(sums.origin))
+    if hasattr(estimator, "classes_"):
+        agreeing["summed classes"] = (len(estimator.classes_), len(sums.target_units))
+    n_columns = len(sums.units) + len(sums.target_units) + 1
+    for number, fold in sums.folds.items():
+        if not (Integer(0).admits(number) and isinstance(fold, ExactSums)):
+            raise ValueError(f"fold {number!r:.40} of its sums is none")
+        for words in (fold.high, fold.low):
+            if getattr(words, "dtype", None) != np.int64 or words.shape != (
+                n_columns * (n_columns + 1) // 2,
+            ):
+                raise ValueError(f"fold {number} of its sums holds other words than it must")
+        if not 0 < fold.n_rows <= MAX_ROWS:
+            raise ValueError(f"fold {number} of its sums holds {fold.n_rows} rows")
+    for texts, key in ((sums.plan, str), (sums.blocks, int)):
+        if not isinstance(texts, dict) or not all(
+            type(name) is key and isinstance(text, str) for name, text in texts.items()
+        ):
+            raise ValueError("its sums do not say what they are of")
 
 
 def _check_wear(wear: Any) -> None:
@@ -122,7 +173,7 @@ def _check_agreement(agreeing: Mapping[str, tuple[Any, Any]]) -> None:
 
 def _check_numbers(estimator: Any) -> None:
     """Refuse learned numbers that the kernels do not expect."""
-    drive, readout = estimator.drive_, getattr(estimator, "readout_", None)
+    drive, readout = estimator.drive_, vars(estimator).get("readout_")
     arrays = [drive.mask, drive.center, drive.scale, drive.bias, estimator.ensemble_.detuning]
     if readout is not None:
         arrays += [readout.coefficients, readout.intercept]
@@ -149,6 +200,20 @@ def _check_dead(network: OscillatorNetwork) -> None:
         raise ValueError(f"dead_ is {dead!r:.60}, and not one truth for each oscillator")
 
 
+def _check_misreading(network: OscillatorNetwork) -> None:
+    """Refuse what does not say of each oscillator what it seems to do."""
+    found = network.misreading_
+    if not isinstance(found, Misreading):
+        raise ValueError("misreading_ is no Misreading")
+    states = found.states
+    if not (isinstance(states, np.ndarray) and states.dtype == np.int64):
+        raise ValueError(f"the states of its misreading are {states!r:.60}")
+    if states.shape != (network.n_oscillators,) or (states < AT_RANDOM).any():
+        raise ValueError(f"its misreading has {states!r:.60}, and not a state each")
+    if not Integer(0, 2**31).admits(found.seed):
+        raise ValueError(f"the seed of its misreading is {found.seed!r:.40}")
+
+
 def _check_synchronization(classifier: SynchronizationClassifier) -> None:
     """Refuse a classifier whose combinations do not belong to its network."""
     if not isinstance(classifier.network_, OscillatorNetwork):
@@ -161,11 +226,34 @@ def _check_synchronization(classifier: SynchronizationClassifier) -> None:
         "intercept_": (n_sources,),
     }
     for name, shape in shapes.items():
-        array = getattr(classifier, name)
-        if np.shape(array) != shape or array.dtype != np.float64:
-            raise ValueError(f"{name} has shape {np.shape(array)}; it must be {shape}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} is not finite")
+        _check_array(name, getattr(classifier, name), shape)
+
+
+def _check_array(name: str, array: Any, shape: tuple[int, ...]) -> None:
+    """Refuse an attribute that is no array of finite numbers of a shape."""
+    if np.shape(array) != shape or array.dtype != np.float64:
+        raise ValueError(f"{name} has shape {np.shape(array)}; it must be {shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} is not finite")
+
+
+def _check_equilibrium(classifier: EquilibriumClassifier) -> None:
+    """Refuse oscillators whose wiring is not that of the features and the classes."""
+    wiring, n_features = classifier.wiring_, classifier.n_features_in_
+    if not isinstance(wiring, LayeredCircuit):
+        raise ValueError("its wiring is no LayeredCircuit")
+    n_classes = len(classifier.classes_)
+    expected = n_features, classifier.n_hidden, 1 if n_classes == 2 else n_classes
+    sizes = wiring.n_inputs, wiring.n_hidden, wiring.n_outputs
+    if sizes != expected or not all(map(Integer(1).admits, sizes)):
+        raise ValueError(f"its wiring is {wiring!r:.80}, and not {expected}")
+    shapes = {
+        "center_": (n_features,),
+        "half_range_": (n_features,),
+        "parameters_": (wiring.n_couplings + wiring.n_free,),
+    }
+    for name, shape in shapes.items():
+        _check_array(name, getattr(classifier, name), shape)
 
 
 def _longest_delay(estimator: Any) -> int:
@@ -188,7 +276,8 @@ def _check_mask_ensemble(ensemble: MaskEnsembleClassifier) -> None:
 
 
 def _is_fitted_classifier(member: Any) -> bool:
-    return isinstance(member, ReservoirClassifier) and hasattr(member, "readout_")
+    known = {"readout_", "sums_"} & vars(member).keys()
+    return isinstance(member, ReservoirClassifier) and bool(known)
 
 
 def _check_classes(stated: Any, found: Any) -> None:

@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, cross_validate
 from sklearn.pipeline import make_pipeline
 
-from reservoir import ReservoirClassifier, SpinTorqueOscillator
+from reservoir import ReservoirClassifier, SpinTorqueOscillator, load, save
 from reservoir.audio import (
     MFCC,
     Cochleagram,
@@ -418,3 +418,30 @@ def test_a_clip_is_played_once_at_each_speed():
         once.fit(clips, labels).decision_function(clips),
         twice.fit(clips, labels).decision_function(clips),
     )
+
+
+def test_clips_are_learned_block_by_block_with_the_bits_of_one_pass(tmp_path):
+    parts = [slice(8 * k, 8 * k + 8) for k in range(3)]
+    blocks = [(CLIPS[part], Y[part], SPEAKERS[part]) for part in parts]
+    whole = model(speeds=(1.1,)).fit_blocks(blocks)
+    first = model(speeds=(1.1,)).fit_drive(blocks)
+    worker = first.without_blocks()
+    for part, number in ((worker, 2), (first, 1)):
+        clips, labels, groups = blocks[number]
+        part.partial_fit(clips, labels, groups=groups, block=number)
+    save(first.merge(worker), tmp_path / "half.h5")
+    again = load(tmp_path / "half.h5")
+    again.partial_fit(*blocks[0][:2], groups=blocks[0][2], block=0)
+    assert np.array_equal(again.decision_function(CLIPS), whole.decision_function(CLIPS))
+    assert whole.score(CLIPS, Y) > 0.9
+
+
+def test_an_ear_that_learns_cannot_hear_block_by_block():
+    class Learning(MFCC):
+        def __sklearn_tags__(self):
+            tags = super().__sklearn_tags__()
+            tags.requires_fit = True
+            return tags
+
+    with pytest.raises(ValueError, match="learns from the clips"):
+        model(front_end=Learning(RATE)).fit_drive([(CLIPS, Y)])

@@ -20,7 +20,6 @@ def swept(injection, step=10e3):
         injection=injection,
         settling_time=20e-6,
         measuring_time=20e-6,
-        tolerance=2e3,
     )
     width = 2 * network.locking_half_width()
     sources = FREE + np.arange(-width, width, step)

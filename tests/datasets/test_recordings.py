@@ -22,6 +22,7 @@ from reservoir.datasets import (
     fetch_fsdd,
     load_recordings,
     load_ti46,
+    matching_time,
 )
 from reservoir.datasets.patterns import NamePattern
 from reservoir.datasets.ti46 import ABSENT_TOKENS
@@ -500,6 +501,21 @@ def test_no_pattern_takes_long(pattern, tmp_path):
     for text in ("a" * 10_000, "0" * 10_000, "a+" * 5_000, "a.wav" * 2_000, "0a" * 5_000):
         assert expression.fullmatch(text + "!") is None
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"(?P<label>(\w+)*)-\.wav", r"(?P<label>(a|aa)+)-(?P<index>\d)\.wav"]
+)
+def test_an_expression_without_end_is_refused_with_the_name_at_which_it_stays(
+    pattern, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(matching_time, "MAX_TIME", 2.0)
+    for name in ("a-.wav", "a" * 100 + ".wav", "b-.wav"):
+        write_riff(tmp_path / name, np.arange(8))
+    with pytest.raises(
+        DatasetError, match=r"compared with the name 'aaaa.* after 2 s\. Leave"
+    ):
+        load_recordings(tmp_path, pattern)
 
 
 BAD_CLIPS = [

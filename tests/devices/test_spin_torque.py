@@ -193,7 +193,17 @@ def test_a_device_is_frozen_comparable_hashable_and_picklable():
 
 def test_describe_says_above_and_below():
     assert "50.0 % above" in DEVICE.describe(3e-3)
-    assert "50.0 % below" in DEVICE.describe(1e-3)
+    assert DEVICE.describe(1e-3) == "0.001 A is 50.0 % below the threshold of 0.002 A"
+
+
+def test_describe_has_the_frequency_and_the_relaxation_time_of_the_closed_forms():
+    # p = (z - 1)/(z + Q), f = f0 + N p + k (I - Ith), and the time is 1/(2 G (z - 1)).
+    device = SpinTorqueOscillator(
+        2e-3, 1e6, 1.5, frequency=3e8, nonlinear_frequency_shift=5e7, current_tuning=1e9
+    )
+    assert device.describe(3e-3).endswith(", where it runs at 309.3 MHz and relaxes in 1 us")
+    frequency = 3e8 + 5e7 * (0.5 / 3) + 1e9 * 1e-3
+    assert frequency == pytest.approx(309.3e6, abs=0.05e6)
 
 
 @pytest.mark.parametrize("name", sorted(SpinTorqueOscillator.presets))

@@ -283,3 +283,29 @@ def test_new_speakers_need_taps():
         scores[method] = model.score(X[new], y[new])
     assert scores["oscillator-taps"] > 0.75
     assert scores["oscillator-taps"] > scores["oscillator"]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "tested"),
+    [
+        ("index", "recording 0, then recording 1"),
+        ("official", "recording 0"),
+        ("speaker", "speaker adam, then speaker bella"),
+    ],
+)
+def test_a_try_says_which_clips_it_uses_and_which_of_them_it_tests(protocol, tested):
+    experiment = DigitsExperiment(
+        quick=True, protocol=protocol, methods=("majority",), trim=None
+    )
+    experiment.load()
+    heading = experiment.heading()
+    words = " ".join(heading.split())
+    assert "Clips: recordings 0 to 9 of speakers adam, bella and callum." in words
+    assert words.endswith(f"Tested: {tested}.")
+    assert ("2 of ten folds by recording number" in heading) == (protocol == "index")
+    parts = tested.split(", then ")
+    assert len(experiment.folds_) == len(parts)
+    for part, (train, test) in zip(parts, experiment.folds_, strict=True):
+        marks = experiment.speakers_ if protocol == "speaker" else experiment.indices_
+        assert np.unique(marks[test]).astype(str).tolist() == [part.split()[1]]
+        assert not np.intersect1d(marks[train], marks[test]).size

@@ -102,6 +102,40 @@ def test_a_linear_filter_is_what_linear_taps_find():
     assert row.value < 1e-12 and row.n_parameters == 2 * 4 + 1
 
 
+@pytest.mark.parametrize(
+    ("delimiter", "decimal", "encoding"),
+    [
+        (",", ".", "utf-8"),
+        (";", ",", "latin-1"),
+        ("\t", ",", "utf-8-sig"),
+        (";", ".", "utf-16"),
+        ("\t", ".", "utf-8"),
+    ],
+)
+def test_features_labels_and_groups_are_read_in_each_dialect(
+    tmp_path, delimiter, decimal, encoding
+):
+    numbers = np.round(np.random.default_rng(0).normal(size=(40, 2)), 4)
+    labels = np.array(["caf\u00e9", "na\u00efve"] * 20)
+    cells = [[*(f"{x}".replace(".", decimal) for x in row)] for row in numbers]
+    lines = [["F1", "F2", "word", "number"]]
+    lines += [
+        [*row, label, str(n)]
+        for n, (row, label) in enumerate(zip(cells, labels, strict=True))
+    ]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(map(delimiter.join, lines)) + "\n", encoding=encoding)
+    whole, word = Source.of(str(path)), Source.of(f"{path}:word")
+    number = Source.of(f"{path}:number")
+    assert np.array_equal(read_features(whole, word, number), numbers)
+    assert np.array_equal(read_features(Source.of(f"{path}:F2")), numbers[:, 1:])
+    assert np.array_equal(read_labels(word), labels)
+    assert np.array_equal(read_labels(number), np.arange(40))
+    one = tmp_path / "one.csv"
+    one.write_text("\n".join(["F1", *(row[0] for row in cells)]) + "\n", encoding=encoding)
+    assert np.array_equal(read_features(Source.of(f"{one}:F1")), numbers[:, :1])
+
+
 def bad_tables(folder):
     np.save(folder / "y.npy", VOWELS.target)
     np.save(folder / "XT.npy", VOWELS.data.T)

@@ -452,9 +452,11 @@ def test_oscillators_that_lock_are_retuned_or_read_anew():
             assert repaired["network-search-10"] > frozen["network-search-10"]
 
 
-def test_a_dead_oscillator_is_one_in_networks_of_any_size():
-    bench = small(task="vowels", faults=("dead-oscillators",), severities=(1.0,)).bench
-    kind = VOWELS_KINDS["dead-oscillators"]
+@pytest.mark.parametrize("name", ["dead", "stuck", "byzantine"])
+def test_a_broken_oscillator_is_one_in_networks_of_any_size(name):
+    name += "-oscillators"
+    bench = small(task="vowels", faults=(name,), severities=(1.0,)).bench
+    kind = VOWELS_KINDS[name]
     networks = {"network-search": 4, "network-search-6": 6, "network-search-10": 10}
     for method, number in {**networks, "mlp": 4}.items():
         assert bench.fault(kind, 1, 1, method).share == pytest.approx(1 / number)

@@ -9,15 +9,19 @@ from sklearn.exceptions import NotFittedError
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, load, save
 from reservoir.faults import (
+    ByzantineOscillators,
     CurrentDrift,
     DeadNodes,
     DeadOscillators,
     FrequencyDrift,
     FrequencySpread,
+    StuckOscillators,
     refit_readout,
     retune_frequencies,
     with_faults,
 )
+from reservoir.networks.misreading import Misreading
+from reservoir.storage.whole import check_whole
 
 pytestmark = pytest.mark.kernel
 SOURCES = np.array([[341e6, 362e6], [350e6, 372e6], [345e6, 355e6]])
@@ -26,6 +30,8 @@ FAULTS = [
     FrequencySpread(hz=2e6),
     CurrentDrift(share=0.02),
     DeadOscillators(share=0.25),
+    StuckOscillators(share=0.25, source=0),
+    ByzantineOscillators(share=0.5),
 ]
 NETWORK = OscillatorNetwork(coupling=1e6 + 5e5j).fit(SOURCES)
 VOWELS = datasets.make_vowels(10, ("ae", "er", "iy", "uw"), random_state=0)
@@ -76,7 +82,17 @@ def test_networks_and_classifiers_are_saved_with_their_faults(fault, classifier,
 
 
 @pytest.mark.parametrize(
-    "fault", [kind(0.0) for kind in (FrequencyDrift, FrequencySpread, DeadOscillators)]
+    "fault",
+    [
+        kind(0.0)
+        for kind in (
+            FrequencyDrift,
+            FrequencySpread,
+            DeadOscillators,
+            StuckOscillators,
+            ByzantineOscillators,
+        )
+    ],
 )
 def test_a_fault_of_size_0_and_no_fault_change_no_bit(fault, classifier):
     assert np.array_equal(response(with_faults(NETWORK, fault)), response(NETWORK))
@@ -163,6 +179,85 @@ def test_exactly_the_stated_share_is_dead_and_stays_so():
     for fault in (DeadOscillators(1.0), [DeadOscillators(0.7)] * 8):
         with pytest.raises(ValueError, match="leaves none of the 10 oscillators"):
             with_faults(ten, fault)
+
+
+@pytest.mark.parametrize("source", [0, 1, -1])
+def test_a_stuck_oscillator_seems_to_follow_one_source_and_the_others_answer_as_before(
+    source,
+):
+    worse = with_faults(NETWORK, StuckOscillators(0.25, source), random_state=1)
+    stuck = worse.misreading_.states == source
+    assert stuck.sum() == 1
+    found, before = worse.measure(SOURCES), NETWORK.measure(SOURCES)
+    for name in ("frequency", "power", "coherence", "locked"):
+        true = getattr(found, name)[:, ~stuck]
+        assert np.array_equal(true, getattr(before, name)[:, ~stuck])
+    assert (found.locked[:, stuck] == source).all()
+    assert np.array_equal(found.coherence[:, stuck][:, 0], [np.arange(2) == source] * 3)
+    expected = SOURCES[:, source] if source >= 0 else NETWORK.natural_frequencies()[stuck]
+    assert np.array_equal(found.frequency[:, stuck].ravel(), np.broadcast_to(expected, 3))
+    power = NETWORK._device().stationary_power(NETWORK._currents(NETWORK._tuning()))
+    assert np.array_equal(found.power[:, stuck], [power[stuck]] * 3)
+    # Without sources nobody can be locked to one.
+    assert (worse.measure().locked == -1).all()
+
+
+def test_byzantine_oscillators_are_in_each_state_equally_often_anew_for_each_input():
+    network = OscillatorNetwork(settling_time=0.0, measuring_time=8e-9).fit(SOURCES)
+    worse = with_faults(network, ByzantineOscillators(0.5), random_state=1)
+    inputs = np.random.default_rng(0).uniform(340e6, 372e6, (10_000, 2))
+    found = worse.measure(inputs)
+    stray = worse.misreading_.states != -2
+    assert stray.sum() == 2
+    one, other = found.locked[:, stray].T
+    # Nine pairs of states: each of the two draws apart.
+    pairs = np.bincount(3 * (one + 1) + other + 1, minlength=9) / len(inputs)
+    assert pairs == pytest.approx(1 / 9, abs=4 * np.sqrt(8 / 81 / len(inputs)))
+    # The same input gets the same answer, whatever is asked beside it.
+    assert np.array_equal(worse.measure(inputs[::-7]).locked, found.locked[::-7])
+    coherence = found.coherence[:, stray]
+    assert np.array_equal(coherence, found.locked[:, stray, None] == np.arange(2))
+
+
+def test_the_later_misreading_of_an_oscillator_counts_and_one_true_answer_is_left():
+    ten = OscillatorNetwork(n_oscillators=10).fit(SOURCES)
+    stuck, stray = StuckOscillators(0.5, -1), ByzantineOscillators(0.4)
+    states = with_faults(ten, [stuck, stray], random_state=4).misreading_.states
+    assert (states == -3).sum() == 4 and set(states) == {-3, -2, -1}
+    states = with_faults(ten, [stray, stuck], random_state=4).misreading_.states
+    assert (states == -1).sum() == 5
+    halves = [DeadOscillators(0.5), *[stray] * 9]
+    for faults in (StuckOscillators(1.0), halves, halves[::-1]):
+        with pytest.raises(ValueError, match="leaves none of the 10 .* answers as it is"):
+            with_faults(ten, faults)
+    with pytest.raises(ValueError, match=r"source is 2, and this .* has 2 sources"):
+        with_faults(ten, StuckOscillators(0.1, 2))
+
+
+@pytest.mark.parametrize(
+    ("misreading", "words"),
+    [
+        (Misreading(np.array([-2, -2, 0])), "not a state each"),
+        (Misreading(np.array([-2, -2, 0, -4])), "not a state each"),
+        (Misreading(np.array([-2.0, -2, 0, 1])), "the states of its misreading"),
+        (Misreading(np.array([-2, -2, 0, 1]), -1), "the seed of its misreading"),
+        ([-2, -2, 0, 1], "is no Misreading"),
+    ],
+)
+def test_a_file_whose_oscillators_seem_to_do_what_cannot_be_is_refused(misreading, words):
+    network = copy.copy(NETWORK)
+    network.misreading_ = misreading
+    with pytest.raises(ValueError, match=words):
+        check_whole(network)
+
+
+def test_own_states_of_stuck_oscillators_are_drawn_from_all_of_them():
+    many = OscillatorNetwork(n_oscillators=3000, frequencies=np.full(3000, 350e6)).fit(
+        SOURCES
+    )
+    states = with_faults(many, StuckOscillators(0.999)).misreading_.states
+    shares = np.bincount(states[states != -2] + 1) / 2997
+    assert shares == pytest.approx(1 / 3, abs=4 * np.sqrt(2 / 9 / 2997))
 
 
 def test_a_new_fit_of_a_classifier_has_no_faults(classifier):

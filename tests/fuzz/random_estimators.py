@@ -238,6 +238,8 @@ def synchronization(rng) -> tuple[SynchronizationClassifier, np.ndarray, np.ndar
         n_presentations=3,
         random_state=int(rng.integers(1000)),
     )
+    coupled = learning == "gradient" and estimator.random_state % 2 == 0
+    estimator.set_params(learn_couplings=coupled)
     codes = np.arange(int(rng.integers(2, 5)) * 9) % 4
     codes = np.unique(codes % int(rng.integers(2, 5)), return_inverse=True)[1]
     centers = 3 * rng.normal(size=(4, int(rng.integers(2, 6))))

@@ -19,6 +19,7 @@ from reservoir import (
 )
 from reservoir.audio import AugmentedClassifier, Cochleagram, SpeechClassifier, at_speeds
 from reservoir.devices import IdealSynapse
+from reservoir.faults import DeadInputs, DeadSynapses, with_faults
 from reservoir.layers import (
     SpintronicClassifier,
     SpintronicConvolutionalClassifier,
@@ -202,6 +203,58 @@ def test_a_convolution_is_counted_position_by_position():
     built = network.n_devices((8, 8))["built"]
     assert ledger["synapses, filters built"].value == built["synapses"]
     assert cost(network)["synapses"].value is None
+
+
+def ones_and_zeros(*shape):
+    return (GENERATOR.uniform(size=shape) < 0.6).astype(float)
+
+
+def test_the_activity_of_a_convolution_is_that_of_a_loop_over_patches_and_synapses():
+    X = [ones_and_zeros(n, 5) for n in (4, 6, 5)] * 4
+    network = SpintronicConvolutionalClassifier(
+        3, segments=(2, 1), max_iter=1, random_state=0
+    )
+    network = with_faults(network.fit(X, [0, 1, 2] * 4), DeadSynapses(0.2), random_state=0)
+    filters, last = network.layers_
+    n_effective = n_zero = n_states = 0
+    for frames in X[:3]:
+        for time in range(len(frames) - 2):
+            for place in range(3):
+                patch = frames[time : time + 3, place : place + 3].ravel()
+                n_states, n_zero = n_states + 9, n_zero + int((patch == 0).sum())
+                n_effective += int(((filters.strengths != 0) & (patch != 0)).sum())
+    # The means of neurons that always emit are never 0: two segments of three filters.
+    n_states += 3 * 6
+    n_effective += 3 * np.count_nonzero(last.strengths)
+    ledger = cost(network, X[:3])
+    assert ledger["Activation Sparsity"].value == pytest.approx(n_zero / n_states)
+    found = ledger["Synaptic Operations, Effective_MACs"].value
+    assert found == pytest.approx(n_effective / 3)
+    assert found < ledger["Synaptic Operations, Dense"].value
+
+
+def test_the_activity_of_a_recurrent_network_is_that_of_a_loop_over_frames_and_synapses():
+    X = [ones_and_zeros(n, 4) for n in (4, 6, 5)] * 4
+    network = SpintronicRecurrentClassifier((3, 2), max_iter=1, random_state=0)
+    network = with_faults(network.fit(X, [0, 1, 2] * 4), DeadInputs(0.25), random_state=0)
+    first, second, last = network.layers_
+    dead = first.line_gains == 0
+    assert dead.sum() == 1
+    n_effective = n_zero = n_states = 0
+    for frames in X[:3]:
+        for powers in np.where(dead, 0, frames):
+            n_zero += int((powers == 0).sum())
+            # Neurons always emit; their own layer hears them too, and the next one above.
+            n_states += 4 + 3 + 3 + 2
+            n_effective += 3 * int((powers != 0).sum()) + 3 * 2 + 3 * 3 + 2 * 2
+        n_states += 2
+        n_effective += last.settings.size
+    ledger = cost(network, X[:3])
+    assert ledger["Activation Sparsity"].value == pytest.approx(n_zero / n_states)
+    found = ledger["Synaptic Operations, Effective_MACs"].value
+    assert found == pytest.approx(n_effective / 3)
+    for name in ("Activation Sparsity", "Synaptic Operations, Effective_MACs"):
+        assert cost(network)[name].value is None
 
 
 def test_a_recurrent_network_is_counted_frame_by_frame():

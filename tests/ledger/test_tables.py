@@ -77,6 +77,25 @@ def test_a_table_without_its_columns_is_refused(tmp_path, text, words):
         read(tmp_path, text)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_table_with_decimal_commas_gives_the_same_figures(tmp_path, encoding, delimiter):
+    text = HEAD + "magnet_power,1.2,kW,f\u00fcr uns,measured\namplifier_power,2.5E-4,W,,\n"
+    expected = read(tmp_path, text)
+    other = "# Werkbank\n\n" + text.replace(",", delimiter).replace(".", ",")
+    found = read(tmp_path, other, encoding)
+    for name in ("magnet_power", "amplifier_power"):
+        assert found[name].value == expected[name].value
+    assert found["magnet_power"] == expected["magnet_power"]
+    with pytest.raises(ValueError, match=r"line 2 .*as '1\.000,5'; it must be a finite"):
+        read(
+            tmp_path,
+            (HEAD + "magnet_power,1.000:5,W,,\n").replace(",", ";").replace(":", ","),
+        )
+
+
 def test_a_table_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "figures.csv"
+    path.write_bytes((HEAD + "magnet_power,3,W,,\n").encode("utf-16")[:-1])
     with pytest.raises(ValueError, match="is no table of text in UTF-8"):
-        read(tmp_path, HEAD + "magnet_power,3,W,f\u00fcr uns,\n", encoding="latin-1")
+        Figures.read(path)

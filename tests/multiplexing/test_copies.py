@@ -5,6 +5,7 @@ import pytest
 
 from reservoir import MaskEnsembleClassifier, ReservoirClassifier
 from reservoir.multiplexing import classifier as room
+from reservoir.multiplexing.labels import folds_of
 from reservoir.readout import FOLD_ALPHAS, fit_folds
 
 GENERATOR = np.random.default_rng(0)
@@ -127,15 +128,15 @@ def test_copies_stay_on_one_side_of_every_fold(names, grouped, monkeypatch):
 
 
 def test_folds_of_many_and_of_few_originals():
-    assert room._folds(None, 12).tolist() == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1]
-    assert room._folds(None, 4, np.array([1, 0, 1, 2])).tolist() == [1, 0, 1, 2]
+    assert folds_of(None, 12).tolist() == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1]
+    assert folds_of(None, 4, np.array([1, 0, 1, 2])).tolist() == [1, 0, 1, 2]
     many = np.array([10, 0, 10, 3, *range(11)])
-    assert room._folds(None, 15, many).tolist() == (many % 5).tolist()
+    assert folds_of(None, 15, many).tolist() == (many % 5).tolist()
     # Up to ten groups are left out one by one, more of them in five folds.
     originals = np.array([*range(11), 0, 1])
     ten, eleven = [*"abcdefghij"], [*"abcdefghijk", *"ab"]
-    assert room._folds(ten, 10, originals[:10]).tolist() == list(range(10))
-    assert room._folds(eleven, 13, originals).tolist() == (originals % 5).tolist()
+    assert folds_of(ten, 10, originals[:10]).tolist() == list(range(10))
+    assert folds_of(eleven, 13, originals).tolist() == (originals % 5).tolist()
 
 
 @pytest.mark.parametrize("model", [ReservoirClassifier, MaskEnsembleClassifier])

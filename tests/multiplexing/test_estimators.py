@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -532,3 +534,18 @@ def test_pooling_that_was_changed_after_fit_is_told_where_sizes_agree():
     for changed in ({"n_segments": 4, "pool_squares": False}, {"pooling": "segments"}):
         with pytest.raises(ValueError, match="Fit again"):
             clone(classifier).fit(X, y).set_params(**changed).predict(X)
+
+
+def test_calibrated_decisions_are_the_probabilities_of_bayes_and_scaled_ones_are_not():
+    generator = np.random.default_rng(0)
+    y = generator.integers(2, size=3000)
+    level = generator.normal(2 * y - 1)  # so the odds of the second class are exp(2 level)
+    X = [np.full((2, 1), value) for value in level]
+    classifier = ReservoirClassifier(n_nodes=20, random_state=0)
+    assert not hasattr(classifier, "predict_proba")
+    calibrated = CalibratedClassifierCV(classifier, cv=3).fit(X[:2000], y[:2000])
+    expected = expit(2 * level[2000:])
+    error = calibrated.predict_proba(X[2000:])[:, 1] - expected
+    assert np.sqrt(np.mean(error**2)) < 0.05
+    decision = classifier.fit(X[:2000], y[:2000]).decision_function(X[2000:])
+    assert np.sqrt(np.mean((expit(decision) - expected) ** 2)) > 0.15

@@ -79,7 +79,8 @@ def test_the_pump_leaves_two_phases_and_the_groups_are_these():
 def test_dense_sparse_integer_and_boolean_matrices_are_one_graph():
     graph = ring(7)
     cut = maximum_cut(graph, random_state=0)
-    for same in (sparse.coo_array(graph), graph.astype(int), graph > 0, graph.tolist()):
+    half = graph.astype(np.float16)
+    for same in (sparse.coo_array(graph), graph.astype(int), graph > 0, half, graph.tolist()):
         again = maximum_cut(same, random_state=0)
         np.testing.assert_array_equal(again.phases, cut.phases)
 
@@ -87,8 +88,11 @@ def test_dense_sparse_integer_and_boolean_matrices_are_one_graph():
 def test_a_graph_and_its_double_couple_alike():
     """The strength is that of the couplings, whatever the unit of the weights."""
     graph = weighted(6, 0)
-    one, two = (graph_coupling(factor * graph, 3e6j).toarray() for factor in (1, 2))
-    np.testing.assert_allclose(one, two)
+    one, *others = (
+        graph_coupling(factor * graph, 3e6j).toarray() for factor in (1, 2, 1e200, 1e-200)
+    )
+    for other in others:
+        np.testing.assert_allclose(one, other)
     assert np.sqrt((np.abs(one) ** 2).sum() / 6) == pytest.approx(3e6)
 
 
@@ -150,7 +154,9 @@ def test_what_is_no_graph_is_refused(adjacency, message):
         ({"n_starts": -3}, "n_starts is -3"),
         ({"n_stages": 0}, "n_stages is 0"),
         ({"duration": -1e-6}, "duration is -1e-06"),
-        ({"network": OscillatorNetwork(4)}, "4 oscillators and the graph has 3 nodes"),
+        ({"duration": 1e-8}, "duration is 1e-08 s, too short for 8 stages"),
+        ({"network": OscillatorNetwork(n_oscillators=3, step="4 ns")}, "step is '4 ns'"),
+        ({"network": OscillatorNetwork()}, "4 oscillators and the graph has 3 nodes"),
         (
             {"network": cut_network(TRIANGLE).set_params(pumping_frequency=712e6)},
             "pumping_frequency is 712000000.0; .* leave it None",
@@ -160,6 +166,12 @@ def test_what_is_no_graph_is_refused(adjacency, message):
 def test_a_search_that_cannot_be_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         maximum_cut(TRIANGLE, **options)
+
+
+@pytest.mark.parametrize("network", ["romera2018", OscillatorNetwork, TRIANGLE])
+def test_what_is_no_network_is_refused(network):
+    with pytest.raises(TypeError, match="it must be an OscillatorNetwork"):
+        maximum_cut(TRIANGLE, network)
 
 
 @pytest.mark.parametrize(

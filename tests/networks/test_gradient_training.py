@@ -1,5 +1,7 @@
 """Do networks whose frequencies are trained by slopes learn, at every size?"""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris, load_wine
@@ -8,8 +10,11 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, load, save
-from reservoir.networks.adler_training import AdlerTraining, Softness
+from reservoir.networks import adler_training
+from reservoir.networks.adler_training import AdlerTraining, Softness, coherence, locking
+from reservoir.networks.combinations import COUPLING_LIMIT
 from reservoir.networks.design import followed, network_for, sources_for
+from reservoir.networks.pattern_readout import oscillators_for
 
 QUICK = {"n_starts": 1, "random_state": 0}
 BRIEF = {"settling_time": 0.5e-6, "measuring_time": 1.5e-6}
@@ -39,16 +44,26 @@ def test_the_classifier_passes_every_check_of_scikit_learn(estimator, check):
 
 
 @pytest.mark.parametrize("tuned", [True, False])
+@pytest.mark.parametrize("coupling_limit", [None, 0.0, 1.0])
 @pytest.mark.parametrize("softness", [Softness(), Softness(0.06, 0.15)])
-def test_the_slope_of_the_loss_is_that_of_differences(tuned, softness):
+def test_the_slope_of_the_loss_is_that_of_differences(tuned, coupling_limit, softness):
+    """For couplings that are absent, given, or learned."""
     generator = np.random.default_rng(0)
     design = np.column_stack([generator.normal(size=(12, 2)), np.ones(12)])
     truth = np.eye(3)[generator.integers(3, size=12)]
-    centers = np.array([-2.0, 0.1, 2.0])
-    limits = np.tile([-9.0, 9.0], (3, 1)) if tuned else None
-    training = AdlerTraining(design, truth, centers, 2, limits=limits, softness=softness)
-    n_numbers = 2 * 3 + 3 * tuned + (2 * 2 * 3 + 1) * 3
-    flat = generator.normal(size=n_numbers)
+    parts = 0.3 * generator.normal(size=(2, 3, 3)) * (1 - np.eye(3))
+    training = AdlerTraining(
+        design,
+        truth,
+        centers=np.array([-2.0, 0.1, 2.0]),
+        n_sources=2,
+        limits=np.tile([-9.0, 9.0], (3, 1)) if tuned else None,
+        couplings=None if coupling_limit is None else parts[0] + 1j * parts[1],
+        coupling_limit=coupling_limit or 0.0,
+        softness=softness,
+    )
+    n_numbers = 2 * 3 + 3 * tuned + 12 * bool(coupling_limit) + (2 * 2 * 3 + 1) * 3
+    flat = 0.5 * generator.normal(size=n_numbers)
     _, slope = training.loss(flat)
     assert slope.shape == flat.shape
 
@@ -57,37 +72,42 @@ def test_the_slope_of_the_loss_is_that_of_differences(tuned, softness):
         moved[index] += distance
         return training.loss(moved)[0]
 
-    h = 1e-3  # five points leave an error of h^4 and of rounding over h
+    h = 3e-4  # five points leave an error of h^4 and of rounding over h
     for index in range(n_numbers):
         near = loss(index, h) - loss(index, -h)
         far = loss(index, 2 * h) - loss(index, -2 * h)
         assert (8 * near - far) / (12 * h) == pytest.approx(slope[index], abs=1e-8)
 
 
+def test_the_loss_of_blocks_is_that_of_all_samples(monkeypatch):
+    generator = np.random.default_rng(1)
+    design = np.column_stack([generator.normal(size=(50, 2)), np.ones(50)])
+    truth = np.eye(2)[generator.integers(2, size=50)]
+    training = AdlerTraining(design, truth, np.array([-1.0, 1.0]), 2)
+    flat = generator.normal(size=6 + 9 * 2)
+    loss, slope = training.loss(flat)
+    monkeypatch.setattr(adler_training, "BLOCK_SIZE", 28)  # seven samples
+    in_blocks, its_slope = training.loss(flat)
+    assert in_blocks == pytest.approx(loss, rel=1e-13)
+    np.testing.assert_allclose(its_slope, slope, atol=1e-14)
+
+
 def test_softness_goes_to_the_formula_of_adler():
     u = np.array([0.3, 0.9, 1.2, -4.0])
-    training = AdlerTraining(
-        np.column_stack([u, np.ones(4)]),
-        np.ones((4, 1)),
-        np.zeros(1),
-        1,
-        softness=Softness(1e-12, 1e-4),
-    )
-    (seen, _) = training._features(np.array([[1.0, 0.0]]), np.zeros(1))
+    h, _ = coherence(u, Softness(1e-12, 1e-4))
+    g, _ = locking(u, Softness(1e-12, 1e-4))
     adler = np.where(abs(u) < 1, 1, abs(u) - np.sqrt(np.maximum(u**2 - 1, 0)))
-    np.testing.assert_allclose(seen, np.column_stack([adler, abs(u) < 1]), atol=2e-6)
+    np.testing.assert_allclose(h, adler, atol=2e-6)
+    np.testing.assert_allclose(g, abs(u) < 1, atol=2e-6)
 
 
 # ---------------------------------------------------------------------- sizes
 
 
-def test_the_number_of_sources_follows_the_classes_the_features_and_the_network():
-    assert sources_for(n_classes=2, n_features=10, n_oscillators=None) == 1
-    assert sources_for(n_classes=7, n_features=3, n_oscillators=None) == 3
-    assert sources_for(n_classes=12, n_features=12, n_oscillators=None) == 6
-    assert sources_for(n_classes=12, n_features=12, n_oscillators=4) == 2
-    assert sources_for(n_classes=12, n_features=12, n_oscillators=3) == 2
-    assert sources_for(n_classes=12, n_features=12, n_oscillators=1) == 1
+def test_the_number_of_sources_follows_the_classes_and_the_features():
+    assert sources_for(n_classes=2, n_features=10) == 1
+    assert sources_for(n_classes=7, n_features=3) == 3
+    assert sources_for(n_classes=12, n_features=12) == 6
     assert [network_for(n).n_oscillators for n in (1, 2, 6)] == [6, 8, 16]
 
 
@@ -109,10 +129,6 @@ def test_a_step_that_is_fine_enough_stays_and_a_coarse_one_is_refined():
     finer = followed(network, 256e6, 380e6)  # 100 MHz below the mean frequency
     assert finer.step == pytest.approx(1.3 / (2 * np.pi * 100e6))
     assert network.step == 4e-9
-    weak = followed(OscillatorNetwork(injection=1e5), 330e6, 380e6)
-    # One over the half-width as an angular frequency is 5 us over 2.13.
-    assert weak.settling_time == pytest.approx(20 / (2 * np.pi * weak.locking_half_width()))
-    assert weak.measuring_time == pytest.approx(2 * weak.settling_time)
 
 
 # ---------------------------------------------------------------------- learning
@@ -151,8 +167,8 @@ def test_a_warm_start_goes_on_from_the_frequencies_that_were_learned(vowels):
     before = classifier.network_.natural_frequencies()
     classifier.fit(vowels.data, vowels.target)
     shares.append(classifier.score(vowels.data, vowels.target))
-    moved = abs(classifier.network_.natural_frequencies() - before).max()
-    assert 0 < moved < classifier.network_.locking_half_width()
+    assert len(classifier.learning_curve_) == 3  # a start of its own, the last fit, the end
+    assert abs(classifier.network_.natural_frequencies() - before).max() > 0
     assert shares[1] >= shares[0] - 0.02
 
 
@@ -171,3 +187,85 @@ def test_one_token_of_a_class_is_learned(vowels):
     classifier = SynchronizationClassifier(**QUICK)
     classifier.fit(vowels.data[rows], vowels.target[rows])
     assert classifier.predict(vowels.data[rows[-1:]]) == ["ae"]
+
+
+def test_couplings_are_learned_within_a_limit_and_kept_in_a_file(vowels, tmp_path):
+    network = OscillatorNetwork(n_oscillators=3, dtype="float32", **BRIEF)
+    classifier = SynchronizationClassifier(network, learn_couplings=True, **QUICK)
+    classifier.fit(vowels.data[::4], vowels.target[::4])
+    coupling = classifier.network_.coupling_matrix()
+    assert (np.diag(coupling) == 0).all() and np.abs(coupling).max() > 1e5
+    assert np.abs(coupling).max() <= np.sqrt(2) * COUPLING_LIMIT * network.injection * (
+        1 + 1e-9
+    )
+    assert np.ndim(network.coupling) == 0  # the network that was given stays as it was
+    save(classifier, tmp_path / "coupled.h5")
+    np.testing.assert_array_equal(
+        load(tmp_path / "coupled.h5").decision_function(vowels.data),
+        classifier.decision_function(vowels.data),
+    )
+
+
+def test_a_coupling_that_is_given_is_known_to_the_training_and_stays(vowels):
+    """What is learned differs, although what is drawn and where it starts are the same."""
+    found = []
+    for coupling in (0, 2e6j):
+        network = OscillatorNetwork(n_oscillators=3, coupling=coupling, **BRIEF)
+        classifier = SynchronizationClassifier(network, **QUICK)
+        classifier.fit(vowels.data[::4], vowels.target[::4])
+        assert classifier.network_.coupling == coupling
+        found.append(classifier.coef_)
+    assert np.abs(found[1] - found[0]).max() > 1e-3 * np.abs(found[0]).max()
+
+
+# ---------------------------------------------------------------------- bad input
+
+
+def test_as_many_oscillators_would_do_as_have_a_pattern_for_each_class():
+    """Counted one by one: which oscillator each source locks, or none, no two the same."""
+    for n_sources in (1, 2, 3):
+        for n_classes in (2, 7, 12, 40):
+            enough = oscillators_for(n_classes, n_sources)
+            counts = []
+            for n in (enough - 1, enough):
+                choices = product(range(-1, n), repeat=n_sources)
+                counts.append(
+                    sum(len(set(c) - {-1}) == n_sources - c.count(-1) for c in choices)
+                )
+            assert counts[0] < n_classes <= counts[1]
+
+
+@pytest.mark.parametrize("learning", ["gradient", "search", "online"])
+def test_more_classes_than_patterns_are_refused_with_the_oscillators_that_would_do(learning):
+    vowels = datasets.make_vowels(3, random_state=0)
+    network = OscillatorNetwork(n_oscillators=2, **BRIEF)
+    classifier = SynchronizationClassifier(network, 2, learning=learning)
+    expected = "y has 12 classes, but 2 oscillator.*2 source.*only 9 patterns.*3 oscillators"
+    with pytest.raises(ValueError, match=expected):
+        classifier.fit(vowels.data, vowels.target)
+
+
+def test_a_coupling_that_drowns_the_sources_is_refused(vowels):
+    network = OscillatorNetwork(n_oscillators=3, coupling=1e8)
+    with pytest.raises(ValueError, match="2e.08 /s at oscillator 0, 10 times.*at most 1e.08"):
+        SynchronizationClassifier(network, **QUICK).fit(vowels.data, vowels.target)
+
+
+def test_sources_that_nobody_could_follow_in_time_are_refused(vowels):
+    network = OscillatorNetwork(injection=1e3)
+    with pytest.raises(ValueError, match="injection is 1e.03 /s.*steps.*above 1.1e.04 /s"):
+        SynchronizationClassifier(network, **QUICK).fit(vowels.data, vowels.target)
+
+
+def test_sources_closer_than_a_band_are_learned_from(vowels):
+    """Three on one oscillator, whose band they share."""
+    network = OscillatorNetwork(n_oscillators=1, dtype="float32", **BRIEF)
+    classifier = SynchronizationClassifier(network, 3, **QUICK)
+    classifier.fit(vowels.data, vowels.target)
+    assert classifier.score(vowels.data, vowels.target) > 0.5  # chance is 0.25
+
+
+def test_couplings_are_learned_by_gradient_only(vowels):
+    classifier = SynchronizationClassifier(learning="search", learn_couplings=True)
+    with pytest.raises(ValueError, match="learn_couplings is True.*'search'.*False"):
+        classifier.fit(vowels.data, vowels.target)

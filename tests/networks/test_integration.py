@@ -68,7 +68,6 @@ def crowd(n_oscillators, **parameters):
         "injection": 1e7,
         "settling_time": 0.2e-6,
         "measuring_time": 0.6e-6,
-        "tolerance": 2e6,
         "random_state": 3,
     }
     inputs = np.random.default_rng(0).uniform(342e6, 358e6, (40, 2))

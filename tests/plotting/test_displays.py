@@ -238,6 +238,14 @@ def test_the_learning_curve_marks_the_network_that_is_kept(classifier):
     assert (x, y) == (display.kept_, 100 * curve.max())
 
 
+def test_what_is_kept_never_falls_while_the_curve_may():
+    display = OnlineLearningDisplay([0.5, 0.9, 0.7, 0.8]).plot()
+    np.testing.assert_allclose(display.best_line_.get_ydata(), [50, 90, 90, 90])
+    np.testing.assert_allclose(display.line_.get_ydata(), [50, 90, 70, 80])
+    assert "best so far, which is kept" in words(display.figure_)
+    assert OnlineLearningDisplay([0.5, 0.9], learning="search").plot().best_line_ is None
+
+
 # ---------------------------------------------------------------- faults and capacities
 
 

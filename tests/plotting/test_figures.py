@@ -187,6 +187,7 @@ def series(metric="nmse", outputs=("oscillator-4", "oscillator-4-noise")):
         found,
         np.array([9.0, 8.0, 7.0]),
         "next intensity (0 to 255)",
+        {"oscillator-4": "one oscillator, 4 nodes", "mean": "mean of the target"},
     )
 
 
@@ -197,7 +198,10 @@ def test_a_series_shows_input_target_output_and_residual():
     np.testing.assert_array_equal(both.lines[0].get_ydata(), [1, 2, 3])
     np.testing.assert_allclose(residual.lines[-1].get_ydata(), 0.5)
     assert both.get_ylabel() == "next intensity (0 to 255)"
-    assert "oscillator-4" in words(figure) and "lower is better" in values.get_xlabel()
+    assert both.lines[1].get_label() == "one oscillator, 4 nodes"
+    ticks = [text.get_text() for text in values.get_yticklabels()]
+    assert ticks == ["mean of the target", "one oscillator, 4 nodes", "oscillator-4-noise"]
+    assert "lower is better" in values.get_xlabel()
     np.testing.assert_allclose(bars_of(values.containers[1])[0][:, 0], [0.08, 0.12])
     assert letters(figure) == ["(a)", "(b)", "(c)", "(d)"]
 
@@ -253,6 +257,7 @@ def test_faults_have_error_bars_letters_and_a_line_without_a_fault():
         np.array([0.05, 0.1]),
         0.95,
         {1: 0.02, 5: 0.1},
+        "one oscillator",
     )
     panels = tuple(RobustnessDisplay([curve], "share", title=name) for name in "xyz")
     figure = plot_robustness(RobustnessFigure("three faults", panels))
@@ -260,7 +265,18 @@ def test_faults_have_error_bars_letters_and_a_line_without_a_fault():
     np.testing.assert_allclose(bars_of(ax.containers[0])[:, :, 1], [[85, 95], [40, 60]])
     assert any(set(line.get_ydata()) == {95.0} for line in ax.lines)
     assert letters(figure) == ["(a)", "(b)", "(c)"]
-    assert {"oscillator", "1 point lost", "5 points lost"} <= set(words(figure).split(" | "))
+    assert {"one oscillator", "1 point lost", "5 points lost"} <= set(
+        words(figure).split(" | ")
+    )
+
+
+def test_severities_that_lie_close_have_one_label():
+    steps = np.array([0.001, 0.002, 0.02, 0.03, 0.1])
+    curve = FaultCurve("oscillator", steps, np.ones(5), np.zeros(5), 1.0)
+    display = RobustnessDisplay([curve], "share", scale="log").plot()
+    labels = [text.get_text() for text in display.ax_.get_xticklabels()]
+    assert labels == ["0.001", "0.002", "", "0.03", "0.1"]
+    assert display.ax_.get_xticks() == pytest.approx(steps)
 
 
 def test_an_error_grows_with_a_fault_and_its_rings_lie_above_the_error_without_one():
