@@ -19,7 +19,6 @@ cdef enum:
     GROUP = 4        # inputs that one table of signed sums covers
     PATTERNS = 16    # 2 ** GROUP
     TOGETHER = 4     # tables, or inputs, that are added in one pass
-    PANEL = 16       # lanes of four nodes that one pass of a mask of weights sums
     PADDING = 16     # GROUP * TOGETHER: the number of inputs is rounded up to this
 
 
@@ -133,60 +132,36 @@ cdef inline void add_rows(
                 sums[lane] += entry[lane]
 
 
-cdef inline void weigh_inputs(
+cdef inline void add_weighted_inputs(
     const real[:, ::1] inputs,               # IN  (n_inputs, LANES)
     const real[:, ::1] weights,              # IN  (n_nodes, n_inputs)
     Py_ssize_t node,
     Py_ssize_t n_nodes,
     real* drive,                             # OUT (n_nodes, LANES)
 ) noexcept nogil:
-    """Mask product of any other mask for the nodes from `node` on.
-
-    Four nodes times PANEL lanes are summed in registers, so that an input and a weight are
-    read once for four products. Where fewer nodes are left, the last one stands for the rest.
-    """
-    cdef real[PANEL] first_sums
-    cdef real[PANEL] second_sums
-    cdef real[PANEL] third_sums
-    cdef real[PANEL] fourth_sums
-    cdef Py_ssize_t one, two, three, four, last = n_nodes - 1
-    cdef Py_ssize_t panel, i, lane
+    """Mask product of any other mask for the nodes from `node` on."""
+    cdef Py_ssize_t four, i, offset, lane
     cdef const real* first
-    cdef const real* second
-    cdef const real* third
-    cdef const real* fourth
-    cdef const real* heard
+    cdef const real* weight
     cdef real* sums
-    for panel in range(LANES // PANEL):
-        sums = drive + panel * PANEL
-        for one in range(0, n_nodes, 4):
-            two = min(one + 1, last)
-            three = min(one + 2, last)
-            four = min(one + 3, last)
-            first = &weights[node + one, 0]
-            second = &weights[node + two, 0]
-            third = &weights[node + three, 0]
-            fourth = &weights[node + four, 0]
-            for lane in range(PANEL):
-                first_sums[lane] = 0
-                second_sums[lane] = 0
-                third_sums[lane] = 0
-                fourth_sums[lane] = 0
-            for i in range(weights.shape[1]):
-                heard = &inputs[i, panel * PANEL]
-                for lane in range(PANEL):
-                    first_sums[lane] += first[i] * heard[lane]
-                    second_sums[lane] += second[i] * heard[lane]
-                    third_sums[lane] += third[i] * heard[lane]
-                    fourth_sums[lane] += fourth[i] * heard[lane]
-            for lane in range(PANEL):
-                sums[one * LANES + lane] = first_sums[lane]
-            for lane in range(PANEL):
-                sums[two * LANES + lane] = second_sums[lane]
-            for lane in range(PANEL):
-                sums[three * LANES + lane] = third_sums[lane]
-            for lane in range(PANEL):
-                sums[four * LANES + lane] = fourth_sums[lane]
+    cdef real[LANES] entry
+    for offset in range(n_nodes * LANES):
+        drive[offset] = 0
+    for four in range(weights.shape[1] // TOGETHER):
+        i = four * TOGETHER
+        first = &inputs[i, 0]
+        for offset in range(n_nodes):
+            weight = &weights[node + offset, i]
+            sums = &drive[offset * LANES]
+            for lane in range(LANES):
+                entry[lane] = (
+                    weight[0] * first[lane] + weight[1] * first[LANES + lane]
+                ) + (
+                    weight[2] * first[2 * LANES + lane]
+                    + weight[3] * first[3 * LANES + lane]
+                )
+            for lane in range(LANES):
+                sums[lane] += entry[lane]
 
 
 cdef inline void add_bias(

@@ -27,10 +27,10 @@ from .mask cimport (
     add_bias,
     add_rows,
     add_wander,
+    add_weighted_inputs,
     drive_to_current,
     gather_inputs,
     tabulate,
-    weigh_inputs,
 )
 from .oscillator cimport HeldFlow, bounded, held_exponent, held_map
 from .seats cimport (
@@ -571,7 +571,7 @@ def multiplex(
                     if mask_rows.shape[0] > 0:
                         add_rows(table, mask_rows, first, n_columns, current)
                     else:
-                        weigh_inputs(inputs, mask_weights, first, n_columns, current)
+                        add_weighted_inputs(inputs, mask_weights, first, n_columns, current)
                     add_bias(bias, first, n_columns, current)
                     add_wander(wander, seats.start, seats.length, time, n_columns, current)
                     play_nodes(
