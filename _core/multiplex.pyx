@@ -32,7 +32,7 @@ from .mask cimport (
     gather_inputs,
     tabulate,
 )
-from .oscillator cimport HeldFlow, held_exponent, held_map
+from .oscillator cimport HeldFlow, bounded, held_exponent, held_map
 from .seats cimport (
     Seats,
     add_to_sums,
@@ -91,6 +91,7 @@ cdef inline void respond(
     cdef Py_ssize_t i
     for i in range(n_steps * LANES):
         held_exponent(current[i], flow, &factor[i], &source[i])
+        factor[i] = bounded(factor[i])
     for i in range(n_steps * LANES):
         held_map(factor[i], source[i], &factor[i], &source[i])
     follow(n_steps, flow, state, factor, source)
@@ -122,7 +123,7 @@ cdef inline double simulate_stretches(
     const HeldFlow flow,
     double state,             # IN  inverse power before
     real* amplitude,          # OUT (LANES * n_steps,)
-    double* check,            # INOUT 0 as long as every current is finite, then NaN
+    double* check,            # INOUT (LANES,) 0 as long as its currents are finite, then NaN
 ) noexcept nogil:
     """LANES consecutive stretches of one sequence; returns the inverse power after them.
 
@@ -136,20 +137,16 @@ cdef inline double simulate_stretches(
     cdef double[LANES] whole_source
     cdef double[LANES] limit
     cdef double[LANES] start
-    cdef double[LANES] zero
     cdef Py_ssize_t lane, step, i
     cdef double after
     stretches_to_lanes(current, n_steps, factor)
-    for lane in range(LANES):
-        zero[lane] = 0.0
     for step in range(n_steps):
         for lane in range(LANES):
             i = step * LANES + lane
-            zero[lane] += 1.0 if factor[i] - factor[i] != 0.0 else 0.0
-    for lane in range(LANES):
-        check[0] += zero[lane]
+            check[lane] += factor[i] - factor[i]
     for i in range(n_steps * LANES):
         held_exponent(factor[i], flow, &factor[i], &source[i])
+        factor[i] = bounded(factor[i])
     for i in range(n_steps * LANES):
         held_map(factor[i], source[i], &factor[i], &source[i])
     for lane in range(LANES):
@@ -183,11 +180,14 @@ cdef bint simulate_row(
 ) noexcept nogil:
     """One sequence, computed in double precision; returns whether all currents are finite."""
     cdef real[STEPS * LANES] padded
+    cdef double[LANES] check
     cdef Py_ssize_t begin = 0, left, stretch, i
-    cdef double check = 0.0
+    cdef double wrong = 0.0
+    for i in range(LANES):
+        check[i] = 0.0
     while n_steps - begin >= STEPS * LANES:
         state = simulate_stretches(
-            &current[begin], STEPS, flow, state, &amplitude[begin], &check
+            &current[begin], STEPS, flow, state, &amplitude[begin], check
         )
         begin += STEPS * LANES
     left = n_steps - begin
@@ -195,10 +195,12 @@ cdef bint simulate_row(
         stretch = (left + LANES - 1) // LANES
         for i in range(stretch * LANES):
             padded[i] = current[begin + i if i < left else n_steps - 1]
-        simulate_stretches(padded, stretch, flow, state, padded, &check)
+        simulate_stretches(padded, stretch, flow, state, padded, check)
         for i in range(left):
             amplitude[begin + i] = padded[i]
-    return check == 0.0
+    for i in range(LANES):
+        wrong += check[i]
+    return wrong == 0.0
 
 
 def simulate(

@@ -60,8 +60,21 @@ cdef inline void held_exponent(
     ) * reciprocal(exponent[0])
 
 
+cdef inline real bounded(real exponent) noexcept nogil:
+    """x within what `exponentials` takes; a NaN stays a NaN.
+
+    At the lower bound exp(x) is 0 to every digit. At the upper one any state falls to the
+    floor; without that bound, infinities would cancel. Apply it in the loop before that of
+    `held_map`: a compiler that sees these constants and the exponentials in one loop gives
+    each bound a result of its own and chooses among the results, which costs more.
+    """
+    cdef real furthest = 80 if real is float else 700
+    exponent = -furthest if exponent < -furthest else exponent
+    return furthest if exponent > furthest else exponent
+
+
 cdef inline void held_map(
-    real exponent,
+    real exponent,             # bounded
     real ratio,
     real* factor,              # OUT  E
     real* source,              # OUT  B
@@ -71,10 +84,6 @@ cdef inline void held_map(
     It is apart from `held_exponent` because two short loops keep the processor busier
     than one long one.
     """
-    cdef real lowest = -80 if real is float else -700    # exp(x) is 0 to every digit
     cdef real growth
-    exponent = lowest if exponent < lowest else exponent
-    # Here any state falls to the floor; without the bound, infinities would cancel.
-    exponent = -lowest if exponent > -lowest else exponent
     exponentials(exponent, factor, &growth)
     source[0] = ratio * growth

@@ -26,7 +26,7 @@ from libc.stdint cimport uint64_t
 from .elementary cimport exponentials, reciprocal, reciprocal_root
 from .mask cimport LANES
 from .normal cimport logarithm, normal_pair, philox
-from .oscillator cimport HeldFlow, held_exponent, held_map
+from .oscillator cimport HeldFlow, bounded, held_exponent, held_map
 
 ctypedef struct Reading:
     double bath               # eta G h; 0: no noise
@@ -195,7 +195,7 @@ cdef inline void thermal_hold(
         held_exponent(current[lane], flow, &x[lane], &ratio[lane])
         before[lane] = state[lane]
     for lane in range(LANES):
-        held_map(x[lane], ratio[lane], &factor, &source)
+        held_map(bounded(x[lane]), ratio[lane], &factor, &source)
         source = factor * before[lane] + source
         source = flow.largest if source > flow.largest else source
         state[lane] = source
