@@ -50,6 +50,10 @@ def setup(app: Sphinx) -> dict[str, bool]:
 def _write_pages(app: Sphinx, config: Config) -> None:
     folder = Path(app.srcdir) / "reference"
     _write(folder / "api.rst", _api_page())
+    shown = {path.lstrip("~") for module in public_modules() for path in _paths(module)}
+    for page in folder.glob("api/*.rst"):  # those that autosummary wrote in an earlier build
+        if page.stem not in shown:
+            page.unlink()
     _write(folder / "commands.md", _commands_page())
     _write(folder / "presets.md", _presets_page())
 
