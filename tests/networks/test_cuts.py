@@ -76,6 +76,38 @@ def test_the_pump_leaves_two_phases_and_the_groups_are_these():
     np.testing.assert_allclose(np.cos(np.pi * turns), 1 - 2 * cut.groups, atol=0.02)
 
 
+def test_the_pump_is_half_as_strong_in_the_first_of_two_stages():
+    network = cut_network(ring(8))
+    whole = maximum_cut(ring(8), network, n_stages=2, duration=2e-6, random_state=0)
+    half = maximum_cut(
+        ring(8),
+        cut_network(ring(8), pumping=network.pumping / 2),
+        n_stages=1,
+        duration=1e-6,
+        random_state=0,
+    )
+    np.testing.assert_array_equal(whole.phases[:, 0], half.phases[:, 0])
+
+
+def test_a_stage_goes_on_where_the_last_one_ended():
+    network = cut_network(ring(8), pumping=0.0)
+    one, four = (
+        maximum_cut(ring(8), network, n_stages=n, duration=1.6e-6, random_state=0)
+        for n in (1, 4)
+    )
+    turns = np.exp(1j * (one.phases[:, -1] - four.phases[:, -1]))
+    np.testing.assert_allclose(turns, 1, atol=1e-9)
+
+
+def test_the_line_between_the_groups_turns_with_the_phases():
+    """After a single step the phases still lie anywhere."""
+    graph = ring(8)
+    cut = maximum_cut(graph, n_stages=1, duration=4e-9, n_starts=20, random_state=0)
+    for phases, value in zip(cut.phases[:, 0], cut.history[:, 0], strict=True):
+        axis = np.angle(np.exp(2j * phases).mean()) / 2
+        assert value == value_of(graph, np.cos(phases - axis) > 0)
+
+
 def test_dense_sparse_integer_and_boolean_matrices_are_one_graph():
     graph = ring(7)
     cut = maximum_cut(graph, random_state=0)

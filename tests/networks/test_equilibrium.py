@@ -72,6 +72,11 @@ def test_an_oscillator_outside_its_locking_range_does_not_settle():
     assert not settle(PhaseOscillators(), one(RATE, 1.01 * RATE)).at_rest.any()
 
 
+def test_a_state_that_no_deviation_leaves_in_peace_does_not_count_as_settled():
+    """A phase that is repelled by the reference rests beside it, until it is touched."""
+    assert not settle(PhaseOscillators(), one(-RATE, 0.0)).at_rest.any()
+
+
 def test_a_cancelled_amplitude_is_the_root_of_its_cubic():
     """Gamma (1 - r^2) r + k/(1 + nu^2) = 0, whatever the phase of the coupling was."""
     oscillators = AutoOscillators(20 * RATE, SHIFT, CANCELLED)
@@ -302,6 +307,25 @@ def test_what_does_not_learn_keeps_its_start():
     cut = start.wiring_.n_couplings
     np.testing.assert_array_equal(moved.parameters_[:cut], start.parameters_[:cut])
     assert (moved.parameters_[cut:] != start.parameters_[cut:]).all()
+
+
+def test_the_steps_of_learning_fall_to_half_in_the_second_of_two_epochs():
+    """Those of Adam have the length of the learning rate while the slopes stay alike."""
+    X, y = EXCLUSIVE_OR
+    settings = {"n_hidden": 3, "learning_rate": 1e-4, "random_state": 0}
+    start, first, second = (
+        EquilibriumClassifier(n_epochs=n, **settings).fit(X, y).parameters_ for n in (0, 1, 2)
+    )
+    assert np.abs(first - start).max() == pytest.approx(1e-4, rel=0.01)
+    assert np.abs(second - first).max() == pytest.approx(0.5e-4, rel=0.01)
+
+
+def test_features_beyond_the_training_data_are_clipped():
+    X, y = EXCLUSIVE_OR
+    classifier = EquilibriumClassifier(2, n_epochs=1, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(
+        classifier.decision_function(7 * X), classifier.decision_function(X)
+    )
 
 
 def test_a_device_gives_its_relaxation_and_its_shift():

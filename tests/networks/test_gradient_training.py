@@ -218,6 +218,31 @@ def test_a_coupling_that_is_given_is_known_to_the_training_and_stays(vowels):
     assert np.abs(found[1] - found[0]).max() > 1e-3 * np.abs(found[0]).max()
 
 
+def test_oscillators_in_another_order_learn_the_same_network_in_that_order(vowels):
+    order = np.array([2, 0, 1])
+    frequencies = 1e6 * np.array([345.0, 356.0, 367.0])
+    matrix = np.array([[0, 1e6, 2e6j], [3e6, 0, 1e6j], [-2e6, 4e5, 0]])
+    two = np.flatnonzero(np.isin(vowels.target, ["ae", "er"]))[::5]
+    networks = []
+    for kept in (np.arange(3), order):
+        network = OscillatorNetwork(
+            n_oscillators=3,
+            frequencies=frequencies[kept],
+            coupling=matrix[np.ix_(kept, kept)],
+            dtype="float32",
+            **BRIEF,
+        )
+        classifier = SynchronizationClassifier(network, learn_couplings=True, **QUICK)
+        networks.append(classifier.fit(vowels.data[two], vowels.target[two]).network_)
+    first, second = networks
+    np.testing.assert_allclose(
+        second.natural_frequencies(), first.natural_frequencies()[order], rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        second.coupling_matrix(), first.coupling_matrix()[np.ix_(order, order)], atol=2e3
+    )
+
+
 # ---------------------------------------------------------------------- bad input
 
 
