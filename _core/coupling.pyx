@@ -7,9 +7,9 @@ every oscillator, in a frame that turns at a reference frequency:
             + sum_j K_ij c_j + sum_s F_s exp(-i D_s t) + V exp(-i D t) conj(c) + noise
 
 W is the oscillator's frequency at rest, D_s a tone's, both against the reference. D is the
-frequency of a pump against twice the reference. A turn by W is exact (an integrating factor: Lawson, SIAM J. Numer. Anal. 4, 372, 1967), and a
-Runge-Kutta step of fourth order follows what is left, which varies slowly; with noise, the
-two-stage (Heun) step of weak order two.
+frequency of a pump against twice the reference. A turn by W is exact (an integrating factor:
+Lawson, SIAM J. Numer. Anal. 4, 372, 1967), and a Runge-Kutta step of fourth order follows what
+is left, which varies slowly; with noise, the two-stage (Heun) step of weak order two.
 
 Everything is laid out in blocks of LANES numbers side by side: a `cell` is one block with
 all its FIELDS. The lanes of a block are either one oscillator under LANES different inputs

@@ -239,7 +239,7 @@ class AutoOscillators:
         if pulls.max() >= self.relaxation_rate:
             raise SimulationError(
                 f"Oscillator {pulls.argmax()} is coupled with {pulls.max():.3g} 1/s in all, "
-                f"as fast as its amplitude relaxes ({self.relaxation_rate:.3g} 1/s), so its "
+                f"as fast as it grows from zero ({self.relaxation_rate:.3g} 1/s), so its "
                 "neighbours could stop it, and learning is unstable; weaken the couplings "
                 "below that rate."
             )

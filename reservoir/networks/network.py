@@ -302,7 +302,7 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         Notes
         -----
         The formula is the limit of a weak source, whose injection is small against Gamma_p,
-        the rate at which the amplitude relaxes (1e7/s for the default oscillator). At an
+        half the rate at which the amplitude relaxes (1e7/s for the default oscillator). At an
         injection of Gamma_p / 20 both edges are within 3 % of it. The default injection is
         2 Gamma_p: the formula says 6.8 MHz on each side, and a source locks from -6.6 to
         +4.6 MHz. `locking_range` measures this.
