@@ -2,17 +2,25 @@
 1. One oscillator learns spoken digits
 ======================================
 
-From a recording to a label, one step at a time: the ear makes frames of the sound, the mask
-makes currents of a frame, the oscillator answers with amplitudes, and a linear readout
-makes a digit of them. At the end there is the question that every result has to answer:
-what did the oscillator add?
+This lesson goes from a recording to a label in four steps:
+
+- The *ear* turns the sound into frames. A frame is the loudness in some bands of frequency
+  at one time.
+- The *mask* turns each frame into a series of currents.
+- The *oscillator* receives the currents one after the other, and its amplitude answers
+  each.
+- The *readout* turns the amplitudes into a digit. It is ridge regression, and the only part
+  that is trained.
+
+At the end stands the question that every result has to answer: what did the oscillator add?
 """
 
 # %%
 # The recordings
 # --------------
-# The shipped corpus has ten digits, ten times each, of eight synthetic voices. For
-# recordings of people, write ``datasets.fetch_fsdd()`` here; all the rest stays as it is.
+# The package ships with spoken digits. Eight synthetic voices say each of the ten digits
+# ten times. ``datasets.fetch_fsdd()`` has recordings of people. Its speakers have other
+# names, so the name of the voice that is left out has to be changed, too.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
@@ -28,9 +36,10 @@ print(len(digits.data), "clips at", digits.sample_rate, "Hz by", *np.unique(digi
 # %%
 # The ear
 # -------
-# A clip is a row of thousands of sound pressures. A cochleagram tells how loud it is in 78
-# bands of frequency, a hundred times a second: that is what an ear hands to the brain. Each
-# time is a *frame*, and each band a *channel*.
+# A recording, or *clip*, is a row of thousands of sound pressures. A cochleagram says how
+# loud the clip is in 78 bands of frequency, a hundred times a second. It imitates what an
+# ear tells the brain. The loudnesses at one time are a *frame*, and each band is a
+# *channel*. So each clip becomes an array of shape (n_frames, 78).
 frames = Cochleagram(digits.sample_rate).fit_transform(digits.data)
 clip = int(np.flatnonzero(digits.target == 7)[0])
 
@@ -45,9 +54,16 @@ with figure_style():
 # %%
 # Currents and amplitudes
 # -----------------------
-# The mask spreads a frame over 100 currents. Each is held for about a microsecond, and the
-# amplitude at its end is read. The amplitude is a bent function of the current, and it is
-# late: it still shows some of the current before. Both are what the readout can use.
+# The oscillator is a small magnetic device. Above a certain current, the *threshold*, it
+# oscillates by itself, and the *amplitude* is the size of this oscillation.
+#
+# The mask is a random matrix. It turns a frame into 100 currents. Each current is held for
+# about a microsecond, and the amplitude at the end of this time is read. A held current and
+# its amplitude are called a *virtual node*, because they take the place of one neuron.
+#
+# The amplitude is a nonlinear function of the current. It also follows the current with a
+# delay, so it still depends on the current before. The readout uses both: nonlinearity and
+# memory.
 new = digits.speakers == "ewan"
 model = ReservoirClassifier(n_nodes=100, random_state=0)
 model.fit(frames[~new], digits.target[~new])
@@ -70,15 +86,15 @@ with figure_style():
     nodes.set(xlabel="time (us)", ylabel="amplitude", title="(b) What the oscillator answers")
 
 # %%
-# Where do these currents lie on the curve of the device? The shaded ones are those of the
-# input.
+# The next figure shows the steady amplitude against the current. The device reaches this
+# amplitude if the current is held for long. The shaded range holds the currents of the input.
 AmplitudeResponseDisplay.from_estimator(model)
 
 # %%
 # A voice that it never heard
 # ---------------------------
-# The model learned from seven voices. The eighth one is asked. The confusion matrix shows
-# which digits are taken for which.
+# The model learned from seven voices. It is tested on the eighth. The confusion matrix
+# counts which digit was said (rows) and which was predicted (columns).
 with figure_style():
     ConfusionMatrixDisplay.from_estimator(
         model, frames[new], digits.target[new], colorbar=False, cmap="Blues"
@@ -87,8 +103,9 @@ with figure_style():
 # %%
 # What did the oscillator add?
 # ----------------------------
-# The control reads the masked drive itself, without the oscillator. All the rest is the
-# same. Where the two are equal, the ear did the work.
+# The *control* is the same model without the oscillator. Its readout receives the currents
+# in the place of the amplitudes. If its score is as good as that of the model, the ear did
+# the work.
 alone = control(model).fit(frames[~new], digits.target[~new])
 scores = {
     "one oscillator": model.score(frames[new], digits.target[new]),
@@ -99,5 +116,7 @@ for name, score in scores.items():
 plt.show()
 
 # %%
-# The difference is small here, because this ear is good. The report on
-# `new voices <../new-voices.html>`_ goes on: more nodes, better masks, people, rivals.
+# The two are nearly equal here, because a cochleagram is a good ear. One clip is 1 % of this
+# test, so a difference of a clip or two is undecided. The report on
+# `new voices <../new-voices.html>`_ has recordings of people, more nodes, better masks and
+# other learners.

@@ -2,17 +2,20 @@
 2. From my bench table to a reservoir
 =====================================
 
-A laboratory has measured amplitude and frequency of an oscillator at some currents, and how
-it comes to rest after a step of the current. The fit makes a device of the table, with an
-error for each number, and the device takes the place of the preset in any estimator.
+A laboratory has measured two things. One is a table of the amplitude and the frequency of
+an oscillator at some currents. The other is a record of how the amplitude becomes steady
+after a step of the current. A fit turns both into a simulated device, with an error for
+each number. This device can then be used in any estimator, instead of a preset. A *preset*
+is a device that ships with the package.
 """
 
 # %%
 # The table
 # ---------
-# Here the table is made from a known oscillator with errors of 1 %, so that the truth is
-# known. A file of your own is read by `reservoir.bench.read_bench_table`, whatever its
-# columns, units, decimal signs and separators are.
+# Here the table is computed from a known oscillator, and random errors of 1 % are added to
+# the amplitudes. So the true numbers are known, and the fit can be compared with them. The
+# lines below write two files as an instrument would. You only need a file of your own.
+# `reservoir.bench.read_bench_table` finds its columns, units, decimal signs and separators.
 import tempfile
 from pathlib import Path
 
@@ -52,10 +55,15 @@ print((folder / "bench.csv").read_text()[:120])
 # %%
 # The fit
 # -------
-# A table of amplitudes and frequencies holds no time. So a step of the current is measured,
-# too: how fast the amplitude comes to rest tells the rate of damping. Each number then says
-# where it comes from. *Fitted* ones have a standard error, *given* ones were known before,
-# and what nothing tells is *assumed*.
+# The table does not say how fast the oscillator is. The record of the step does: the faster
+# the amplitude becomes steady, the larger is the *damping rate*. It is the rate at which
+# the amplitude decays without a current. ``first`` is a fit without it, ``rate`` is the
+# damping rate from the step, and ``fit`` is the fit with it.
+#
+# The sheet that is printed says of each number where it comes from. A *fitted* number has a
+# standard error. A *given* number was known before the fit. An *assumed* number is taken
+# from a preset, because the measurement does not contain it. A *derived* number follows
+# from others.
 table = read_bench_table(folder / "bench.csv")
 first = fit_bench_table(table)
 step = read_transient(folder / "step.csv")
@@ -70,6 +78,7 @@ for line in device_sheet(device, bias=7e-3, fit=fit):
 # %%
 # Does the curve fit?
 # -------------------
+# The figure shows the table (points) and the fitted device (lines).
 fine = np.linspace(2e-3, 8e-3, 300)
 scale = fit.estimates["scale"].value
 with figure_style():
@@ -88,8 +97,10 @@ with figure_style():
 # %%
 # Compute with it
 # ---------------
-# The device goes where the name of a preset would. Currents count in *its* threshold, and
-# times in *its* relaxation, so the defaults suit it.
+# The first argument of an estimator is its device. The default range of currents is counted
+# in the threshold of the device, and the default time per current in its damping rate. So
+# the defaults suit any oscillator. The last lines compare the fitted device with the true
+# one on spoken digits of a voice that neither model has heard.
 digits = datasets.load_spoken_digits()
 frames = Cochleagram(digits.sample_rate).fit_transform(digits.data)
 new = digits.speakers == "ewan"
@@ -102,5 +113,5 @@ for name, oscillator in (("my device", device), ("the true one", truth)):
 plt.show()
 
 # %%
-# The page `From my bench table to a reservoir <../bench.html>`_ has more: linewidths,
-# locking, what is refused, and whether the errors are right.
+# The page `From my bench table to a reservoir <../bench.html>`_ says which tables are
+# refused, how linewidths and locking are fitted, and whether the standard errors are right.

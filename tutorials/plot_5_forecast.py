@@ -2,17 +2,19 @@
 5. One oscillator forecasts a chaotic series
 ============================================
 
-An oscillator alone remembers one step. With *delayed feedback* a part of its amplitude
-comes back into the drive some time later, and it remembers many. Then it can learn what a
-chaotic series does next, and go on from its own answers.
+An oscillator alone remembers about one step of its input. With *delayed feedback* a part of
+its amplitude is added to its current some time later, and it remembers many steps. Then it
+can learn to predict the next value of a chaotic series, and can continue the series from
+its own predictions.
 """
 
 # %%
 # The series
 # ----------
 # The Mackey-Glass equation describes how the number of blood cells changes if their
-# production reacts late. With a delay of 17 it is chaotic: two histories that are nearly
-# alike part for good.
+# production reacts with a delay. With a delay of 17 it is chaotic: two histories that are
+# nearly alike become quite different after some time. The series is one column, and an
+# array of shape (n_steps, 1) is one time series for the regressor.
 import dataclasses
 
 import matplotlib.pyplot as plt
@@ -30,17 +32,26 @@ known, asked = slice(0, 2000), slice(2000, 2600)
 # %%
 # The loop
 # --------
-# The feedback arrives one node before a whole frame has passed. So each node hears what its
-# neighbour answered one frame before, and the answers to old frames wander through all
-# nodes. The *loop gain* says how much of an amplitude is left after one turn; below 1 in
-# size it fades.
+# Each value of the series is played as 200 currents, the *nodes*. The feedback arrives 199
+# nodes later. So each node receives the amplitude of its neighbour at the value before. In
+# this way an answer moves on by one node with every value. The *loop gain* says which part
+# of an amplitude is left after one turn through the feedback. Its absolute value must be
+# below 1, so that old answers fade.
+#
+# The other settings were chosen for this task. ``power_floor`` keeps the power from falling
+# to nothing below the threshold. ``drive_range`` is the range of the currents, in units of
+# the threshold, and ``node_bias`` adds a small random constant to the current of each node.
+# ``current_limits`` is the range to which the current with its feedback is clipped.
+# ``context`` without entries means that no earlier values are joined to the input, so all
+# memory is in the device. ``alpha`` is the ridge strength, and ``washout`` the number of
+# first values that the fit leaves out.
 vortex = dataclasses.replace(
     SpinTorqueOscillator.from_preset("torrejon2017"), power_floor=1e-3
 )
 n_nodes = 200
 settings = {
     "n_nodes": n_nodes,
-    "node_time": 2 / vortex.damping_rate,  # in s; long, so that nodes do not blur
+    "node_time": 2 / vortex.damping_rate,  # in s; long, so that nodes differ from each other
     "drive_range": (1.7, 2.45),
     "node_bias": 0.003,
     "context": (),
@@ -63,9 +74,10 @@ for name, model in (
 # %%
 # Let it run
 # ----------
-# Each answer now becomes the next input. A small error of one step does not promise that
-# this holds, because the errors feed on each other. An estimator keeps nothing between two
-# calls, so the last 300 values are played again for each step.
+# Now each prediction becomes the next input. Each error then changes all later predictions,
+# so a small error of one step does not mean that the forecast stays right. An estimator
+# keeps no state between two calls. Therefore the last 300 values are played again for each
+# step.
 history, horizon = 300, 120
 
 
@@ -98,5 +110,6 @@ with figure_style():
 plt.show()
 
 # %%
-# Noise decides what this is worth: here there is none. `Time series <../series.html>`_
-# has the numbers with noise, beside linear and quadratic taps and an echo-state network.
+# There is no noise in this simulation, and a device has some. The report
+# `Time series <../series.html>`_ has the numbers with noise. Beside them stand a linear
+# regression of the last values, one of their products, and an echo-state network.
