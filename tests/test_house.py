@@ -154,7 +154,8 @@ ARROWS = {
     "devices networks.integration networks.locking networks.misreading networks.rates "
     "networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
-    "networks.design": "_types networks.locking networks.network networks.pattern_readout",
+    "networks.design": "_types exceptions networks.locking networks.network "
+    "networks.pattern_readout",
     "networks.map_training": "_types networks.pattern_readout",
     "networks.combinations": "_types networks.gradient_training networks.map_training "
     "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",

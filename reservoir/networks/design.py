@@ -5,8 +5,9 @@ import copy
 import numpy as np
 
 from reservoir._types import Floats
+from reservoir.exceptions import SimulationError
 from reservoir.networks.locking import MEASURING, SETTLING
-from reservoir.networks.network import OscillatorNetwork
+from reservoir.networks.network import NetworkResponse, OscillatorNetwork
 from reservoir.networks.pattern_readout import oscillators_for
 
 BANDS_PER_SPACING = 1.24  # width of a locking band, over the spacing of the oscillators
@@ -16,6 +17,7 @@ OSCILLATORS_PER_SOURCE = 2  # beside MIN_OSCILLATORS
 MIN_OSCILLATORS = 4
 MAX_TURN = 1.3  # rad in a step of a tone; the network allows 1.5
 MAX_STEPS = 1_000_000  # under one input, which take some milliseconds for each oscillator
+MAX_HALVINGS = 4  # of the step
 MAX_HEARD = 5.0  # what an oscillator hears of all others, over the strength of a source
 
 
@@ -78,6 +80,39 @@ def followed(network: OscillatorNetwork, low: float, high: float) -> OscillatorN
         return network
     finer: OscillatorNetwork = copy.copy(network).set_params(step=step)
     return finer
+
+
+def answer_to(
+    network: OscillatorNetwork, sources: Floats
+) -> tuple[OscillatorNetwork, NetworkResponse]:
+    """The response to sources, in steps that are halved until they follow it.
+
+    Amplitudes that sources and learned couplings drive up change faster than those of a free
+    oscillator, for which the step was chosen.
+
+    Parameters
+    ----------
+    network : OscillatorNetwork
+    sources : ndarray of shape (n_inputs, n_sources)
+        In Hz.
+
+    Returns
+    -------
+    network : OscillatorNetwork
+        A copy with a finer step, unless the network follows the sources as it is.
+    response : NetworkResponse
+
+    Raises
+    ------
+    SimulationError
+        If no step that is at most 16 times as fine follows.
+    """
+    for _ in range(MAX_HALVINGS):
+        try:
+            return network, network.measure(sources)
+        except SimulationError:
+            network = copy.copy(network).set_params(step=float(network.step) / 2)
+    return network, network.measure(sources)
 
 
 def equal_distances(network: OscillatorNetwork) -> Floats:

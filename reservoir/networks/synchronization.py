@@ -29,6 +29,7 @@ from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.networks.combinations import CombinationLearning, learn_combinations
 from reservoir.networks.design import (
+    answer_to,
     check_capacity,
     check_hearing,
     check_sizes,
@@ -72,7 +73,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     learning : {"gradient", "search", "online"}, default="gradient"
         "gradient" gives each source a band of oscillators and a discriminant direction, and
         from there trains combinations, frequencies of the oscillators and a readout together.
-        The oscillators are then tuned to these frequencies by their currents.
+        The oscillators are then tuned to these frequencies by their currents. A pump is
+        unknown to this training; only the readout is learned with it.
         "search" tunes the oscillators to equal distances, at which their locking bands
         overlap by a quarter, and finds combinations and patterns together, on a map of the
         network for two sources.
@@ -247,7 +249,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         start, designed = self._followed(start, learned.network)
         for stale in ("patterns_", "readout_coef_"):
             self.__dict__.pop(stale, None)
-        self._learn_readout(designed.measure(learned.sources), learned.classes)
+        designed, answer = answer_to(designed, learned.sources)
+        self._learn_readout(answer, learned.classes)
         if self.learning == "online":
             network = self.network_ if again else start
             self._learn_frequencies(features, codes, network, generator)

@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, load, save
+from reservoir.exceptions import SimulationError
 from reservoir.networks import adler_training
 from reservoir.networks.adler_training import AdlerTraining, Softness, coherence, locking
 from reservoir.networks.combinations import COUPLING_LIMIT
@@ -280,6 +281,18 @@ def test_sources_that_nobody_could_follow_in_time_are_refused(vowels):
     network = OscillatorNetwork(injection=1e3)
     with pytest.raises(ValueError, match="injection is 1e.03 /s.*steps.*above 1.1e.04 /s"):
         SynchronizationClassifier(network, **QUICK).fit(vowels.data, vowels.target)
+
+
+def test_couplings_that_were_learned_are_followed_in_finer_steps():
+    X, y = load_iris(return_X_y=True)
+    strong = OscillatorNetwork(n_oscillators=4, injection=4e8)
+    with pytest.raises(SimulationError, match="too coarse"):
+        strong.measure([[350e6, 352e6]])
+    classifier = SynchronizationClassifier(
+        strong, learn_couplings=True, n_starts=1, random_state=0
+    ).fit(X[::10], y[::10])
+    assert classifier.network_.step < strong.step
+    assert classifier.score(X, y) > 0.8
 
 
 def test_sources_closer_than_a_band_are_learned_from(vowels):
