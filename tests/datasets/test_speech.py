@@ -205,7 +205,7 @@ def test_the_shipped_corpus_is_balanced_synthetic_and_small():
     assert all(0 < np.abs(clip).max() < 1 and clip.std() > 0.01 for clip in bunch.data)
     assert all(0.1 < len(clip) / bunch.sample_rate < 1.5 for clip in bunch.data)
     path = Path(datasets.__file__).parent / "data" / "spoken_digits.h5"
-    assert path.stat().st_size < 2.9e6
+    assert path.stat().st_size < 2.7e6
 
 
 def loudness(clip):
