@@ -1,12 +1,13 @@
-"""How good are four oscillators at vowels when settings are chosen inside the training fold?
+"""How good are oscillators at vowels when settings are chosen inside the training fold?
 
-    RESERVOIR_DATA=... python studies/nested_vowels.py [search | online] [N_REPEATS]
+    RESERVOIR_DATA=... python studies/nested_vowels.py [search | online | gradient] [N_REPEATS]
 
 The data are seven vowels of women in five folds of tokens. Candidates differ in the strength
 of the sources, which sets the width of the locking bands, and in the number of random starts.
 In every training fold each candidate is judged by three inner folds. The best one is fitted
 to the whole training fold and scored on the test fold, which had no part in the choice. The
-defaults of the classifier are scored on the same folds. `docs/vowels.md` holds what it gave.
+defaults of the classifier are scored on the same folds. There are four oscillators and two
+sources; "gradient" has ten oscillators and four sources. `docs/vowels.md` holds what it gave.
 """
 
 import sys
@@ -19,25 +20,31 @@ from reservoir import OscillatorNetwork, SynchronizationClassifier
 from reservoir.experiments import VowelsExperiment
 from reservoir.experiments.vowels_networks import four_oscillators
 
-DEFAULT = (2e7, 15)
-CANDIDATES = [(1.5e7, 5), (2e7, 5), (2.5e7, 5), DEFAULT]  # injection in 1/s, starts
+# Injection in 1/s, and starts; the last one is the default.
+BY_MAP = [(1.5e7, 5), (2e7, 5), (2.5e7, 5), (2e7, 15)]
+CANDIDATES = {
+    "search": BY_MAP,
+    "online": BY_MAP,
+    "gradient": [(1.5e7, 4), (2.5e7, 4), (2e7, 8), (2e7, 4)],
+}
 
 
 def classifier(learning, settings, seed):
     injection, n_starts = settings
-    network = (
-        OscillatorNetwork(injection=injection)
-        if learning == "search"
-        else four_oscillators(seed, injection=injection)
-    )
+    network, n_sources = OscillatorNetwork(injection=injection), 2
+    if learning == "online":
+        network = four_oscillators(seed, injection=injection)
+    elif learning == "gradient":
+        network, n_sources = OscillatorNetwork(n_oscillators=10, injection=injection), 4
     return SynchronizationClassifier(
-        network, learning=learning, n_starts=n_starts, random_state=seed
+        network, n_sources, learning=learning, n_starts=n_starts, random_state=seed
     )
 
 
 def main():
     learning = sys.argv[1] if len(sys.argv) > 1 else "search"
     n_repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    candidates = CANDIDATES[learning]
     experiment = VowelsExperiment(dataset="hillenbrand", n_repeats=n_repeats)
     experiment.load()
     X, y = experiment.data_, experiment.target_
@@ -49,10 +56,10 @@ def main():
                 cross_val_score(
                     classifier(learning, settings, seed), X[train], y[train], cv=inner
                 ).mean()
-                for settings in CANDIDATES
+                for settings in candidates
             ]
-            chosen = CANDIDATES[int(np.argmax(judged))]
-            for settings, found in ((chosen, nested), (DEFAULT, fixed)):
+            chosen = candidates[int(np.argmax(judged))]
+            for settings, found in ((chosen, nested), (candidates[-1], fixed)):
                 model = classifier(learning, settings, seed).fit(X[train], y[train])
                 found.append(100 * model.score(X[test], y[test]))
             print(
