@@ -1,6 +1,6 @@
 """How good are oscillators at vowels when settings are chosen inside the training fold?
 
-    RESERVOIR_DATA=... python studies/nested_vowels.py [search | online | gradient] [N_REPEATS]
+    RESERVOIR_DATA=... python studies/nested_vowels.py [search | online | gradient] [REPEATS]
 
 The data are seven vowels of women in five folds of tokens. Candidates differ in the strength
 of the sources, which sets the width of the locking bands, and in the number of random starts.
