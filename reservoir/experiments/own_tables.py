@@ -264,6 +264,7 @@ def _array(source: Source) -> Array:
             # Mapped first: a head that claims more than the file holds takes no memory then.
             found = np.load(source.path, mmap_mode="r", allow_pickle=False)
             if not isinstance(found, np.ndarray):
+                found.close()
                 raise ValueError("It is an archive of several arrays (.npz).")
         except (ValueError, EOFError, OverflowError) as error:
             raise DatasetError(
