@@ -99,7 +99,7 @@ def test_a_linear_filter_is_what_linear_taps_find():
     y = u[:, 0] - 0.5 * np.r_[0, 0, u[:-2, 1]]
     experiment = OwnSeriesExperiment(X=u, y=y, quick=True, methods=("linear-taps",))
     (row,) = experiment.run()
-    assert row.value < 1e-12 and row.n_parameters == 2 * 4 + 1
+    assert row.value < 1e-8 and row.n_parameters == 2 * 4 + 1
 
 
 @pytest.mark.parametrize(
