@@ -30,6 +30,7 @@ from reservoir.multiplexing.labels import (
     folds_of,
     learn_classes,
     originals_of,
+    refuse_one_class,
     warn_of_time_order,
 )
 from reservoir.multiplexing.parameters import RANGES, document_parameters
@@ -235,11 +236,7 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
         self.classes_, codes = classes_of("y", y)
         if is_table(X):
             warn_of_time_order(sequences, codes)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                "y holds one class only, so there is nothing to tell apart: this "
-                "classifier needs samples of at least 2 classes."
-            )
+        refuse_one_class(self.classes_)
         targets = np.eye(len(self.classes_))[codes]
         originals = originals_of(copies_of, codes)
         folds = folds_of(groups, len(sequences), originals)

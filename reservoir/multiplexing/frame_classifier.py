@@ -15,7 +15,12 @@ from reservoir._types import Array, ArrayLike, Floats
 from reservoir.multiplexing.block_learning import AfterFirstPass
 from reservoir.multiplexing.classifier import labels_of
 from reservoir.multiplexing.first_pass import FirstPass
-from reservoir.multiplexing.labels import classes_to_learn, codes_of_known, learn_classes
+from reservoir.multiplexing.labels import (
+    classes_to_learn,
+    codes_of_known,
+    learn_classes,
+    refuse_one_class,
+)
 from reservoir.multiplexing.parameters import document_parameters
 from reservoir.multiplexing.sequences import Sequences, is_table
 from reservoir.multiplexing.series import SeriesReservoir, as_one_series, refuse_one_row
@@ -108,11 +113,7 @@ class ReservoirFrameClassifier(ClassifierMixin, SeriesReservoir):
         series, labels = self._fit_labels(X, y)
         self._check_washout(series)
         self.classes_, codes = classes_of("y", np.concatenate(labels))
-        if len(self.classes_) < 2:
-            raise ValueError(
-                "y holds one class only, so there is nothing to tell apart: this "
-                "classifier needs frames of at least 2 classes."
-            )
+        refuse_one_class(self.classes_, what="frames")
         columns = self._columns_of(codes, series)
         self._learn(series, columns)
         self._fit_readout(series, columns)

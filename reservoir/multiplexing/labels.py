@@ -151,10 +151,27 @@ def learn_classes(model: Any, first: FirstPass) -> None:
         If there is one only.
     """
     model.classes_ = classes_of("y", np.array(sorted(first.labels)))[0]
-    if len(model.classes_) < 2:
+    refuse_one_class(model.classes_, "The blocks hold")
+
+
+def refuse_one_class(classes: Array, where: str = "y holds", what: str = "samples") -> None:
+    """Refuse labels between which there is nothing to learn.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+    where, what : str
+        For the message: where the class stands, and what has a label.
+
+    Raises
+    ------
+    ValueError
+        If there is one class only.
+    """
+    if len(classes) < 2:
         raise ValueError(
-            "The blocks hold one class only, so there is nothing to tell apart: this "
-            "classifier needs samples of at least 2 classes."
+            f"{where} one class only, so there is nothing to tell apart: this "
+            f"classifier needs {what} of at least 2 classes."
         )
 
 
