@@ -154,13 +154,10 @@ class MaskEnsembleClassifier(CheckedClassifier, BlockLearner, BaseEstimator):
         -------
         self
         """
-        learned = self._copied(
-            [
-                copy.copy(member).partial_fit(X, y, classes, groups, block=block)
-                for member in self.classifiers_
-            ]
-        )
-        self.__dict__.update(vars(learned))  # now that no member refuses the block
+        self.classifiers_ = [  # copies, because a later member may refuse the block
+            copy.copy(member).partial_fit(X, y, classes, groups, block=block)
+            for member in self.classifiers_
+        ]
         self._take_over()
         return self
 
