@@ -8,8 +8,6 @@ from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.devices.device import NODE_TIME
 from reservoir.experiments.operation import POWER_FLOOR, default_device
 
-N_STEADY = 100  # holds after which an answer counts as the one at rest
-
 
 def chosen_device(oscillator: Device | str | None) -> Device:
     """The device that a parameter stands for; None for that of the published protocol."""
