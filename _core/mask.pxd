@@ -132,38 +132,6 @@ cdef inline void add_rows(
                 sums[lane] += entry[lane]
 
 
-cdef inline void add_weighted_inputs(
-    const real[:, ::1] inputs,               # IN  (n_inputs, LANES)
-    const real[:, ::1] weights,              # IN  (n_nodes, n_inputs)
-    Py_ssize_t node,
-    Py_ssize_t n_nodes,
-    real* drive,                             # OUT (n_nodes, LANES)
-) noexcept nogil:
-    """Mask product of any other mask for the nodes from `node` on."""
-    cdef Py_ssize_t four, i, offset, lane
-    cdef const real* first
-    cdef const real* weight
-    cdef real* sums
-    cdef real[LANES] entry
-    for offset in range(n_nodes * LANES):
-        drive[offset] = 0
-    for four in range(weights.shape[1] // TOGETHER):
-        i = four * TOGETHER
-        first = &inputs[i, 0]
-        for offset in range(n_nodes):
-            weight = &weights[node + offset, i]
-            sums = &drive[offset * LANES]
-            for lane in range(LANES):
-                entry[lane] = (
-                    weight[0] * first[lane] + weight[1] * first[LANES + lane]
-                ) + (
-                    weight[2] * first[2 * LANES + lane]
-                    + weight[3] * first[3 * LANES + lane]
-                )
-            for lane in range(LANES):
-                sums[lane] += entry[lane]
-
-
 cdef inline void add_bias(
     const real[::1] bias,                # IN  (n_nodes * n_drives,), or none
     Py_ssize_t first,                    # of the columns

@@ -27,7 +27,6 @@ from .mask cimport (
     add_bias,
     add_rows,
     add_wander,
-    add_weighted_inputs,
     drive_to_current,
     gather_inputs,
     tabulate,
@@ -43,6 +42,7 @@ from .seats cimport (
     write_states,
 )
 from .thermal cimport Reading, thermal_hold
+from .weigh cimport weigh
 
 cdef enum:
     STEPS = 16       # holds of each of them that stay in the cache
@@ -571,7 +571,10 @@ def multiplex(
                     if mask_rows.shape[0] > 0:
                         add_rows(table, mask_rows, first, n_columns, current)
                     else:
-                        add_weighted_inputs(inputs, mask_weights, first, n_columns, current)
+                        weigh(
+                            &inputs[0, 0], inputs.shape[0], LANES, &mask_weights[first, 0],
+                            n_columns, current,
+                        )
                     add_bias(bias, first, n_columns, current)
                     add_wander(wander, seats.start, seats.length, time, n_columns, current)
                     play_nodes(

@@ -24,6 +24,8 @@ every digit, and x is bounded for the exponential alone. The current is bounded 
 `reciprocal` takes.
 """
 
+from libc.math cimport copysign, fabs
+
 from .elementary cimport exponentials, real, reciprocal
 
 
@@ -69,8 +71,9 @@ cdef inline real bounded(real exponent) noexcept nogil:
     each bound a result of its own and chooses among the results, which costs more.
     """
     cdef real furthest = 80 if real is float else 700
-    exponent = -furthest if exponent < -furthest else exponent
-    return furthest if exponent > furthest else exponent
+    cdef real size = <real> fabs(exponent)
+    size = furthest if furthest < size else size
+    return <real> copysign(size, exponent)
 
 
 cdef inline void held_map(

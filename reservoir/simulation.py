@@ -6,6 +6,7 @@ functions do parts of this for the modules that call other kernels.
 
 import math
 import sys
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -228,44 +229,57 @@ def held_flow(oscillator: LogisticOscillator, hold_time: float) -> dict[str, flo
         If the hold time is not positive.
     """
     check_value("hold_time", hold_time, HOLD_TIME)
-    rates = oscillator.rate_coefficients()
-    hold_time = min(float(hold_time), _settling_time(oscillator, rates))
-    flow = {
-        "exponent_slope": -hold_time * rates.growth_slope,
-        "exponent_offset": -hold_time * rates.growth_offset,
-        "source_slope": hold_time * rates.saturation_slope,
-        "source_offset": hold_time * rates.saturation_offset,
-        "largest": 1.0 / oscillator.power_floor,
-        "lowest_current": _lowest_current(oscillator, rates, hold_time, 1e-14),
-        "lowest_single": _lowest_current(oscillator, rates, hold_time, 1e-6),
-        "highest_current": LARGEST_EXPONENT / (hold_time * rates.growth_slope or 1e-300),
-    }
-    flow["highest_current"] = min(flow["highest_current"], sys.float_info.max)
+    flow = _fields_of_flow(
+        oscillator.rate_coefficients(),
+        oscillator.threshold_current,
+        oscillator.power_floor,
+        float(hold_time),
+    )
     if not all(map(math.isfinite, flow.values())):
         raise ValueError(
             f"The rates of this {type(oscillator).__name__} times the hold_time of "
             f"{hold_time:.3g} s leave the range of numbers; check its parameters, which are "
             "in SI units."
         )
-    return flow
+    return dict(flow)
 
 
-def _settling_time(oscillator: LogisticOscillator, rates: RateCoefficients) -> float:
+@lru_cache(maxsize=64)
+def _fields_of_flow(
+    rates: RateCoefficients, threshold: float, floor: float, hold_time: float
+) -> dict[str, float]:
+    """The fields of `HeldFlow`, kept because a loop asks for the same ones again and again."""
+    hold_time = min(hold_time, _settling_time(rates, threshold))
+    return {
+        "exponent_slope": -hold_time * rates.growth_slope,
+        "exponent_offset": -hold_time * rates.growth_offset,
+        "source_slope": hold_time * rates.saturation_slope,
+        "source_offset": hold_time * rates.saturation_offset,
+        "largest": 1.0 / floor,
+        "lowest_current": _lowest_current(rates, threshold, floor, hold_time, 1e-14),
+        "lowest_single": _lowest_current(rates, threshold, floor, hold_time, 1e-6),
+        "highest_current": min(
+            LARGEST_EXPONENT / (hold_time * rates.growth_slope or 1e-300),
+            sys.float_info.max,
+        ),
+    }
+
+
+def _settling_time(rates: RateCoefficients, threshold: float) -> float:
     """Hold in s after which every state is at rest, to all digits and under any current.
 
     Near the threshold the relaxation is slow; the nearest current to it that is a number
     differs by one part in 10^16, and at it the power falls as 1/(b t), to the floor.
     """
     decay = -rates.growth_offset
-    at_threshold = (
-        rates.saturation_slope * oscillator.threshold_current + rates.saturation_offset
-    )
+    at_threshold = rates.saturation_slope * threshold + rates.saturation_offset
     return SETTLED / max(min(decay, at_threshold), 1e-4 * decay)
 
 
 def _lowest_current(
-    oscillator: LogisticOscillator,
     rates: RateCoefficients,
+    threshold: float,
+    floor: float,
     hold_time: float,
     precision: float,
 ) -> float:
@@ -273,7 +287,7 @@ def _lowest_current(
 
     `precision` is the least part of 1 that the numbers can tell.
     """
-    largest = 1.0 / oscillator.power_floor
+    largest = 1.0 / floor
     # A state q falls to the floor in one hold when E (q - b/a) >= q_max for every q >= 1.
     steepest = math.log(largest) + 1.0
     current = 0.0
@@ -295,7 +309,7 @@ def _lowest_current(
         current = max(current, weakest)
     if hold_time * -rates.growth_offset > LONG:
         # That current is the threshold but for the last digits; the exponent has a bound too.
-        current = min(current, 0.5 * oscillator.threshold_current)
+        current = min(current, 0.5 * threshold)
     return max(current, -sys.float_info.max)
 
 
@@ -323,7 +337,11 @@ def initial_inverse_power(
         If a power is outside its range, or if the shape does not fit the rows.
     """
     floor = oscillator.power_floor
-    power = real_array("initial_power", floor if initial_power is None else initial_power)
+    if initial_power is None:
+        return np.full(math.prod(shape), 1.0 / floor)
+    if isinstance(initial_power, float) and floor <= initial_power <= 1:
+        return np.full(math.prod(shape), 1.0 / initial_power)
+    power = real_array("initial_power", initial_power)
     if not np.all((power >= floor) & (power <= 1)):
         raise ValueError(
             f"initial_power is {initial_power!r:.80}; it must lie between the power floor "

@@ -48,6 +48,7 @@ ARROWS = {
     "_units": "",
     "_plausibility": "exceptions",
     "_progress": "",
+    "_threads": "",
     # Devices.
     "devices.presets": "",
     "devices.description": "_checks devices.presets",
@@ -84,8 +85,8 @@ ARROWS = {
     "_linear": "_checks _core _randomness _types",
     "_exact_sums": "_types",
     "readout": "_few_rows _linear _scaling _types",
-    "audio": "_aligned _all_or_nothing _checks _core _randomness _scoring _types devices "
-    "devices.catalogue masks multiplexing.block_learning multiplexing.classifier "
+    "audio": "_aligned _all_or_nothing _checks _core _randomness _scoring _threads _types "
+    "devices devices.catalogue masks multiplexing.block_learning multiplexing.classifier "
     "multiplexing.first_pass multiplexing.mask_ensemble",
     "simulation": "_checks _core _plausibility _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
@@ -106,8 +107,8 @@ ARROWS = {
     "multiplexing.reading": "_randomness _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.playing multiplexing.pooling multiplexing.sequences "
     "multiplexing.wear",
-    "multiplexing.base": "_checks _columns _randomness _types devices devices.catalogue "
-    "exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
+    "multiplexing.base": "_checks _columns _randomness _threads _types devices "
+    "devices.catalogue exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
     "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.reading "
     "multiplexing.sequences",
     "multiplexing.first_pass": "_types multiplexing.drive multiplexing.sequences",
@@ -147,7 +148,8 @@ ARROWS = {
     "networks.adler_training": "_types networks.relayed_locking",
     "networks.relayed_locking": "_types",
     "networks.gradient_training": "_types networks.adler_training",
-    "networks.integration": "_aligned _core _types couplings exceptions networks.rates",
+    "networks.integration": "_aligned _core _threads _types couplings exceptions "
+    "networks.rates",
     "networks.tuning": "_checks _plausibility _types devices networks.rates",
     "networks.locking": "_types couplings",
     "networks.network": "_all_or_nothing _checks _columns _randomness _types couplings "

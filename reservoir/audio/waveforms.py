@@ -8,7 +8,6 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import gen_even_slices
-from sklearn.utils.parallel import Parallel, delayed
 
 from reservoir._checks import (
     Real,
@@ -16,12 +15,13 @@ from reservoir._checks import (
     check_parameters,
     real_array,
 )
+from reservoir._threads import in_threads
 from reservoir._types import Array, ArrayLike, Floats, Objects
 
 # Clips: a list or tuple of arrays, a 1-D object array of them, or one array of equal ones.
 Clips: TypeAlias = Sequence[ArrayLike] | Array
 
-N_TASKS_PER_THREAD = 8  # enough that no thread waits long for the last one
+N_PARTS_PER_THREAD = 8  # enough that no thread waits long for the last one
 # An array of so many rows of so few samples is one recording with a few channels.
 MANY_ROWS, FEW_COLUMNS = 100, 8
 SHARE = Real(at_least=0, at_most=1, what="share")
@@ -127,15 +127,16 @@ class FrontEnd(Stateless):
         self._check_parameters()
         clips = check_waveforms(X)
         frames_of = self._prepare()
-        # A clip takes less than a millisecond, so one task for each clip would only queue,
-        # and processes would take longer to get the clips than to hear them. Threads are
-        # therefore asked for whatever the context of the call prefers.
-        n_tasks = min(N_TASKS_PER_THREAD * effective_n_jobs(self.n_jobs), len(clips))
-        tasks = Parallel(n_jobs=self.n_jobs, require="sharedmem")(
-            delayed(_frames_of_all)(frames_of, clips[part], float(self.mean_subtraction))
-            for part in gen_even_slices(len(clips), n_tasks)
-        )
-        return object_array(list(chain.from_iterable(tasks)))
+        subtracted = float(self.mean_subtraction)
+
+        def hear(part: slice) -> list[Floats]:
+            return _frames_of_all(frames_of, clips[part], subtracted)
+
+        # A clip takes less than a millisecond, so one part for each clip would only queue,
+        # and processes would take longer to get the clips than to hear them.
+        n_parts = min(N_PARTS_PER_THREAD * effective_n_jobs(self.n_jobs), len(clips))
+        parts = list(gen_even_slices(len(clips), n_parts))
+        return object_array(list(chain.from_iterable(in_threads(hear, parts, self.n_jobs))))
 
 
 def _frames_of_all(

@@ -2,16 +2,16 @@
 
 import copy
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Self, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Rule, check_parameters
 from reservoir._columns import check_columns_of_sequences, checked_table
 from reservoir._randomness import seed_of
+from reservoir._threads import in_threads
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
 from reservoir.devices.catalogue import resolve_oscillator
@@ -25,6 +25,7 @@ from reservoir.multiplexing.parts import WithParts
 from reservoir.multiplexing.playing import node_time_of
 from reservoir.multiplexing.reading import MAX_STATES_BYTES, WithReading
 from reservoir.multiplexing.sequences import (
+    BLOCK_SIZE,
     Packed,
     Sequences,
     check_lengths,
@@ -35,8 +36,6 @@ from reservoir.multiplexing.sequences import (
 MAX_CLIPPED_SHARE = 0.02  # of the node values; more of them call for a warning
 MIN_LYING_FRAMES = 10  # channels of single frames that may be the frames of a series
 OF_EARLIER_FITS = ("faults_", "wear_", "sums_")  # A new fit begins without.
-
-Result = TypeVar("Result")
 
 
 class BaseReservoir(WithReading, WithParts):
@@ -295,34 +294,32 @@ class BaseReservoir(WithReading, WithParts):
                     self._check_finite("states", part.start + index, view)
             return part, packed, states, clipped
 
-        return self._in_threads(work, sequences.blocks(self._most_frames(MAX_STATES_BYTES)))
+        parts = sequences.blocks(self._most_frames(MAX_STATES_BYTES))
+        return in_threads(work, parts, self.n_jobs)
 
     def _pooled_blocks(
         self, sequences: Sequences, pooling: str
-    ) -> Iterable[tuple[slice, Array, Integers]]:
+    ) -> Iterator[tuple[slice, Array, Integers]]:
         """Yield (slice, noisy pooled amplitudes, clipped) block by block."""
 
-        def work(part: slice) -> tuple[slice, Array, Integers]:
+        def work(part: Integers) -> tuple[Array, Integers]:
             packed = self._pack(sequences, part)
             with np.errstate(over="ignore", invalid="ignore"):  # `_check_finite` refuses it.
                 pooled, clipped = self._noisy_pooled(packed, pooling)
             if not np.isfinite(pooled).all():
-                for index, row in enumerate(pooled):
-                    self._check_finite("states", part.start + index, row)
-            return part, pooled, clipped
+                for index, row in zip(part, pooled, strict=True):
+                    self._check_finite("states", index, row)
+            return pooled, clipped
 
-        return self._in_threads(work, sequences.blocks())
-
-    def _in_threads(
-        self, work: Callable[[slice], Result], parts: list[slice]
-    ) -> Iterator[Result]:
-        """Results in the order of the parts, a few at a time, whatever `n_jobs` is."""
-        if self.n_jobs in (None, 1) or len(parts) == 1:
-            return map(work, parts)
-        results: Iterator[Result] = Parallel(
-            n_jobs=self.n_jobs, require="sharedmem", return_as="generator"
-        )(delayed(work)(part) for part in parts)
-        return results
+        wholes = list(sequences.sorted_parts())
+        every = [part for _, parts in wholes for part in parts]
+        answers = in_threads(work, every, self.n_jobs)
+        for whole, parts in wholes:
+            rows, clipped = _in_order(parts, answers)
+            for begin in range(0, len(rows), BLOCK_SIZE):
+                block = slice(begin, begin + BLOCK_SIZE)
+                numbers = range(whole.start, whole.stop)[block]
+                yield slice(numbers.start, numbers.stop), rows[block], clipped[block]
 
     def _warn_of_clipping(self, n_clipped: int, n_frames: int) -> None:
         share = n_clipped / (n_frames * self.drive_.mask.shape[1])
@@ -340,3 +337,18 @@ class BaseReservoir(WithReading, WithParts):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
+
+
+def _in_order(
+    parts: list[Integers], answers: Iterator[tuple[Array, Integers]]
+) -> tuple[Array, Integers]:
+    """Rows and counts of consecutive sequences, which were worked on in these parts."""
+    first = min(part.min() for part in parts)
+    n_rows = sum(map(len, parts))
+    for part in parts:
+        some, some_counts = next(answers)
+        if part is parts[0]:
+            rows = np.empty((n_rows, some.shape[1]), some.dtype)
+            counts = np.empty(n_rows, some_counts.dtype)
+        rows[part - first], counts[part - first] = some, some_counts
+    return rows, counts

@@ -448,6 +448,9 @@ def _mask_for_kernel(
     if not (np.abs(mask[heard]) == unit).all():
         weights = np.zeros((n_nodes, n_padded), dtype)
         weights[:, :n_inputs] = mask.T / weight_unit
+        # Products with weights next to the smallest number have few digits and take long.
+        numbers = np.finfo(dtype)
+        weights[np.abs(weights) < numbers.tiny / numbers.eps] = 0
         return no_rows, False, weights, weight_unit
     group, patterns = kernel.layout["group"], kernel.layout["patterns"]
     if heard.all():

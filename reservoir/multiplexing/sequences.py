@@ -7,7 +7,8 @@ lack the axis of channels. Booleans count as 0 and 1. The kernels want packed fr
 offsets; packing a block at a time keeps memory independent of the number of sequences.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
@@ -19,6 +20,7 @@ from reservoir._checks import as_array, refuse_masked
 from reservoir._types import Array, Floats, Integers
 
 BLOCK_SIZE = 256  # sequences that are packed and simulated together
+N_SORTED = 1024  # sequences among which those of about the same length are put together
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,18 @@ class Sequences:
     Parameters
     ----------
     arrays : list of ndarray of shape (n_frames, n_channels), or one 3-D array
+    norms : list of float, default=None
+        Euclidean norm of each sequence, which none of its values exceeds; infinity where it
+        is not known. None stands for infinity.
     """
 
-    def __init__(self, arrays: list[Array] | Array) -> None:
+    def __init__(
+        self, arrays: list[Array] | Array, norms: Sequence[float] | None = None
+    ) -> None:
         self.arrays = arrays
         self.lengths = np.array([len(array) for array in arrays], dtype=np.intp)
         self.n_channels = arrays[0].shape[1]
+        self.norms = np.full(len(arrays), np.inf) if norms is None else np.array(norms)
 
     def __len__(self) -> int:
         """Number of sequences."""
@@ -89,14 +97,19 @@ class Sequences:
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
         frames = np.empty((lengths.sum(), self.n_channels), dtype=dtype)
         numbers = np.arange(len(self))[indices]
+        changed = entry is not None and entry.changes
         with np.errstate(over="ignore"):  # `_check_size` refuses what is too large.
-            for index, start, length in zip(numbers, starts, lengths, strict=True):
-                array = self.arrays[index]
-                if entry is not None and entry.changes:
-                    array = (array - entry.offset) * entry.unit
-                frames[start : start + length] = array
+            if isinstance(self.arrays, np.ndarray):
+                chosen = self.arrays[indices].reshape(frames.shape)
+                frames[...] = entry.entered(chosen) if changed else chosen
+            else:
+                for index, start, length in zip(numbers, starts, lengths, strict=True):
+                    array = self.arrays[index]
+                    frames[start : start + length] = entry.entered(array) if changed else array
         packed = Packed(frames, starts, lengths)
-        if entry is not None:
+        if entry is not None and (
+            changed or self.norms[indices].max() > entry.largest.min()
+        ):
             self._check_size(packed, numbers, entry.largest)
         return packed
 
@@ -133,6 +146,24 @@ class Sequences:
                 n_frames = length
         return [slice(*ends) for ends in pairwise([*begins, len(self)])]
 
+    def sorted_parts(self) -> Iterator[tuple[slice, list[Integers]]]:
+        """Slices of N_SORTED sequences, and the parts to simulate each of them in.
+
+        Sequences that are simulated side by side take as long as the longest of them. So a
+        part holds at most BLOCK_SIZE sequences of about the same length.
+
+        Yields
+        ------
+        whole : slice
+        parts : list of ndarray of int
+            Indices of sequences.
+        """
+        for begin in range(0, len(self), N_SORTED):
+            end = min(begin + N_SORTED, len(self))
+            order = begin + np.argsort(self.lengths[begin:end], kind="stable")
+            parts = [order[k : k + BLOCK_SIZE] for k in range(0, len(order), BLOCK_SIZE)]
+            yield slice(begin, end), parts
+
     def sample(self, n_sequences: int) -> Integers:
         """Indices of at most `n_sequences` sequences, evenly spread."""
         count = min(n_sequences, len(self))
@@ -159,6 +190,10 @@ class Entry:
     def changes(self) -> bool:
         """Whether frames enter as anything else than they are."""
         return bool(self.offset.any() or (self.unit != 1).any())
+
+    def entered(self, frames: Array) -> Array:
+        """What becomes of frames."""
+        return (frames - self.offset) * self.unit
 
 
 def is_table(X: Any) -> bool:
@@ -215,7 +250,12 @@ def check_sequences(
     TypeError
         If a sequence does not hold numbers.
     """
-    arrays = [_check_sequence(item, index) for index, item in enumerate(X)]
+    arrays, norms = [], []
+    with np.errstate(over="ignore", invalid="ignore"):  # of a norm
+        for index, item in enumerate(X):
+            array, norm = _check_sequence(item, index)
+            arrays.append(array)
+            norms.append(norm)
     if not arrays:
         raise ValueError("There is no sequence in X; give at least one.")
     expected = arrays[0].shape[1] if n_channels is None else n_channels
@@ -231,7 +271,7 @@ def check_sequences(
                 f"X has {array.shape[1]} features, but {owner} is expecting {expected} "
                 f"features as input (sequence {index}).{cure}"
             )
-    return Sequences(arrays)
+    return Sequences(arrays, norms)
 
 
 def _transposed(arrays: list[Array], array: Array, n_channels: int | None) -> str:
@@ -242,7 +282,8 @@ def _transposed(arrays: list[Array], array: Array, n_channels: int | None) -> st
     return f" Each has {n_rows} rows: if those are the channels, give sequence.T."
 
 
-def _check_sequence(item: Any, index: int) -> Array:
+def _check_sequence(item: Any, index: int) -> tuple[Array, float]:
+    """A sequence as an array, and its norm."""
     name = f"Sequence {index}"
     array = as_array(name, item)
     if array.dtype == object and all(isinstance(value, Real) for value in array.flat):
@@ -263,13 +304,17 @@ def _check_sequence(item: Any, index: int) -> Array:
     if 0 in array.shape:
         raise ValueError(f"{name} is empty (shape {array.shape}); leave it out.")
     refuse_masked(name, item, ("frame", "channel"))
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
+    if array.dtype.kind != "f":
+        return array, math.inf
+    flat = array.ravel(order="K")
+    norm = math.sqrt(np.dot(flat, flat))  # One pass, where looking at each value takes two.
+    if not math.isfinite(norm) and not np.isfinite(array).all():
         frame, channel = np.argwhere(~np.isfinite(array))[0]
         raise ValueError(
             f"{name} holds NaN or infinity (frame {frame}, channel {channel}: "
             f"{array[frame, channel]}); every value must be finite."
         )
-    return array
+    return array, norm
 
 
 def check_lengths(X: Any, y: Any) -> None:

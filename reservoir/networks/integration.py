@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import DTypeLike
 
 from reservoir._aligned import aligned_zeros
 from reservoir._core import coupling as kernel
+from reservoir._threads import in_threads
 from reservoir._types import Array, Complexes, Floats
 from reservoir.couplings import Links
 from reservoir.exceptions import SimulationError
@@ -156,13 +156,7 @@ def integrate(
         return block.response()
 
     blocks = range(0, len(tones), inputs_per_call)
-    if n_jobs in (None, 1) or len(blocks) == 1:
-        parts = [work(begin) for begin in blocks]
-    else:
-        parts = Parallel(n_jobs=n_jobs, require="sharedmem")(
-            delayed(work)(begin) for begin in blocks
-        )
-    response = Response.joined(parts)
+    response = Response.joined(list(in_threads(work, blocks, n_jobs)))
     check_followed(oscillators, links, tones, pump, run.step, response.power)
     return response
 
