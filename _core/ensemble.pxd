@@ -22,6 +22,7 @@ ctypedef struct Ensemble:
     Py_ssize_t n_drives        # of the masked kind: 1 for all, or one for each
     Py_ssize_t n_parts         # of a hold
     double shift               # N times the length of a part
+    bint alike                 # whether every pair is coupled alike: K_ij = K for i != j
 
 
 cdef inline void add_own_change(
@@ -38,8 +39,38 @@ cdef inline void add_own_change(
     cdef real power = re * re + im * im
     cdef real gain = growth - saturation * power
     cdef real turn = shift * (power - common)
-    change_re[0] += gain * re + turn * im
-    change_im[0] += gain * im - turn * re
+    change_re[0] += gain * re
+    change_re[0] += turn * im
+    change_im[0] += gain * im
+    change_im[0] -= turn * re
+
+
+cdef inline void add_product(
+    real weight_re,
+    real weight_im,
+    const real* amplitude,    # IN    (2, LANES)
+    real* change,             # INOUT (2, LANES)
+) noexcept nogil:
+    """Add a complex weight times the amplitudes."""
+    cdef Py_ssize_t lane
+    for lane in range(LANES):
+        change[lane] += weight_re * amplitude[lane]
+        change[lane] -= weight_im * amplitude[LANES + lane]
+        change[LANES + lane] += weight_re * amplitude[LANES + lane]
+        change[LANES + lane] += weight_im * amplitude[lane]
+
+
+cdef inline void sum_over_oscillators(
+    Py_ssize_t n_oscillators,
+    const real* amplitudes,   # IN  (n_oscillators, 2, LANES)
+    real* total,              # OUT (2, LANES)
+) noexcept nogil:
+    cdef Py_ssize_t i, k
+    for k in range(2 * LANES):
+        total[k] = 0
+    for i in range(n_oscillators):
+        for k in range(2 * LANES):
+            total[k] += amplitudes[i * 2 * LANES + k]
 
 
 cdef inline void take_stage(
@@ -56,22 +87,37 @@ cdef inline void take_stage(
 ) noexcept nogil:
     """One stage of a Runge-Kutta step over a part of a hold."""
     cdef Py_ssize_t i, j, k, lane, n = ensemble.n_oscillators
-    cdef real weight_re, weight_im, shift = <real> ensemble.shift
+    cdef real shift = <real> ensemble.shift, pair_re = 0, pair_im = 0
     cdef const real* re
     cdef const real* im
     cdef const real* own = rates     # growth and saturation under the oscillator's drive
+    cdef const real* weights
     cdef real[2 * LANES] change
-    for i in range(n):
+    cdef real[2 * LANES] total
+    cdef real[2 * LANES] field       # what all oscillators hear of all, if all are alike
+    if ensemble.alike:
+        pair_re = exchange[2]
+        pair_im = exchange[3]
+        sum_over_oscillators(n, estimate, total)
         for k in range(2 * LANES):
-            change[k] = 0
-        for j in range(n):
-            weight_re = exchange[2 * (i * n + j)]
-            weight_im = exchange[2 * (i * n + j) + 1]
-            re = estimate + j * 2 * LANES
-            im = re + LANES
-            for lane in range(LANES):
-                change[lane] += weight_re * re[lane] - weight_im * im[lane]
-                change[LANES + lane] += weight_re * im[lane] + weight_im * re[lane]
+            field[k] = 0
+        add_product(pair_re, pair_im, total, field)
+    for i in range(n):
+        weights = exchange + 2 * i * n
+        if ensemble.alike:
+            for k in range(2 * LANES):
+                change[k] = field[k]
+            add_product(
+                weights[2 * i] - pair_re, weights[2 * i + 1] - pair_im,
+                estimate + i * 2 * LANES, change,
+            )
+        else:
+            for k in range(2 * LANES):
+                change[k] = 0
+            for j in range(n):
+                add_product(
+                    weights[2 * j], weights[2 * j + 1], estimate + j * 2 * LANES, change
+                )
         re = estimate + i * 2 * LANES
         im = re + LANES
         if ensemble.n_drives > 1:
@@ -129,15 +175,23 @@ cdef inline void raise_to_floor(
     real* amplitudes,         # OUT (n_oscillators, 2, LANES)
 ) noexcept nogil:
     """Scale what fell below the thermal floor back to it, in the same direction."""
-    cdef Py_ssize_t i, lane
+    cdef Py_ssize_t i, k, lane
     cdef const real* re
     cdef const real* im
     cdef real power, factor
     cdef real lowest = <real> (1.0 / flow.largest)
     cdef real tiny = <real> 1e-30
+    cdef int n_below
     for i in range(n_oscillators):
         re = result + i * 2 * LANES
         im = re + LANES
+        n_below = 0
+        for lane in range(LANES):
+            n_below += re[lane] * re[lane] + im[lane] * im[lane] < lowest
+        if n_below == 0:    # as nearly always, so that it pays to ask
+            for k in range(2 * LANES):
+                amplitudes[i * 2 * LANES + k] = re[k]
+            continue
         for lane in range(LANES):
             power = re[lane] * re[lane] + im[lane] * im[lane]
             factor = tiny if power < tiny else power

@@ -54,6 +54,12 @@ class Ensemble:
         """Whether any oscillator hears another."""
         return bool(self.coupling.any())
 
+    @property
+    def alike(self) -> bool:
+        """Whether every pair of several oscillators is coupled alike."""
+        pairs = self.coupling[~np.eye(len(self), dtype=bool)]
+        return bool(pairs.size and (pairs == pairs[0]).all())
+
     def beginning(self, power: float) -> Complexes:
         """Amplitudes at the start of a sequence: equal powers, spread phases."""
         start: Complexes = math.sqrt(power) * spread_phases(len(self))

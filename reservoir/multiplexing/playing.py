@@ -325,6 +325,7 @@ class Player:
                 "n_drives": ensemble.n_drives,
                 "n_parts": n_steps,
                 "shift": 2 * math.pi * oscillator.nonlinear_frequency_shift * step,
+                "alike": ensemble.alike,
             },
             exchange=_real_and_imaginary(ensemble.exchange() * step, dtype),
             beginning=_real_and_imaginary(ensemble.beginning(drive.initial_power), dtype),
