@@ -19,6 +19,8 @@ lanes in the second. All rates are given per half step, and so are the slopes k 
 c + k at the middle twice, c + 2 k at the end, and c + (k1 + 2 k2 + 2 k3 + k4)/3 as the answer.
 """
 
+from libc.string cimport memcpy
+
 from .elementary cimport real
 
 cdef enum:
@@ -77,6 +79,7 @@ ctypedef struct Coupling:
 
 cdef inline void slope(
     const real* cell,
+    const real* own,           # IN  the cell that holds the rates of the oscillator
     const real* field,         # IN  (2, LANES) coupling and tones
     Py_ssize_t lane,
     real* slope_re,            # OUT dc/dt without the turn by W, ...
@@ -86,10 +89,13 @@ cdef inline void slope(
     cdef real re = cell[RE * LANES + lane]
     cdef real im = cell[IM * LANES + lane]
     cdef real power = re * re + im * im
-    cdef real gain = cell[GROWTH * LANES + lane] - cell[SATURATION * LANES + lane] * power
-    cdef real turn = cell[TURN * LANES + lane] - cell[SHIFT * LANES + lane] * power
-    slope_re[0] = gain * re - turn * im + field[lane]
-    slope_im[0] = gain * im + turn * re + field[LANES + lane]
+    cdef real gain = own[GROWTH * LANES + lane] - own[SATURATION * LANES + lane] * power
+    cdef real turn = own[TURN * LANES + lane] - own[SHIFT * LANES + lane] * power
+    # One product after the other, each with its sum in one instruction.
+    slope_re[0] = field[lane] + gain * re
+    slope_re[0] -= turn * im
+    slope_im[0] = field[LANES + lane] + gain * im
+    slope_im[0] += turn * re
 
 
 cdef inline void settle(
@@ -102,7 +108,9 @@ cdef inline void settle(
     total[LANES + lane] += im
 
 
-cdef inline void first_stage(real* cell, const real* field, real* total) noexcept nogil:
+cdef inline void first_stage(
+    real* cell, const real* own, const real* field, real* total
+) noexcept nogil:
     cdef Py_ssize_t lane
     cdef real re, im, cos, sin, base_re, base_im, turned_re, turned_im
     cdef real k_re = 0, k_im = 0
@@ -111,7 +119,7 @@ cdef inline void first_stage(real* cell, const real* field, real* total) noexcep
         im = cell[IM * LANES + lane]
         cos = cell[ROTATE_RE * LANES + lane]
         sin = cell[ROTATE_IM * LANES + lane]
-        slope(cell, field, lane, &k_re, &k_im)
+        slope(cell, own, field, lane, &k_re, &k_im)
         base_re = cos * re - sin * im
         base_im = cos * im + sin * re
         turned_re = cos * k_re - sin * k_im
@@ -123,11 +131,13 @@ cdef inline void first_stage(real* cell, const real* field, real* total) noexcep
         settle(cell, lane, base_re + turned_re, base_im + turned_im, total)
 
 
-cdef inline void second_stage(real* cell, const real* field, real* total) noexcept nogil:
+cdef inline void second_stage(
+    real* cell, const real* own, const real* field, real* total
+) noexcept nogil:
     cdef Py_ssize_t lane
     cdef real k_re = 0, k_im = 0, two = 2
     for lane in range(LANES):
-        slope(cell, field, lane, &k_re, &k_im)
+        slope(cell, own, field, lane, &k_re, &k_im)
         cell[SUM_RE * LANES + lane] += two * k_re
         cell[SUM_IM * LANES + lane] += two * k_im
         settle(
@@ -139,7 +149,9 @@ cdef inline void second_stage(real* cell, const real* field, real* total) noexce
         )
 
 
-cdef inline void third_stage(real* cell, const real* field, real* total) noexcept nogil:
+cdef inline void third_stage(
+    real* cell, const real* own, const real* field, real* total
+) noexcept nogil:
     cdef Py_ssize_t lane
     cdef real re, im, cos, sin
     cdef real third = <real> (1.0 / 3.0)
@@ -147,7 +159,7 @@ cdef inline void third_stage(real* cell, const real* field, real* total) noexcep
     for lane in range(LANES):
         cos = cell[ROTATE_RE * LANES + lane]
         sin = cell[ROTATE_IM * LANES + lane]
-        slope(cell, field, lane, &k_re, &k_im)
+        slope(cell, own, field, lane, &k_re, &k_im)
         re = cell[SUM_RE * LANES + lane] + two * k_re
         im = cell[SUM_IM * LANES + lane] + two * k_im
         re = cell[BASE_RE * LANES + lane] + third * re
@@ -159,12 +171,14 @@ cdef inline void third_stage(real* cell, const real* field, real* total) noexcep
         settle(cell, lane, cos * re - sin * im, cos * im + sin * re, total)
 
 
-cdef inline void fourth_stage(real* cell, const real* field, real* total) noexcept nogil:
+cdef inline void fourth_stage(
+    real* cell, const real* own, const real* field, real* total
+) noexcept nogil:
     cdef Py_ssize_t lane
     cdef real third = <real> (1.0 / 3.0)
     cdef real k_re = 0, k_im = 0
     for lane in range(LANES):
-        slope(cell, field, lane, &k_re, &k_im)
+        slope(cell, own, field, lane, &k_re, &k_im)
         settle(
             cell,
             lane,
@@ -175,7 +189,7 @@ cdef inline void fourth_stage(real* cell, const real* field, real* total) noexce
 
 
 cdef inline void noisy_first_stage(
-    real* cell, const real* field, const real* noise, real* total
+    real* cell, const real* own, const real* field, const real* noise, real* total
 ) noexcept nogil:
     """Heun's estimate R^2 (c + 2 k) + noise, and the sum R^2 (c + k) + noise."""
     cdef Py_ssize_t lane
@@ -184,7 +198,7 @@ cdef inline void noisy_first_stage(
     for lane in range(LANES):
         cos = cell[ROTATE_RE * LANES + lane]
         sin = cell[ROTATE_IM * LANES + lane]
-        slope(cell, field, lane, &k_re, &k_im)
+        slope(cell, own, field, lane, &k_re, &k_im)
         re = cell[RE * LANES + lane]
         im = cell[IM * LANES + lane]
         cell[BASE_RE * LANES + lane] = cos * re - sin * im
@@ -201,12 +215,12 @@ cdef inline void noisy_first_stage(
 
 
 cdef inline void noisy_second_stage(
-    real* cell, const real* field, real* total
+    real* cell, const real* own, const real* field, real* total
 ) noexcept nogil:
     cdef Py_ssize_t lane
     cdef real k_re = 0, k_im = 0
     for lane in range(LANES):
-        slope(cell, field, lane, &k_re, &k_im)
+        slope(cell, own, field, lane, &k_re, &k_im)
         settle(
             cell,
             lane,
@@ -481,10 +495,35 @@ cdef inline void spread_field(
             felt[block * 2 * LANES + lane] = field[lane]
 
 
+cdef inline void take_stage_of(
+    int stage,
+    real* cell,
+    const real* own,           # IN    the cell that holds its rates
+    const real* field,         # IN    (2, LANES)
+    const real* noise,         # IN    (2, LANES), or NULL without
+    real* total,               # INOUT (2, LANES) sum of the new amplitudes
+) noexcept nogil:
+    """One stage of a step for one block."""
+    if stage == FIRST:
+        first_stage(cell, own, field, total)
+    elif stage == SECOND:
+        second_stage(cell, own, field, total)
+    elif stage == THIRD:
+        third_stage(cell, own, field, total)
+    elif stage == FOURTH:
+        fourth_stage(cell, own, field, total)
+    elif stage == NOISY_FIRST:
+        noisy_first_stage(cell, own, field, noise, total)
+    else:
+        noisy_second_stage(cell, own, field, total)
+
+
 cdef inline void take_stage(
     int stage,
     real* cells,               # INOUT (n_blocks, FIELDS, LANES)
     Py_ssize_t n_blocks,
+    const real* shared,        # IN    (FIELDS, LANES) rates of all blocks; on the stack, too
+    bint alike,                # whether the blocks have these rates, or each its own
     const real* felt,          # IN    (n_blocks, 2, LANES), or NULL: all feel the same
     const real* noise,         # IN    (n_blocks, 2, LANES), or NULL without
     real* field,               # IN    (2, LANES), working memory unless `felt` is NULL
@@ -493,23 +532,38 @@ cdef inline void take_stage(
     """One stage of a step for all blocks."""
     cdef Py_ssize_t block, lane
     cdef real* cell
+    cdef const real* kicks = NULL
     for block in range(n_blocks):
         cell = cells + block * FIELDS * LANES
         if felt != NULL:
             for lane in range(2 * LANES):
                 field[lane] = felt[block * 2 * LANES + lane]
-        if stage == FIRST:
-            first_stage(cell, field, total)
-        elif stage == SECOND:
-            second_stage(cell, field, total)
-        elif stage == THIRD:
-            third_stage(cell, field, total)
-        elif stage == FOURTH:
-            fourth_stage(cell, field, total)
-        elif stage == NOISY_FIRST:
-            noisy_first_stage(cell, field, noise + block * 2 * LANES, total)
+        if noise != NULL:
+            kicks = noise + block * 2 * LANES
+        if alike:
+            take_stage_of(stage, cell, shared, field, kicks, total)
         else:
-            noisy_second_stage(cell, field, total)
+            take_stage_of(stage, cell, cell, field, kicks, total)
+
+
+cdef bint have_one_rate(
+    const real* cells,         # IN  (n_blocks, FIELDS, LANES)
+    Py_ssize_t n_blocks,
+    const Coupling coupling,
+    Py_ssize_t rate,           # GROWTH, SATURATION, SHIFT or TURN
+) noexcept nogil:
+    """Whether all blocks have a rate of the first one, so that it is read once for all."""
+    cdef Py_ssize_t block, lane, n_used = LANES
+    for block in range(1, n_blocks):
+        if coupling.across and block == n_blocks - 1:
+            n_used = coupling.n_used
+        for lane in range(n_used):
+            if (
+                cells[(block * FIELDS + rate) * LANES + lane]
+                != cells[rate * LANES + lane]
+            ):
+                return False
+    return True
 
 
 cdef inline void write_record(
@@ -556,6 +610,8 @@ def integrate(
     # On the stack, so that the compiler knows that nothing else points there.
     cdef real[2 * LANES] total
     cdef real[2 * LANES] field
+    cdef real[FIELDS * LANES] shared
+    cdef bint alike
     with nogil:
         for group in range(cells.shape[0]):
             failed[group] = -1
@@ -564,6 +620,13 @@ def integrate(
             tone = &tones[group, 0, 0, 0] if n_tones > 0 else NULL
             sum_tones(tone, n_tones, force)
             sum_amplitudes(first, n_blocks, total)
+            memcpy(shared, first, sizeof(shared))
+            alike = (
+                have_one_rate(first, n_blocks, coupling, GROWTH)
+                and have_one_rate(first, n_blocks, coupling, SATURATION)
+                and have_one_rate(first, n_blocks, coupling, SHIFT)
+                and have_one_rate(first, n_blocks, coupling, TURN)
+            )
             for step in range(n_steps):
                 if noisy:
                     kicks = &noise[group, step, 0, 0, 0]
@@ -577,7 +640,9 @@ def integrate(
                     if pumped:
                         turn_pump(stage, &pump[group, 0])
                         add_pump(first, n_blocks, &pump[group, 0], apart)
-                    take_stage(stage, first, n_blocks, apart, kicks, field, total)
+                    take_stage(
+                        stage, first, n_blocks, shared, alike, apart, kicks, field, total
+                    )
                 if measure:
                     for block in range(n_blocks):
                         look(first + block * FIELDS * LANES)
