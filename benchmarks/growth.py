@@ -144,27 +144,24 @@ def main():
 
 
 def draw(results, path):
-    import matplotlib
+    from reservoir.plotting.colors import BLUE, ORANGE
+    from reservoir.plotting.style import PAGE_WIDTH, figure_style, letter_panels, new_figure
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    from reservoir.plotting.style import figure_style, letter_panels, new_figure
-
-    with style():
-        figure, panels = plt.subplots(2, 3, figsize=(178 / 25.4, 4.2), layout="constrained")
-        for letter, panel, (name, (sizes, seconds, megabytes)) in zip(
-            "abcdef", panels.flat, results.items(), strict=True
+    with figure_style():
+        figure = new_figure(PAGE_WIDTH, 105)
+        panels = figure.subplots(2, 3)
+        for panel, (name, (sizes, seconds, megabytes)) in zip(
+            panels.flat, results.items(), strict=True
         ):
-            panel.loglog(sizes, seconds, "o-", color="C0")
-            slope = exponent(sizes, seconds)
+            panel.loglog(sizes, seconds, "o-", color=BLUE)
             panel.set_xlabel(name)
-            panel.set_ylabel("processor time (s)", color="C0")
-            panel.set_title(f"({letter})  power {slope:.2f}", loc="left")
+            panel.set_ylabel("processor time (s)", color=BLUE)
+            panel.set_title(f"power {exponent(sizes, seconds):.2f}", loc="left")
             memory = panel.twinx()
-            memory.loglog(sizes, np.maximum(megabytes, 0.1), "s--", color="C1")
-            memory.set_ylabel("memory added (MB)", color="C1")
-        figure.savefig(path, dpi=200)
+            memory.loglog(sizes, np.maximum(megabytes, 0.1), "s--", color=ORANGE)
+            memory.set_ylabel("memory added (MB)", color=ORANGE)
+        letter_panels(panels.flat)
+        figure.savefig(path)
 
 
 if __name__ == "__main__":

@@ -1304,11 +1304,11 @@ FRONT_ENDS = {
     "mfcc-frequencies": lambda: MFCC(8000, low_frequency=100.0, high_frequency=3500.0),
     "mfcc-dynamic-range": lambda: MFCC(8000, dynamic_range=30.0),
     "mfcc-deltas": lambda: MFCC(8000, n_deltas=2, standardize=True),
-    "mfcc-raw": lambda: MFCC(8000, n_deltas=1, normalize=False, n_jobs=2),
+    "mfcc-raw": lambda: MFCC(8000, n_deltas=1, normalize=False),
     "spectrogram": lambda: Spectrogram(),
     "spectrogram-magnitude": lambda: Spectrogram(kind="magnitude"),
     "spectrogram-power": lambda: Spectrogram(kind="power", normalize=False),
-    "spectrogram-log-power": lambda: Spectrogram(kind="log-power", n_jobs=2),
+    "spectrogram-log-power": lambda: Spectrogram(kind="log-power"),
     "spectrogram-windows": lambda: Spectrogram(
         window_length=100, hop_length=33, window="blackman"
     ),

@@ -101,6 +101,7 @@ class Cochleagram(FrontEnd):
     (44, 64)
     """
 
+    works_in_kernel = True
     _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
         "sample_rate": Real(above=0, what="rate in Hz"),
         "model": Choice(("gammatone", "lyon")),

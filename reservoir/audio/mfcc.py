@@ -56,7 +56,8 @@ class MFCC(FrontEnd):
         frames. The mean carries the voice and the microphone, but also a long vowel, so a
         half often serves speakers that were not heard before better than 0 or 1.
     n_jobs : int or None, default=None
-        Threads that share the clips. The frames do not depend on it.
+        Anything but None or 1 makes a warning: one job hears all clips, because neither
+        threads nor processes are faster.
 
     Notes
     -----

@@ -1,5 +1,6 @@
 """Which waveforms are accepted, and what do all front ends do with them?"""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import chain
 from typing import Any, ClassVar, Self, TypeAlias
@@ -71,13 +72,15 @@ class Stateless(TransformerMixin, BaseEstimator):
 class FrontEnd(Stateless):
     """Check the parameters and the waveforms, and turn each waveform into frames.
 
-    A front end defines `_prepare`. The waveforms are shared among `n_jobs` threads. Then
-    `mean_subtraction` times the mean over a clip is taken from its frames.
+    A front end defines `_prepare`. The waveforms are shared among `n_jobs` threads if the
+    work is done in a kernel. Then `mean_subtraction` times the mean over a clip is taken
+    from its frames.
     """
 
     mean_subtraction: float
     n_jobs: int | None
     channels_are_ordered: ClassVar[bool] = True  # by frequency, so that neighbours belong
+    works_in_kernel: ClassVar[bool] = False  # which leaves Python's lock to others
 
     def _prepare(self) -> Callable[[Floats], Floats]:
         """The function that turns one float64 waveform into frames."""
@@ -126,27 +129,32 @@ class FrontEnd(Stateless):
         """
         self._check_parameters()
         clips = check_waveforms(X)
+        if not self.works_in_kernel:
+            self._refuse_jobs()
+            return object_array(self._hear(clips))
+        # A clip takes less than a millisecond, so one part for each clip would only queue.
+        n_parts = min(N_PARTS_PER_THREAD * effective_n_jobs(self.n_jobs), len(clips))
+        parts = [clips[part] for part in gen_even_slices(len(clips), n_parts)]
+        heard = in_threads(self._hear, parts, self.n_jobs)
+        return object_array(list(chain.from_iterable(heard)))
+
+    def _refuse_jobs(self) -> None:
+        """Say that more jobs would take longer: numpy works on a clip for 0.2 ms only."""
+        if self.n_jobs not in (None, 1):
+            name = type(self).__name__
+            warnings.warn(
+                f"{name}.n_jobs is {self.n_jobs!r}, but a {name} hears all clips in one job, "
+                "because neither threads nor processes are faster. Leave it at None.",
+                stacklevel=4,
+            )
+
+    def _hear(self, clips: Sequence[Floats]) -> list[Floats]:
+        """The frames of some clips."""
         frames_of = self._prepare()
         subtracted = float(self.mean_subtraction)
-
-        def hear(part: slice) -> list[Floats]:
-            return _frames_of_all(frames_of, clips[part], subtracted)
-
-        # A clip takes less than a millisecond, so one part for each clip would only queue,
-        # and processes would take longer to get the clips than to hear them.
-        n_parts = min(N_PARTS_PER_THREAD * effective_n_jobs(self.n_jobs), len(clips))
-        parts = list(gen_even_slices(len(clips), n_parts))
-        return object_array(list(chain.from_iterable(in_threads(hear, parts, self.n_jobs))))
-
-
-def _frames_of_all(
-    frames_of: Callable[[Floats], Floats], clips: Sequence[Floats], mean_subtraction: float
-) -> list[Floats]:
-    if mean_subtraction == 0:
-        return [frames_of(clip) for clip in clips]
-    return [
-        frames - mean_subtraction * frames.mean(axis=0) for frames in map(frames_of, clips)
-    ]
+        if subtracted == 0:
+            return [frames_of(clip) for clip in clips]
+        return [frames - subtracted * frames.mean(axis=0) for frames in map(frames_of, clips)]
 
 
 def object_array(clips: Sequence[Array]) -> Objects:

@@ -293,7 +293,8 @@ class DigitsExperiment:
         chosen, folds = self._choose(bunch, N_QUICK_SPEAKERS)
         self.folds_: list[Fold] = folds[:2] if self.quick else folds
         front_end = FRONT_ENDS[self.frontend](bunch.sample_rate)
-        front_end.set_params(n_jobs=self.n_jobs)
+        if front_end.works_in_kernel:
+            front_end.set_params(n_jobs=self.n_jobs)
         clips = [bunch.data[i] for i in chosen]
         if self.trim is not None:
             clips = Trim(bunch.sample_rate, decibels=self.trim).fit_transform(clips)

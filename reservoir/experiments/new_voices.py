@@ -138,7 +138,7 @@ class NewVoicesExperiment(DigitsExperiment):
         ear = self.recipe_.make_front_end()
         self.frames_ = ear.fit_transform(Trim(bunch.sample_rate).fit_transform(clips))
         self.segments_ = segment_means(self.frames_, self.recipe_.n_segments)
-        self.spectra_ = Spectrogram("signed", n_jobs=self.n_jobs).fit_transform(clips)
+        self.spectra_ = Spectrogram("signed").fit_transform(clips)
         marks = self.indices_ % N_VOTE_FOLDS
         self.vote_folds_: list[Fold] = [
             (np.flatnonzero(marks != k), np.flatnonzero(marks == k)) for k in np.unique(marks)

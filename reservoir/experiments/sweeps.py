@@ -219,7 +219,8 @@ class SpeechSweep(ResumableExperiment):
                 generator = np.random.default_rng(self.seed)
                 clips = [_with_noise(clip, point.snr, generator) for clip in clips]
             front_end = FRONT_ENDS[point.frontend](self.sample_rate_)
-            front_end.set_params(n_jobs=self.n_jobs)
+            if front_end.works_in_kernel:
+                front_end.set_params(n_jobs=self.n_jobs)
             self._cache[key] = front_end.fit_transform(clips)
         return self._cache[key]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Rule, check_parameters
@@ -311,7 +312,7 @@ class BaseReservoir(WithReading, WithParts):
                     self._check_finite("states", index, row)
             return pooled, clipped
 
-        wholes = list(sequences.sorted_parts())
+        wholes = list(sequences.sorted_parts(effective_n_jobs(self.n_jobs)))
         every = [part for _, parts in wholes for part in parts]
         answers = in_threads(work, every, self.n_jobs)
         for whole, parts in wholes:

@@ -20,6 +20,8 @@ from reservoir._checks import as_array, refuse_masked
 from reservoir._types import Array, Floats, Integers
 
 BLOCK_SIZE = 256  # sequences that are packed and simulated together
+N_TOGETHER = 32  # of them fill the lanes of the kernel
+N_PARTS_PER_JOB = 4  # so that no job waits long for the last one
 N_SORTED = 1024  # sequences among which those of about the same length are put together
 
 
@@ -146,11 +148,16 @@ class Sequences:
                 n_frames = length
         return [slice(*ends) for ends in pairwise([*begins, len(self)])]
 
-    def sorted_parts(self) -> Iterator[tuple[slice, list[Integers]]]:
+    def sorted_parts(self, n_jobs: int = 1) -> Iterator[tuple[slice, list[Integers]]]:
         """Slices of N_SORTED sequences, and the parts to simulate each of them in.
 
         Sequences that are simulated side by side take as long as the longest of them. So a
         part holds at most BLOCK_SIZE sequences of about the same length.
+
+        Parameters
+        ----------
+        n_jobs : int, default=1
+            Of few sequences, every job gets several parts.
 
         Yields
         ------
@@ -160,9 +167,15 @@ class Sequences:
         """
         for begin in range(0, len(self), N_SORTED):
             end = min(begin + N_SORTED, len(self))
+            size = BLOCK_SIZE
+            if n_jobs > 1:
+                shared = -(-(end - begin) // (N_PARTS_PER_JOB * n_jobs * N_TOGETHER))
+                size = min(BLOCK_SIZE, shared * N_TOGETHER)
             order = begin + np.argsort(self.lengths[begin:end], kind="stable")
-            parts = [order[k : k + BLOCK_SIZE] for k in range(0, len(order), BLOCK_SIZE)]
-            yield slice(begin, end), parts
+            yield (
+                slice(begin, end),
+                [order[k : k + size] for k in range(0, len(order), size)],
+            )
 
     def sample(self, n_sequences: int) -> Integers:
         """Indices of at most `n_sequences` sequences, evenly spread."""

@@ -1,6 +1,7 @@
 """Front ends against scipy's filters, the Fourier transform, and their own laws."""
 
 import pickle
+import warnings
 import tracemalloc
 
 import joblib
@@ -167,6 +168,7 @@ def test_silence_and_very_short_clips_give_frames(front_end):
     assert len(short) == 1 and len(one) == 1 and np.isfinite(one).all()
 
 
+@pytest.mark.filterwarnings("ignore:.*hears all clips in one job")
 @pytest.mark.parametrize("front_end", FRONT_ENDS, ids=repr)
 def test_front_ends_behave_like_scikit_learn_transformers(front_end):
     clips = [NOISE[:900], NOISE[900:2100], 0.1 * NOISE[2100:3000], NOISE[3000:]]
@@ -407,6 +409,21 @@ def test_front_ends_give_the_same_frames_whatever_the_context_prefers(backend):
         with joblib.parallel_config(backend, n_jobs=2):
             found = front_end.fit_transform(clips)
         assert all(map(np.array_equal, found, expected))
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS, ids=repr)
+def test_a_front_end_that_more_jobs_do_not_help_says_so(front_end):
+    asked = clone(front_end).set_params(n_jobs=2)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        asked.transform([NOISE[:900]])
+    said = [str(warning.message) for warning in caught]
+    if asked.works_in_kernel:
+        assert said == []
+    else:
+        name = type(asked).__name__
+        assert len(said) == 1 and said[0].startswith(f"{name}.n_jobs is 2, but")
+        assert caught[0].filename == __file__
 
 
 @pytest.mark.slow

@@ -38,6 +38,7 @@ def test_the_share_of_the_mean_is_taken_away(ear, share):
             assert np.abs(after.mean(axis=0)).max() <= 1e-13 * size
 
 
+@pytest.mark.filterwarnings("ignore:.*hears all clips in one job")
 @pytest.mark.parametrize("ear", EARS, ids=str)
 def test_neighbours_and_threads_do_not_change_a_bit(ear):
     half = clone(ear).set_params(mean_subtraction=0.5)

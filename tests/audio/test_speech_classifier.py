@@ -121,6 +121,7 @@ def test_every_container_of_clips_gives_the_same_answer(container):
     assert np.array_equal(fitted.decision_function(other), expected)
 
 
+@pytest.mark.filterwarnings("ignore:.*hears all clips in one job")
 @pytest.mark.parametrize("options", [{}, {"front_end": MFCC(RATE, n_jobs=2)}])
 def test_threads_and_neighbours_do_not_change_a_bit(options):
     alone, many = model(**options), model(**options, n_jobs=2)

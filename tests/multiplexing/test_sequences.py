@@ -21,15 +21,16 @@ def random_sequences(n_sequences, longest, random_state=0):
     lengths=st.lists(st.integers(1, 9), min_size=1, max_size=60),
     n_sorted=st.integers(1, 40),
     n_together=st.integers(1, 20),
+    n_jobs=st.integers(1, 3),
 )
 def test_every_sequence_is_in_one_part_among_others_about_as_long(
-    lengths, n_sorted, n_together
+    lengths, n_sorted, n_together, n_jobs
 ):
     sequences = Sequences([np.zeros((length, 1)) for length in lengths])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "N_SORTED", n_sorted)
         patch.setattr(room, "BLOCK_SIZE", n_together)
-        wholes = list(sequences.sorted_parts())
+        wholes = list(sequences.sorted_parts(n_jobs))
     end = 0
     for whole, parts in wholes:
         order = np.concatenate(parts)
