@@ -16,9 +16,11 @@ os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 import argparse
 import multiprocessing
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from reservoir import (
     OscillatorNetwork,
@@ -60,8 +62,10 @@ def number_of_clips(size):
 
 def oscillators(size):
     network = OscillatorNetwork(
-        n_oscillators=size, spacing=1e6 / size, coupling=1e6 / size, injection=0.0
-    ).fit(np.zeros((1, 1)))
+        n_oscillators=size,
+        frequencies=np.linspace(330e6, 380e6, size),
+        coupling=8e6 / size if size > 1 else 0.0,
+    )
     duration = 100 * network.step
     return lambda: network.simulate(duration=duration, steps_per_record=100)
 
@@ -70,6 +74,7 @@ def layers(size):
     generator = np.random.default_rng(0)
     X, y = generator.random((640, 64)), np.arange(640) % 10
     model = SpintronicClassifier((64,) * size, max_iter=3, random_state=0)
+    warnings.simplefilter("ignore", ConvergenceWarning)  # Noise cannot be learned.
     return lambda: model.fit(X, y)
 
 
@@ -144,22 +149,32 @@ def main():
 
 
 def draw(results, path):
+    from matplotlib.ticker import NullFormatter, ScalarFormatter
+
     from reservoir.plotting.colors import BLUE, ORANGE
     from reservoir.plotting.style import PAGE_WIDTH, figure_style, letter_panels, new_figure
 
     with figure_style():
         figure = new_figure(PAGE_WIDTH, 105)
         panels = figure.subplots(2, 3)
-        for panel, (name, (sizes, seconds, megabytes)) in zip(
-            panels.flat, results.items(), strict=True
+        for place, (panel, (name, (sizes, seconds, megabytes))) in enumerate(
+            zip(panels.flat, results.items(), strict=True)
         ):
             panel.loglog(sizes, seconds, "o-", color=BLUE)
+            panel.set_ylim(5e-4, 20)
             panel.set_xlabel(name)
-            panel.set_ylabel("processor time (s)", color=BLUE)
-            panel.set_title(f"power {exponent(sizes, seconds):.2f}", loc="left")
+            panel.set_title(f"time: power {exponent(sizes, seconds):.2f}", loc="left")
             memory = panel.twinx()
             memory.loglog(sizes, np.maximum(megabytes, 0.1), "s--", color=ORANGE)
-            memory.set_ylabel("memory added (MB)", color=ORANGE)
+            memory.set_ylim(0.5, 20_000)  # as many decades as of time
+            if place % 3 == 0:
+                panel.set_ylabel("processor time (s)", color=BLUE)
+            if place % 3 == 2:
+                memory.set_ylabel("memory added (MB)", color=ORANGE)
+            if sizes[-1] < 10:
+                panel.set_xticks(sizes)
+                panel.xaxis.set_major_formatter(ScalarFormatter())
+                panel.xaxis.set_minor_formatter(NullFormatter())
         letter_panels(panels.flat)
         figure.savefig(path)
 
