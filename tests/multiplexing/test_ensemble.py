@@ -361,3 +361,39 @@ def test_what_no_step_can_follow_is_refused_instead_of_answered(changes, message
 def test_bad_parameters_are_named_with_what_is_allowed(changes, message):
     with pytest.raises(ValueError, match=message):
         reservoir(**COUPLED | changes).fit(frames(4))
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_oscillators_that_are_all_coupled_alike_need_no_matrix(n):
+    X = frames(4, 7, 2)
+    strength = 0.2 * G * np.exp(0.4j)
+    alike = strength * (1 - np.eye(n))
+    nearly = alike.copy()
+    nearly[0, 1] *= 1 + 1e-12  # now the kernel adds up all pairs
+    by_number, by_matrix, by_pairs = (
+        reservoir(n_oscillators=n, detuning=2e5, coupling=coupling).fit(X)
+        for coupling in (strength, alike, nearly)
+    )
+    assert by_number.ensemble_.alike and by_matrix.ensemble_.alike
+    assert by_pairs.ensemble_.alike == (n == 2 and nearly[0, 1] == nearly[1, 0])
+    for one, same, other in zip(
+        by_number.transform(X), by_matrix.transform(X), by_pairs.transform(X), strict=True
+    ):
+        np.testing.assert_array_equal(one, same)
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-9)
+        assert (one != other).any()
+
+
+def test_what_falls_below_the_floor_is_raised_and_the_rest_is_left_alone():
+    X = frames(60)
+    fitted = reservoir(
+        n_oscillators=2, own_masks=True, coupling=1e-9 * G, node_time=20 / G,
+        drive_range=(0.2, 3.0),
+    ).fit(X)  # fmt: skip
+    states = fitted.transform(X)[0]
+    lowest = np.sqrt(VORTEX.power_floor)
+    assert states.min() == pytest.approx(lowest, rel=1e-9)
+    # Without the coupling each is exact; at a billionth of the damping it is nearly so.
+    alone = clone(fitted).set_params(coupling=0.0).fit(X).transform(X)[0]
+    assert (alone > 0.5).any() and (alone < 2 * lowest).any()
+    np.testing.assert_allclose(states[alone > 0.5], alone[alone > 0.5], rtol=1e-3)
