@@ -2,11 +2,12 @@
 
     python benchmarks/growth.py [FIGURE.png] [--quick]
 
-Each panel changes one size and keeps the others: virtual nodes, channels, frames of one series,
-clips, coupled oscillators, layers. Every point runs in a process of its own, on one thread, and
-gives its processor time (the least of three runs) and what it adds to the memory in use. An
-exponent is the slope of a straight line through the logarithms; it is fitted to the upper half
-of the sizes, where the fixed cost of a call is small. `docs/speed.md` explains the knees.
+Each panel changes one size and keeps the others: virtual nodes, channels, frames of one
+series, clips, coupled oscillators, layers. Every point runs in a process of its own, on one
+thread, and gives its processor time (the least of three runs) and what it adds to the memory
+in use. An exponent is the slope of a straight line through the logarithms; it is fitted to
+the upper half of the sizes, where the fixed cost of a call is small. `docs/speed.md` explains
+the knees.
 """
 
 import os
@@ -140,9 +141,8 @@ def main():
         print(f"{name}: time grows with the power {exponent(sizes, seconds):.2f}")
         print(f"{'size':>10}{'ms':>12}{'us for each':>13}{'MB added':>10}")
         for size, second, megabyte in zip(sizes, seconds, megabytes, strict=True):
-            print(
-                f"{size:>10}{1e3 * second:>12.2f}{1e6 * second / size:>13.3f}{megabyte:>10.1f}"
-            )
+            each = 1e6 * second / size
+            print(f"{size:>10}{1e3 * second:>12.2f}{each:>13.3f}{megabyte:>10.1f}")
         print(flush=True)
     if options.figure:
         draw(results, options.figure)

@@ -2,11 +2,11 @@
 
     python benchmarks/threads.py        (two processors; no other data than what ships)
 
-The first row is what this machine can give at most: the kernel of virtual nodes in two threads
-that share nothing, over one of them. Processors that share a cache, a clock or a host give
-less than 2. Every other row calls one method with one job and with two, in turn, and prints
-medians of wall-clock times. The answers must be the same to the last bit. BLAS has one thread
-per job, so that what is measured is `n_jobs`. `docs/speed.md` holds what it gave.
+The first row is what this machine can give at most: the kernel of virtual nodes in two
+threads that share nothing, over one of them. Processors that share a cache, a clock or a host
+give less than 2. Every other row calls one method with one job and with two, in turn, and
+prints medians of wall-clock times. The answers must be the same to the last bit. BLAS has one
+thread for each job, so that what is measured is `n_jobs`. `docs/speed.md` holds what it gave.
 """
 
 import os
@@ -78,9 +78,9 @@ def cases():
     for model in ("gammatone", "lyon"):
         yield (
             f"Cochleagram.transform, {model}",
-            lambda jobs, model=model: lambda: Cochleagram(
-                rate, model=model, n_jobs=jobs
-            ).transform(clips),
+            lambda jobs, model=model: (
+                lambda: Cochleagram(rate, model=model, n_jobs=jobs).transform(clips)
+            ),
         )
     frames = list(Cochleagram(rate).transform(clips))
     digits = load_digits()

@@ -248,7 +248,7 @@ def held_flow(oscillator: LogisticOscillator, hold_time: float) -> dict[str, flo
 def _fields_of_flow(
     rates: RateCoefficients, threshold: float, floor: float, hold_time: float
 ) -> dict[str, float]:
-    """The fields of `HeldFlow`, kept because a loop asks for the same ones again and again."""
+    """The fields of `HeldFlow`, which a loop asks for again and again."""
     hold_time = min(hold_time, _settling_time(rates, threshold))
     return {
         "exponent_slope": -hold_time * rates.growth_slope,

@@ -108,8 +108,8 @@ ARROWS = {
     "multiplexing.ensemble multiplexing.playing multiplexing.pooling multiplexing.sequences "
     "multiplexing.wear",
     "multiplexing.base": "_checks _columns _randomness _threads _types devices "
-    "devices.catalogue exceptions masks multiplexing.drive multiplexing.ensemble multiplexing.feedback "
-    "multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.reading "
+    "devices.catalogue exceptions masks multiplexing.drive multiplexing.ensemble "
+    "multiplexing.feedback multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.reading "
     "multiplexing.sequences",
     "multiplexing.first_pass": "_types multiplexing.drive multiplexing.sequences",
     "multiplexing.labels": "_checks _types multiplexing.first_pass multiplexing.sequences",

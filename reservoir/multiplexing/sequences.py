@@ -99,20 +99,22 @@ class Sequences:
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.intp)
         frames = np.empty((lengths.sum(), self.n_channels), dtype=dtype)
         numbers = np.arange(len(self))[indices]
-        changed = entry is not None and entry.changes
+        change = entry.entered if entry is not None and entry.changes else None
         with np.errstate(over="ignore"):  # `_check_size` refuses what is too large.
             if isinstance(self.arrays, np.ndarray):
                 chosen = self.arrays[indices].reshape(frames.shape)
-                frames[...] = entry.entered(chosen) if changed else chosen
+                frames[...] = chosen if change is None else change(chosen)
             else:
                 for index, start, length in zip(numbers, starts, lengths, strict=True):
                     array = self.arrays[index]
-                    frames[start : start + length] = entry.entered(array) if changed else array
+                    frames[start : start + length] = (
+                        array if change is None else change(array)
+                    )
         packed = Packed(frames, starts, lengths)
-        if entry is not None and (
-            changed or self.norms[indices].max() > entry.largest.min()
-        ):
-            self._check_size(packed, numbers, entry.largest)
+        if entry is not None:
+            known = 0.0 if change else entry.largest.min()
+            if not self.norms[indices].max() <= known:
+                self._check_size(packed, numbers, entry.largest)
         return packed
 
     def _check_size(self, packed: Packed, indices: Integers, largest: Floats) -> None:
