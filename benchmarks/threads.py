@@ -17,6 +17,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from reservoir.datasets import load_spoken_digits
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 
@@ -30,7 +31,6 @@ from reservoir import (
     _core,
 )
 from reservoir.audio import Cochleagram, SpeechClassifier
-from reservoir.datasets import load_spoken_digits
 from reservoir.layers import (
     SpintronicClassifier,
     SpintronicConvolutionalClassifier,

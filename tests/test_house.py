@@ -109,8 +109,8 @@ ARROWS = {
     "multiplexing.wear",
     "multiplexing.base": "_checks _columns _randomness _threads _types devices "
     "devices.catalogue exceptions masks multiplexing.drive multiplexing.ensemble "
-    "multiplexing.feedback multiplexing.parameters multiplexing.parts multiplexing.playing multiplexing.reading "
-    "multiplexing.sequences",
+    "multiplexing.feedback multiplexing.parameters multiplexing.parts multiplexing.playing "
+    "multiplexing.reading multiplexing.sequences",
     "multiplexing.first_pass": "_types multiplexing.drive multiplexing.sequences",
     "multiplexing.labels": "_checks _types multiplexing.first_pass multiplexing.sequences",
     "multiplexing.block_sums": "_exact_sums _types devices multiplexing.first_pass readout",

@@ -1,8 +1,8 @@
 """Front ends against scipy's filters, the Fourier transform, and their own laws."""
 
 import pickle
-import warnings
 import tracemalloc
+import warnings
 
 import joblib
 import numpy as np
