@@ -49,6 +49,7 @@ def multiplex(
     noise_keys: NDArray[np.uint64],
     reading: Mapping[str, float],
     variable: int,
+    transparent: bool,
     range_starts: NDArray[np.intp],
     range_ends: NDArray[np.intp],
     n_squared: int,

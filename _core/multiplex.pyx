@@ -408,6 +408,7 @@ cdef inline void play_nodes(
     const real* exchange,                # IN    (n_oscillators, n_oscillators, 2) per part
     const Reading reading,
     int variable,
+    bint transparent,                    # whether the currents themselves are read
     real* state,                         # INOUT (LANES,) inverse power of one oscillator, ...
     Bath* bath,                          # INOUT ... of one in a bath, ...
     real[:, :, :, ::1] amplitudes,       # INOUT ... or amplitudes of several, and memory
@@ -433,7 +434,9 @@ cdef inline void play_nodes(
             step * n_drives, <real> drive.gain, <real> drive.offset,
             <real> drive.lowest, <real> drive.highest, held, outside,
         )
-        if bathed:
+        if transparent:
+            pass
+        elif bathed:
             respond_in_bath(
                 step, flow, reading, variable, bath.key, instant + begin,
                 bath.state, bath.phase, held, amplitude + begin * LANES,
@@ -500,6 +503,7 @@ def multiplex(
     # What is read.
     Reading reading,
     int variable,                            # IN  0: the amplitude
+    bint transparent,                        # IN  whether currents are read in its place
     const Py_ssize_t[:, ::1] range_starts,   # IN  (n_sequences, n_ranges) frames to sum over
     const Py_ssize_t[:, ::1] range_ends,     # IN  (n_sequences, n_ranges) one past the last
     Py_ssize_t n_squared,                    # so many of the last ranges sum the squares
@@ -580,7 +584,7 @@ def multiplex(
                     play_nodes(
                         size, block, time * n_nodes + node, feedback_delays, history,
                         drive, flow, ensemble, &exchange[0, 0, 0], reading, variable,
-                        state, &bath, amplitudes, current, answers, outside,
+                        transparent, state, &bath, amplitudes, current, answers, outside,
                     )
                     for k in range(inside.shape[0]):
                         if n_inside[k] > 0:

@@ -23,6 +23,16 @@ from reservoir.exceptions import SimulationError
 __all__ = ["simulate"]
 
 VARIABLES = ("amplitude", "power", "frequency", "phase")  # They can be read of a node.
+FLOW_FIELDS = (  # of `HeldFlow` in `_core/oscillator.pxd`
+    "exponent_slope",
+    "exponent_offset",
+    "source_slope",
+    "source_offset",
+    "largest",
+    "lowest_current",
+    "lowest_single",
+    "highest_current",
+)
 # Fields of `Reading` in `_core/thermal.pxd`.
 READING_FIELDS = ("bath", "damping", "hold", "shift", "tuning", "reference")
 HOLD_TIME = Real(above=0, what="time in s")

@@ -99,9 +99,11 @@ ARROWS = {
     "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
     "multiplexing.feedback": "devices exceptions",
+    "multiplexing.mask_layout": "_core _types",
     "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions "
     "multiplexing.drive "
-    "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
+    "multiplexing.ensemble multiplexing.mask_layout multiplexing.pooling "
+    "multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
     "multiplexing.parts": "devices.catalogue masks",
     "multiplexing.reading": "_randomness _types devices exceptions multiplexing.drive "

@@ -15,9 +15,17 @@ from reservoir.devices import Ability, Device, LogisticOscillator, SpinTorqueOsc
 from reservoir.exceptions import SimulationError
 from reservoir.multiplexing.drive import Drive
 from reservoir.multiplexing.ensemble import Ensemble
+from reservoir.multiplexing.mask_layout import mask_for_kernel, padded
 from reservoir.multiplexing.pooling import Ranges
 from reservoir.multiplexing.sequences import Packed
-from reservoir.simulation import READING_FIELDS, VARIABLES, held_flow, reading, respond
+from reservoir.simulation import (
+    FLOW_FIELDS,
+    READING_FIELDS,
+    VARIABLES,
+    held_flow,
+    reading,
+    respond,
+)
 
 N_LANES = kernel.layout["lanes"]
 MAX_DRIVES = kernel.layout["nodes"]  # of oscillators with masks of their own
@@ -73,7 +81,12 @@ class Player:
     @property
     def pools_in_kernel(self) -> bool:
         """Whether `pooled` can be asked; else the states have to be averaged afterwards."""
-        return Ability.RATES in self.oscillator.abilities()
+        return Ability.RATES in self.oscillator.abilities() or self._transparent
+
+    @property
+    def _transparent(self) -> bool:
+        """Whether the masked drive itself is read, in the place of an answer to it."""
+        return Ability.TRANSPARENT in self.oscillator.abilities()
 
     def states(self, packed: Packed, bath: Bath = QUIET) -> tuple[Array, Integers]:
         """What is read of every node in every frame.
@@ -91,9 +104,6 @@ class Player:
         clipped : ndarray of int of shape (n_sequences,)
             Number of node values whose current was clipped.
         """
-        abilities = self.oscillator.abilities()
-        if Ability.TRANSPARENT in abilities:
-            return self._drive_itself(packed)
         if not self.pools_in_kernel:
             return self._answers(packed)
         nothing = np.zeros((len(packed.lengths), 0), dtype=np.intp)
@@ -143,7 +153,7 @@ class Player:
         clipped : int
             Number of node values of the window whose current was clipped.
         """
-        if Ability.TRANSPARENT in self.oscillator.abilities() or not self.pools_in_kernel:
+        if not self.pools_in_kernel:
             states, clipped = self.states(packed, bath)
             for begin in range(0, len(states), n_together):
                 yield states[begin : begin + n_together], 0 if begin else int(clipped[0])
@@ -158,14 +168,6 @@ class Player:
             yield states, int(_sum_of_clipped(list(parts))[0])
 
     # ------------------------------------------------------------------ kinds of devices
-
-    def _drive_itself(self, packed: Packed) -> tuple[Array, Integers]:
-        """The masked drive in place of the amplitudes, for a transparent device."""
-        drive = self.drive
-        states = [drive.gain * drive.masked(frames) + drive.offset for frames in packed]
-        n_copies = len(self.ensemble) // self.ensemble.n_drives
-        copies = np.tile(np.concatenate(states), n_copies).astype(packed.frames.dtype)
-        return copies, np.zeros(len(packed.lengths), dtype=np.intp)
 
     def _answers(self, packed: Packed) -> tuple[Array, Integers]:
         """Answers of a device that runs its own kernel."""
@@ -205,16 +207,20 @@ class Player:
 
     def _players(self) -> "list[Player]":
         """Those whose answers, side by side, are the answer of all oscillators."""
-        n_drives = self.ensemble.n_drives
-        if self.ensemble.coupled or (n_drives > 1 and self.drive.delays):
+        n_drives, drive = self.ensemble.n_drives, self.drive
+        if self._transparent:
+            drive = replace(
+                drive, bias=np.zeros(0), delays=(), lowest=-math.inf, highest=math.inf
+            )
+        elif self.ensemble.coupled or (n_drives > 1 and drive.delays):
             return [self]
-        masks = np.split(self.drive.mask, n_drives, axis=1)
-        biases = np.split(self.drive.bias, n_drives)
+        masks = np.split(drive.mask, n_drives, axis=1)
+        biases = np.split(drive.bias, n_drives)
         return [
             replace(
                 self,
                 ensemble=ONE_OSCILLATOR,
-                drive=replace(self.drive, mask=mask, bias=bias),
+                drive=replace(drive, mask=mask, bias=bias),
             )
             for mask, bias in zip(masks, biases, strict=True)
         ]
@@ -222,7 +228,8 @@ class Player:
     def _side_by_side(self, parts: list[Array]) -> Array:
         """Columns of all oscillators, from those that were simulated."""
         values = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
-        if self.ensemble.coupled or self.ensemble.n_drives > 1 or len(self.ensemble) == 1:
+        coupled = self.ensemble.coupled and not self._transparent
+        if coupled or self.ensemble.n_drives > 1 or len(self.ensemble) == 1:
             return values
         return np.tile(values, len(self.ensemble))
 
@@ -282,17 +289,16 @@ class Player:
     ) -> dict[str, Any]:
         """What the kernel gets, but the frames to play now and the results."""
         drive, ensemble, dtype = self.drive, self.ensemble, packed.frames.dtype
-        # What the kernel plays is logistic, see `states`.
-        oscillator = cast(LogisticOscillator, self.oscillator)
         n_oscillators, n_ranges = len(ensemble), ranges[0].shape[1]
         n_nodes = drive.mask.shape[1] // ensemble.n_drives
-        n_padded = _padded(len(drive.mask))
+        n_padded = padded(len(drive.mask))
         mask, bias = self._node_by_node()
-        rows, rows_are_sums, weights, unit = _mask_for_kernel(
+        bath = QUIET if self._transparent else bath
+        rows, rows_are_sums, weights, unit = mask_for_kernel(
             mask, n_padded, dtype, drive.weight_unit(dtype)
         )
-        n_steps = self._n_steps()
-        step = self.node_time / n_steps
+        step = self.node_time / (n_steps := self._n_steps())
+        flow, shift = self._device_fields(step)
         gain = drive.gain * unit
         keys = np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys
         scratch = kernel.scratch_shapes(
@@ -319,12 +325,12 @@ class Player:
             wander=(bath.wander / gain).astype(dtype),
             feedback_delays=np.array(drive.delays, dtype=np.intp),
             drive=self._drive_fields(gain),
-            flow=held_flow(oscillator, step),
+            flow=flow,
             ensemble={
                 "n_oscillators": n_oscillators,
                 "n_drives": ensemble.n_drives,
                 "n_parts": n_steps,
-                "shift": 2 * math.pi * oscillator.nonlinear_frequency_shift * step,
+                "shift": shift,
                 "alike": ensemble.alike,
             },
             exchange=_real_and_imaginary(ensemble.exchange() * step, dtype),
@@ -332,12 +338,24 @@ class Player:
             noise_keys=keys,
             reading=self._reading(bath),
             variable=VARIABLES.index(bath.variable),
+            transparent=self._transparent,
             range_starts=ranges[0],
             range_ends=ranges[1],
             n_squared=n_squared,
             **{name: aligned_zeros(shape, dtype) for name, shape in scratch.items()},
             carried=np.zeros((3, N_LANES)),
         )
+
+    def _device_fields(self, step: float) -> tuple[dict[str, float], float]:
+        """The fields of the kernel's `HeldFlow`, and N times the step.
+
+        What the kernel plays is logistic, see `states`; of a transparent device it reads none.
+        """
+        if self._transparent:
+            return dict.fromkeys(FLOW_FIELDS, 0.0), 0.0
+        oscillator = cast(LogisticOscillator, self.oscillator)
+        shift = 2 * math.pi * oscillator.nonlinear_frequency_shift * step
+        return held_flow(oscillator, step), shift
 
     def _drive_fields(self, gain: float) -> dict[str, float]:
         """The fields of the kernel's `Drive`; `gain` includes the size of the weights."""
@@ -413,61 +431,9 @@ def _sum_of_clipped(parts: list[tuple[Array, Array, Integers]]) -> Integers:
     return total
 
 
-def _padded(n_inputs: int) -> int:
-    """Inputs of the kernel: whole groups, the last of which holds a zero."""
-    padding = kernel.layout["padding"]
-    return (n_inputs // padding + 1) * padding
-
-
 def _real_and_imaginary(values: Complexes, dtype: np.dtype[Any]) -> Array:
     """Complex numbers as real and imaginary parts on a last axis."""
     return np.stack([values.real, values.imag], axis=-1).astype(dtype)
-
-
-def _mask_for_kernel(
-    mask: Floats, n_padded: int, dtype: np.dtype[Any], weight_unit: float
-) -> tuple[Array, bool, Array, float]:
-    """What the kernel needs of a mask.
-
-    Returns
-    -------
-    rows : ndarray of int32 of shape (n_nodes, n_terms)
-        Rows of the kernel's table that each node adds. It is empty unless all weights have
-        one size or are 0.
-    rows_are_sums : bool
-        True if the table holds signed sums of a few inputs, False if it holds every input
-        and its negative.
-    weights : ndarray of shape (n_nodes, n_padded)
-        Weights of any other mask, or empty.
-    unit : float
-        Size of the weights, which the rows leave out.
-    """
-    n_inputs, n_nodes = mask.shape
-    unit = np.abs(mask).max()
-    heard = mask != 0
-    no_rows, no_weights = np.zeros((0, 0), np.int32), np.zeros((0, 0), dtype)
-    if not (np.abs(mask[heard]) == unit).all():
-        weights = np.zeros((n_nodes, n_padded), dtype)
-        weights[:, :n_inputs] = mask.T / weight_unit
-        # Products with weights next to the smallest number have few digits and take long.
-        numbers = np.finfo(dtype)
-        weights[np.abs(weights) < numbers.tiny / numbers.eps] = 0
-        return no_rows, False, weights, weight_unit
-    group, patterns = kernel.layout["group"], kernel.layout["patterns"]
-    if heard.all():
-        signs = np.zeros((n_nodes, n_padded), dtype=np.int32)
-        signs[:, :n_inputs] = mask.T > 0
-        bits = signs.reshape(n_nodes, -1, group) << np.arange(group, dtype=np.int32)
-        rows = bits.sum(axis=2, dtype=np.int32)
-        rows += patterns * np.arange(rows.shape[1], dtype=np.int32)
-        return rows, True, no_weights, unit
-    # The last input of the padding is always 0: what a node with fewer terms adds.
-    n_terms = -(-heard.sum(axis=0).max() // group) * group
-    rows = np.full((n_nodes, n_terms), 2 * (n_padded - 1), dtype=np.int32)
-    for node in range(n_nodes):
-        inputs = np.flatnonzero(heard[:, node])
-        rows[node, : len(inputs)] = 2 * inputs + (mask[inputs, node] < 0)
-    return rows, False, no_weights, unit
 
 
 def node_time_of(owner: Any, device: Device) -> float:
