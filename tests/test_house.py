@@ -157,8 +157,9 @@ ARROWS = {
     "networks.design": "_types exceptions networks.locking networks.network "
     "networks.pattern_readout",
     "networks.map_training": "_types networks.pattern_readout",
-    "networks.combinations": "_types networks.gradient_training networks.map_training "
-    "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",
+    "networks.combinations": "_types networks.design networks.gradient_training "
+    "networks.map_training networks.network networks.pattern_readout "
+    "networks.relayed_locking networks.whitening",
     "networks.learning_options": "",
     "networks.synchronization": "_all_or_nothing _checks _columns _randomness _scoring "
     "_types networks.combinations networks.design networks.learning_options networks.network "

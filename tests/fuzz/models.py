@@ -236,7 +236,7 @@ def in_blocks() -> dict[str, Model]:
     masks = MaskEnsembleClassifier(ReservoirClassifier(n_nodes=5), 2, random_state=1)
     return {
         "blocks": learned(ReservoirClassifier(**small), Y, "decision_function"),
-        "blocks-series": learned(ReservoirRegressor(**small), TARGETS, "predict"),
+        "blocks-series": learned(ReservoirRegressor(context=(), **small), TARGETS, "predict"),
         "blocks-masks": learned(masks, Y, "decision_function"),
     }
 

@@ -235,17 +235,17 @@ def synchronization(rng) -> tuple[SynchronizationClassifier, np.ndarray, np.ndar
         measuring_time=1e-6,
     )
     learning = pick(rng, "search", "search", "online", "gradient")
+    coupled = learning == "gradient" and bool(rng.random() < 0.5)
     estimator = SynchronizationClassifier(
-        network=pick(rng, None, small),
+        network=small if coupled else pick(rng, None, small),
         n_sources=pick(rng, None, 1, 2, 2, 3),
         learning=learning,
         readout=None if learning == "gradient" else pick(rng, None, "pattern", "linear"),
         n_starts=1,
+        learn_couplings=coupled,
         n_presentations=3,
         random_state=int(rng.integers(1000)),
     )
-    coupled = learning == "gradient" and estimator.random_state % 2 == 0
-    estimator.set_params(learn_couplings=coupled)
     return estimator, *clusters(rng)
 
 
