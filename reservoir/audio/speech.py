@@ -18,11 +18,11 @@ from reservoir._checks import (
     Real,
     Rule,
     as_array,
-    check_groups,
     check_parameters,
     real_array,
     refuse_masked,
 )
+from reservoir._classes import check_groups
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
 from reservoir.audio.alterations import Speed, Trim

@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
-from reservoir._checks import as_array, check_groups, classes_of
+from reservoir._checks import as_array
+from reservoir._classes import check_groups, classes_of, refuse_one_class
 from reservoir._types import Array, ArrayLike, Integers
 from reservoir.multiplexing.first_pass import FirstPass
 from reservoir.multiplexing.sequences import Sequences
@@ -152,27 +153,6 @@ def learn_classes(model: Any, first: FirstPass) -> None:
     """
     model.classes_ = classes_of("y", np.array(sorted(first.labels)))[0]
     refuse_one_class(model.classes_, "The blocks hold")
-
-
-def refuse_one_class(classes: Array, where: str = "y holds", what: str = "samples") -> None:
-    """Refuse labels between which there is nothing to learn.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (n_classes,)
-    where, what : str
-        For the message: where the class stands, and what has a label.
-
-    Raises
-    ------
-    ValueError
-        If there is one class only.
-    """
-    if len(classes) < 2:
-        raise ValueError(
-            f"{where} one class only, so there is nothing to tell apart: this "
-            f"classifier needs {what} of at least 2 classes."
-        )
 
 
 def classes_to_learn(model: Any, classes: ArrayLike | None) -> None:

@@ -1,5 +1,6 @@
 """Which linear combinations of the features should be the frequencies of the sources?"""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -184,7 +185,7 @@ def _coupling_limit(n_oscillators: int) -> float:
     If real and imaginary part of each coupling reach it, their sum is what `check_hearing`
     lets a network have.
     """
-    return min(COUPLING_LIMIT, MAX_HEARD / (np.sqrt(2) * max(n_oscillators - 1, 1)))
+    return min(COUPLING_LIMIT, MAX_HEARD / (math.sqrt(2) * max(n_oscillators - 1, 1)))
 
 
 def _in_features(

@@ -18,9 +18,9 @@ from reservoir._checks import (
     Rule,
     check_complete,
     check_parameters,
-    classes_of,
     refuse_masked,
 )
+from reservoir._classes import classes_of, refuse_one_class
 from reservoir._columns import checked_table
 from reservoir._randomness import seed_of
 from reservoir._scoring import CheckedClassifier
@@ -175,11 +175,7 @@ class EquilibriumClassifier(CheckedClassifier, BaseEstimator):
         check_complete(features)
         check_classification_targets(labels)
         self.classes_, codes = classes_of("y", labels)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y holds one class only, {self.classes_.tolist()[0]!r:.40}; a classifier "
-                "needs two."
-            )
+        refuse_one_class(self.classes_)
         low, high = features.min(axis=0), features.max(axis=0)
         self.center_: Floats = low / 2 + high / 2
         half_range = high / 2 - low / 2
