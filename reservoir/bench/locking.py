@@ -24,7 +24,6 @@ it as `injection`, which is F over the amplitude at rest.
 """
 
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ import numpy as np
 
 from reservoir._checks import real_array
 from reservoir._types import ArrayLike, Floats
+from reservoir._warnings import warn_user
 from reservoir.bench.columns import read_quantities
 from reservoir.bench.dialect import BenchTableError
 from reservoir.bench.fit import Estimate
@@ -269,12 +269,11 @@ def fit_locking(
 def _warn_of_another_line(middle: float, free: float, widths: Floats) -> None:
     """Warn if the sweeps cannot be those of the oscillator at its bias."""
     if abs(middle - free) > max(LARGEST_DRIFT * free, float(widths.max())):
-        warnings.warn(
+        warn_user(
             f"The sweeps are those of a line at {middle / 1e6:.6g} MHz, but the oscillator "
             f"emits at {free / 1e6:.6g} MHz at this bias. The scale holds only for its own "
             "line at its bias, and not for a source at a multiple of its frequency.",
             UserWarning,
-            stacklevel=3,
         )
 
 
@@ -284,13 +283,12 @@ def _warn_of_strength(
     """Warn if the amplitude is too slow to settle before the source has turned."""
     relaxation = float(oscillator.growth_rate(bias)) / 2
     if injection > STRONG * relaxation:
-        warnings.warn(
+        warn_user(
             f"An injection of {injection:.3g} 1/s is {injection / relaxation:.2g} times "
             f"Gamma_p, half the rate at which the amplitude relaxes, so that locking may end "
             "elsewhere than its stable states do. OscillatorNetwork.locking_range simulates "
             f"the edges; these here are meant for up to {STRONG} times.",
             UserWarning,
-            stacklevel=3,
         )
 
 

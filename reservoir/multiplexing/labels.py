@@ -1,6 +1,5 @@
 """Which labels of sequences may be learned, and which of them are left out together?"""
 
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from sklearn.utils.validation import column_or_1d
 from reservoir._checks import as_array
 from reservoir._classes import check_groups, classes_of, refuse_one_class
 from reservoir._types import Array, ArrayLike, Integers
+from reservoir._warnings import warn_user
 from reservoir.multiplexing.first_pass import FirstPass
 from reservoir.multiplexing.sequences import Sequences
 
@@ -84,12 +84,11 @@ def warn_of_time_order(rows: Sequences, codes: Integers) -> None:
     foretells = table.shape[1] == 1 and _told(rest[:-1, 0], codes[1:]) > FORETOLD_SHARE
     if not follows and not foretells:
         return
-    warnings.warn(
+    warn_user(
         f"X is a table of {len(table)} rows that look like one series in time, but each row "
         "counts as a sequence of one frame, so the reservoir remembers nothing of the rows "
         "before. To label frames by their past, use ReservoirFrameClassifier; for numbers a "
         "frame use ReservoirRegressor.",
-        stacklevel=4,
     )
 
 

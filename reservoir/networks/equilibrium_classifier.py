@@ -1,6 +1,5 @@
 """A network of oscillators that learns from its own settled states."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -25,6 +24,7 @@ from reservoir._columns import checked_table
 from reservoir._randomness import seed_of
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
+from reservoir._warnings import warn_user
 from reservoir.exceptions import SimulationError, UnlockedWarning
 from reservoir.layers.training import Adam
 from reservoir.networks.auto_oscillators import AutoOscillators
@@ -214,12 +214,11 @@ class EquilibriumClassifier(CheckedClassifier, BaseEstimator):
         settled = self._settled(self._phases(features))
         drifting = np.flatnonzero(~settled.at_rest)
         if len(drifting):
-            warnings.warn(
+            warn_user(
                 f"The oscillators find no common frequency for {len(drifting)} of "
                 f"{len(features)} samples, the first of them sample {drifting[0]}; their "
                 "labels have no meaning.",
                 UnlockedWarning,
-                stacklevel=2,
             )
         outputs = self.wiring_.outputs(settled.z)
         return outputs[:, 0] if len(self.classes_) == 2 else outputs
