@@ -1,4 +1,4 @@
-"""At which line does a warning point? At the user's, however deep in the package it is made."""
+"""At which line of code does a warning point? At the line of the user."""
 
 import os
 import sys
