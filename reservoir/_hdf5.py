@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import io
 import os
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 from reservoir._files import FilePath, read_file, replace_file
 from reservoir._hdf5_tree import Tree, UnsafeFileError, read_tree, survives
+from reservoir._warnings import warn_user
 from reservoir.exceptions import StorageError, StorageWarning
 
 BLOCK = 512
@@ -143,11 +143,10 @@ def opened_form(path: FilePath, form: Form) -> Iterator[tuple[Tree, int]]:
             )
         yield read_tree(file, name), version
     if not checked:
-        warnings.warn(
+        warn_user(
             f"{name} is of version {version}, which had no digest of its content; damage to "
             "it is not noticed. Write it again to give it one.",
             StorageWarning,
-            stacklevel=4,
         )
 
 

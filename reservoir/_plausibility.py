@@ -7,8 +7,8 @@ still is meant as it is.
 """
 
 import math
-import warnings
 
+from reservoir._warnings import warn_user
 from reservoir.exceptions import UnitsWarning
 
 MANY_THRESHOLDS = 100.0  # More is legal, but seldom meant.
@@ -24,7 +24,7 @@ OF_CURRENTS = {1e3: "mA", 1e6: "uA"}
 OF_TIMES = {1e3: "ms", 1e6: "us", 1e9: "ns"}
 
 
-def warn_of_current(largest: float, threshold: float, stacklevel: int) -> None:
+def warn_of_current(largest: float, threshold: float) -> None:
     """Warn of a current of hundreds of thresholds.
 
     Parameters
@@ -33,8 +33,6 @@ def warn_of_current(largest: float, threshold: float, stacklevel: int) -> None:
         Current, in A.
     threshold : float
         In A.
-    stacklevel : int
-        Of the warning, here and below: 2 names the caller of the caller.
 
     Warns
     -----
@@ -43,14 +41,14 @@ def warn_of_current(largest: float, threshold: float, stacklevel: int) -> None:
     """
     overdrive = largest / threshold
     if MANY_THRESHOLDS < overdrive < MANY_THRESHOLDS * BEYOND:
-        _warn(
+        warn_user(
             f"A current is {overdrive:.3g} times the threshold of {threshold:.3g} A. "
             f"Currents are in A: 7 mA is 7e-3.{_suspicion(overdrive, OF_CURRENTS)}",
-            stacklevel,
+            UnitsWarning,
         )
 
 
-def warn_of_hold(hold_time: float, damping_rate: float, stacklevel: int) -> None:
+def warn_of_hold(hold_time: float, damping_rate: float) -> None:
     """Warn of a hold of millions of relaxation times.
 
     Parameters
@@ -59,38 +57,36 @@ def warn_of_hold(hold_time: float, damping_rate: float, stacklevel: int) -> None
         In s.
     damping_rate : float
         In 1/s.
-    stacklevel : int
     """
     relaxations = hold_time * damping_rate
     if MANY_RELAXATIONS < relaxations < MANY_RELAXATIONS * BEYOND:
-        _warn(
+        warn_user(
             f"A hold of {hold_time:.3g} s is {relaxations:.3g} times the relaxation time "
             "1/damping_rate. Times are in s: 100 ns is 100e-9."
             f"{_suspicion(relaxations, OF_TIMES)}",
-            stacklevel,
+            UnitsWarning,
         )
 
 
-def warn_of_node_time(node_time: float, usual: float, stacklevel: int) -> None:
+def warn_of_node_time(node_time: float, usual: float) -> None:
     """Warn of a node time that is far above the one that the device would take.
 
     Parameters
     ----------
     node_time, usual : float
         In s.
-    stacklevel : int
     """
     ratio = node_time / usual
     if MANY_NODE_TIMES < ratio < MANY_NODE_TIMES * BEYOND:
-        _warn(
+        warn_user(
             f"node_time is {node_time:.3g} s, {ratio:.3g} times the {usual:.3g} s that this "
             "device would take. Times are in s: 100 ns is 100e-9."
             f"{_suspicion(ratio, OF_TIMES)}",
-            stacklevel,
+            UnitsWarning,
         )
 
 
-def warn_of_measured(threshold: float, frequency: float | None, stacklevel: int) -> None:
+def warn_of_measured(threshold: float, frequency: float | None) -> None:
     """Warn of a measured device with a threshold of amperes, or a frequency of hertz.
 
     Parameters
@@ -99,24 +95,23 @@ def warn_of_measured(threshold: float, frequency: float | None, stacklevel: int)
         In A.
     frequency : float or None
         In Hz; None if it was not measured.
-    stacklevel : int
     """
     if threshold > HIGH_THRESHOLD:
-        _warn(
+        warn_user(
             f"The measured curve has a threshold of {threshold:.3g} A. Currents are in A: a "
             "threshold of 3.5 mA is 3.5e-3. A factor of 1e3 is suspected, as of mA.",
-            stacklevel,
+            UnitsWarning,
         )
     if frequency is not None and frequency < LOW_FREQUENCY:
         factor, unit = ("1e6", "MHz") if frequency > 50 else ("1e9", "GHz")
-        _warn(
+        warn_user(
             f"The measured frequency is {frequency:.3g} Hz. Frequencies are in Hz: 300 MHz "
             f"is 300e6. A factor of {factor} is suspected, as of {unit}.",
-            stacklevel,
+            UnitsWarning,
         )
 
 
-def warn_of_damping(damping_rate: float, frequency: float, stacklevel: int) -> None:
+def warn_of_damping(damping_rate: float, frequency: float) -> None:
     """Warn of a damping rate that does not belong to the frequency of its oscillator.
 
     Parameters
@@ -125,17 +120,16 @@ def warn_of_damping(damping_rate: float, frequency: float, stacklevel: int) -> N
         Measured or given, in 1/s.
     frequency : float
         In Hz.
-    stacklevel : int
     """
     ratio = damping_rate / frequency
     if SLOWEST <= ratio <= FASTEST or not ratio > 0:
         return
     slow = ratio < SLOWEST  # as if a relaxation time had lost its prefix
-    _warn(
+    warn_user(
         f"A damping rate of {damping_rate:.3g} 1/s does not fit a frequency of "
         f"{frequency:.3g} Hz. Times are in s and rates in 1/s: 400 ns is 400e-9."
         f"{_suspicion(USUAL_DAMPING / ratio, OF_TIMES) if slow else ''}",
-        stacklevel,
+        UnitsWarning,
     )
 
 
@@ -145,7 +139,3 @@ def _suspicion(ratio: float, factors: dict[float, str]) -> str:
     return f" A factor of {factor:.0e} is suspected, as of {factors[factor]}.".replace(
         "+0", ""
     )
-
-
-def _warn(message: str, stacklevel: int) -> None:
-    warnings.warn(message, UnitsWarning, stacklevel=stacklevel + 2)

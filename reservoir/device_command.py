@@ -201,7 +201,7 @@ class DeviceCommand(Work):
         try:
             device, fit, transient = self._device()
             if options.bias is not None and isinstance(device, LogisticOscillator):
-                warn_of_current(options.bias, device.threshold_current, stacklevel=1)
+                warn_of_current(options.bias, device.threshold_current)
             lines = device_sheet(device, options.bias, fit)
             if transient is not None:
                 lines.append(_of_transient(transient))

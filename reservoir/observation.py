@@ -139,7 +139,7 @@ def observe(
         return Observation(*(np.empty(current.shape) for _ in VARIABLES))
     rows = np.ascontiguousarray(current.reshape(-1, current.shape[-1]))
     flow = held_flow(oscillator, hold_time)
-    warn_of_units(oscillator, rows, hold_time, stacklevel=3)
+    warn_of_units(oscillator, rows, hold_time)
     seed = seed_of(random_state)
     keys = [key_of(seed, row) for row in rows] if thermal_noise else [[0]] * len(rows)
     reference = oscillator.frequency if reference is None else reference

@@ -65,11 +65,11 @@ class Gram:
     """Sums over rows that determine a ridge regression, added block by block.
 
     The first row is subtracted from all features, so that subtracting the mean later loses
-    no digits.
+    no digits. Whoever adds up features in units of their own says so in `units`.
     """
 
     def __init__(self) -> None:
-        self.n_rows = 0
+        self.n_rows, self.units = 0, np.ones(1)
 
     @np.errstate(over="ignore", invalid="ignore")  # `Ridge` refuses what is not finite.
     def add(self, features: Array, targets: Array) -> None:
@@ -149,7 +149,9 @@ class Ridge:
             self.covariance[some] -= np.outer(mean[some], mean)
         cross = gram.target_products / gram.n_rows - np.outer(mean, self.target_mean)
         variance = self.covariance.diagonal()
-        varies = variance > MIN_VARIANCE * (self.mean**2 + np.abs(self.mean).max() ** 2)
+        relative = gram.units / gram.units.max()  # the largest feature decides for all
+        sizes = np.abs(self.mean) * relative
+        varies = variance * relative**2 > MIN_VARIANCE * (sizes**2 + sizes.max() ** 2)
         self.scale = np.zeros(len(mean))
         self.scale[varies] = 1 / np.sqrt(variance[varies])
         self.covariance *= self.scale[:, None]

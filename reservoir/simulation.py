@@ -166,7 +166,7 @@ def _simulate_exactly(
     if not current.size:
         return
     rows = current.reshape(-1, current.shape[-1])
-    warn_of_units(oscillator, rows, hold_time, stacklevel=4)
+    warn_of_units(oscillator, rows, hold_time)
     answers = out.reshape(rows.shape)
     failed = kernel.simulate(rows, starts, flow, answers)
     if failed >= 0:
@@ -191,9 +191,7 @@ def _stays_bounded(oscillator: LogisticOscillator) -> bool:
     return parallel and rates.saturation_offset > rates.growth_offset
 
 
-def warn_of_units(
-    oscillator: LogisticOscillator, rows: Array, hold_time: float, stacklevel: int
-) -> None:
+def warn_of_units(oscillator: LogisticOscillator, rows: Array, hold_time: float) -> None:
     """Warn of currents and holds that look as if they were not given in A and s.
 
     Parameters
@@ -204,8 +202,6 @@ def warn_of_units(
         Currents, in A; the first ones are looked at.
     hold_time : float
         In s.
-    stacklevel : int
-        Of the warnings: 2 names the caller of this function, 3 the caller's caller.
 
     Warns
     -----
@@ -214,8 +210,8 @@ def warn_of_units(
         larger still is meant as it is.
     """
     largest = float(rows.reshape(-1)[:MAX_CURRENTS_SEEN].max())
-    warn_of_current(largest, float(oscillator.threshold_current), stacklevel)
-    warn_of_hold(float(hold_time), float(oscillator.damping_rate), stacklevel)
+    warn_of_current(largest, float(oscillator.threshold_current))
+    warn_of_hold(float(hold_time), float(oscillator.damping_rate))
 
 
 def held_flow(oscillator: LogisticOscillator, hold_time: float) -> dict[str, float]:

@@ -8,7 +8,7 @@ linewidth. The step leads from 4 to 7 mA and is averaged until its noise is 0.05
     python studies/bench_example.py docs        writes docs/bench.csv and docs/bench-step.csv
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,10 @@ from reservoir.observation import observe
 SCALE, NOISE = 10.0, 1e-3  # mV per sqrt(p), and the mean power without a current
 
 
-def main(folder):
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=Path())
+    folder = parser.parse_args().folder
     random = np.random.default_rng(7)
     vortex = SpinTorqueOscillator.from_preset("torrejon2017")
     current = np.linspace(2e-3, 8e-3, 31)
@@ -48,4 +51,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+    main()

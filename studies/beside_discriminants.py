@@ -1,6 +1,6 @@
 """Is the default classifier by oscillators as good as linear discriminants, on any table?
 
-    python studies/beside_discriminants.py [TABLE ...]
+    python studies/beside_discriminants.py [--tables TABLE ...]
 
 `SynchronizationClassifier` with its defaults, which choose the number of oscillators and of
 sources, the step and the times, is tested on five stratified folds, and so are linear
@@ -10,7 +10,7 @@ RESERVOIR_DATA with the table of Hillenbrand et al. `docs/synchronization.md` ho
 gave.
 """
 
-import sys
+import argparse
 
 import numpy as np
 from sklearn.datasets import load_digits, load_iris, load_wine
@@ -54,8 +54,11 @@ TABLES = {
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES)
+    options = parser.parse_args()
     print("table, tokens, classes: network, discriminants, difference ± standard error, in %")
-    for name in sys.argv[1:] or TABLES:
+    for name in options.tables:
         X, y = TABLES[name]()
         models = {
             "network": SynchronizationClassifier(random_state=0),

@@ -1,6 +1,6 @@
 """Do the defaults lose to an echo-state network of the same size that gets the same input?
 
-    RESERVOIR_DATA=... python studies/defaults.py [task ...]         (FSDD, Santa Fe)
+    RESERVOIR_DATA=... python studies/defaults.py [--tasks TASK ...]         (FSDD, Santa Fe)
 
 Each row is a mean over seeds 0 to 4 of what an estimator gives without any setting but its
 seed (and a washout of 100 steps, for series), and of an echo-state network of 400 units with
@@ -18,7 +18,7 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import sys
+import argparse
 import warnings
 
 import numpy as np
@@ -90,6 +90,7 @@ def santa_fe():
 
 
 SERIES = {"narma10": narma10, "santa-fe": santa_fe}
+TASKS = (*CLASSIFICATION, *SERIES)
 
 
 def oscillator_errors(X, y, n_train, n_all):
@@ -116,9 +117,11 @@ def network_errors(X, y, n_train, n_all):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--tasks", nargs="+", choices=TASKS, default=TASKS)
+    options = parser.parse_args()
     warnings.simplefilter("ignore", DriveClippingWarning)
-    names = sys.argv[1:] or [*CLASSIFICATION, *SERIES]
-    for name in names:
+    for name in options.tasks:
         if name in SERIES:
             data = SERIES[name]()
             found = oscillator_errors(*data), network_errors(*data)

@@ -14,7 +14,7 @@ what the first two printed into files. Vowels need RESERVOIR_DATA with
 the table of Hillenbrand et al. `docs/equilibrium.md` holds what it gave.
 """
 
-import sys
+import argparse
 import warnings
 
 import numpy as np
@@ -395,17 +395,18 @@ def figure(gradients_table, accuracy_table, picture):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parts = parser.add_subparsers(dest="part", required=True)
+    for part in (gradients, accuracy, tasks, published):
+        parts.add_parser(part.__name__, help=part.__doc__).set_defaults(run=part)
+    drawing = parts.add_parser("figure", help=figure.__doc__)
+    for file in ("gradients_table", "accuracy_table", "picture"):
+        drawing.add_argument(file)
+    drawing.set_defaults(run=figure)
+    options = vars(parser.parse_args())
+    del options["part"]
     warnings.simplefilter("ignore")
-    parts = {
-        "gradients": gradients,
-        "accuracy": accuracy,
-        "tasks": tasks,
-        "published": published,
-    }
-    if sys.argv[1] == "figure":
-        figure(*sys.argv[2:])
-    else:
-        parts[sys.argv[1]]()
+    options.pop("run")(**options)
 
 
 if __name__ == "__main__":

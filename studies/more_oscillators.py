@@ -1,17 +1,19 @@
 """Do more oscillators, and more sources, learn more?
 
-    python studies/more_oscillators.py [women | twelve | digits | wine] [N_SEEDS] [N_FOLDS]
+    python studies/more_oscillators.py {women,twelve,digits,wine} [--sizes 2 4 8 16 32]
+        [--sources 1 2 3 4 6] [--seeds 0 1 2 3 4] [--folds 5]
 
-For 2, 4, 8, 16 and 32 oscillators, and 1 to 6 sources, `SynchronizationClassifier` learns
-frequencies by slopes. The script prints the accuracy on test folds, the difference to the
-size before on the same folds with its standard error, and linear discriminants of features
-beside it. Every seed draws five folds, of which the first N_FOLDS (five) are test folds.
+For each number of oscillators, and then, with 16 oscillators, for each number of sources,
+`SynchronizationClassifier` learns frequencies by slopes. The script prints the accuracy on
+test folds, the difference to the row before on the same folds with its standard error, and
+the accuracy of each seed; linear discriminants of the features stand first. Every seed draws
+five folds, of which the first few may be taken. `--sizes` and `--sources` may be empty.
 `women` and `twelve` need RESERVOIR_DATA with the table of Hillenbrand et al.; the twelve
 vowels have folds of speakers. The 8x8 digits are given by their first 16 principal
 components, which each training fold finds anew. `docs/synchronization.md` holds the results.
 """
 
-import sys
+import argparse
 from itertools import islice
 
 import numpy as np
@@ -24,8 +26,10 @@ from sklearn.pipeline import make_pipeline
 from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets
 from reservoir.experiments.vowels import SEVEN_VOWELS
 
+TABLES = ("women", "twelve", "digits", "wine")
 SIZES = (2, 4, 8, 16, 32)
 SOURCES = (1, 2, 3, 4, 6)
+SEEDS = (0, 1, 2, 3, 4)
 N_OF_SOURCES = 16  # oscillators, where the number of sources varies
 
 
@@ -45,49 +49,62 @@ def folds_of(X, y, groups, seed):
     return kind(5, shuffle=True, random_state=seed).split(X, y, groups)
 
 
+def command_line():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("table", choices=TABLES)
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, metavar="N")
+    parser.add_argument("--sources", type=int, nargs="*", default=SOURCES, metavar="N")
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, metavar="SEED")
+    parser.add_argument("--folds", type=int, choices=range(1, 6), default=5)
+    return parser.parse_args()
+
+
 def main():
-    name = sys.argv[1] if len(sys.argv) > 1 else "wine"
-    n_seeds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    n_folds = int(sys.argv[3]) if len(sys.argv) > 3 else 5
-    X, y, groups = table(name)
+    options = command_line()
+    X, y, groups = table(options.table)
 
     def accuracies(make):
+        """Accuracies in %, one row for each seed and one column for each fold."""
         found = []
-        for seed in range(n_seeds):
-            for train, test in islice(folds_of(X, y, groups, seed), n_folds):
+        for seed in options.seeds:
+            for train, test in islice(folds_of(X, y, groups, seed), options.folds):
                 model = make(seed)
-                if name == "digits":
+                if options.table == "digits":
                     model = make_pipeline(PCA(16, random_state=0), model)
                 found.append(model.fit(X[train], y[train]).score(X[test], y[test]))
-        return 100 * np.array(found)
+        return 100 * np.reshape(found, (-1, options.folds))
 
     def show(title, found, before):
         text = f"{title:<28}{found.mean():>7.2f} ± {found.std():.2f}"
         if before is not None:
             step = found - before
-            text += f"{step.mean():>+8.2f} ± {step.std(ddof=1) / np.sqrt(len(step)):.2f}"
-        print(text, flush=True)
+            text += f"{step.mean():>+8.2f} ± {step.std(ddof=1) / np.sqrt(step.size):.2f}"
+        seeds = " ".join(f"{mean:.2f}" for mean in found.mean(axis=1))
+        print(f"{text}  ({seeds})", flush=True)
 
-    print(f"{name}: accuracy in %, its spread over folds, step and its standard error")
+    print(
+        f"{options.table}: accuracy in %, its spread over folds, step and its standard error "
+        "(accuracy of each seed)"
+    )
     linear = accuracies(lambda seed: LinearDiscriminantAnalysis())
     show("linear discriminants", linear, None)
     before = None
-    for n in SIZES:
+    for n in options.sizes:
         network = OscillatorNetwork(n_oscillators=n)
         found = accuracies(
             lambda seed, network=network: SynchronizationClassifier(
                 network, random_state=seed
             )
         )
-        show(f"{n} oscillators", found, before)
+        show(f"oscillators: {n}", found, before)
         before = found
     before = None
     network = OscillatorNetwork(n_oscillators=N_OF_SOURCES)
-    for n in SOURCES:
+    for n in options.sources:
         found = accuracies(
             lambda seed, n=n: SynchronizationClassifier(network, n, random_state=seed)
         )
-        show(f"{n} sources, {N_OF_SOURCES} oscillators", found, before)
+        show(f"sources: {n}", found, before)
         before = found
 
 

@@ -9,8 +9,8 @@ scored on the test fold, which had no part in the choice. Candidates differ in f
 readout, and have the same oscillator.
 """
 
+import argparse
 import itertools
-import sys
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -71,8 +71,11 @@ def one_fold(frames, target, parts, outer, context):
 
 
 def main():
-    protocol = sys.argv[1] if len(sys.argv) > 1 else "index"
-    context = () if "plain" in sys.argv else (4, 8)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("protocol", nargs="?", choices=("index", "speaker"), default="index")
+    parser.add_argument("readout", nargs="?", choices=("taps", "plain"), default="taps")
+    options = parser.parse_args()
+    protocol, context = options.protocol, () if options.readout == "plain" else (4, 8)
     digits = datasets.fetch_fsdd()
     frames = {
         compression: Cochleagram(digits.sample_rate, compression=compression).fit_transform(

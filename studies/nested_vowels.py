@@ -1,6 +1,7 @@
 """How good are oscillators at vowels when settings are chosen inside the training fold?
 
-    RESERVOIR_DATA=... python studies/nested_vowels.py [search | online | gradient] [REPEATS]
+    RESERVOIR_DATA=... python studies/nested_vowels.py [search | online | gradient]
+        [--repeats N]
 
 The data are seven vowels of women in five folds of tokens. Candidates differ in the strength
 of the sources, which sets the width of the locking bands, and in the number of random starts.
@@ -10,7 +11,7 @@ defaults of the classifier are scored on the same folds. There are four oscillat
 sources; "gradient" has ten oscillators and four sources. `docs/vowels.md` holds what it gave.
 """
 
-import sys
+import argparse
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold, cross_val_score
@@ -42,10 +43,12 @@ def classifier(learning, settings, seed):
 
 
 def main():
-    learning = sys.argv[1] if len(sys.argv) > 1 else "search"
-    n_repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    candidates = CANDIDATES[learning]
-    experiment = VowelsExperiment(dataset="hillenbrand", n_repeats=n_repeats)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("learning", nargs="?", choices=CANDIDATES, default="search")
+    parser.add_argument("--repeats", type=int, default=1)
+    options = parser.parse_args()
+    learning, candidates = options.learning, CANDIDATES[options.learning]
+    experiment = VowelsExperiment(dataset="hillenbrand", n_repeats=options.repeats)
     experiment.load()
     X, y = experiment.data_, experiment.target_
     nested, fixed = [], []

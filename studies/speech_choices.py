@@ -1,7 +1,7 @@
 """Which trimming, which copies, which normalisation? Judged on inner folds only.
 
-    python studies/speech_choices.py speaker [candidate ...]     (FSDD)
-    python studies/speech_choices.py index [candidate ...]
+    python studies/speech_choices.py speaker [--candidates NAME ...]     (FSDD)
+    python studies/speech_choices.py index [--candidates NAME ...]
 
 speaker: two speakers are left out together. One oscillator with taps is fitted to the other
 four and judged on both, and the three pairs make every speaker a judge once. No fit here sees
@@ -16,7 +16,7 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import sys
+import argparse
 
 import numpy as np
 
@@ -93,12 +93,19 @@ def inner_folds(protocol, recordings):
             yield np.flatnonzero(others), np.flatnonzero(judges)
 
 
-def main(protocol="speaker", *wanted):
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    protocols = parser.add_subparsers(dest="protocol", required=True)
+    for name, candidates in CANDIDATES.items():
+        protocols.add_parser(name).add_argument(
+            "--candidates", nargs="+", choices=candidates, default=list(candidates)
+        )
+    options = parser.parse_args()
+    protocol = options.protocol
     recordings = datasets.fetch_fsdd()
     y, speakers = recordings.target, recordings.speakers
-    for name, (steps, ear, speeds, settings, normalise) in CANDIDATES[protocol].items():
-        if wanted and name not in wanted:
-            continue
+    for name in options.candidates:
+        steps, ear, speeds, settings, normalise = CANDIDATES[protocol][name]
         copies = []
         for speed in speeds:
             clips = recordings.data
@@ -133,4 +140,4 @@ def main(protocol="speaker", *wanted):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -1,9 +1,10 @@
 """Do couplings that are trained help oscillators to decide?
 
-    RESERVOIR_DATA=... python studies/trained_couplings.py [N_SEEDS] [SITUATION ...]
+    RESERVOIR_DATA=... python studies/trained_couplings.py [--draws 5]
+        [--situations SITUATION ...]
 
 Four oscillators and two sources learn seven vowels of women (Hillenbrand et al. 1995), or
-four classes of drawn numbers that overlap, in five stratified folds drawn N_SEEDS times.
+four classes of drawn numbers that overlap, in five stratified folds, drawn several times.
 Learning is by slopes: without coupling, and with couplings of all pairs that are learned
 together with frequencies and combinations. On the same folds the script prints the share of
 the training tokens that the formula gets right, the accuracy of the network on test tokens,
@@ -11,7 +12,7 @@ the gains over no coupling with their standard errors, and the mean size of a co
 the strength of a source. `docs/vowels-coupling.md` holds what it gave.
 """
 
-import sys
+import argparse
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
@@ -54,13 +55,16 @@ SITUATIONS = {
 
 
 def main():
-    n_seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--draws", type=int, default=5, help="draws of the five folds")
+    parser.add_argument("--situations", nargs="+", choices=SITUATIONS, default=SITUATIONS)
+    options = parser.parse_args()
     print("accuracy in %, gains over no coupling ± standard error over folds")
-    for situation in sys.argv[2:] or SITUATIONS:
+    for situation in options.situations:
         load, network_of = SITUATIONS[situation]
         X, y = load()
         found = {way: [] for way in WAYS}
-        for seed in range(n_seeds):
+        for seed in range(options.draws):
             folds = StratifiedKFold(5, shuffle=True, random_state=seed)
             for train, test in folds.split(X, y):
                 for way, learned in WAYS.items():

@@ -15,7 +15,7 @@ from eight, and all its gains are over one row without coupling, lucky or unluck
 `docs/vowels-coupling.md` holds what both gave.
 """
 
-import sys
+import argparse
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold, train_test_split
@@ -92,8 +92,10 @@ def confirm(situation, X, y, train, test, seed):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("part", nargs="?", choices=("explore", "confirm"), default="explore")
     measure, draws = explore, range(N_REPEATS)
-    if "confirm" in sys.argv:
+    if parser.parse_args().part == "confirm":
         measure, draws = confirm, NEW_DRAWS
     experiment = VowelsExperiment(dataset="hillenbrand")
     experiment.load()
@@ -120,13 +122,13 @@ def main():
             print(
                 f"  {coupling:12s}{values.mean():6.1f} +- {values.std():.1f}, "
                 f"repeats {' '.join(f'{value:.1f}' for value in repeats)}, "
-                f"gain {gain.mean():+5.1f} +- {gain.std(ddof=1) / np.sqrt(len(gain)):.1f}"
+                f"gain {gain.mean():+5.1f} +- {gain.std(ddof=1) / np.sqrt(len(gain)):.1f}",
+                flush=True,
             )
         chosen = [chosen for _, chosen in outcomes]
         counts = {name: chosen.count(name) for name in COUPLINGS if name in chosen}
         if counts:
             print("  chosen:", ", ".join(f"{name} ({n} x)" for name, n in counts.items()))
-        sys.stdout.flush()
 
 
 if __name__ == "__main__":

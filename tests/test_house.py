@@ -31,22 +31,24 @@ ARROWS = {
     "_version": "",
     "exceptions": "",
     "_checks": "_types",
+    "_classes": "_checks _types",
     "_scaling": "_types",
     "_all_or_nothing": "",
     "_scoring": "_checks",
     "_columns": "_checks",
     "_aligned": "_types",
+    "_warnings": "",
     "_files": "exceptions",
     "_terminal": "",
     "_work": "_files _terminal",
     "_hdf5_tree": "",
-    "_hdf5": "_files _hdf5_tree exceptions",
+    "_hdf5": "_files _hdf5_tree _warnings exceptions",
     "_dialects": "",
     "_number_rows": "_dialects _types",
     "_tables": "_dialects",
     "_randomness": "_types",
     "_units": "",
-    "_plausibility": "exceptions",
+    "_plausibility": "_warnings exceptions",
     "_progress": "",
     "_threads": "",
     # Devices.
@@ -85,9 +87,9 @@ ARROWS = {
     "_linear": "_checks _core _randomness _types",
     "_exact_sums": "_types",
     "readout": "_few_rows _linear _scaling _types",
-    "audio": "_aligned _all_or_nothing _checks _core _randomness _scoring _threads _types "
-    "devices devices.catalogue masks multiplexing.block_learning multiplexing.classifier "
-    "multiplexing.first_pass multiplexing.mask_ensemble",
+    "audio": "_aligned _all_or_nothing _checks _classes _core _randomness _scoring "
+    "_threads _types _warnings devices devices.catalogue masks multiplexing.block_learning "
+    "multiplexing.classifier multiplexing.first_pass multiplexing.mask_ensemble",
     "simulation": "_checks _core _plausibility _types devices.device devices.logistic "
     "devices.spin_torque exceptions",
     "observation": "_checks _core _randomness _types devices.spin_torque exceptions "
@@ -98,7 +100,7 @@ ARROWS = {
     "multiplexing.pooling": "_core _types multiplexing.sequences",
     "multiplexing.drive": "_scaling _types devices multiplexing.sequences",
     "multiplexing.ensemble": "_checks _types couplings devices",
-    "multiplexing.feedback": "devices exceptions",
+    "multiplexing.feedback": "_warnings devices exceptions",
     "multiplexing.mask_layout": "_core _types",
     "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions "
     "multiplexing.drive "
@@ -109,30 +111,31 @@ ARROWS = {
     "multiplexing.reading": "_randomness _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.playing multiplexing.pooling multiplexing.sequences "
     "multiplexing.wear",
-    "multiplexing.base": "_checks _columns _randomness _threads _types devices "
+    "multiplexing.base": "_checks _columns _randomness _threads _types _warnings devices "
     "devices.catalogue exceptions masks multiplexing.drive multiplexing.ensemble "
     "multiplexing.feedback multiplexing.parameters multiplexing.parts multiplexing.playing "
     "multiplexing.reading multiplexing.sequences",
     "multiplexing.first_pass": "_types multiplexing.drive multiplexing.sequences",
-    "multiplexing.labels": "_checks _types multiplexing.first_pass multiplexing.sequences",
+    "multiplexing.labels": "_checks _classes _types _warnings multiplexing.first_pass "
+    "multiplexing.sequences",
     "multiplexing.block_sums": "_exact_sums _types devices multiplexing.first_pass readout",
     "multiplexing.block_learning": "_all_or_nothing multiplexing.first_pass",
-    "multiplexing.block_reservoir": "_checks _types multiplexing.base "
+    "multiplexing.block_reservoir": "_classes _types multiplexing.base "
     "multiplexing.block_learning multiplexing.block_sums multiplexing.first_pass "
     "multiplexing.sequences readout",
     "multiplexing.transformer": "_all_or_nothing _checks _types devices masks "
     "multiplexing.base multiplexing.parameters multiplexing.pooling multiplexing.sequences",
-    "multiplexing.classifier": "_all_or_nothing _checks _scoring _types devices masks "
-    "multiplexing.block_learning multiplexing.block_reservoir multiplexing.first_pass "
-    "multiplexing.labels multiplexing.parameters multiplexing.pooling "
-    "multiplexing.sequences readout",
+    "multiplexing.classifier": "_all_or_nothing _checks _classes _scoring _types devices "
+    "masks multiplexing.block_learning multiplexing.block_reservoir multiplexing.first_pass "
+    "multiplexing.labels multiplexing.parameters multiplexing.pooling multiplexing.sequences "
+    "readout",
     "multiplexing.series": "_checks _types devices masks multiplexing.block_reservoir "
     "multiplexing.drive multiplexing.parameters multiplexing.reading "
     "multiplexing.sequences readout",
     "multiplexing.regressor": "_all_or_nothing _checks _columns _types "
     "multiplexing.block_learning multiplexing.first_pass multiplexing.parameters "
     "multiplexing.sequences multiplexing.series",
-    "multiplexing.frame_classifier": "_all_or_nothing _checks _types "
+    "multiplexing.frame_classifier": "_all_or_nothing _checks _classes _types "
     "multiplexing.block_learning multiplexing.classifier multiplexing.first_pass "
     "multiplexing.labels multiplexing.parameters multiplexing.sequences multiplexing.series",
     "multiplexing.mask_ensemble": "_all_or_nothing _checks _randomness _scoring _types "
@@ -154,19 +157,20 @@ ARROWS = {
     "networks.rates",
     "networks.tuning": "_checks _plausibility _types devices networks.rates",
     "networks.locking": "_types couplings",
-    "networks.network": "_all_or_nothing _checks _columns _randomness _types couplings "
-    "devices networks.integration networks.locking networks.misreading networks.rates "
-    "networks.spectra networks.tuning",
+    "networks.network": "_all_or_nothing _checks _columns _randomness _types _warnings "
+    "couplings devices networks.integration networks.locking networks.misreading "
+    "networks.rates networks.spectra networks.tuning",
     "networks.pattern_readout": "_types networks.network readout",
     "networks.design": "_types exceptions networks.locking networks.network "
     "networks.pattern_readout",
     "networks.map_training": "_types networks.pattern_readout",
-    "networks.combinations": "_types networks.gradient_training networks.map_training "
-    "networks.network networks.pattern_readout networks.relayed_locking networks.whitening",
+    "networks.combinations": "_types networks.design networks.gradient_training "
+    "networks.map_training networks.network networks.pattern_readout "
+    "networks.relayed_locking networks.whitening",
     "networks.learning_options": "",
-    "networks.synchronization": "_all_or_nothing _checks _columns _randomness _scoring "
-    "_types networks.combinations networks.design networks.learning_options networks.network "
-    "networks.pattern_readout",
+    "networks.synchronization": "_all_or_nothing _checks _classes _columns _randomness "
+    "_scoring _types networks.combinations networks.design networks.learning_options "
+    "networks.network networks.pattern_readout",
     "networks.cuts": "_checks _randomness _types couplings devices networks.network",
     "networks.circuit": "_types",
     "networks.phase_oscillators": "_checks _types networks.circuit",
@@ -174,9 +178,10 @@ ARROWS = {
     "networks.circuit networks.integration networks.rates",
     "networks.equilibrium_propagation": "_types networks.circuit",
     "networks.layered_circuit": "_types networks.circuit networks.equilibrium_propagation",
-    "networks.equilibrium_classifier": "_all_or_nothing _checks _columns _randomness "
-    "_scoring _types exceptions layers.training networks.auto_oscillators "
-    "networks.equilibrium_propagation networks.layered_circuit networks.phase_oscillators",
+    "networks.equilibrium_classifier": "_all_or_nothing _checks _classes _columns "
+    "_randomness _scoring _types _warnings exceptions layers.training "
+    "networks.auto_oscillators networks.equilibrium_propagation networks.layered_circuit "
+    "networks.phase_oscillators",
     "networks": "networks.auto_oscillators networks.cuts networks.equilibrium_classifier "
     "networks.network networks.phase_oscillators networks.synchronization",
     # Layers of spin diodes and oscillators.
@@ -186,15 +191,16 @@ ARROWS = {
     "layers.chains": "_core _types devices.spin_diode layers.lines",
     "layers.hearing": "_core _types layers.chains layers.lines",
     "layers.stack": "_types layers.hearing layers.neuron",
-    "layers.design": "_types devices.catalogue devices.device devices.logistic "
+    "layers.design": "_types _warnings devices.catalogue devices.device devices.logistic "
     "devices.spin_diode devices.spin_torque exceptions layers.chains layers.hearing "
     "layers.lines layers.neuron layers.stack",
     "layers.training": "_core _types devices.spin_diode layers.stack",
     "layers.physical": "_files _types devices.spin_diode layers.design layers.lines "
     "layers.stack",
-    "layers.base": "_all_or_nothing _checks _randomness _types exceptions layers.design "
-    "layers.parameters layers.physical layers.stack layers.training",
-    "layers.labels": "_all_or_nothing _checks _scoring _types layers.base layers.training",
+    "layers.base": "_all_or_nothing _checks _randomness _types _warnings exceptions "
+    "layers.design layers.parameters layers.physical layers.stack layers.training",
+    "layers.labels": "_all_or_nothing _checks _classes _scoring _types layers.base "
+    "layers.training",
     "layers.tables": "_columns _randomness _types devices.device devices.spin_diode "
     "layers.base",
     "layers.grids": "_types multiplexing.sequences",
@@ -231,7 +237,7 @@ ARROWS = {
     "faults.device": "_checks devices faults.worn",
     "faults.converters": "_checks devices faults.worn",
     "faults.stored_weights": "_checks _types audio faults.worn multiplexing",
-    "faults.retuning": "_checks _randomness _types networks networks.combinations "
+    "faults.retuning": "_checks _classes _randomness _types networks networks.combinations "
     "networks.design networks.pattern_readout",
     "faults.repair": "_types devices devices.catalogue faults.retuning faults.stored_weights "
     "faults.worn multiplexing networks",
@@ -313,22 +319,22 @@ ARROWS = {
     "bench.table devices",
     "bench.transient": "_checks _types bench.columns bench.fit bench.least_squares "
     "bench.quantities devices",
-    "bench.locking": "_checks _types bench.columns bench.dialect bench.fit "
+    "bench.locking": "_checks _types _warnings bench.columns bench.dialect bench.fit "
     "bench.least_squares bench.quantities devices",
     "bench.sheet": "_units bench.fit bench.model devices",
     "bench.figure": "_types _units bench.fit bench.model bench.transient devices plotting "
     "simulation",
-    "bench.loading": "_hdf5 bench.dialect bench.fit bench.table devices storage",
+    "bench.loading": "_hdf5 _warnings bench.dialect bench.fit bench.table devices storage",
     "bench.sweep": "_checks _types bench.columns bench.dialect bench.quantities",
     "bench": "bench.fit bench.loading bench.locking bench.sheet bench.sweep bench.table "
     "bench.transient",
-    "experiments": "_all_or_nothing _checks _dialects _files _hdf5 _hdf5_tree _number_rows "
-    "_progress _scoring _tables _types _version audio bench capacity datasets devices "
-    "devices.catalogue devices.device devices.logistic exceptions faults faults.layered "
-    "faults.stored_weights faults.worn layers masks metrics multiplexing.base "
+    "experiments": "_all_or_nothing _checks _classes _dialects _files _hdf5 _hdf5_tree "
+    "_number_rows _progress _scoring _tables _types _version _warnings audio bench capacity "
+    "datasets devices devices.catalogue devices.device devices.logistic exceptions faults "
+    "faults.layered faults.stored_weights faults.worn layers masks metrics multiplexing.base "
     "multiplexing.classifier multiplexing.drive multiplexing.playing multiplexing.pooling "
-    "multiplexing.regressor multiplexing.sequences multiplexing.transformer "
-    "networks.network networks.synchronization plotting readout",
+    "multiplexing.regressor multiplexing.sequences multiplexing.transformer networks.network "
+    "networks.synchronization plotting readout",
     "speech_commands": "_hdf5 _terminal _types _work audio datasets exceptions experiments "
     "multiplexing.classifier storage",
     "cost_command": "_terminal _work audio datasets exceptions experiments layers ledger "

@@ -15,7 +15,8 @@ from sklearn.utils.validation import (
 )
 
 from reservoir._all_or_nothing import all_or_nothing
-from reservoir._checks import as_array, check_groups, refuse_masked
+from reservoir._checks import as_array, refuse_masked
+from reservoir._classes import check_groups
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.audio.waveforms import Clips

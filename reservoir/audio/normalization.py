@@ -8,7 +8,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from reservoir._all_or_nothing import all_or_nothing
-from reservoir._checks import Integer, Rule, check_groups, check_parameters, real_array
+from reservoir._checks import Integer, Rule, check_parameters, real_array
+from reservoir._classes import check_groups
 from reservoir._randomness import seed_of
 from reservoir._types import ArrayLike, Floats, Integers, Objects, RandomState
 from reservoir.audio.alterations import check_frames, check_frequencies, warp_matrix

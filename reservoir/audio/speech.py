@@ -1,7 +1,6 @@
 """From raw recordings to labels in one estimator: the whole recipe for spoken words."""
 
 import copy
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -18,13 +17,14 @@ from reservoir._checks import (
     Real,
     Rule,
     as_array,
-    check_groups,
     check_parameters,
     real_array,
     refuse_masked,
 )
+from reservoir._classes import check_groups
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
+from reservoir._warnings import warn_user
 from reservoir.audio.alterations import Speed, Trim
 from reservoir.audio.cochleagram import Cochleagram
 from reservoir.audio.copies import average_decision, fit_to_copies
@@ -377,10 +377,9 @@ class SpeechClassifier(CheckedClassifier, BlockLearner, BaseEstimator):
         clips = check_waveforms(X)
         silent = _silent(clips)
         if silent:
-            warnings.warn(
+            warn_user(
                 f"{len(silent)} of {len(clips)} clips are silent (the first is clip "
                 f"{silent[0]}), so their labels mean nothing.",
-                stacklevel=2,
             )
         return average_decision(self.classifier_, self._copies(clips))
 

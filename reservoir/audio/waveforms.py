@@ -1,6 +1,5 @@
 """Which waveforms are accepted, and what do all front ends do with them?"""
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import chain
 from typing import Any, ClassVar, Self, TypeAlias
@@ -18,6 +17,7 @@ from reservoir._checks import (
 )
 from reservoir._threads import in_threads
 from reservoir._types import Array, ArrayLike, Floats, Objects
+from reservoir._warnings import warn_user
 
 # Clips: a list or tuple of arrays, a 1-D object array of them, or one array of equal ones.
 Clips: TypeAlias = Sequence[ArrayLike] | Array
@@ -142,10 +142,9 @@ class FrontEnd(Stateless):
         """Say that more jobs would take longer: numpy works on a clip for 0.2 ms only."""
         if self.n_jobs not in (None, 1):
             name = type(self).__name__
-            warnings.warn(
+            warn_user(
                 f"{name}.n_jobs is {self.n_jobs!r}, but a {name} hears all clips in one job, "
-                "because neither threads nor processes are faster. Leave it at None.",
-                stacklevel=4,
+                "because neither threads nor processes are faster. Leave it at None."
             )
 
     def _hear(self, clips: Sequence[Floats]) -> list[Floats]:

@@ -246,13 +246,13 @@ def fit_bench_table(
         solution = whole or solution
     estimates = _estimates(solution, given) | estimates
     told = estimates["frequency"].value if "frequency" in columns else None
-    warn_of_measured(estimates["threshold_current"].value, told, stacklevel=2)
+    warn_of_measured(estimates["threshold_current"].value, told)
     if told is not None and estimates["damping_rate"].standing != "assumed":
         rate = estimates["damping_rate"].value
         if table.relaxation_time is not None and "relaxation_time" in columns:
             # The fit looks for rates within bounds, beyond which a forgotten prefix may lead.
             rate = 1 / float(np.nanmedian(table.relaxation_time))
-        warn_of_damping(rate, told, stacklevel=2)
+        warn_of_damping(rate, told)
     for name in ("scale", "thermal_noise"):
         if estimates[name].standing == "assumed":
             del estimates[name]

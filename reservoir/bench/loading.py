@@ -1,11 +1,11 @@
 """Which device does a user mean by a text: a preset, a bench table, or a file?"""
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
 from reservoir._hdf5 import opened_hdf5
+from reservoir._warnings import warn_user
 from reservoir.bench.dialect import BenchTableError
 from reservoir.bench.fit import BenchFit, fit_bench_table
 from reservoir.bench.table import BenchTable, read_bench_table
@@ -155,9 +155,8 @@ def _stored(path: Path) -> Device:
 def _warn_of_assumed(path: Path, fit: BenchFit) -> None:
     assumed = [name for name, found in fit.estimates.items() if found.standing == "assumed"]
     if assumed:
-        warnings.warn(
+        warn_user(
             f"{path} does not tell {', '.join(assumed)} of the device, so those of a preset "
             "are assumed. `reservoir device` says which values, and takes better ones.",
             UserWarning,
-            stacklevel=3,
         )

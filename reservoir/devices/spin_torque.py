@@ -178,7 +178,7 @@ class SpinTorqueOscillator(LogisticOscillator):
                 f"currents [{curve.current[0]:.3g}, {curve.current[-1]:.3g}] A; measure on "
                 "both sides."
             )
-        warn_of_measured(float(threshold), frequency, stacklevel=2)
+        warn_of_measured(float(threshold), frequency)
         damping = float(np.expm1(best.x[1]))
         jacobian = best.jac
         variance = 2 * best.cost / max(len(curve.current) - 3, 1)

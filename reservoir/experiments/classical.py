@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from reservoir._all_or_nothing import all_or_nothing
-from reservoir._checks import check_groups
+from reservoir._classes import check_groups
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike
 from reservoir.layers import (

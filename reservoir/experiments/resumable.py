@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from reservoir._files import FilePath, check_place, locked, mark_of
 from reservoir._progress import Progress, no_progress
 from reservoir._types import Array
 from reservoir._version import __version__
+from reservoir._warnings import warn_user
 from reservoir.exceptions import StorageError, StorageWarning
 from reservoir.experiments.results import Row, load_results, save_results
 
@@ -198,10 +198,9 @@ class ResumableExperiment:
         try:
             self._keep(self.traces_)
         except OSError as error:
-            warnings.warn(
+            warn_user(
                 f"{error} The points that are left are measured all the same.",
                 StorageWarning,
-                stacklevel=3,
             )
 
     def _prepare(self, left: list[Any], progress: Progress) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from reservoir._checks import classes_of, refuse_masked
+from reservoir._checks import refuse_masked
+from reservoir._classes import classes_of
 from reservoir._randomness import generator_of
 from reservoir._types import ArrayLike, Floats, Integers, RandomState
 from reservoir.networks import SynchronizationClassifier

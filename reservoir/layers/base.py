@@ -18,6 +18,7 @@ from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import Choice, Integer, Real, Rule, check_value, refuse_masked
 from reservoir._randomness import seed_of
 from reservoir._types import Array, ArrayLike, Floats
+from reservoir._warnings import warn_user
 from reservoir.exceptions import DriveClippingWarning
 from reservoir.layers.design import Design, make_design
 from reservoir.layers.parameters import RANGES, check_layered, check_step, hidden_sizes
@@ -261,11 +262,10 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         low, high = self.input_range_
         share = np.mean((features < low) | (features > high)) if high > low else 0.0
         if share > MAX_CLIPPED_SHARE:
-            warnings.warn(
+            warn_user(
                 f"{100 * share:.1f} % of the powers lie beyond the range from {low:.3g} to "
                 f"{high:.3g} that stands for no and for full power, and were clipped.",
                 DriveClippingWarning,
-                stacklevel=5,
             )
 
     def _check_signs(self, features: Floats) -> None:
@@ -432,17 +432,15 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
         held = [np.mean((z < curve.lowest) | (z > curve.highest)) for z in overdrives]
         reached, chance = self._score_of(outputs, target), self._chance(target)
         if reached < chance or (reached == chance and self._is_constant(outputs)):
-            warnings.warn(
+            warn_user(
                 f"The network scores {reached:.3f} on its own training data, and an answer "
                 f"that does not look at them {chance:.3f}. Try more passes (max_iter) or "
                 "other calibration (drive_spread, output_spread).",
                 ConvergenceWarning,
-                stacklevel=4,
             )
         elif held and max(held) > MAX_HELD_SHARE:
-            warnings.warn(
+            warn_user(
                 f"The clamp holds {100 * max(held):.0f} % of the neurons' currents, and "
                 "those do not learn. Lower drive_spread, or raise max_overdrive.",
                 ConvergenceWarning,
-                stacklevel=4,
             )

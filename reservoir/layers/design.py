@@ -1,6 +1,5 @@
 """From the parameters of an estimator to devices, frequencies and chains."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from reservoir._types import Floats
+from reservoir._warnings import warn_user
 from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.devices.device import Device
 from reservoir.devices.logistic import has_rates
@@ -171,13 +171,12 @@ def make_design(estimator: Any, n_lines: int) -> Design:
                 if "frequency_shift" in estimator._parameter_ranges
                 else "take a neuron whose frequency moves less, or wider diodes"
             )
-            warnings.warn(
+            warn_user(
                 f"The frequency of a neuron moves by {high - low:.3g} Hz with its power and "
                 f"current, which is {(high - low) / width:.3g} half linewidths of a synapse, "
                 "and the network does not know it: it takes frequencies that stand still. A "
                 f"real one would fail; {cure}.",
                 FrequencyShiftWarning,
-                stacklevel=6,
             )
     overdrive, crosstalk = float(estimator.overdrive), bool(estimator.crosstalk)
     return Design(neuron, synapse, curve, frequencies, band, overdrive, crosstalk)

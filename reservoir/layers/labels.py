@@ -7,7 +7,8 @@ from scipy.special import log_softmax, softmax
 from sklearn.utils.multiclass import check_classification_targets
 
 from reservoir._all_or_nothing import all_or_nothing
-from reservoir._checks import classes_of, refuse_masked
+from reservoir._checks import refuse_masked
+from reservoir._classes import classes_of, refuse_one_class
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.layers.base import BaseSpintronic
@@ -117,10 +118,7 @@ class LayeredClassifier(CheckedClassifier, BaseSpintronic):
                 )
             known: Array = places[codes]
             return known
-        if len(seen) < 2:
-            raise ValueError(
-                f"y holds one class only, {seen.tolist()[0]!r:.40}; a classifier needs two."
-            )
+        refuse_one_class(seen)
         self.classes_ = seen
         return codes
 

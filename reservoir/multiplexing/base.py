@@ -1,7 +1,6 @@
 """What do the transformer and the estimators share? Checks, the drive, and playing."""
 
 import copy
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -14,6 +13,7 @@ from reservoir._columns import check_columns_of_sequences, checked_table
 from reservoir._randomness import seed_of
 from reservoir._threads import in_threads
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
+from reservoir._warnings import warn_user
 from reservoir.devices import Device
 from reservoir.devices.catalogue import resolve_oscillator
 from reservoir.exceptions import DriveClippingWarning
@@ -206,11 +206,10 @@ class BaseReservoir(WithReading, WithParts):
     def _warn_of_single_frames(self) -> None:
         """Say that sequences of one frame may be series that lie on their side."""
         if self.longest_ == 1 and self.n_features_in_ >= MIN_LYING_FRAMES:
-            warnings.warn(
+            warn_user(
                 f"Every sequence of X has one frame, of {self.n_features_in_} channels. If "
                 "they are series of one channel, give sequence.T. If single frames are what "
                 "you have, give them as the rows of a table.",
-                stacklevel=5,
             )
 
     # ------------------------------------------------------------------ learning
@@ -325,12 +324,11 @@ class BaseReservoir(WithReading, WithParts):
     def _warn_of_clipping(self, n_clipped: int, n_frames: int) -> None:
         share = n_clipped / (n_frames * self.drive_.mask.shape[1])
         if share > MAX_CLIPPED_SHARE:
-            warnings.warn(
+            warn_user(
                 f"{100 * share:.1f} % of the node currents were clipped to the range that "
                 "was learned from the training data; the new data are larger. Scale them "
                 "alike, or train on data that cover them.",
                 DriveClippingWarning,
-                stacklevel=4,
             )
 
     def __sklearn_tags__(self) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from reservoir._checks import check_groups
+from reservoir._classes import check_groups
 from reservoir._types import Array, Floats, Integers
 from reservoir.multiplexing.base import BaseReservoir
 from reservoir.multiplexing.block_learning import N_FOLDS, BlockLearner

@@ -165,7 +165,7 @@ class BlockSums:
         """
         products, n_features = sums.products(), len(self.units)
         gram = Gram()
-        gram.n_rows = sums.n_rows
+        gram.n_rows, gram.units = sums.n_rows, self.units
         gram.origin = self.origin / self.units
         gram.sums = products[-1, :n_features]
         gram.products = products[:n_features, :n_features]

@@ -7,15 +7,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from reservoir._all_or_nothing import all_or_nothing
-from reservoir._checks import (
-    Choice,
-    Flag,
-    Integer,
-    OrNone,
-    Real,
-    classes_of,
-    refuse_masked,
-)
+from reservoir._checks import Choice, Flag, Integer, OrNone, Real, refuse_masked
+from reservoir._classes import classes_of, refuse_one_class
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir.devices import Device
@@ -30,7 +23,6 @@ from reservoir.multiplexing.labels import (
     folds_of,
     learn_classes,
     originals_of,
-    refuse_one_class,
     warn_of_time_order,
 )
 from reservoir.multiplexing.parameters import RANGES, document_parameters

@@ -1,11 +1,11 @@
 """How much of the amplitude comes back, and after how many nodes?"""
 
 import numbers
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from reservoir._warnings import warn_user
 from reservoir.devices import Device
 from reservoir.exceptions import UncoupledNodesWarning
 
@@ -77,12 +77,11 @@ def learn_feedback(owner: Any, oscillator: Device, longest_series: int) -> Feedb
             "nothing would ever be fed back. Shorten the delay or lengthen the series."
         )
     if n_nodes in delays and n_nodes > 1:
-        warnings.warn(
+        warn_user(
             f"{name}.feedback_delay is {n_nodes}, which is n_nodes: each node hears "
             "its own past only, so the nodes are not coupled to each other by the "
             f"feedback. {n_nodes + 1} (the default) connects each to its neighbour.",
             UncoupledNodesWarning,
-            stacklevel=6,
         )
     return Feedback(loop_gain, gain, delays)
 

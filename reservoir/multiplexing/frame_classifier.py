@@ -10,7 +10,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from reservoir._all_or_nothing import all_or_nothing
-from reservoir._checks import as_array, classes_of, refuse_masked
+from reservoir._checks import as_array, refuse_masked
+from reservoir._classes import classes_of, refuse_one_class
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir.multiplexing.block_learning import AfterFirstPass
 from reservoir.multiplexing.classifier import labels_of
@@ -19,7 +20,6 @@ from reservoir.multiplexing.labels import (
     classes_to_learn,
     codes_of_known,
     learn_classes,
-    refuse_one_class,
 )
 from reservoir.multiplexing.parameters import document_parameters
 from reservoir.multiplexing.sequences import Sequences, is_table
@@ -113,7 +113,7 @@ class ReservoirFrameClassifier(ClassifierMixin, SeriesReservoir):
         series, labels = self._fit_labels(X, y)
         self._check_washout(series)
         self.classes_, codes = classes_of("y", np.concatenate(labels))
-        refuse_one_class(self.classes_, what="frames")
+        refuse_one_class(self.classes_)
         columns = self._columns_of(codes, series)
         self._learn(series, columns)
         self._fit_readout(series, columns)

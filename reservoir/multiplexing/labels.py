@@ -1,6 +1,5 @@
 """Which labels of sequences may be learned, and which of them are left out together?"""
 
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -8,8 +7,10 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
-from reservoir._checks import as_array, check_groups, classes_of
+from reservoir._checks import as_array
+from reservoir._classes import check_groups, classes_of, refuse_one_class
 from reservoir._types import Array, ArrayLike, Integers
+from reservoir._warnings import warn_user
 from reservoir.multiplexing.first_pass import FirstPass
 from reservoir.multiplexing.sequences import Sequences
 
@@ -83,12 +84,11 @@ def warn_of_time_order(rows: Sequences, codes: Integers) -> None:
     foretells = table.shape[1] == 1 and _told(rest[:-1, 0], codes[1:]) > FORETOLD_SHARE
     if not follows and not foretells:
         return
-    warnings.warn(
+    warn_user(
         f"X is a table of {len(table)} rows that look like one series in time, but each row "
         "counts as a sequence of one frame, so the reservoir remembers nothing of the rows "
         "before. To label frames by their past, use ReservoirFrameClassifier; for numbers a "
         "frame use ReservoirRegressor.",
-        stacklevel=4,
     )
 
 
@@ -152,27 +152,6 @@ def learn_classes(model: Any, first: FirstPass) -> None:
     """
     model.classes_ = classes_of("y", np.array(sorted(first.labels)))[0]
     refuse_one_class(model.classes_, "The blocks hold")
-
-
-def refuse_one_class(classes: Array, where: str = "y holds", what: str = "samples") -> None:
-    """Refuse labels between which there is nothing to learn.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (n_classes,)
-    where, what : str
-        For the message: where the class stands, and what has a label.
-
-    Raises
-    ------
-    ValueError
-        If there is one class only.
-    """
-    if len(classes) < 2:
-        raise ValueError(
-            f"{where} one class only, so there is nothing to tell apart: this "
-            f"classifier needs {what} of at least 2 classes."
-        )
 
 
 def classes_to_learn(model: Any, classes: ArrayLike | None) -> None:

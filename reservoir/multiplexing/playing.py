@@ -460,5 +460,5 @@ def node_time_of(owner: Any, device: Device) -> float:
         usual = device.default_node_time(int(owner.n_nodes))
     except ValueError:  # a device that has no time of its own
         return float(owner.node_time)
-    warn_of_node_time(float(owner.node_time), usual, stacklevel=6)
+    warn_of_node_time(float(owner.node_time), usual)
     return float(owner.node_time)

@@ -18,6 +18,7 @@ from reservoir.networks.rates import Oscillators, Tones
 CHANGE_PER_STEP = 0.5  # of the fastest rate in one step, in e-folds or rad
 SETTLING = 12.0  # e-folds of the weakest pull that a run waits for
 MAX_RATIO = 20.0  # of the strongest pull to the weakest that is waited for
+MAX_STEPS = 200_000  # of a run; where it takes more, phases alone are right to about 1e-3
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ class AutoOscillators:
     energy has its minimum, at any nu and any coupling. Those that are detuned follow an
     energy only as far as their amplitude stays at 1.
 
-    The compiled core of `OscillatorNetwork` follows the equation until it rests.
+    The compiled core of `OscillatorNetwork` follows the equation until it rests. This takes
+    longer, the faster the amplitudes relax against the couplings: couplings that are weaker
+    by more than about three orders of magnitude are refused. `PhaseOscillators` are their
+    limit.
 
     Parameters
     ----------
@@ -136,13 +140,12 @@ class AutoOscillators:
         Raises
         ------
         SimulationError
-            If the coupling is as fast as the amplitude relaxes, so that amplitudes run away.
+            If the coupling is as fast as the amplitude relaxes, so that amplitudes run away,
+            or so weak that a run takes more than 200 000 steps.
         """
         self._check(circuit)
         step = CHANGE_PER_STEP / max(self.fastest, circuit.fastest)
-        pulls = np.abs(circuit.couplings[0]).sum(axis=1)
-        slowest = max(pulls.min(), pulls.max() / MAX_RATIO)
-        run = Run(step, int(SETTLING / (slowest * step)), 0, overlap=False)
+        run = Run(step, self._steps(circuit, step), 0, overlap=False)
         strength = float(np.abs(push).max(initial=0.0))
         nodes = [circuit.all_of(z), push / strength] if strength else [circuit.all_of(z)]
         start = np.concatenate(nodes, axis=1).conj()
@@ -243,6 +246,20 @@ class AutoOscillators:
                 "neighbours could stop it, and learning is unstable; weaken the couplings "
                 "below that rate."
             )
+
+    def _steps(self, circuit: Circuit, step: float) -> int:
+        """How many steps the oscillators need to settle; too many are refused."""
+        pulls = np.abs(circuit.couplings[0]).sum(axis=1)
+        slowest = max(pulls.min(), pulls.max() / MAX_RATIO)
+        n_steps = SETTLING / (slowest * step) if slowest else np.inf
+        if n_steps > MAX_STEPS:
+            raise SimulationError(
+                f"The oscillators are pulled with {slowest:.3g} 1/s and need {n_steps:.1e} "
+                f"steps of {step:.1e} s to settle, more than {MAX_STEPS}: the couplings are "
+                f"weak against the relaxation_rate of {self.relaxation_rate:.3g} 1/s. Raise "
+                "the couplings, or take PhaseOscillators, which are the limit of weak ones."
+            )
+        return int(n_steps)
 
     def _links(self, circuit: Circuit, n_nodes: int, strength: float) -> Links:
         """The couplings as the core reads them; sources of injections come last."""

@@ -1,11 +1,13 @@
 """Which linear combinations of the features should be the frequencies of the sources?"""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import clone
 
 from reservoir._types import Floats, Integers
+from reservoir.networks.design import MAX_HEARD
 from reservoir.networks.gradient_training import Bank, train_projections, train_together
 from reservoir.networks.map_training import MapTraining, PatternMap, pattern_map
 from reservoir.networks.network import OscillatorNetwork
@@ -162,7 +164,7 @@ def _together(
         (natural[order] - origin) / width,
         (ranges[order] - origin) / width,
         felt_couplings(coupling, strength, slope) if hears else None,
-        COUPLING_LIMIT if how.coupled else 0.0,
+        _coupling_limit(len(natural)) if how.coupled else 0.0,
     )
     trained, curve = train_together(
         points, classes, bank, how.n_sources, how.n_starts, generator, initial
@@ -175,6 +177,15 @@ def _together(
         learned[np.ix_(order, order)] = network_couplings(trained.couplings, strength, slope)
         network.set_params(coupling=learned)
     return trained.weights, network, curve
+
+
+def _coupling_limit(n_oscillators: int) -> float:
+    """Largest part of a learned coupling, so that no oscillator drowns its sources.
+
+    If real and imaginary part of each coupling reach it, their sum is what `check_hearing`
+    lets a network have.
+    """
+    return min(COUPLING_LIMIT, MAX_HEARD / (math.sqrt(2) * max(n_oscillators - 1, 1)))
 
 
 def _in_features(

@@ -27,7 +27,7 @@ STRENGTH, PUMPING = 9e6, 2.7e6  # 1/s; chosen in studies/maximum_cut.py
 
 @dataclass(frozen=True)
 class Cut:
-    """The best cut that was found, and how every start came to its own.
+    """The best cut of all starts and stages, and how every start came to its own.
 
     Attributes
     ----------
@@ -152,7 +152,7 @@ def maximum_cut(
         The machine, with one oscillator for each node. None stands for
         `cut_network(adjacency)`, in which all oscillators are alike and without noise.
     n_starts : int, default=16
-        The best cut of so many starts is the answer.
+        The best cut of so many starts is the answer, at whichever stage it was seen.
     duration : float, default=4e-6
         Time of one start, in s.
     n_stages : int, default=8
@@ -213,10 +213,12 @@ def maximum_cut(
         phases.append(np.angle(amplitude))
         sides.append(_sides(amplitude))
     values = np.stack([_values(weights, each) for each in sides], axis=1)
-    best = sides[-1][values[:, -1].argmax()]
+    # Of equal cuts the one of the last stage, where the groups are farthest apart.
+    stage, start = np.unravel_index(values.T[::-1].argmax(), values.T.shape)
+    best = sides[::-1][stage][start]
     return Cut(
         groups=(best != best[0]).astype(int),
-        value=float(values[:, -1].max()),
+        value=float(values.max()),
         history=values,
         phases=np.stack(phases, axis=1),
     )

@@ -1,6 +1,5 @@
 """A network of oscillators that learns from its own settled states."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -18,13 +17,14 @@ from reservoir._checks import (
     Rule,
     check_complete,
     check_parameters,
-    classes_of,
     refuse_masked,
 )
+from reservoir._classes import classes_of, refuse_one_class
 from reservoir._columns import checked_table
 from reservoir._randomness import seed_of
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
+from reservoir._warnings import warn_user
 from reservoir.exceptions import SimulationError, UnlockedWarning
 from reservoir.layers.training import Adam
 from reservoir.networks.auto_oscillators import AutoOscillators
@@ -175,11 +175,7 @@ class EquilibriumClassifier(CheckedClassifier, BaseEstimator):
         check_complete(features)
         check_classification_targets(labels)
         self.classes_, codes = classes_of("y", labels)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y holds one class only, {self.classes_.tolist()[0]!r:.40}; a classifier "
-                "needs two."
-            )
+        refuse_one_class(self.classes_)
         low, high = features.min(axis=0), features.max(axis=0)
         self.center_: Floats = low / 2 + high / 2
         half_range = high / 2 - low / 2
@@ -218,12 +214,11 @@ class EquilibriumClassifier(CheckedClassifier, BaseEstimator):
         settled = self._settled(self._phases(features))
         drifting = np.flatnonzero(~settled.at_rest)
         if len(drifting):
-            warnings.warn(
+            warn_user(
                 f"The oscillators find no common frequency for {len(drifting)} of "
                 f"{len(features)} samples, the first of them sample {drifting[0]}; their "
                 "labels have no meaning.",
                 UnlockedWarning,
-                stacklevel=2,
             )
         outputs = self.wiring_.outputs(settled.z)
         return outputs[:, 0] if len(self.classes_) == 2 else outputs

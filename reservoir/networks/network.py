@@ -1,7 +1,6 @@
 """Coupled oscillators that answer by the sources they lock to."""
 
 import copy
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -33,6 +32,7 @@ from reservoir._types import (
     Objects,
     RandomState,
 )
+from reservoir._warnings import warn_user
 from reservoir.couplings import Links, complex_numbers, spread_phases
 from reservoir.devices import Ability, Device, SpinTorqueOscillator
 from reservoir.networks.integration import Response, Run, integrate
@@ -814,12 +814,11 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
                 f"OscillatorNetwork.dtype is {self.dtype!r}; it must be float64 or float32."
             )
         if not (isinstance(self.tolerance, str) and self.tolerance == "deprecated"):
-            warnings.warn(
+            warn_user(
                 f"OscillatorNetwork.tolerance is {self.tolerance!r}, which has no effect: an "
                 "oscillator is locked if its phase makes no turn in `measuring_time`. The "
                 "parameter will be removed in version 0.2; leave it out.",
                 FutureWarning,
-                stacklevel=3,
             )
         device = self._device()
         bias_current = float(self.bias) * device.threshold_current

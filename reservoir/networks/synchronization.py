@@ -21,9 +21,9 @@ from reservoir._checks import (
     Rule,
     check_complete,
     check_parameters,
-    classes_of,
     refuse_masked,
 )
+from reservoir._classes import classes_of, refuse_one_class
 from reservoir._columns import checked_table
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
@@ -479,11 +479,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         """Classes, and the number of each token's class."""
         seen, codes = classes_of("y", y)
         check_classification_targets(y)
-        if len(seen) < 2:
-            raise ValueError(
-                "SynchronizationClassifier needs at least two classes; y has one class, "
-                f"{seen.tolist()[0]!r}."
-            )
+        refuse_one_class(seen)
         if again and not np.array_equal(seen, self.classes_):
             raise ValueError(
                 f"y has the classes {seen.tolist()}; with warm_start=True they must be "

@@ -222,5 +222,5 @@ def check_above_threshold(currents: Floats, threshold: float) -> Floats:
             f"{threshold:.4g} A, or the oscillator is silent."
         )
     if currents.size:
-        warn_of_current(float(currents.max()), threshold, stacklevel=4)
+        warn_of_current(float(currents.max()), threshold)
     return currents

@@ -1,5 +1,7 @@
 """The edges of locking give back the injection that a simulated network was given."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,32 @@ def test_weak_edges_are_those_of_the_closed_form():
     low, high = locking_edges(ROMERA, BIAS, 1e3)
     half = np.hypot(1, ROMERA.nonlinear_shift(BIAS)) * 1e3 / (2 * np.pi)
     assert (high - low) / 2 == pytest.approx(half, rel=1e-3)
+
+
+@pytest.mark.parametrize("injection, off", [(2e6, 0.005), (3e6, 0.02)])
+@pytest.mark.parametrize("slope", [-1.0, 0.0, 1.0])
+def test_edges_are_those_of_a_simulated_source(injection, off, slope):
+    own = slope * ROMERA.nonlinear_frequency_shift
+    device = dataclasses.replace(ROMERA, nonlinear_frequency_shift=own)
+    simulated = OscillatorNetwork(device, 1, injection=injection).locking_range()
+    assert locking_edges(device, BIAS, injection) == pytest.approx(simulated, rel=off)
+
+
+@pytest.mark.parametrize("injection", [5e6, 1e7, 2e7])
+def test_edges_of_a_strong_source_are_estimates_and_say_so(injection):
+    """States of little power, which are not stable, would be locked over 1600 MHz."""
+    simulated = OscillatorNetwork(ROMERA, 1, injection=injection).locking_range()
+    with pytest.warns(UserWarning, match="OscillatorNetwork.locking_range simulates"):
+        found = locking_edges(ROMERA, BIAS, injection)
+    assert found == pytest.approx(simulated, rel=0.11)
+
+
+def test_a_fit_to_strong_sources_warns_once():
+    power = np.array([1e-6, 4e-6])
+    edges = 1e7 / (2 * np.pi) * np.outer(np.sqrt(power / power[-1]), [-2.0, 1.5])
+    with pytest.warns(UserWarning, match="times Gamma_p") as said:
+        fit_locking(power, *edges.T + FREE, ROMERA, BIAS)
+    assert len(said) == 1
 
 
 def test_a_simulated_sweep_gives_back_the_injection_that_was_used():

@@ -1,4 +1,4 @@
-"""Does a readout survive few, equal, constant, huge and tiny data?
+"""Does a fit survive few, equal, constant, huge and tiny data?
 
 Every fit gives finite answers, or is refused in a sentence. Where `alpha` is given, the
 answers are those of the same ridge problem, solved densely.
@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from harness import OK, Outcome, Part, generator, judged, main, pick
 
-from reservoir import ReservoirClassifier, ReservoirRegressor, TimeMultiplexedReservoir
+from reservoir import (
+    OscillatorNetwork,
+    ReservoirClassifier,
+    ReservoirRegressor,
+    SynchronizationClassifier,
+    TimeMultiplexedReservoir,
+)
+from reservoir.networks import AutoOscillators, EquilibriumClassifier, PhaseOscillators
 
 RIDGE = 1e-3  # the alpha with which answers are compared
 CHANGES = {
@@ -129,5 +136,61 @@ def regress(seed: int, number: int) -> Outcome:
     return OK
 
 
+def synchronizing(rng: np.random.Generator) -> SynchronizationClassifier:
+    """Few oscillators under few sources, with and without a pump and couplings."""
+    network = OscillatorNetwork(
+        n_oscillators=int(rng.integers(2, 5)),
+        pumping=pick(rng, 0.0, 0.0, 1e5, 1e7),
+        coupling=pick(rng, 0.0, 0.0, 1e5, 1e7 + 1e7j, 1e8),
+        injection=pick(rng, 2e7, 2e7, 1e6, 1e8),
+        settling_time=2e-7,
+        measuring_time=4e-7,
+    )
+    learning = pick(rng, "gradient", "gradient", "search", "online")
+    return SynchronizationClassifier(
+        network,
+        pick(rng, None, 1, 2),
+        learning=learning,
+        learn_couplings=learning == "gradient" and bool(rng.random() < 0.5),
+        n_starts=1,
+        n_presentations=2,
+        random_state=0,
+    )
+
+
+def equilibrating(rng: np.random.Generator) -> EquilibriumClassifier:
+    """Few oscillators that settle, with steps of learning of any size."""
+    return EquilibriumClassifier(
+        int(rng.integers(1, 5)),
+        pick(
+            rng, None, PhaseOscillators(1.9), AutoOscillators(1e7), AutoOscillators(1e7, 1.9)
+        ),
+        rule=pick(rng, "two states", "implicit"),
+        coupling=pick(rng, 5e5, 5e5, 1e3, 1e7),
+        nudge=pick(rng, 0.05, 1e-6, 10.0),
+        learning_rate=pick(rng, 0.05, 0.05, 1.0, 100.0),
+        n_epochs=int(rng.integers(0, 5)),
+        random_state=0,
+    )
+
+
+def lock(seed: int, number: int) -> Outcome:
+    """Classifiers of tables whose oscillators lock."""
+    rng = generator(seed, "lock", number)
+    kind, X = data(rng)
+    table = np.concatenate(X)
+    classifier = pick(rng, synchronizing, equilibrating)(rng)
+    y = np.arange(len(table)) % pick(rng, 2, 3)
+    payload = f"{kind}, {classifier}, {table.shape}".encode()
+    try:
+        answer = classifier.fit(table, y).decision_function(table)
+    except Exception as error:
+        return judged(error, "fit", payload)
+    if not np.isfinite(answer).all():
+        return Outcome("wrong", f"answers are not finite ({kind})", "", payload)
+    return OK
+
+
 if __name__ == "__main__":
-    main(__file__, {"classify": Part(classify), "regress": Part(regress)})
+    parts = {"classify": Part(classify), "regress": Part(regress), "lock": Part(lock)}
+    main(__file__, parts)

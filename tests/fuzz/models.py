@@ -1,5 +1,6 @@
 """Small fitted estimators of every kind, and a question to put to each."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,7 @@ from reservoir.layers import (
     SpintronicRegressor,
 )
 from reservoir.masks import Ripple
+from reservoir.networks import AutoOscillators, EquilibriumClassifier, PhaseOscillators
 
 GENERATOR = np.random.default_rng(0)
 X = [GENERATOR.normal(size=(n, 3)) for n in (5, 9, 7, 6, 5, 8, 7, 4, 6, 5)]
@@ -168,6 +170,10 @@ def networks() -> dict[str, Model]:
             OscillatorNetwork(linewidth=1e5, **quick).fit(sources),
             lambda e: e.transform(sources),
         ),
+        "network-pump": Model(
+            OscillatorNetwork(pumping=5e6, pumping_frequency=701e6, **quick).fit(sources),
+            lambda e: e.transform(sources),
+        ),
         "network-sparse": Model(
             OscillatorNetwork(
                 coupling=ring, features=("frequency", "amplitude"), **quick
@@ -194,6 +200,44 @@ def networks() -> dict[str, Model]:
             ).fit(vowels.data, codes),
             lambda e: e.decision_function(asked),
         ),
+    }
+
+
+def settling() -> dict[str, Model]:
+    """Classifiers that learn from settled states."""
+    kinds = {
+        "equilibrium": None,
+        "equilibrium-shift": PhaseOscillators(1.9, 1.0),
+        "equilibrium-auto": AutoOscillators(1e7, 0.5, 0.4),
+    }
+    return {
+        name: Model(
+            EquilibriumClassifier(3, kind, n_epochs=2, random_state=0).fit(
+                TABLE, np.arange(24) % (3 if kind is None else 2)
+            ),
+            lambda e: [e.decision_function(TABLE * 0.9), e.predict(TABLE * 0.9)],
+        )
+        for name, kind in kinds.items()
+    }
+
+
+def in_blocks() -> dict[str, Model]:
+    """Estimators that learned from blocks, and go on to learn after loading."""
+    small = {"n_nodes": 5, "random_state": 2}
+    more = [x * 0.5 for x in X[:2]]
+
+    def learned(estimator, y, asked):
+        def ask(estimator):
+            longer = copy.copy(estimator).partial_fit(more, y[:2])
+            return [getattr(each, asked)(NEW) for each in (estimator, longer)]
+
+        return Model(estimator.fit_blocks([(X[:5], y[:5]), (X[5:], y[5:])]), ask)
+
+    masks = MaskEnsembleClassifier(ReservoirClassifier(n_nodes=5), 2, random_state=1)
+    return {
+        "blocks": learned(ReservoirClassifier(**small), Y, "decision_function"),
+        "blocks-series": learned(ReservoirRegressor(context=(), **small), TARGETS, "predict"),
+        "blocks-masks": learned(masks, Y, "decision_function"),
     }
 
 
@@ -255,5 +299,6 @@ def layered() -> dict[str, Model]:
 def build() -> dict[str, Model]:
     """All of them, by name."""
     classifiers = {f"classifier-{name}": classifier(name) for name in (*DEVICES, *VARIANTS)}
-    others = regressors_and_transformers() | networks() | recognisers() | layered()
+    others = regressors_and_transformers() | networks() | settling() | in_blocks()
+    others |= recognisers() | layered()
     return classifiers | others

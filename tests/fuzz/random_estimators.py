@@ -17,6 +17,7 @@ from reservoir import (
     SynchronizationClassifier,
     TimeMultiplexedReservoir,
 )
+from reservoir.networks import AutoOscillators, EquilibriumClassifier, PhaseOscillators
 
 KINDS = (
     *("classifier",) * 3,
@@ -24,6 +25,7 @@ KINDS = (
     *("transformer",) * 2,
     "network",
     "synchronization",
+    "equilibrium",
 )
 SPIN_TORQUE = ("torrejon2017", "riou2017", "romera2018", "wire", "random")
 SCALARS = (
@@ -211,6 +213,9 @@ def network(rng) -> OscillatorNetwork:
         p["bias"] = scalar(rng, float(rng.uniform(1.3, 2.6)))
     if rng.random() < 0.3:
         p["injection"] = scalar(rng, float(rng.uniform(0, 3e7)))
+    if rng.random() < 0.3:
+        p["pumping"] = scalar(rng, float(10 ** rng.uniform(4, 7)))
+        p["pumping_frequency"] = pick(rng, None, float(2 * rng.uniform(335e6, 365e6)))
     p["features"] = pick(
         rng, ("locked", "coherence"), ["amplitude"], ("frequency", "coherence", "locked")
     )
@@ -224,27 +229,54 @@ def synchronization(rng) -> tuple[SynchronizationClassifier, np.ndarray, np.ndar
     small = OscillatorNetwork(
         n_oscillators=int(rng.integers(3, 6)),
         linewidth=pick(rng, 0.0, 1e5),
+        pumping=pick(rng, 0.0, 0.0, 1e5),
         random_state=0,
         settling_time=4e-7,
         measuring_time=1e-6,
     )
     learning = pick(rng, "search", "search", "online", "gradient")
+    coupled = learning == "gradient" and bool(rng.random() < 0.5)
     estimator = SynchronizationClassifier(
-        network=pick(rng, None, small),
+        network=small if coupled else pick(rng, None, small),
         n_sources=pick(rng, None, 1, 2, 2, 3),
         learning=learning,
         readout=None if learning == "gradient" else pick(rng, None, "pattern", "linear"),
         n_starts=1,
+        learn_couplings=coupled,
         n_presentations=3,
         random_state=int(rng.integers(1000)),
     )
-    coupled = learning == "gradient" and estimator.random_state % 2 == 0
-    estimator.set_params(learn_couplings=coupled)
+    return estimator, *clusters(rng)
+
+
+def equilibrium(rng) -> tuple[EquilibriumClassifier, np.ndarray, np.ndarray]:
+    """A classifier of settled states, features and labels of any type."""
+    coupling, shift = float(10 ** rng.uniform(3, 7)), float(rng.normal())
+    phase = pick(rng, 0.0, float(np.arctan(shift)), float(rng.normal()))
+    rate = coupling * float(10 ** rng.uniform(1, 2))
+    phases = PhaseOscillators(shift, phase)
+    estimator = EquilibriumClassifier(
+        int(rng.integers(1, 7)),
+        pick(rng, None, phases, AutoOscillators(rate, shift, phase)),
+        learn=pick(rng, ("couplings", "frequencies"), ["couplings"], ("frequencies",)),
+        rule=pick(rng, "two states", "two states", "implicit"),
+        coupling=scalar(rng, coupling),
+        nudge=float(10 ** rng.uniform(-3, -1)),
+        learning_rate=scalar(rng, 0.05),
+        n_epochs=int(rng.integers(0, 4)),
+        batch_size=int(rng.integers(1, 40)),
+        random_state=int(rng.integers(1000)),
+    )
+    return estimator, *clusters(rng)
+
+
+def clusters(rng) -> tuple[np.ndarray, np.ndarray]:
+    """A table of some classes that lie apart, and labels of any type."""
     codes = np.arange(int(rng.integers(2, 5)) * 9) % 4
     codes = np.unique(codes % int(rng.integers(2, 5)), return_inverse=True)[1]
     centers = 3 * rng.normal(size=(4, int(rng.integers(2, 6))))
     X = rng.normal(size=(len(codes), centers.shape[1])) + centers[codes]
-    return estimator, X, labels(rng, codes)
+    return X, labels(rng, codes)
 
 
 def labels(rng, codes: np.ndarray) -> np.ndarray:
@@ -266,6 +298,8 @@ def question(seed: int, number: int) -> Question:
     if kind == "synchronization":
         method = pick(rng, "decision_function", "predict_proba")
         return Question(kind, *synchronization(rng), method)
+    if kind == "equilibrium":
+        return Question(kind, *equilibrium(rng), "decision_function")
     many = rng.random() < 0.12
     X = sequences(rng, many)
     table = rng.random() < 0.15

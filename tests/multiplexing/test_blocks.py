@@ -137,6 +137,22 @@ def test_a_readout_from_sums_is_that_of_fit(prepared):
     np.testing.assert_allclose(model.readout_.spreads, whole.readout_.spreads, rtol=1e-7)
 
 
+def test_what_counts_as_constant_is_the_same_in_blocks_and_in_fit():
+    """Far below threshold powers are so small that rounding of the largest hides them."""
+    options = {"read": "power", "drive_range": (-2.0, 2.0), "mask": "sparse", "n_nodes": 30}
+    model = classifier(alpha=1e-3, pooling="last", **options)
+    whole = clone(model).fit(ALL_X, ALL_Y)
+    model.take_drive(whole)
+    for number, block in enumerate(BLOCKS):
+        model.partial_fit(*block, block=number)
+    constant = whole.readout_.spreads == 0
+    assert 0 < constant.sum() < len(constant)
+    assert np.array_equal(model.readout_.spreads == 0, constant)
+    np.testing.assert_allclose(
+        model.decision_function(ALL_X), whole.decision_function(ALL_X), atol=1e-9
+    )
+
+
 def test_the_ridge_strength_is_that_of_folds_of_blocks_with_all_rows_at_hand(one_process):
     states = [
         np.concatenate(

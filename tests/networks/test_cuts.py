@@ -59,6 +59,14 @@ def test_weights_of_both_signs_are_cut_as_well_as_the_best_of_all_cuts(seed):
     assert value_of(graph, cut.groups) == pytest.approx(best)
 
 
+@pytest.mark.parametrize("seed", [2, 8])
+def test_a_better_cut_that_a_start_has_passed_is_the_answer(seed):
+    graph = weighted(12, seed)
+    cut = maximum_cut(graph, n_starts=3, random_state=seed)
+    assert cut.value == cut.history.max() > cut.history[:, -1].max()
+    assert value_of(graph, cut.groups) == pytest.approx(cut.value)
+
+
 def test_forty_nodes_of_two_camps_are_cut_between_the_camps():
     """Lanes hold oscillators from 32 nodes on. All edges of a bipartite graph can be cut."""
     side = np.random.default_rng(1).permutation(np.repeat([0, 1], 20))

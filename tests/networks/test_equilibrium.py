@@ -123,6 +123,13 @@ def test_amplitudes_that_relax_thousands_of_times_faster_settle_as_phases():
     np.testing.assert_allclose(np.angle(settled.z / expected), 0, atol=2e-3)
 
 
+@pytest.mark.parametrize("weak", [0.0, 1e-5, 1e-4])
+def test_couplings_too_weak_to_wait_for_are_refused_and_phases_are_offered(weak):
+    with pytest.raises(SimulationError, match=r"Raise the couplings, or take PhaseOsc"):
+        settle(AutoOscillators(20 * RATE), one(weak * RATE, 0.0))
+    assert settle(PhaseOscillators(), one(1e-4 * RATE, 0.0)).at_rest.all()
+
+
 def test_weakly_coupled_auto_oscillators_are_phases():
     """Their phases differ in proportion to the coupling over the relaxation."""
     circuit, _ = problem(SMALL)

@@ -11,7 +11,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, load, save
 from reservoir.exceptions import SimulationError
-from reservoir.networks import adler_training
+from reservoir.networks import adler_training, combinations
 from reservoir.networks.adler_training import AdlerTraining, Softness, coherence, locking
 from reservoir.networks.combinations import COUPLING_LIMIT
 from reservoir.networks.design import followed, network_for, sources_for
@@ -205,6 +205,19 @@ def test_couplings_are_learned_within_a_limit_and_kept_in_a_file(vowels, tmp_pat
         load(tmp_path / "coupled.h5").decision_function(vowels.data),
         classifier.decision_function(vowels.data),
     )
+
+
+@pytest.mark.parametrize("most, reached", [(5.0, 0.3), (0.2, 0.2)])
+def test_learned_couplings_add_up_to_what_a_network_may_have(
+    vowels, monkeypatch, most, reached
+):
+    """From 13 oscillators on this binds; here three are held to less than they would take."""
+    monkeypatch.setattr(combinations, "MAX_HEARD", most)
+    network = OscillatorNetwork(n_oscillators=3, dtype="float32", **BRIEF)
+    classifier = SynchronizationClassifier(network, learn_couplings=True, **QUICK)
+    classifier.fit(vowels.data[::4], vowels.target[::4])
+    heard = np.abs(classifier.network_.coupling_matrix()).sum(axis=1).max()
+    assert 0.9 * reached * network.injection < heard <= most * network.injection * (1 + 1e-9)
 
 
 def test_a_coupling_that_is_given_is_known_to_the_training_and_stays(vowels):
