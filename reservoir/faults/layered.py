@@ -20,6 +20,8 @@ from reservoir.layers import (
 from reservoir.layers.design import Design
 
 SHARE = Real(at_least=0, at_most=1, what="share")
+# Beyond it single precision may not hold the powers.
+RELATIVE_RMS = Real(at_least=0, at_most=1000, what="relative rms")
 
 
 @dataclass(frozen=True)
