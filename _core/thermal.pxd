@@ -37,19 +37,35 @@ ctypedef struct Reading:
     double reference
 
 
+cdef inline double whole_exponent(double current, const HeldFlow flow) noexcept nogil:
+    """x = -a h of a hold far below threshold too, which may be long.
+
+    That of the map, `held_exponent`, ends where any state falls to the floor.
+    """
+    cdef double held = current
+    held = flow.highest_current if held > flow.highest_current else held
+    held = -flow.highest_current if held < -flow.highest_current else held
+    return flow.exponent_slope * held + flow.exponent_offset + 1e-30
+
+
 cdef inline double kick_variance(
-    double x, double ratio, double power, double damping
+    double x, double within, double ratio, double power, double damping
 ) noexcept nogil:
-    """sigma^2 over eta G h, from x = -a h, ratio = -b/a and the power after the flow."""
+    """sigma^2 over eta G h, from x = -a h and the power after the flow.
+
+    `within` is the x of the map, whose exponential and power belong together, and `ratio` its
+    -b/a. A longer hold has the same integral: its beginning is forgotten.
+    """
     cdef double small = 1e-3
     cdef double factor, growth, kappa, rho, tau, half, even, odd
     # Near the threshold the formula loses its digits, but hardly depends on x: its value
     # there is that at 1e-3. Far above it, E^2 is 0 to every digit.
-    cdef double b = ratio * x    # b h
+    cdef double b = ratio * within    # b h
     x = (small if x >= 0 else -small) if -small < x < small else x
-    x = -50.0 if x < -50.0 else x
-    x = 300.0 if x > 300.0 else x
-    exponentials(x, &factor, &growth)
+    within = x if -small <= x <= small else within
+    within = -50.0 if within < -50.0 else within
+    within = 300.0 if within > 300.0 else within
+    exponentials(within, &factor, &growth)
     kappa = -b * reciprocal(x) * power
     rho = 1.0 - kappa
     tau = rho * reciprocal(factor)
@@ -75,8 +91,7 @@ cdef inline double mean_power(
     cdef double held = current, x, bh, rise, beyond, unused, less, gain, one, change
     held = flow.highest_current if held > flow.highest_current else held
     held = -flow.highest_current if held < -flow.highest_current else held
-    # Not the bounded exponent of the map: a hold far below threshold may be long.
-    x = flow.exponent_slope * held + flow.exponent_offset + 1e-30
+    x = whole_exponent(current, flow)
     bh = flow.source_slope * held + flow.source_offset
     # In a long hold above threshold ln(1 + w) is ln(w), which grows with -x.
     rise = 300.0 if x < -300.0 else -x
@@ -103,8 +118,7 @@ cdef inline void integral_weights(
     cdef double rate = -x if x < 0 else x
     cdef double decay, less, own, shared, whole, inverse
     rate = 1e-2 if rate < 1e-2 else rate
-    rate = 600.0 if rate > 600.0 else rate
-    exponentials(-rate, &decay, &less)
+    exponentials(-600.0 if rate > 600.0 else -rate, &decay, &less)
     inverse = reciprocal(rate)
     own = -0.5 * less * (1.0 + decay) * inverse
     shared = (-less * inverse - own) * inverse
@@ -120,6 +134,7 @@ cdef inline void kick_state(
     const HeldFlow flow,
     const Reading reading,
     const double* x,          # IN    (LANES,) -a h
+    const double* within,     # IN    (LANES,) the same, of the map
     const double* ratio,      # IN    (LANES,) -b/a
     const double* radial,     # IN    (LANES,) normal numbers, as the next
     const double* tangential,
@@ -132,7 +147,8 @@ cdef inline void kick_state(
     for lane in range(LANES):
         p = amplitude[lane] * amplitude[lane]
         size = sqrt(
-            reading.bath * kick_variance(x[lane], ratio[lane], p, reading.damping)
+            reading.bath
+            * kick_variance(x[lane], within[lane], ratio[lane], p, reading.damping)
         )
         re = amplitude[lane] + size * radial[lane]
         im = size * tangential[lane]
@@ -183,6 +199,7 @@ cdef inline void thermal_hold(
 ) noexcept nogil:
     """One hold of LANES sequences; a NaN stays a NaN."""
     cdef double[LANES] x
+    cdef double[LANES] within
     cdef double[LANES] ratio
     cdef double[LANES] before
     cdef double[LANES] radial
@@ -192,10 +209,11 @@ cdef inline void thermal_hold(
     cdef double factor, source, unused
     cdef Py_ssize_t lane
     for lane in range(LANES):
-        held_exponent(current[lane], flow, &x[lane], &ratio[lane])
+        held_exponent(current[lane], flow, &within[lane], &ratio[lane])
+        x[lane] = whole_exponent(current[lane], flow)
         before[lane] = state[lane]
     for lane in range(LANES):
-        held_map(bounded(x[lane]), ratio[lane], &factor, &source)
+        held_map(bounded(within[lane]), ratio[lane], &factor, &source)
         source = factor * before[lane] + source
         source = flow.largest if source > flow.largest else source
         state[lane] = source
@@ -211,7 +229,7 @@ cdef inline void thermal_hold(
             normal_pair(
                 words[2 * LANES + lane], words[3 * LANES + lane], &spread[lane], &unused
             )
-        kick_state(flow, reading, x, ratio, radial, tangential, amplitude, state)
+        kick_state(flow, reading, x, within, ratio, radial, tangential, amplitude, state)
         kick_means(flow, reading, x, radial, tangential, spread, power, frequency)
     for lane in range(LANES):
         frequency[lane] += (

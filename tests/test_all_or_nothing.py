@@ -188,7 +188,7 @@ def estimators(cls=BaseEstimator):
     ids=lambda cls: cls.__name__,
 )
 def test_each_estimator_that_learns_learns_all_or_nothing(cls):
-    for name in ("fit", "partial_fit"):
+    for name in ("fit", "fit_blocks", "fit_drive", "merge", "partial_fit"):
         method = inspect.getattr_static(cls, name, None)
         if method is None or not method.__module__.startswith("reservoir."):
             continue

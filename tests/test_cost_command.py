@@ -101,6 +101,15 @@ def test_a_wrong_table_is_refused_with_its_line(capsys, tmp_path):
     assert "line 2 gives magnet_power in 'horses'" in said and len(said.splitlines()) == 1
 
 
+def test_a_figure_that_leaves_a_line_without_a_number_is_refused(capsys, tmp_path):
+    path = tmp_path / "own.csv"
+    for row in ("gpu_half_rate,0,1/s", "input_bits,5000,bit"):
+        path.write_text(f"name,value,unit\n{row}\n")
+        status, _, said = run(capsys, "--task", "digits", "--quick", "--figures", path)
+        assert status == 1 and "The line '" in said
+        assert row.split(",")[0] in said and len(said.splitlines()) == 1
+
+
 def test_files_that_are_not_there_or_would_be_replaced_are_refused(capsys, tmp_path):
     status, _, said = run(capsys, "--model", tmp_path / "none.h5")
     assert status == 1 and "none.h5" in said

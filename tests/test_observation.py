@@ -203,6 +203,29 @@ def test_power_fluctuates_as_the_fokker_planck_equation_says(overdrive, hold):
     assert power.var() == pytest.approx(variance, rel=0.06)
 
 
+@pytest.mark.parametrize("name", _core.available_instruction_sets())
+@pytest.mark.parametrize("overdrive", [-5.0, 0.5, 1.3, 2.0])
+@pytest.mark.parametrize("hold", [50.0, 400.0, 1e4])
+def test_power_fluctuates_so_in_holds_of_any_length(monkeypatch, name, overdrive, hold):
+    """Ends of long holds are draws of the stationary law, and their means are its mean."""
+    monkeypatch.setattr(observation, "kernel", _core.load_kernel("thermal", name))
+    noise = 3e-4
+    mean, variance = stationary_moments(overdrive, noise)
+    if overdrive < 0:  # Far below threshold the amplitude is normal.
+        mean = noise / (1 - overdrive)
+        variance = mean**2
+    current = rows_of(overdrive, 64, 400)
+    read = observe(
+        UNIT, current, hold, thermal_noise=noise, initial_power=0.5, random_state=0
+    )
+    ends = read.amplitude[:, 2:] ** 2
+    assert ends.mean() == pytest.approx(mean, rel=0.03)
+    assert ends.var() == pytest.approx(variance, rel=0.08)
+    assert read.power[:, 2:].mean() == pytest.approx(mean, rel=0.03)
+    # What one hold ends with tells nothing of the next.
+    assert abs(np.corrcoef(ends[:, 1:].ravel(), ends[:, :-1].ravel())[0, 1]) < 0.03
+
+
 def test_the_error_of_the_mean_power_shrinks_with_the_hold():
     # Order one in the hold for strong noise, where the kicks are no longer exact.
     noise, overdrive = 0.02, 1.5

@@ -30,7 +30,8 @@ def with_faults(
         rounds the error too, so put `DetuningBits` before `ResonanceOffset`.
     random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default=0
         Seed of all that is random in the faults. Each fault has a stream of its own, so a
-        fault at the end does not change what the earlier ones draw.
+        fault at the end does not change what the earlier ones draw. Two noises of one kind
+        are one noise, which is drawn anew.
 
     Returns
     -------

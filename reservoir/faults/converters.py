@@ -68,9 +68,10 @@ class ReadNoise(ReservoirFault):
 
     def change(self, member: Any, generator: np.random.Generator) -> None:
         """As for `ReservoirFault`."""
-        own = self.share * full_scale(member)
-        member.readout_noise_ = math.hypot(member.readout_noise_, own)
-        wear_out(member, noise_seed=int(generator.integers(2**63)))
+        if self.share > 0:
+            own = self.share * full_scale(member)
+            member.readout_noise_ = math.hypot(member.readout_noise_, own)
+            wear_out(member, noise_seed=int(generator.integers(2**63)))
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,10 @@ class ThermalNoise(ReservoirFault):
 
     def change(self, member: Any, generator: np.random.Generator) -> None:
         """As for `ReservoirFault`."""
-        power = wear_of(member).thermal_noise + self.power
-        seed = int(generator.integers(2**63))
-        wear_out(member, thermal_noise=power, noise_seed=seed)
+        if self.power > 0:
+            power = wear_of(member).thermal_noise + self.power
+            seed = int(generator.integers(2**63))
+            wear_out(member, thermal_noise=power, thermal_seed=seed)
 
 
 @dataclass(frozen=True)

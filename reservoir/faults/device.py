@@ -11,6 +11,7 @@ from reservoir.devices import SpinTorqueOscillator
 from reservoir.faults.worn import ReservoirFault, wear_of, wear_out
 
 CHANGE = Real(above=-1, what="share")
+MAX_GAIN = 1e6
 
 
 class DeviceFault(ReservoirFault):
@@ -140,7 +141,7 @@ class GainDrift(ReservoirFault):
     ------
     TypeError or ValueError
         If it is no number above -1. `with_faults` refuses readings of frequency or phase,
-        which an amplifier does not change.
+        which an amplifier does not change, and gains beyond a million.
 
     Examples
     --------
@@ -175,4 +176,9 @@ class GainDrift(ReservoirFault):
     def change(self, member: Any, generator: np.random.Generator) -> None:
         """As for `ReservoirFault`."""
         gain = wear_of(member).amplification * (1 + self.share)
+        if gain > MAX_GAIN:
+            raise ValueError(
+                f"{self!r} multiplies the readings of a {type(member).__name__} by "
+                f"{gain:.3g}; it must be at most {MAX_GAIN:g}."
+            )
         wear_out(member, amplification=gain)

@@ -1,7 +1,8 @@
 """What has a fault of a layered network to do, and which networks can have it?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,9 +18,11 @@ from reservoir.layers import (
     SpintronicRecurrentClassifier,
     SpintronicRegressor,
 )
-from reservoir.layers.design import Design
+from reservoir.layers.design import Design, synapse_of
 
 SHARE = Real(at_least=0, at_most=1, what="share")
+# Beyond it single precision may not hold the powers.
+RELATIVE_RMS = Real(at_least=0, at_most=1000, what="relative rms")
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,21 @@ class Wiring:
 
     Attributes
     ----------
-    design : Design
+    make_design : callable
+        Gives the `Design`, which few faults ask for.
     listeners : list of lists of int
         For each layer of neurons, in their order, the places among all layers of the chains
         that hear it. The chains of the layer above come first. Recurrent chains, which hear
         the same lines, follow.
     """
 
-    design: Design
+    make_design: Callable[[], Design]
     listeners: list[list[int]]
+
+    @cached_property
+    def design(self) -> Design:
+        """The devices."""
+        return self.make_design()
 
     def with_gains(
         self, layers: Sequence[ChainLayer], gains: Sequence[Floats]
@@ -85,7 +94,7 @@ class LayeredFault(Fault):
         ------
         ValueError
         """
-        synapse = estimator._design().synapse
+        synapse = synapse_of(estimator.synapse)
         if self.needs_resonances and not isinstance(synapse, SpinDiode):
             raise ValueError(
                 f"{type(self).__name__} is a fault of resonances, and the synapses of this "
@@ -104,7 +113,7 @@ class LayeredFault(Fault):
     def put_into(self, estimator: Any, generator: np.random.Generator) -> None:
         """Give a network this fault."""
         before = estimator._all_layers()
-        wiring = Wiring(estimator._design(), estimator._listeners())
+        wiring = Wiring(estimator._design, estimator._listeners())
         after = self.changed(before, wiring, generator)
         estimator._keep_layers(after)
         # The moments of `partial_fit` belong to the devices without the fault.

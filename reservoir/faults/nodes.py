@@ -174,7 +174,7 @@ class ByzantineNodes(ReservoirFault):
         """As for `ReservoirFault`."""
         stray = chosen(len(wear_of(member).gains), self.share, generator)
         if stray.any():
-            wear_out(member, noise_seed=int(generator.integers(2**63)))
+            wear_out(member, stray_seed=int(generator.integers(2**63)))
             stick(self, member, stray, np.zeros(len(stray)), full_scale(member))
 
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from reservoir._checks import Real, Rule
-from reservoir.faults.layered import LayeredFault
+from reservoir._checks import Rule
+from reservoir.faults.layered import RELATIVE_RMS, LayeredFault
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class PowerNoise(LayeredFault):
     Raises
     ------
     TypeError or ValueError
-        If it is no number, or negative.
+        If it is no number from 0 to 1000.
 
     Examples
     --------
@@ -46,9 +46,7 @@ class PowerNoise(LayeredFault):
 
     rms: float
 
-    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {
-        "rms": Real(at_least=0, what="relative rms")
-    }
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"rms": RELATIVE_RMS}
 
     def put_into(self, estimator: Any, generator: np.random.Generator) -> None:
         """Give a network this noise."""

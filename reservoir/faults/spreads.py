@@ -6,11 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from reservoir._checks import Real, Rule
-from reservoir.faults.layered import LayeredFault, Wiring, factors, times
+from reservoir._checks import Rule
+from reservoir.faults.layered import RELATIVE_RMS, LayeredFault, Wiring, factors, times
 from reservoir.layers import ChainLayer
 
-RMS = Real(at_least=0, what="relative rms")
 MIN_THRESHOLD = 0.1  # of the threshold that a neuron should have
 
 
@@ -26,7 +25,7 @@ class SynapseGainSpread(LayeredFault):
     Raises
     ------
     TypeError or ValueError
-        If it is no number, or negative.
+        If it is no number from 0 to 1000.
 
     Notes
     -----
@@ -47,7 +46,7 @@ class SynapseGainSpread(LayeredFault):
 
     share: float
 
-    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RMS}
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RELATIVE_RMS}
 
     def changed(
         self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
@@ -72,7 +71,7 @@ class NeuronGainSpread(LayeredFault):
     Raises
     ------
     TypeError or ValueError
-        If it is no number, or negative.
+        If it is no number from 0 to 1000.
 
     Examples
     --------
@@ -89,7 +88,7 @@ class NeuronGainSpread(LayeredFault):
     share: float
 
     needs_neurons = True
-    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RMS}
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RELATIVE_RMS}
 
     def changed(
         self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator
@@ -113,7 +112,7 @@ class ThresholdSpread(LayeredFault):
     Raises
     ------
     TypeError or ValueError
-        If it is no number, or negative.
+        If it is no number from 0 to 1000.
 
     Examples
     --------
@@ -130,7 +129,7 @@ class ThresholdSpread(LayeredFault):
     share: float
 
     needs_neurons = True
-    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RMS}
+    _parameter_ranges: ClassVar[Mapping[str, Rule]] = {"share": RELATIVE_RMS}
 
     def changed(
         self, layers: Sequence[ChainLayer], wiring: Wiring, generator: np.random.Generator

@@ -63,9 +63,13 @@ class WeightFault(ReservoirFault):
         weights = (spreads * readout.coefficients)[varies]
         largest = np.abs(weights).max(axis=0, initial=0.0)
         unit = np.where(largest > 0, largest, 1.0)
+        stored = self.stored(weights / unit, generator)
         coefficients = np.zeros_like(readout.coefficients)
-        found = unit * self.stored(weights / unit, generator)
-        coefficients[varies] = found / spreads[varies]
+        coefficients[varies] = np.where(
+            stored == weights / unit,  # A weight that stays keeps all of its bits.
+            readout.coefficients[varies],
+            unit * stored / spreads[varies],
+        )
         # What the means of the features add is taken off digitally, by the learned weights.
         moved = readout.means @ (coefficients - readout.coefficients)
         member.readout_ = replace(

@@ -148,7 +148,7 @@ def make_design(estimator: Any, n_lines: int) -> Design:
         If the neurons' frequencies move, and the estimator ignores it.
     """
     neuron = _neuron_of(estimator.neuron)
-    synapse = _synapse_of(estimator.synapse)
+    synapse = synapse_of(estimator.synapse)
     curve = _curve_of(estimator, neuron)
     per_bus = min(int(estimator.lines_per_bus), n_lines)
     frequencies, band = np.empty(0), still_band()
@@ -202,7 +202,22 @@ def _neuron_of(neuron: Any) -> Device:
     return resolve_oscillator(neuron, "neuron")
 
 
-def _synapse_of(synapse: Any) -> Synapse:
+def synapse_of(synapse: Any) -> Synapse:
+    """The synapse that a parameter stands for.
+
+    Parameters
+    ----------
+    synapse : SpinDiode, IdealSynapse, name of a preset, or None
+
+    Returns
+    -------
+    SpinDiode or IdealSynapse
+
+    Raises
+    ------
+    TypeError
+        If it is none of them.
+    """
     if synapse is None:
         synapse = PRESET
     if isinstance(synapse, str):

@@ -6,7 +6,7 @@ hear all of its frequencies and none of another bus. All buses use the same freq
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -101,6 +101,7 @@ def moving_band(lowest: float, highest: float, half_linewidth: float, error: flo
     return Band(lowest, highest, nodes)
 
 
+@lru_cache(maxsize=64)
 def line_frequencies(
     synapse: SpinDiode, n_lines: int, spacing: float, lowest: float, highest: float
 ) -> Floats:
@@ -119,7 +120,7 @@ def line_frequencies(
     Returns
     -------
     ndarray of shape (n_lines,)
-        In Hz, rising.
+        In Hz, rising. It is read only, as the next call gives the same.
 
     Raises
     ------
@@ -139,6 +140,7 @@ def line_frequencies(
             f"{frequencies[-1]:.3g} Hz, above highest_frequency = {highest:.3g} Hz. Lower "
             "spacing or lines_per_bus, or raise highest_frequency."
         )
+    frequencies.flags.writeable = False
     return frequencies
 
 

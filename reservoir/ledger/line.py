@@ -1,6 +1,7 @@
 """What is one line of a ledger? A value that says how it was found, or that it is unknown."""
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -186,9 +187,23 @@ def reckoned(
     -------
     Line
         Its standing is that of the least sure input. One input alone keeps its own.
+
+    Raises
+    ------
+    ValueError
+        If the formula divides by 0, or gives a number beyond all that can be written.
     """
     values = {key: figure.value for key, figure in inputs.items()}
-    value = None if None in values.values() else evaluate(formula, values)
+    try:
+        value = None if None in values.values() else evaluate(formula, values)
+        if value is not None and not math.isfinite(value):
+            raise OverflowError
+    except (OverflowError, ZeroDivisionError):
+        given = ", ".join(f"{key} = {figure}" for key, figure in inputs.items())
+        raise ValueError(
+            f"The line {name!r} has no number: {formula} with {given} divides by 0 or is "
+            "beyond all numbers. Give a figure of ordinary size, or make it unknown."
+        ) from None
     standings = [figure.standing for figure in inputs.values()]
     if formula not in inputs:
         standings.append("derived")

@@ -105,7 +105,7 @@ def _physical_lines(account: Account, figures: Figures) -> list[Line]:
             squared_current=account.number("squared_current", "A2 s"),
         )
     ]
-    bits = member.bits
+    bits = member._bits  # those of a coarser converter, if it has this fault
     output_bits = figures["output_bits"]
     if bits is not None:
         output_bits = counted(float(bits), "bit", "The estimator's own bits.")

@@ -61,6 +61,7 @@ class AfterFirstPass:
 class BlockLearner:
     """Learn block by block; what an estimator does with one block it says itself."""
 
+    @all_or_nothing
     def fit_drive(self, blocks: Iterable[Block], *, n_jobs: int | None = None) -> Self:
         """Learn all but the readout, in a first pass over blocks.
 
@@ -90,6 +91,7 @@ class BlockLearner:
         self._prepare(self._first_pass(blocks, n_jobs))
         return self
 
+    @all_or_nothing
     def fit_blocks(self, blocks: Iterable[Block], *, n_jobs: int | None = None) -> Self:
         """Learn from blocks that do not fit into memory together, in two passes.
 
@@ -124,8 +126,9 @@ class BlockLearner:
         for part in self._in_parts(_learned, blocks, n_jobs):
             whole.merge(part)
         _refuse_another_pass(first, whole._learned_blocks())
-        return self.merge(whole)  # which nothing is merged into if a block was refused
+        return self.merge(whole)
 
+    @all_or_nothing
     def merge(self, other: Self) -> Self:
         """Add the sums of another estimator, which learned from other blocks.
 
@@ -230,7 +233,7 @@ def _groups_of(blocks: Sized) -> Iterator[range]:
 def _looked(model: BlockLearner, numbers: Iterable[int], blocks: Any) -> FirstPass:
     """First pass over some blocks, where a worker is."""
     return FirstPass.joined(
-        model._look(number, *_parts(blocks, number)) for number in numbers
+        _named(number, model._look, number, *_parts(blocks, number)) for number in numbers
     )
 
 
@@ -238,8 +241,18 @@ def _learned(model: BlockLearner, numbers: Iterable[int], blocks: Any) -> BlockL
     """The model after some blocks, where a worker is."""
     model = model.without_blocks()
     for number in numbers:
-        model._learn_block(number, *_parts(blocks, number))
+        _named(number, model._learn_block, number, *_parts(blocks, number))
     return model
+
+
+def _named(number: int, work: Callable[..., Any], *parts: Any) -> Any:
+    """What becomes of a block; an error says which block it is of."""
+    try:
+        return work(*parts)
+    except (TypeError, ValueError) as error:
+        if type(error) not in (TypeError, ValueError) or f"lock {number}" in str(error):
+            raise
+        raise type(error)(f"In block {number}: {error}") from error
 
 
 def _parts(blocks: Any, number: int) -> Block:

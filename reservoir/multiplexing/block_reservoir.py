@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from reservoir._checks import Integer, OrNone, check_value
 from reservoir._classes import check_groups
 from reservoir._types import Array, Floats, Integers
 from reservoir.multiplexing.base import BaseReservoir
@@ -35,6 +36,7 @@ LEARNED_BEFORE = (
     "oscillator_",
     "readout_noise_",
     "seed_",
+    "wear_",
 )
 
 
@@ -240,10 +242,10 @@ class BlockReservoir(BlockLearner, BaseReservoir):
                 "pass, so new states cannot be added to the sums. Set it back, or begin "
                 "again with fit_drive."
             )
-        if number is None:
-            number = max(sums.blocks, default=-1) + 1
+        check_value("block", number, OrNone(Integer(0)))
+        number = max(sums.blocks, default=-1) + 1 if number is None else int(number)
         sequences, targets, _ = self._check_block(X, y, reset=False)
-        block = {int(number): digest_of_block(sequences)}
+        block = {number: digest_of_block(sequences)}
         refuse_twice(sums.blocks, block)
         columns = self._columns(targets, sequences)
         folds = self._folds_of_block(number, len(sequences), groups)

@@ -29,7 +29,7 @@ class BlockSeen:
     Attributes
     ----------
     digest : str
-        Of all that the block holds.
+        Of all frames that the block holds.
     n_frames, longest : int
         Frames of all sequences together, and of the longest.
     mean, squares, lowest, highest : ndarray of shape (n_channels,)

@@ -124,7 +124,8 @@ class WithReading:
         wear = self._wear
         noise = float(self.thermal_noise) + (wear.thermal_noise if wear else 0.0)
         if noise > 0:
-            keys = np.concatenate([key_of(self._noise_seed, frames) for frames in packed])
+            seed = self._seed_for("thermal_seed")
+            keys = np.concatenate([key_of(seed, frames) for frames in packed])
         if self.drift > 0:
             step = float(self.drift) * self.oscillator_.drive_unit / np.sqrt(N_DRIFT_FRAMES)
             walks = [
@@ -139,9 +140,9 @@ class WithReading:
         """What `reservoir.faults` has put into a fitted estimator, if anything."""
         return getattr(self, "wear_", None)
 
-    @property
-    def _noise_seed(self) -> int:
-        seed = getattr(self._wear, "noise_seed", None)
+    def _seed_for(self, name: str) -> int:
+        """Seed of a noise, by its name in `Wear`."""
+        seed = getattr(self._wear, name, None)
         return self.seed_ if seed is None else int(seed)
 
     @property
@@ -161,7 +162,7 @@ class WithReading:
         states = self._quantized(states)
         if wear is not None:
             wear.hand_on(states[:, np.newaxis])
-            wear.stray(states, packed, self._noise_seed)
+            wear.stray(states, packed, self._seed_for("stray_seed"))
         return states, clipped
 
     def _windows(self, packed: Packed) -> Iterator[tuple[Array, int]]:
@@ -174,7 +175,7 @@ class WithReading:
             states, clipped = self._noisy_states(packed)
             yield states, int(clipped[0])
             return
-        drawn = stream_of(self._noise_seed, packed.frames)
+        drawn = stream_of(self._seed_for("noise_seed"), packed.frames)
         n_together = self._most_frames(WINDOW_BYTES)
         for states, n_clipped in self._player().windows(
             packed, n_together, self._bath(packed)
@@ -230,6 +231,7 @@ class WithReading:
     def _noise_of(self, frames: Array) -> Array:
         """Readout noise of one sequence, from the seed and the sequence's own bytes."""
         shape, kind = (len(frames), self._n_columns), frames.dtype.type
-        noise = stream_of(self._noise_seed, frames).standard_normal(shape, dtype=kind)
+        drawn = stream_of(self._seed_for("noise_seed"), frames)
+        noise = drawn.standard_normal(shape, dtype=kind)
         scaled: Array = noise * kind(self.readout_noise_)
         return scaled

@@ -29,8 +29,8 @@ class Wear:
         Factor of all that the readout sees.
     thermal_noise : float
         Mean power without a current, which is added to the parameter of this name.
-    noise_seed : int or None
-        Seed of all noise, in place of `seed_`.
+    noise_seed, thermal_seed, stray_seed : int or None
+        Seeds of readout noise, of thermal noise and of stray readings. None: `seed_`.
     bits : int or None
         Of the converter, in place of the parameter of this name.
     strays : ndarray of the shape of `gains`, or None
@@ -51,6 +51,8 @@ class Wear:
     noise_seed: int | None = None
     bits: int | None = None
     strays: Floats | None = None
+    thermal_seed: int | None = None
+    stray_seed: int | None = None
 
     def __post_init__(self) -> None:
         """Check what `hand_on` relies on."""

@@ -156,8 +156,10 @@ def _check_wear(wear: Any) -> None:
     numbers = wear.amplification, wear.correction, wear.thermal_noise
     if not all(Real().admits(number) for number in numbers) or wear.thermal_noise < 0:
         raise ValueError(f"its wear holds {numbers}, of which one is not allowed")
-    if not OrNone(Integer(0, 2**64 - 1)).admits(wear.noise_seed):
-        raise ValueError(f"its noise_seed is {wear.noise_seed!r:.40}")
+    for name in ("noise_seed", "thermal_seed", "stray_seed"):
+        seed = getattr(wear, name)
+        if not OrNone(Integer(0, 2**64 - 1)).admits(seed):
+            raise ValueError(f"its {name} is {seed!r:.40}")
     if not OrNone(Integer(1, 24)).admits(wear.bits):
         raise ValueError(f"the bits of its wear are {wear.bits!r:.40}")
 

@@ -480,6 +480,7 @@ def test_what_is_no_fault_is_refused(faults):
 BAD = [
     *((kind, -0.1) for kind in (ResonanceOffset, LineOffset, SynapseGainSpread)),
     *((kind, -0.1) for kind in (NeuronGainSpread, ThresholdSpread, PowerNoise)),
+    *((kind, 1001.0) for kind in (NeuronGainSpread, PowerNoise, SynapseGainSpread)),
     *((kind, 1.1) for kind in (DeadSynapses, DeadNeurons, DeadInputs)),
     *((kind, np.nan) for kind in (ResonanceOffset, ResonanceDrift, DeadInputs)),
     *((kind, "much") for kind in (ResonanceOffset, DeadNeurons, PowerNoise)),
@@ -493,6 +494,13 @@ def test_a_fault_outside_its_range_is_refused(kind, value):
     name = dataclasses.fields(kind)[0].name
     with pytest.raises((TypeError, ValueError), match=rf"^{kind.__name__}\.{name} is .*\.$"):
         kind(value)
+
+
+@pytest.mark.parametrize("kind", [NeuronGainSpread, PowerNoise, SynapseGainSpread])
+def test_the_largest_spread_that_is_allowed_gives_numbers(kind):
+    for network in (NETWORK, fitted(dtype="float64")):
+        worse = with_faults(network, [kind(1000.0)] * 2)
+        assert np.isfinite(worse.predict_proba(X)).all()
 
 
 def test_unknown_lines_are_refused():

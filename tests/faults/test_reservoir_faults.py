@@ -136,13 +136,23 @@ def test_without_faults_the_copy_answers_the_same_bits(pooling, dtype):
     [
         *(kind(0.0) for kind in (DeadNodes, StuckNodes, DeadChannels, ThresholdDrift)),
         *(kind(0.0) for kind in (DampingDrift, CurrentDrift, GainDrift, ReadNoise)),
-        ThermalNoise(0.0),
+        *(kind(0.0) for kind in (ByzantineNodes, StuckCells, ThermalNoise)),
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_a_fault_of_size_0_changes_no_bit(fault, dtype):
-    model = fitted(dtype=dtype)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"bits": 4, "dtype": "float32"},
+        {"dtype": "float32"},
+        {"readout_noise": 0.1},
+        {"thermal_noise": 1e-3},
+    ],
+    ids=repr,
+)
+def test_a_fault_of_size_0_changes_no_bit(fault, options):
+    model = fitted(**options)
     same = with_faults(model, fault)
     assert np.array_equal(same.decision_function(X), model.decision_function(X))
 
@@ -152,6 +162,26 @@ def test_faults_at_once_are_the_faults_one_after_the_other():
     for fault in FAULTS:
         one_by_one = with_faults(one_by_one, fault, random_state=2)
     assert bits_of(one_by_one) == bits_of(at_once)
+
+
+@pytest.mark.parametrize(
+    "fault", [ByzantineNodes(0.3), ReadNoise(0.1), ThermalNoise(1e-3)], ids=repr
+)
+def test_a_noise_at_the_end_leaves_the_draws_of_the_others(fault):
+    others = {
+        kind: each
+        for kind, each in {"noise": ReadNoise(0.05), "thermal": ThermalNoise(2e-3)}.items()
+        if type(each) is not type(fault)
+    }
+    for name, other in others.items():
+        alone, both = (
+            with_faults(MODEL, faults, random_state=1) for faults in (other, [other, fault])
+        )
+        assert getattr(alone.wear_, f"{name}_seed") == getattr(both.wear_, f"{name}_seed")
+    # Nodes that are read as noise leave the noise of the others.
+    if isinstance(fault, ByzantineNodes):
+        stray = both.wear_.strays > 0
+        assert np.array_equal(readings(alone)[:, ~stray], readings(both)[:, ~stray])
 
 
 @pytest.mark.slow
@@ -378,7 +408,7 @@ def test_noises_add_up():
 def test_thermal_noise_is_that_of_the_parameter():
     worse = with_faults(MODEL, ThermalNoise(1e-3), random_state=0)
     stated = with_faults(MODEL, []).set_params(thermal_noise=1e-3)
-    stated.seed_ = worse.wear_.noise_seed
+    stated.seed_ = worse.wear_.thermal_seed
     assert np.array_equal(readings(worse), readings(stated))
 
 
@@ -595,6 +625,21 @@ def test_a_fault_outside_its_range_is_refused(kind, value):
     name = dataclasses.fields(kind)[0].name
     with pytest.raises((TypeError, ValueError), match=rf"^{kind.__name__}\.{name} is .*\.$"):
         kind(value)
+
+
+def test_a_gain_beyond_what_numbers_hold_is_refused():
+    for faults in (GainDrift(1e300), [GainDrift(1e4), GainDrift(1e3)]):
+        with pytest.raises(ValueError, match=r"GainDrift\(.* by 1e\+.*at most 1e\+06\.$"):
+            with_faults(MODEL, faults)
+
+
+def test_cells_that_are_not_stuck_keep_all_bits_of_their_weights():
+    before = MODEL.readout_.coefficients
+    after = with_faults(MODEL, StuckCells(share_low=0.2), random_state=0)
+    same = before == after.readout_.coefficients
+    # Of the two cells of a weight one is at 0 already, and stays.
+    assert same.mean() == pytest.approx(0.8, abs=4 * np.sqrt(0.16 / same.size))
+    assert (after.readout_.coefficients[~same] == 0).all()
 
 
 def test_fields_that_contradict_each_other_are_refused():

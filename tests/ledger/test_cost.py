@@ -19,7 +19,7 @@ from reservoir import (
 )
 from reservoir.audio import AugmentedClassifier, Cochleagram, SpeechClassifier, at_speeds
 from reservoir.devices import IdealSynapse
-from reservoir.faults import DeadInputs, DeadSynapses, with_faults
+from reservoir.faults import ConverterBits, DeadInputs, DeadSynapses, with_faults
 from reservoir.layers import (
     SpintronicClassifier,
     SpintronicConvolutionalClassifier,
@@ -321,6 +321,15 @@ def test_a_step_that_nobody_counted_is_unknown_and_the_rest_is_known():
     ledger = cost(model, IMAGES)
     assert ledger["front end"].value is None
     assert ledger["synapses"].value == pytest.approx(592 * 10e-15)
+
+
+def test_a_converter_that_became_coarser_takes_less():
+    X = [GENERATOR.normal(size=(n, 3)) for n in (5, 8, 6, 7)]
+    model = ReservoirClassifier(n_nodes=10, node_time=1e-7, bits=8, random_state=0)
+    model.fit(X, [0, 1, 0, 1])
+    clean, worse = (cost(each, X) for each in (model, with_faults(model, ConverterBits(3))))
+    ratio = clean["converter out"].value / worse["converter out"].value
+    assert ratio == pytest.approx(2**5) and worse["converter in"] == clean["converter in"]
 
 
 # ---------------------------------------------------------------------- what is unknown

@@ -134,6 +134,16 @@ def test_a_formula_computes_and_holds_nothing_else():
             evaluate(formula, {"a": 1.0})
 
 
+@pytest.mark.parametrize(
+    ("formula", "number"),
+    [("power / number", 0.0), ("power * 2 ** number", 5000.0), ("power * number", 1e308)],
+)
+def test_a_line_without_a_number_is_refused_with_its_inputs(formula, number):
+    inputs = {"power": Figure(20.0, "W"), "number": counted(number)}
+    with pytest.raises(ValueError, match=r"^The line 'lamp' has no number: .*power = 20 W, "):
+        reckoned("energy", "lamp", "J", formula, inputs)
+
+
 def test_values_are_written_with_the_prefix_that_fits():
     assert written(0.99996e-6, "J") == "1 uJ"
     assert written(4.2e-15, "J") == "4.2 fJ"

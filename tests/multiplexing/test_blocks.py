@@ -17,6 +17,7 @@ from reservoir import (
     load,
     save,
 )
+from reservoir.faults import DeadChannels, DeadNodes, ReadNoise, ThresholdDrift, with_faults
 from reservoir.multiplexing.first_pass import FirstPass
 from reservoir.multiplexing.sequences import Sequences
 from reservoir.readout import fit_folds
@@ -339,9 +340,74 @@ def test_an_iterable_that_ends_early_is_refused_and_leaves_no_half_learned_model
     model = classifier()
     with pytest.raises(ValueError, match="saw 6 blocks and the second 4: block 4 did not"):
         model.fit_blocks(Shrinking(BLOCKS[:4]))
-    assert model.sums_.blocks == {}
+    assert vars(model) == model.get_params(deep=False)
     with pytest.raises(ValueError, match="Block 1 held other data"):
         classifier().fit_blocks(Shrinking([BLOCKS[0], words(99), *BLOCKS[2:]]))
+
+
+SPOILED = [np.where(np.arange(2) == 1, np.nan, frames) for frames in BLOCKS[1][0]]
+
+
+@pytest.mark.parametrize(
+    "learned",
+    [lambda model: model.fit(ALL_X, ALL_Y), lambda model: model.fit_blocks(BLOCKS)],
+    ids=["fit", "fit_blocks"],
+)
+@pytest.mark.parametrize("ensemble", [False, True])
+def test_blocks_that_are_refused_leave_a_fitted_model_as_it_was(learned, ensemble):
+    model = classifier()
+    if ensemble:
+        model = MaskEnsembleClassifier(model, 2, random_state=0)
+    model = learned(model)
+    expected, kept = model.decision_function(ALL_X), dict(vars(model))
+    spoiled = [BLOCKS[0], (SPOILED, BLOCKS[1][1]), *BLOCKS[2:]]
+    for blocks in (Shrinking(BLOCKS[:4]), Shrinking(spoiled), spoiled):
+        with pytest.raises(ValueError):
+            model.fit_blocks(blocks)
+        assert vars(model) == kept
+    assert np.array_equal(model.decision_function(ALL_X), expected)
+
+
+def test_what_is_wrong_in_a_block_is_told_with_its_number():
+    with pytest.raises(ValueError, match=r"^In block 1: Sequence 0 holds NaN .*channel 1"):
+        classifier().fit_drive([BLOCKS[0], (SPOILED, BLOCKS[1][1])])
+    with pytest.raises(ValueError, match=r"^In block 1: Sequence 0 holds NaN"):
+        classifier().fit_blocks(Shrinking([BLOCKS[0], (SPOILED, BLOCKS[1][1])]))
+    with pytest.raises(ValueError, match=r"^In block 0: .*6 labels"):
+        classifier().fit_blocks([(BLOCKS[0][0], BLOCKS[0][1][:6])])
+    with pytest.raises(ValueError, match=r"^Block 1 holds the same data as block 0"):
+        classifier().fit_blocks(Shrinking([BLOCKS[0], BLOCKS[0]]))
+
+
+@pytest.mark.parametrize("model", [classifier(), classifier(dtype="float32")])
+def test_a_good_block_after_a_spoiled_one_is_learned_as_if_it_had_never_come(model):
+    learned = clone(model).fit_drive(BLOCKS).partial_fit(*BLOCKS[0], block=0)
+    for value in (np.nan, np.inf):
+        spoiled = [frames.copy() for frames in BLOCKS[1][0]]
+        spoiled[7][2, 0] = value
+        with pytest.raises(ValueError, match="Sequence 7 holds NaN or infinity"):
+            learned.partial_fit(spoiled, BLOCKS[1][1], block=1)
+    for number in range(1, N_BLOCKS):
+        learned.partial_fit(*BLOCKS[number], block=number)
+    assert same_bits(learned, clone(model).fit_blocks(BLOCKS))
+
+
+@pytest.mark.parametrize("number", [-1, 1.5, True, "1"])
+def test_a_number_that_no_block_can_have_is_refused(prepared, number):
+    model = prepared.without_blocks()
+    with pytest.raises(ValueError, match=r"block is .*; it must be an integer of at least 0"):
+        model.partial_fit(*BLOCKS[0], block=number)
+    assert model.sums_.blocks == {}
+
+
+def test_states_of_faulty_devices_do_not_join_the_sums_of_others(one_process):
+    for fault in (DeadNodes(0.5), DeadChannels(0.5), ReadNoise(0.1), ThresholdDrift(0.05)):
+        worse = with_faults(one_process, fault)
+        with pytest.raises(ValueError, match=r"of this .* changed after the first pass"):
+            worse.partial_fit(*words(99))
+        # A new first pass hears devices without a fault.
+        assert same_bits(worse.fit_blocks(BLOCKS), one_process)
+        assert not hasattr(worse, "faults_") and not hasattr(worse, "wear_")
 
 
 def test_blocks_that_are_none_are_refused():
