@@ -114,6 +114,8 @@ class FrequencyShiftWarning(UserWarning):
 class UnitsWarning(UserWarning):
     """A number is so large that it may have been given in another unit than the SI's.
 
+    Also new data that are far smaller than those that an estimator was fitted to.
+
     Examples
     --------
     >>> import warnings

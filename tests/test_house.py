@@ -195,7 +195,7 @@ ARROWS = {
     "devices.spin_diode devices.spin_torque exceptions layers.chains layers.hearing "
     "layers.lines layers.neuron layers.stack",
     "layers.training": "_core _types devices.spin_diode layers.stack",
-    "layers.physical": "_files _types devices.spin_diode layers.design layers.lines "
+    "layers.physical": "_files _tables _types devices.spin_diode layers.design layers.lines "
     "layers.stack",
     "layers.base": "_all_or_nothing _checks _randomness _types _warnings exceptions "
     "layers.design layers.parameters layers.physical layers.stack layers.training",
@@ -266,8 +266,10 @@ ARROWS = {
     "laboratory.soundness": "_types exceptions",
     "laboratory.playable": "_checks _files _types _units laboratory.array_trace "
     "laboratory.trace",
+    "laboratory.node_samples": "",
     "laboratory.waveform": "_checks _hdf5 _types _units exceptions laboratory.burst "
-    "laboratory.playable laboratory.recording laboratory.soundness multiplexing.base",
+    "laboratory.node_samples laboratory.playable laboratory.recording "
+    "laboratory.soundness multiplexing.base",
     "laboratory.recorded": "_checks _randomness _types devices laboratory.recording "
     "laboratory.waveform simulation",
     "laboratory": "laboratory.recorded laboratory.recording laboratory.waveform",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from reservoir._types import Floats
-from reservoir._units import PREFIXES, prefix_of
+from reservoir._units import MICRO_SIGNS, PREFIXES, prefix_of
 from reservoir.bench.fit import BenchFit
 from reservoir.bench.model import BELOW, measured
 from reservoir.bench.transient import Transient
@@ -62,7 +62,7 @@ def _scaled(values: Floats, unit: str) -> tuple[float, str]:
     """A factor and a unit with a prefix that suit the largest of some values."""
     known = np.abs(values[np.isfinite(values)])
     prefix = prefix_of(float(known.max())) if unit and known.size else ""
-    return PREFIXES[prefix], prefix + unit
+    return PREFIXES[prefix], prefix.replace("u", MICRO_SIGNS[0]) + unit
 
 
 def _of_fit(fit: BenchFit, name: str) -> DevicePanel:

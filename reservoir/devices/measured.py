@@ -269,7 +269,9 @@ def _missing(path: Path, missing: Sequence[str], names: Sequence[str]) -> str:
     return (
         f"{path} has no column {missing[0]!r}; it has "
         f"{', '.join(map(repr, names)) or 'no names of columns in its first line'}. Columns "
-        f"must be called {', '.join(COLUMNS)}; the last one may be an argument instead."
+        f"must be called {', '.join(COLUMNS)}; the last one may be an argument instead. A "
+        "table whose names say units is fitted by reservoir.bench.fit_bench_table, or by the "
+        "command `reservoir device`."
     )
 
 

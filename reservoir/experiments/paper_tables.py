@@ -23,6 +23,7 @@ METRICS = {
     "ser": "symbol error rate",
     "severity": "severity",
 }
+TEXT_COLUMNS = {"method": "p{0.4\\linewidth}"}  # Long titles are broken into lines.
 VARIED = {"task": "task", "protocol": "protocol", "frontend": "front end"}
 LATEX = {
     "\\": r"\textbackslash{}",
@@ -172,8 +173,8 @@ def _latex(rows: Sequence[Row], spread_over: str) -> str:
     columns = columns_of(rows)
     numeric = [all(map(_is_number, texts)) for texts in columns.values()]
     kinds = [
-        _number_column(texts) if number else "l"
-        for texts, number in zip(columns.values(), numeric, strict=True)
+        _number_column(texts) if number else TEXT_COLUMNS.get(head, "l")
+        for (head, texts), number in zip(columns.items(), numeric, strict=True)
     ]
     heads = [
         f"{{{_escaped(head)}}}" if number else _escaped(head)

@@ -14,6 +14,7 @@ from reservoir._types import Array, ArrayLike, Floats, Integers
 from reservoir._units import with_prefix
 from reservoir.exceptions import RecordingError, StorageError
 from reservoir.laboratory.burst import BurstPlan, burst_signs, find_bursts
+from reservoir.laboratory.node_samples import samples_in_node
 from reservoir.laboratory.playable import WRITERS, write_playable
 from reservoir.laboratory.playable import Form as PlayableForm
 from reservoir.laboratory.recording import RATE, Recording
@@ -32,7 +33,6 @@ MIN_BURST_HOLDS = 3
 MIN_GAP = 32
 GAP_RATIO = 20
 HDF5_SUFFIXES = (".h5", ".hdf5")
-MAX_ROUNDING = 1e-6  # relative, of a node time to a whole number of samples
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -178,7 +178,7 @@ class Waveform:
         check_value("bias_current", bias_current, OrNone(ranges["bias_current"]))
         voltages = OrNone(Real(above=0, what="voltage in V"))
         check_value("largest_voltage", largest_voltage, voltages)
-        per_node = _samples_per_node(estimator.node_time_, sample_rate)
+        per_node = samples_in_node(estimator.node_time_, sample_rate)
         rows = [row for X in containers for row in estimator.drive_currents(X)]
         if not rows:
             raise ValueError("There is nothing to play; give at least one container of data.")
@@ -436,20 +436,6 @@ def _check_estimator(estimator: object) -> None:
             "played depends on answers that are not known yet. Use feedback_gain=0, "
             "loop_gain=None and n_oscillators=1, and build feedback into the experiment."
         )
-
-
-def _samples_per_node(node_time: float, sample_rate: float) -> int:
-    """Samples of the generator during a node time, a whole number."""
-    exact = node_time * sample_rate
-    per_node = round(exact)
-    if per_node < 1 or abs(exact - per_node) > MAX_ROUNDING * per_node:
-        better = max(per_node, 1) / node_time
-        raise ValueError(
-            f"A node takes {node_time:.6g} s, which is {exact:.6g} samples at "
-            f"{sample_rate:.6g} Hz; it must be a whole number. Use sample_rate="
-            f"{better:.12g}, or node_time={max(per_node, 1) / sample_rate:.12g}."
-        )
-    return per_node
 
 
 def _lay_out(rows: Sequence[Floats], rest: float, high: float, usual: float) -> _Track:

@@ -6,12 +6,14 @@ import io
 import math
 import os
 from dataclasses import replace
-from typing import Any, Self
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from reservoir._files import replace_file
+from reservoir._tables import read_columns, read_head
 from reservoir._types import Floats
 from reservoir.devices.spin_diode import SpinDiode
 from reservoir.layers.design import Design
@@ -30,6 +32,7 @@ COLUMNS = (
     "amplifier_bias_V",
 )
 VALUES = COLUMNS[3:]
+MAX_ROWS = 10_000_000
 SAME_FREQUENCY = 1e-9  # relative difference of two lines that are one
 MAX_POLARITY = 10.0  # 1 with the spread of a defect
 MAX_NUMBER = 1e6  # of biases and gains, over the sum of one synapse at full power
@@ -227,7 +230,8 @@ class PhysicalUnits:
         ----------
         path : str or path-like
             A CSV file as `write_resonances` makes it, of a network of the same sizes. The
-            rows may stand in any order.
+            rows may stand in any order. A spreadsheet may have put semicolons or tabs
+            between the cells, and decimal commas.
 
         Returns
         -------
@@ -310,20 +314,17 @@ def _read_table(
 ) -> list[dict[str, Floats]]:
     """Columns of a table as arrays of the layers' shapes."""
     name = os.fspath(path)
+    head = read_head(Path(path))
+    missing = [each for each in COLUMNS if each not in (head.names or ())]
+    if missing:
+        raise ValueError(
+            f"{name} has no column {missing[0]}; a table of resonances has the columns "
+            f"{', '.join(COLUMNS)}."
+        )
     layers = [{column: np.full(shape, np.nan) for column in VALUES} for shape in shapes]
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = [each for each in COLUMNS if each not in (reader.fieldnames or ())]
-            if missing:
-                raise ValueError(
-                    f"{name} has no column {missing[0]}; a table of resonances has the "
-                    f"columns {', '.join(COLUMNS)}."
-                )
-            for number, row in enumerate(reader, start=2):
-                _read_row(f"{name}, line {number}", row, layers, shapes)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{name} is no table in CSV format: {error}.") from None
+    table = zip(*read_columns(Path(path), head, COLUMNS, MAX_ROWS), strict=True)
+    for number, row in enumerate(table, start=1):
+        _put_row(f"{name}, row {number} below the names", row, layers, shapes)
     for index, columns in enumerate(layers):
         absent = np.argwhere(np.isnan(columns["resonance_Hz"]))
         if len(absent):
@@ -342,20 +343,19 @@ def _read_table(
     return layers
 
 
-def _read_row(
+def _put_row(
     where: str,
-    row: dict[str, Any],
+    row: tuple[float, ...],
     layers: list[dict[str, Floats]],
     shapes: list[tuple[int, int]],
 ) -> None:
     """Put one row of a table where it belongs."""
-    try:
-        layer, chain, line = int(row["layer"]), int(row["chain"]), int(row["line"])
-        numbers = [float(row[column]) for column in VALUES]
-    except (TypeError, ValueError):
-        numbers = [math.nan]
-    if not np.isfinite(numbers).all():
-        raise ValueError(f"{where}: {dict(row)!s:.80} is no row of numbers.")
+    for column, value in zip(COLUMNS, row, strict=True):
+        whole = column not in COLUMNS[:3] or value.is_integer()
+        if not (math.isfinite(value) and whole):
+            kind = "finite" if column in VALUES else "whole"
+            raise ValueError(f"{where}: {column} is {value:g}; it must be a {kind} number.")
+    layer, chain, line = map(int, row[:3])
     if not (0 <= layer < len(shapes) and min(chain, line) >= 0) or not (
         chain < shapes[layer][0] and line < shapes[layer][1]
     ):
@@ -369,7 +369,7 @@ def _read_row(
             f"{where}, names chain {chain} and line {line} of layer {layer} once more; each "
             "synapse has one row."
         )
-    for column, value in zip(VALUES, numbers, strict=True):
+    for column, value in zip(VALUES, row[3:], strict=True):
         layers[layer][column][chain, line] = value
 
 

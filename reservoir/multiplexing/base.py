@@ -16,9 +16,15 @@ from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir._warnings import warn_user
 from reservoir.devices import Device
 from reservoir.devices.catalogue import resolve_oscillator
-from reservoir.exceptions import DriveClippingWarning
+from reservoir.exceptions import DriveClippingWarning, UnitsWarning
 from reservoir.masks import Ripple, make_mask
-from reservoir.multiplexing.drive import DriveSettings, Seen, learn_drive
+from reservoir.multiplexing.drive import (
+    DriveSettings,
+    Seen,
+    learn_drive,
+    reach_of,
+    variation_of,
+)
 from reservoir.multiplexing.ensemble import make_ensemble
 from reservoir.multiplexing.feedback import learn_feedback
 from reservoir.multiplexing.parameters import RANGES, check_abilities, check_relations
@@ -35,6 +41,8 @@ from reservoir.multiplexing.sequences import (
 )
 
 MAX_CLIPPED_SHARE = 0.02  # of the node values; more of them call for a warning
+MIN_VARIATION = 0.01  # of node currents over new data, in units of their range
+MIN_JUDGED_FRAMES = 100  # A few frames may be alike without being small.
 MIN_LYING_FRAMES = 10  # channels of single frames that may be the frames of a series
 OF_EARLIER_FITS = ("faults_", "wear_", "sums_")  # A new fit begins without.
 
@@ -321,15 +329,28 @@ class BaseReservoir(WithReading, WithParts):
                 numbers = range(whole.start, whole.stop)[block]
                 yield slice(numbers.start, numbers.stop), rows[block], clipped[block]
 
-    def _warn_of_clipping(self, n_clipped: int, n_frames: int) -> None:
+    def _warn_of_range(self, sequences: Sequences, n_clipped: int) -> None:
+        """Say that new data are far larger or smaller than those of the fit."""
+        n_frames = int(sequences.lengths.sum())
         share = n_clipped / (n_frames * self.drive_.mask.shape[1])
         if share > MAX_CLIPPED_SHARE:
+            reach = reach_of(sequences, self.drive_)
+            larger = f" by a factor of {reach:.3g}" if reach > 1 else ""
             warn_user(
                 f"{100 * share:.1f} % of the node currents were clipped to the range that "
-                "was learned from the training data; the new data are larger. Scale them "
-                "alike, or train on data that cover them.",
+                f"was learned from the training data; the new data are larger{larger}. Scale "
+                "them alike, or train on data that cover them.",
                 DriveClippingWarning,
             )
+        elif n_frames >= MIN_JUDGED_FRAMES:
+            variation = variation_of(sequences, self.drive_)
+            if 0 < variation < MIN_VARIATION:
+                warn_user(
+                    f"The new data are smaller by a factor of {1 / variation:.3g} or more "
+                    "than those of the fit: over all of their frames no node current "
+                    "changes by a larger share of its range. Scale them alike.",
+                    UnitsWarning,
+                )
 
     def __sklearn_tags__(self) -> Any:
         """Say that containers of sequences are welcome next to tables."""

@@ -95,6 +95,12 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
     `predict` has no side effect, and a sequence's answer depends neither on the others nor
     on `n_jobs`, to the last bit.
 
+    How frames are made is no part of this estimator. New frames that are far larger or
+    smaller than those of the fit give a `DriveClippingWarning` or a `UnitsWarning`. Frames of
+    another front end with as many channels and a similar range are scored without a word:
+    they differ from those of the fit no more than one clip differs from all.
+    `reservoir.audio.SpeechClassifier` holds its front end.
+
     References
     ----------
     .. [1] J. Torrejon et al., Nature 547, 428 (2017).
@@ -423,7 +429,7 @@ class ReservoirClassifier(CheckedClassifier, BlockReservoir):
         for _, pooled, clipped in self._pooled_blocks(sequences, self.pooling):
             blocks.append(self.readout_(pooled))
             n_clipped += clipped.sum()
-        self._warn_of_clipping(n_clipped, sequences.lengths.sum())
+        self._warn_of_range(sequences, n_clipped)
         outputs = np.concatenate(blocks)
         return outputs[:, 1] - outputs[:, 0] if len(self.classes_) == 2 else outputs
 

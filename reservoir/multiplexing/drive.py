@@ -21,6 +21,7 @@ MAX_OFFSET = 8.0  # of a channel, over its size, that single precision may round
 MIN_SINGLE = 1e-30  # size that single precision holds with room for products
 MIN_SIZE, MAX_SIZE = 1e-290, 1e290  # of the data: beyond, sums and inverses lose digits
 DIFFERENT_UNITS = 30.0  # ratio of the largest spread of a channel to the middle one
+N_JUDGED = 64  # new sequences that tell whether the data are far too small
 N_SAMPLE_FRAMES = 4096  # training frames, evenly spread, from which the range is learned
 
 
@@ -306,6 +307,31 @@ def learn_drive(seen: Seen, oscillator: Device, settings: DriveSettings) -> Driv
             "for double precision; divide the mask by its largest weight."
         )
     return replace(plain, gain=gain, offset=lowest - gain * low if varies else middle)
+
+
+def reach_of(sequences: Sequences, drive: Drive) -> float:
+    """How far frames drive a node from the middle of the limits, over half their range.
+
+    A current beyond 1 is clipped. A sample of the frames is looked at.
+    """
+    currents = drive.gain * _masked_sample(_sample_frames(sequences, drive.taps), drive)
+    half = (drive.highest - drive.lowest) / 2
+    middle = drive.lowest + half - drive.offset - (drive.bias if len(drive.bias) else 0.0)
+    return float(np.abs(currents - middle).max()) / half
+
+
+def variation_of(sequences: Sequences, drive: Drive) -> float:
+    """The most by which the current of a node can change from frame to frame.
+
+    In units of the range. It is a bound from the changes of the channels in a sample of the
+    sequences, and needs no masked drive.
+    """
+    sample = [sequences.arrays[index] for index in sequences.sample(N_JUDGED)]
+    highest = np.max([array.max(axis=0) for array in sample], axis=0)
+    lowest = np.min([array.min(axis=0) for array in sample], axis=0)
+    changes = (highest.astype(float) - lowest) * drive.scale
+    bound = np.tile(changes, len(drive.taps)) @ np.abs(drive.mask)
+    return float(drive.gain * bound.max() / (drive.highest - drive.lowest))
 
 
 def _channel_statistics(sequences: Sequences) -> tuple[Floats, Floats]:

@@ -176,7 +176,7 @@ class SeriesReservoir(BlockReservoir):
         for _, states, clipped in self._state_windows(series):
             outputs.append(self.readout_(states))
             n_clipped += clipped
-        self._warn_of_clipping(n_clipped, series.lengths.sum())
+        self._warn_of_range(series, n_clipped)
         return np.split(np.concatenate(outputs), np.cumsum(series.lengths)[:-1])
 
     def _default_context(self, series: Sequences, targets: Any) -> Sequence[int]:

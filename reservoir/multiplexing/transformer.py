@@ -251,7 +251,7 @@ class TimeMultiplexedReservoir(
                 collected.append(pooled)
                 n_clipped += clipped.sum()
             output = np.concatenate(collected)
-        self._warn_of_clipping(n_clipped, sequences.lengths.sum())
+        self._warn_of_range(sequences, n_clipped)
         return output
 
     @property

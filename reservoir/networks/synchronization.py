@@ -135,6 +135,14 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     temperature_ : float
         Scale of the decision values in `predict_proba`, fitted to the training tokens.
 
+    Notes
+    -----
+    "search" and "online" give classes to those regions of the map that are wide and close to
+    each other, so that the combinations are short. Few classes then need few oscillators: of
+    four vowels, one source chooses between two neighbouring oscillators, and the other one
+    locks a third or lies beyond all of them. The first of four oscillators then locks to no
+    source (-1 in each pattern). Seven vowels use all four.
+
     References
     ----------
     .. [1] M. Romera et al., Nature 563, 230 (2018).

@@ -11,6 +11,10 @@ from reservoir.devices import SpinTorqueOscillator
 from reservoir.networks.rates import Oscillators
 
 DEFAULT_SPACING = 11e6  # Hz between the frequencies of neighbours, unless they are given
+DEAD = (
+    " A dead oscillator is a fault of a fitted network: with_faults(network, "
+    "DeadOscillators(share)) of reservoir.faults."
+)
 TUNING_LIMITS = (1.1, 3.5)  # currents that tune an oscillator, in units of the threshold
 
 
@@ -183,7 +187,7 @@ def check_each(name: str, values: ArrayLike, n_oscillators: int) -> Floats:
             found = f"holds {wrong[0]:g}"
     raise ValueError(
         f"{name} {found}; it must hold {n_oscillators} positive, finite numbers, one for "
-        "each oscillator."
+        f"each oscillator.{DEAD if found == 'holds 0' else ''}"
     )
 
 
@@ -219,7 +223,7 @@ def check_above_threshold(currents: Floats, threshold: float) -> Floats:
         raise ValueError(
             f"The current of oscillator {oscillator}{under} is "
             f"{currents[tuple(low[0])]:.4g} A; it must be above the threshold of "
-            f"{threshold:.4g} A, or the oscillator is silent."
+            f"{threshold:.4g} A, or the oscillator is silent.{DEAD}"
         )
     if currents.size:
         warn_of_current(float(currents.max()), threshold)

@@ -83,13 +83,18 @@ def figure_style() -> Iterator[None]:
     >>> rcParams["font.size"] == before
     True
     """
-    from matplotlib import rc_context
+    from matplotlib import rcParams
     from matplotlib.rcsetup import cycler
 
     cycle = cycler(color=[color for color in CLASS_COLORS if color != "#F0E442"])
     settings: Any = {**RC_PARAMS, "axes.prop_cycle": cycle}
-    with rc_context(settings):
+    # Of these alone: the first figure of a notebook starts a backend, whose settings stay.
+    before = {name: rcParams[name] for name in settings}
+    rcParams.update(settings)
+    try:
         yield
+    finally:
+        rcParams.update(before)
 
 
 def style_of(ax: object) -> "AbstractContextManager[None]":

@@ -34,7 +34,7 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
         A reservoir, a network, an ear, or a classifier or regressor of this package. Its
         device may be one of your own if the class of the device is a dataclass. A
         `SpeechClassifier` takes its ear and its sampling rate along. A device may also be
-        saved alone.
+        saved alone. Of a scikit-learn pipeline the steps are saved, each to a file.
     path : str or path-like
         An existing file is replaced, and only when the new file is complete. A link is
         followed.
@@ -64,11 +64,31 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
         with written_hdf5(path, MODEL) as file:
             write_value(file, DEVICE, estimator)
         return
-    name = type(estimator).__name__
-    if ESTIMATORS.get(name) is not type(estimator):
-        raise TypeError(f"A {name} cannot be saved; these can: {', '.join(ESTIMATORS)}.")
+    if not _has_form(estimator):
+        raise TypeError(_refusal(estimator))
     with written_hdf5(path, MODEL) as file:
         write_estimator(file, estimator)
+
+
+def _has_form(estimator: Any) -> bool:
+    """Whether a file can hold estimators of this class."""
+    return ESTIMATORS.get(type(estimator).__name__) is type(estimator)
+
+
+def _refusal(estimator: Any) -> str:
+    """What to do with an object that a file cannot hold."""
+    refused = f"A {type(estimator).__name__} cannot be saved"
+    if hasattr(estimator, "best_estimator_"):
+        return f"{refused}; save its best_estimator_."
+    if hasattr(estimator, "steps"):
+        able = [name for name, step in estimator.steps if _has_form(step)]
+        calls = " and ".join(f"save(pipeline[{name!r}], path)" for name in able)
+        each = f"Save its steps, each to a path of its own: {calls}. " if able else ""
+        return (
+            f"{refused}. {each}A SpeechClassifier goes from waveforms to labels in one file. "
+            "joblib.dump writes whole pipelines."
+        )
+    return f"{refused}; these can: {', '.join(ESTIMATORS)}."
 
 
 def load(path: str | os.PathLike[str], *, devices: Iterable[type[Device]] = ()) -> Any:

@@ -164,6 +164,27 @@ def test_every_table_of_rows_is_read_back_from_latex(tmp_path_factory, rows):
     )
 
 
+def test_titles_of_methods_stand_in_a_column_that_breaks_them(tmp_path):
+    title = "four oscillators, learned by tuning, untrained"
+    row = Row(
+        task="vowels",
+        protocol="5x1",
+        frontend="formants",
+        method="network-online-untrained",
+        metric="accuracy",
+        value=0.747,
+        spread=0.0676,
+        n_folds=5,
+        seconds=1.0,
+        n_parameters=30,
+        title=title,
+    )
+    write_table(tmp_path / "t.tex", [row], "folds")
+    text = (tmp_path / "t.tex").read_text()
+    assert "\\begin{tabular}{p{0.4\\linewidth} S" in text
+    assert f"    {title} & " in text
+
+
 @given(NAMES)
 def test_what_latex_would_take_for_a_command_is_escaped(text):
     back = _escaped(text)

@@ -16,6 +16,7 @@ from reservoir import (
 from reservoir.devices import MeasuredOscillator
 from reservoir.exceptions import RecordingError, StorageError, StorageWarning
 from reservoir.laboratory import RecordedOscillator, Recording, Waveform, rehearse
+from reservoir.laboratory.node_samples import samples_in_node
 
 VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 NODE = 0.3e-6
@@ -217,6 +218,21 @@ def test_waveforms_and_recordings_survive_their_files(tmp_path):
     (tmp_path / "text.h5").write_text("no")
     with pytest.raises(StorageError, match="damaged"):
         Waveform.from_file(tmp_path / "text.h5")
+
+
+@pytest.mark.parametrize("rate", [0.3e6, 20e6, 65e6, 201.3e6])
+@pytest.mark.parametrize("node_time", [2.075e-7, 6.847e-7, 1.367213e-6])
+def test_the_rate_and_the_node_time_that_are_proposed_are_round_and_work(node_time, rate):
+    with pytest.raises(ValueError, match="whole number") as refused:
+        samples_in_node(node_time, rate)
+    found = re.findall(r"(?:rate|time)=([\d.e+-]+\d)", str(refused.value))
+    proposed, node = map(float, found)
+    assert samples_in_node(node_time, proposed) >= 1
+    assert samples_in_node(node, rate) >= 1
+    # Of one sample a node there is only one rate to choose; of many a rounder one is near.
+    n_digits = 5 if node_time * rate > 25 else 7
+    assert proposed == float(f"{proposed:.{n_digits}g}")
+    assert 0.49 * rate < proposed < max(2.01 * rate, 1.01 / node_time)
 
 
 def test_what_cannot_be_played_is_named():

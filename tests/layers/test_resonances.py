@@ -56,6 +56,21 @@ def test_rows_may_stand_in_any_order_and_only_what_is_set_is_read(network, tmp_p
     np.testing.assert_allclose(again.predict_proba(X), proba, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("sign", [";", "\t"], ids=["semicolons", "tabs"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_table_that_a_spreadsheet_saved_with_decimal_commas_is_read(
+    network, tmp_path, sign, encoding
+):
+    path = tmp_path / "table.csv"
+    network.write_resonances(path)
+    text = path.read_text()
+    path.write_text(text.replace(",", sign).replace(".", ","), encoding=encoding)
+    again = network.read_resonances(path)
+    for one, other in zip(network.layers_, again.layers_, strict=True):
+        np.testing.assert_allclose(other.settings, one.settings, rtol=0, atol=1e-5)
+        assert np.array_equal(other.strengths, one.strengths)
+
+
 def test_a_table_says_bus_line_and_units(network, tmp_path):
     network.write_resonances(tmp_path / "table.csv")
     with open(tmp_path / "table.csv") as file:
@@ -92,9 +107,10 @@ def changed(path, tmp_path, change):
         (lambda rows: rows[3].update(line="-1"), "The table is of another network"),
         (lambda rows: rows[3].update(layer="3"), "of layer 3, but the layers"),
         (lambda rows: rows[3].update(resonance_Hz="3e8"), "outside of the bus"),
-        (lambda rows: rows[3].update(resonance_Hz="high"), "line 5: .* is no row of numbers"),
-        (lambda rows: rows[3].update(resonance_Hz="nan"), "line 5: .* is no row of numbers"),
-        (lambda rows: rows[3].update(polarity="inf"), "line 5: .* is no row of numbers"),
+        (lambda rows: rows[3].update(resonance_Hz="high"), "line 5: 'high' is no number"),
+        (lambda rows: rows[3].update(resonance_Hz="nan"), "row 4 .* resonance_Hz is nan"),
+        (lambda rows: rows[3].update(polarity="inf"), "row 4 .* polarity is inf"),
+        (lambda rows: rows[3].update(chain="0.5"), "chain is 0.5; it must be a whole number"),
         (lambda rows: rows[3].update(line="2"), "names chain 0 and line 2 .* once more"),
         (
             lambda rows: rows[3].update(amplifier_gain="3"),
@@ -102,7 +118,7 @@ def changed(path, tmp_path, change):
         ),
         (lambda rows: rows[3].update(amplifier_bias_V="3"), "several biases for one of its"),
     ],
-    ids="missing chain line layer far word nan infinite twice gains biases".split(),
+    ids="missing chain line layer far word nan infinite half twice gains biases".split(),
 )
 def test_a_table_of_another_network_is_refused(network, tmp_path, change, message):
     network.write_resonances(tmp_path / "table.csv")
@@ -122,7 +138,7 @@ def test_a_file_that_is_no_table_is_refused(network, tmp_path):
     with pytest.raises(ValueError, match="has no column layer; a table of resonances has"):
         network.read_resonances(tmp_path / "text.csv")
     (tmp_path / "bytes.csv").write_bytes(bytes(range(256)))
-    with pytest.raises(ValueError, match=r"bytes\.csv is no table in CSV format"):
+    with pytest.raises(ValueError, match=r"bytes\.csv, line 1 holds a zero byte"):
         network.read_resonances(tmp_path / "bytes.csv")
     with pytest.raises(FileNotFoundError):
         network.read_resonances(tmp_path / "missing.csv")

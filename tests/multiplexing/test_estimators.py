@@ -1,6 +1,7 @@
 """The scikit-learn contract, and what goes beyond it: ragged sequences, no hidden state."""
 
 import pickle
+import re
 import warnings
 
 import numpy as np
@@ -23,6 +24,7 @@ from reservoir import (
     ReservoirRegressor,
     SpinTorqueOscillator,
     TimeMultiplexedReservoir,
+    UnitsWarning,
     simulate,
 )
 from reservoir.experiments import control
@@ -215,6 +217,36 @@ def test_the_range_is_learned_on_training_data_and_new_extremes_only_warn():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         classifier.predict(X)
+
+
+@pytest.mark.parametrize("standardize", [False, True])
+@pytest.mark.parametrize("factor", [30.0, 32768.0])
+def test_new_data_that_are_larger_are_told_the_factor(factor, standardize):
+    X, y = ragged(40)
+    X = [x - np.concatenate(X).mean(axis=0) for x in X]
+    classifier = ReservoirClassifier(n_nodes=20, standardize=standardize, random_state=0)
+    classifier.fit(X, y)
+    with pytest.warns(DriveClippingWarning, match="larger by a factor of") as caught:
+        classifier.predict([factor * x for x in X])
+    found = float(re.search(r"factor of (\S+)\.", str(caught[0].message))[1])
+    assert 0.8 * factor < found < 1.5 * factor  # a quantile of the drive was learned
+
+
+@pytest.mark.parametrize("standardize", [False, True])
+def test_new_data_that_are_far_smaller_than_those_of_the_fit_warn(standardize):
+    X, y = ragged(40)
+    classifier = ReservoirClassifier(n_nodes=20, standardize=standardize, random_state=0)
+    classifier.fit(X, y)
+    regressor = ReservoirRegressor(n_nodes=20, random_state=0).fit(X, [x[:, 0] for x in X])
+    for estimator in (classifier, regressor):
+        with pytest.warns(UnitsWarning, match="smaller by a factor of") as caught:
+            estimator.predict([x / 32768 for x in X])
+        found = float(re.search(r"factor of (\S+) or more", str(caught[0].message))[1])
+        assert 3276 < found < 32768 * 1.1  # it is a bound
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            estimator.predict([x / 3 for x in X])
+            estimator.predict([X[0] / 32768])  # one sequence may be quiet
 
 
 def test_a_constant_channel_changes_nothing():

@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 
 from reservoir import OscillatorNetwork, SpinTorqueOscillator
+from reservoir.faults import DeadOscillators, with_faults
 
 VORTEX = SpinTorqueOscillator.from_preset("romera2018")
 BIAS = 2 * VORTEX.threshold_current
@@ -246,3 +247,24 @@ def test_the_matrix_of_a_coupling_is_the_same_for_numbers_and_dense_and_sparse_m
 def test_the_nonlinear_shift_of_a_network_is_that_of_its_device(nu):
     network = OscillatorNetwork(vortex(nu))
     assert network.nonlinear_shift() == pytest.approx(nu, rel=1e-9)
+
+
+@pytest.mark.parametrize("current", [0.0, 1e-3], ids=["none", "below the threshold"])
+def test_the_current_of_a_dead_oscillator_is_refused_with_the_fault_that_kills_one(current):
+    network = OscillatorNetwork(currents=[4e-3, current, 4e-3, 4e-3])
+    with pytest.raises(ValueError, match="DeadOscillators") as refused:
+        network.natural_frequencies()
+    assert "with_faults(network, DeadOscillators(share)) of reservoir.faults" in str(
+        refused.value
+    )
+    sources = [[340e6, 370e6]]
+    worse = with_faults(
+        OscillatorNetwork().fit(sources), DeadOscillators(0.25), random_state=0
+    )
+    assert (worse.measure(sources).power == 0).sum() == 1
+
+
+@pytest.mark.parametrize("current", [-1e-3, np.inf, np.nan])
+def test_a_current_that_is_no_dead_oscillator_does_not_name_the_fault(current):
+    with pytest.raises(ValueError, match="one for each oscillator.$"):
+        OscillatorNetwork(currents=[4e-3, current, 4e-3, 4e-3]).natural_frequencies()

@@ -531,3 +531,19 @@ def test_masked_and_mixed_input_is_named(coarse, vowels):
         clone(coarse[0]).fit(vowels.data, mixed)
     with pytest.raises(ValueError, match="output of row 0 is not finite"):
         coarse[0].predict(np.full((1, X.shape[1]), 1e308))
+
+
+@pytest.mark.slow
+def test_four_classes_leave_an_oscillator_unlocked_and_seven_use_all():
+    # Of four vowels each source makes one choice of two, near the edge of the map.
+    used = {}
+    for names in (("ae", "er", "iy", "uw"), ("ae", "ah", "aw", "er", "ih", "iy", "uw")):
+        tokens = datasets.make_vowels(20, names, random_state=0)
+        classifier = SynchronizationClassifier(learning="search", random_state=0)
+        classifier.fit(tokens.data, tokens.target)
+        sources = classifier.input_frequencies(tokens.data)
+        locked = classifier.network_.measure(sources).locked >= 0
+        used[len(names)] = locked.mean(axis=0)
+    assert used[4][0] == 0
+    np.testing.assert_allclose(used[4][1:], 0.5, atol=0.03)
+    assert used[7].min() > 0.1

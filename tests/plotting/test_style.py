@@ -1,5 +1,7 @@
 """Do figures look as a journal wants them, and leave the user's settings alone?"""
 
+import contextlib
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,6 +40,21 @@ def test_the_settings_of_the_user_are_the_same_after_a_figure(of_the_user, tmp_p
         assert mpl.rcParams["pdf.fonttype"] == 42
     save_figure(a_display().plot().figure_, tmp_path / "response.pdf")
     assert dict(mpl.rcParams) == of_the_user
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_figures_that_a_notebook_has_begun_to_show_are_shown_after_the_style_too(fails):
+    # The backend of notebooks does so when the first figure is made.
+    before = mpl.is_interactive()
+    try:
+        mpl.interactive(False)
+        with contextlib.suppress(KeyError), figure_style():
+            mpl.interactive(True)
+            if fails:
+                raise KeyError
+        assert mpl.is_interactive()
+    finally:
+        mpl.interactive(before)
 
 
 def test_an_error_inside_the_style_leaves_the_settings_of_the_user(of_the_user):

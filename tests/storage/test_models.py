@@ -6,6 +6,10 @@ import os
 import h5py
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from reservoir import (
     ReservoirClassifier,
@@ -124,6 +128,27 @@ def test_what_cannot_be_saved_is_named(tmp_path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(FileNotFoundError, match="no folder"):
         save(FITTED["classifier"](), tmp_path / "missing" / "model.h5")
+
+
+@pytest.mark.filterwarnings("ignore::reservoir.DriveClippingWarning")
+def test_a_pipeline_that_is_refused_names_the_steps_to_save(tmp_path):
+    fitted = make_pipeline(
+        TimeMultiplexedReservoir(n_nodes=5), ReservoirClassifier(n_nodes=5)
+    )
+    fitted.fit(X, Y)
+    with pytest.raises(TypeError, match="A Pipeline cannot be saved") as refused:
+        save(fitted, tmp_path / "model.h5")
+    for name, step in fitted.steps:
+        call = f"save(pipeline[{name!r}], path)"
+        assert call in str(refused.value)
+        save(step, tmp_path / f"{name}.h5")  # As the message says.
+    other = make_pipeline(StandardScaler(), LogisticRegression())
+    with pytest.raises(TypeError, match=r"cannot be saved\. A SpeechClassifier goes"):
+        save(other, tmp_path / "model.h5")
+    search = GridSearchCV(ReservoirClassifier(n_nodes=5), {"alpha": [0.1, 1.0]}, cv=2)
+    with pytest.raises(TypeError, match="save its best_estimator_"):
+        save(search.fit(X, Y), tmp_path / "model.h5")
+    save(search.best_estimator_, tmp_path / "model.h5")
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
