@@ -16,9 +16,11 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.linalg.lapack import dsyevr
 
 from reservoir._few_rows import MIN_VARIANCE, RidgeOfFewRows, spreads_of
-from reservoir._linear import LinearReadout as LinearReadout
+from reservoir._linear import LinearReadout
 from reservoir._scaling import units_of
 from reservoir._types import Array, Floats, Integers
+
+__all__ = ["LinearReadout", "fit_folds", "fit_given", "fit_leave_one_out"]
 
 Block = TypeVar("Block")
 # What gives blocks of features, targets and, if there are folds, the fold of each row.
@@ -34,18 +36,7 @@ MAX_TOGETHER = 128  # rows that are rotated at a time
 
 
 def keep(rows: Callable[[], Iterable[Block]]) -> Callable[[], Iterator[Block]]:
-    """Keep the blocks of the first pass for every later one.
-
-    Parameters
-    ----------
-    rows : callable
-        Gives an iterator over blocks ``(features, targets, fold)``, always the same.
-
-    Returns
-    -------
-    callable
-        Gives an iterator over the same blocks.
-    """
+    """Keep the blocks of the first pass for every later one; they are always the same."""
     kept: list[Block] = []
 
     def passes() -> Iterator[Block]:
@@ -314,6 +305,15 @@ def fit_leave_one_out(
     Returns
     -------
     LinearReadout
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.readout import fit_leave_one_out
+    >>> x = np.linspace(0, 1, 20)[:, np.newaxis]
+    >>> readout = fit_leave_one_out(lambda: iter([(x, 2 * x + 1, None)]))
+    >>> readout(np.array([[3.0]])).round(6).tolist()
+    [[7.0]]
     """
     if few_rows:
         few = FewRowsRidge(*_table_of(rows)[:2])
@@ -362,6 +362,16 @@ def fit_folds(
     ------
     ValueError
         If all rows are in one fold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from reservoir.readout import fit_folds
+    >>> x = np.linspace(0, 1, 20)[:, np.newaxis]
+    >>> def rows():  # in four folds
+    ...     yield x, 2 * x + 1, np.arange(20) % 4
+    >>> fit_folds(rows, rows)(np.array([[3.0]])).round(6).tolist()
+    [[7.0]]
     """
     best: Ridge | FewRowsRidge
     solvers: Mapping[int, Ridge | FewRowsRidge]

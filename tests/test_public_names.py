@@ -25,6 +25,7 @@ UNITS = {
     "settling_time": " s",
     "threshold_current": "A",
 }
+COMMANDS = {"cli", "cost_command", "device_command", "speech_commands"}  # for the shell alone
 BASES = {"Device", "LogisticOscillator", "Wire", "Ability"}  # They take nothing.
 
 
@@ -89,6 +90,20 @@ def test_what_has_a_unit_says_it(member):
     texts = described(inspect.getdoc(member) or "")
     silent = {n: text for n, text in texts.items() if UNITS.get(n, "") not in text}
     assert not silent, silent
+
+
+def test_every_public_module_lists_its_names():
+    offered = {
+        found.name
+        for found in pkgutil.iter_modules(reservoir.__path__)
+        if not found.name.startswith("_")
+    }
+    without = {
+        name
+        for name in offered
+        if not hasattr(importlib.import_module(f"reservoir.{name}"), "__all__")
+    }
+    assert without == COMMANDS
 
 
 def test_names_are_found():

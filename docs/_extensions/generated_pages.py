@@ -26,6 +26,7 @@ MODULES = (
     "reservoir.simulation",
     "reservoir.observation",
     "reservoir.multiplexing",
+    "reservoir.readout",
     "reservoir.capacity",
     "reservoir.metrics",
     "reservoir.networks",
