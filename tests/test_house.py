@@ -120,7 +120,7 @@ ARROWS = {
     "multiplexing.sequences",
     "multiplexing.block_sums": "_exact_sums _types devices multiplexing.first_pass readout",
     "multiplexing.block_learning": "_all_or_nothing multiplexing.first_pass",
-    "multiplexing.block_reservoir": "_classes _types multiplexing.base "
+    "multiplexing.block_reservoir": "_checks _classes _types multiplexing.base "
     "multiplexing.block_learning multiplexing.block_sums multiplexing.first_pass "
     "multiplexing.sequences readout",
     "multiplexing.transformer": "_all_or_nothing _checks _types devices masks "
