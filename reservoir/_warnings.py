@@ -23,5 +23,5 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
 
 
 def _passes_on(file: str) -> bool:
-    """Whether code in a file calls on behalf of the user: ours, or scikit-learn's around it."""
+    """Whether code in a file calls for the user: ours, or scikit-learn's around it."""
     return file.startswith(PACKAGE) or f"{os.sep}sklearn{os.sep}" in file

@@ -349,7 +349,7 @@ class Player:
     def _device_fields(self, step: float) -> tuple[dict[str, float], float]:
         """The fields of the kernel's `HeldFlow`, and N times the step.
 
-        What the kernel plays is logistic, see `states`. It reads none of a transparent device.
+        The kernel plays logistic devices, see `states`; transparent ones have no such fields.
         """
         if self._transparent:
             return dict.fromkeys(FLOW_FIELDS, 0.0), 0.0
