@@ -8,8 +8,9 @@ The peer has four parts: the same 78 gammatone channels with `scipy.signal.lfilt
 the other; ReservoirPy with 400 units, reset and run for each clip; means of four segments;
 and `RidgeClassifierCV`, whose strength is chosen by the leave-one-out error, as ours is. Two
 processes share its clips, and its linear algebra has two threads. Compiling and importing are
-not counted. The two take turns, and medians over the rounds are printed. `docs/speech.md`
-holds what it gave.
+not counted. Then models that are fitted label all clips: the default estimators, and the
+recipe `SpeechClassifier` with one mask and with three. Methods take turns, and medians over
+the rounds are printed. `docs/speech.md` and `docs/new-voices.md` hold what it gave.
 """
 
 import os
@@ -28,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 from speech_controls import pooled_states
 
 from reservoir import ReservoirClassifier, _core, datasets
-from reservoir.audio import Cochleagram
+from reservoir.audio import Cochleagram, SpeechClassifier
 
 SIZE = 400
 
@@ -99,6 +100,35 @@ def main(every=1, rounds=3):
         numbers = "".join(f"{value:>12.2f}" for value in (*parts, whole[name]))
         print(f"{name:<12}{numbers}{100 * accuracy[name]:>11.1f}%")
     print(f"\nthe peer takes {whole['peer'] / whole['ours']:.1f} times as long")
+    print()
+    recipes(clips, y, int(rounds))
+
+
+def recipes(clips, y, rounds):
+    """From raw audio to labels with models that are fitted: the default, and the recipe."""
+    some = slice(None, None, max(len(clips) // 300, 1))
+    models = {
+        "78 channels, a binary mask": make_pipeline(
+            Cochleagram(RATE, n_jobs=2), ReservoirClassifier(n_nodes=SIZE, n_jobs=2)
+        ),
+        "the recipe, one mask, no copies": SpeechClassifier(
+            RATE, n_masks=1, speeds=(), n_jobs=2
+        ),
+        "the recipe, one mask, copies": SpeechClassifier(RATE, n_masks=1, n_jobs=2),
+        "the recipe, three masks, copies": SpeechClassifier(RATE, n_jobs=2),
+    }
+    seconds = {name: [] for name in models}
+    for model in models.values():
+        model.fit(clips[some], y[some])
+    for _ in range(rounds):
+        for name, model in models.items():
+            start = time.perf_counter()
+            model.predict(clips)
+            seconds[name].append(time.perf_counter() - start)
+    first = np.median(seconds["78 channels, a binary mask"])
+    print(f"{'raw audio to labels':<34}{'seconds':>9}{'of the first':>14}")
+    for name, took in seconds.items():
+        print(f"{name:<34}{np.median(took):>9.2f}{np.median(took) / first:>14.2f}")
 
 
 if __name__ == "__main__":
