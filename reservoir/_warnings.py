@@ -23,5 +23,6 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
 
 
 def _passes_on(file: str) -> bool:
-    """Whether code in a file calls for the user: ours, or scikit-learn's around it."""
-    return file.startswith(PACKAGE) or f"{os.sep}sklearn{os.sep}" in file
+    """Whether code in a file calls for the user: ours, or what libraries put around it."""
+    around = (f"{os.sep}{library}{os.sep}" for library in ("sklearn", "joblib"))
+    return file.startswith(PACKAGE) or any(part in file for part in around)

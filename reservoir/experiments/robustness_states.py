@@ -29,8 +29,7 @@ def clean_features(model: ReservoirClassifier, X: Any) -> Array:
     -------
     ndarray of shape (n_sequences, n_features)
     """
-    blocks = model._pooled_blocks(model._series(X), model.pooling)
-    return np.concatenate([pooled for _, pooled, _ in blocks])
+    return model._pooled(model._series(X), model.pooling)[0]
 
 
 def states_stay(kind: Kind, model: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -305,29 +306,48 @@ class BaseReservoir(WithReading, WithParts):
         parts = sequences.blocks(self._most_frames(MAX_STATES_BYTES))
         return in_threads(work, parts, self.n_jobs)
 
+    def _pooled(self, sequences: Sequences, pooling: str) -> tuple[Array, int]:
+        """Noisy pooled amplitudes of all sequences, and how many values were clipped."""
+        # All of them are sorted together, because all rows are wanted at once.
+        ((_, every),) = sequences.sorted_parts(effective_n_jobs(self.n_jobs), len(sequences))
+        parts = self._pooled_parts(sequences, pooling, every)
+        part, some, clipped = next(parts)
+        rows = np.empty((len(sequences), some.shape[1]), some.dtype)
+        rows[part], n_clipped = some, int(clipped.sum())
+        for part, some, clipped in parts:
+            rows[part] = some
+            n_clipped += int(clipped.sum())
+        return rows, n_clipped
+
     def _pooled_blocks(
         self, sequences: Sequences, pooling: str
     ) -> Iterator[tuple[slice, Array, Integers]]:
         """Yield (slice, noisy pooled amplitudes, clipped) block by block."""
+        wholes = list(sequences.sorted_parts(effective_n_jobs(self.n_jobs)))
+        every = [part for _, parts in wholes for part in parts]
+        parts = self._pooled_parts(sequences, pooling, every)
+        for whole, its_parts in wholes:
+            rows, clipped = _in_order(whole, islice(parts, len(its_parts)))
+            for begin in range(0, len(rows), BLOCK_SIZE):
+                block = slice(begin, begin + BLOCK_SIZE)
+                numbers = range(whole.start, whole.stop)[block]
+                yield slice(numbers.start, numbers.stop), rows[block], clipped[block]
 
-        def work(part: Integers) -> tuple[Array, Integers]:
+    def _pooled_parts(
+        self, sequences: Sequences, pooling: str, parts: list[Integers]
+    ) -> Iterator[tuple[Integers, Array, Integers]]:
+        """Yield (indices, noisy pooled amplitudes, clipped) of each part."""
+
+        def work(part: Integers) -> tuple[Integers, Array, Integers]:
             packed = self._pack(sequences, part)
             with np.errstate(over="ignore", invalid="ignore"):  # `_check_finite` refuses it.
                 pooled, clipped = self._noisy_pooled(packed, pooling)
             if not np.isfinite(pooled).all():
                 for index, row in zip(part, pooled, strict=True):
                     self._check_finite("states", index, row)
-            return pooled, clipped
+            return part, pooled, clipped
 
-        wholes = list(sequences.sorted_parts(effective_n_jobs(self.n_jobs)))
-        every = [part for _, parts in wholes for part in parts]
-        answers = in_threads(work, every, self.n_jobs)
-        for whole, parts in wholes:
-            rows, clipped = _in_order(parts, answers)
-            for begin in range(0, len(rows), BLOCK_SIZE):
-                block = slice(begin, begin + BLOCK_SIZE)
-                numbers = range(whole.start, whole.stop)[block]
-                yield slice(numbers.start, numbers.stop), rows[block], clipped[block]
+        return in_threads(work, parts, self.n_jobs)
 
     def _warn_of_range(self, sequences: Sequences, n_clipped: int) -> None:
         """Say that new data are far larger or smaller than those of the fit."""
@@ -342,7 +362,7 @@ class BaseReservoir(WithReading, WithParts):
                 "them alike, or train on data that cover them.",
                 DriveClippingWarning,
             )
-        elif n_frames >= MIN_JUDGED_FRAMES:
+        elif n_frames >= MIN_JUDGED_FRAMES and self.current_limits is None:
             variation = variation_of(sequences, self.drive_)
             if 0 < variation < MIN_VARIATION:
                 warn_user(
@@ -360,15 +380,14 @@ class BaseReservoir(WithReading, WithParts):
 
 
 def _in_order(
-    parts: list[Integers], answers: Iterator[tuple[Array, Integers]]
+    whole: slice, answers: Iterable[tuple[Integers, Array, Integers]]
 ) -> tuple[Array, Integers]:
-    """Rows and counts of consecutive sequences, which were worked on in these parts."""
-    first = min(part.min() for part in parts)
-    n_rows = sum(map(len, parts))
-    for part in parts:
-        some, some_counts = next(answers)
-        if part is parts[0]:
-            rows = np.empty((n_rows, some.shape[1]), some.dtype)
-            counts = np.empty(n_rows, some_counts.dtype)
-        rows[part - first], counts[part - first] = some, some_counts
-    return rows, counts
+    """Rows and counts of consecutive sequences, which were worked on in parts."""
+    parts, some, counts = zip(*answers, strict=True)
+    order = np.concatenate(parts) - whole.start
+    rows = np.empty((len(order), some[0].shape[1]), some[0].dtype)
+    for part, pooled in zip(parts, some, strict=True):
+        rows[part - whole.start] = pooled
+    in_order = np.empty(len(order), counts[0].dtype)
+    in_order[order] = np.concatenate(counts)
+    return rows, in_order

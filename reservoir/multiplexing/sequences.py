@@ -150,8 +150,10 @@ class Sequences:
                 n_frames = length
         return [slice(*ends) for ends in pairwise([*begins, len(self)])]
 
-    def sorted_parts(self, n_jobs: int = 1) -> Iterator[tuple[slice, list[Integers]]]:
-        """Slices of N_SORTED sequences, and the parts to simulate each of them in.
+    def sorted_parts(
+        self, n_jobs: int = 1, n_sorted: int | None = None
+    ) -> Iterator[tuple[slice, list[Integers]]]:
+        """Slices of `n_sorted` sequences, and the parts to simulate each of them in.
 
         Sequences that are simulated side by side take as long as the longest of them. So a
         part holds at most BLOCK_SIZE sequences of about the same length.
@@ -160,6 +162,8 @@ class Sequences:
         ----------
         n_jobs : int, default=1
             Of few sequences, every job gets several parts.
+        n_sorted : int, default=None
+            None stands for N_SORTED.
 
         Yields
         ------
@@ -167,8 +171,9 @@ class Sequences:
         parts : list of ndarray of int
             Indices of sequences.
         """
-        for begin in range(0, len(self), N_SORTED):
-            end = min(begin + N_SORTED, len(self))
+        n_sorted = n_sorted or N_SORTED
+        for begin in range(0, len(self), n_sorted):
+            end = min(begin + n_sorted, len(self))
             size = BLOCK_SIZE
             if n_jobs > 1:
                 shared = -(-(end - begin) // (N_PARTS_PER_JOB * n_jobs * N_TOGETHER))
@@ -299,6 +304,10 @@ def _transposed(arrays: list[Array], array: Array, n_channels: int | None) -> st
 
 def _check_sequence(item: Any, index: int) -> tuple[Array, float]:
     """A sequence as an array, and its norm."""
+    if type(item) is np.ndarray and item.dtype.kind == "f" and item.ndim == 2 and item.size:
+        norm = _norm(item)
+        if math.isfinite(norm):  # as nearly always; nothing else need be looked at
+            return item, norm
     name = f"Sequence {index}"
     array = as_array(name, item)
     if array.dtype == object and all(isinstance(value, Real) for value in array.flat):
@@ -321,8 +330,7 @@ def _check_sequence(item: Any, index: int) -> tuple[Array, float]:
     refuse_masked(name, item, ("frame", "channel"))
     if array.dtype.kind != "f":
         return array, math.inf
-    flat = array.ravel(order="K")
-    norm = math.sqrt(np.dot(flat, flat))  # One pass, where looking at each value takes two.
+    norm = _norm(array)
     if not math.isfinite(norm) and not np.isfinite(array).all():
         frame, channel = np.argwhere(~np.isfinite(array))[0]
         raise ValueError(
@@ -330,6 +338,12 @@ def _check_sequence(item: Any, index: int) -> tuple[Array, float]:
             f"{array[frame, channel]}); every value must be finite."
         )
     return array, norm
+
+
+def _norm(array: Array) -> float:
+    """Euclidean norm: one pass, where to ask each value whether it is finite takes two."""
+    flat = array.ravel(order="K")
+    return math.sqrt(np.dot(flat, flat))
 
 
 def check_lengths(X: Any, y: Any) -> None:

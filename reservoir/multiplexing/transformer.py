@@ -239,20 +239,17 @@ class TimeMultiplexedReservoir(
         """
         check_is_fitted(self)
         sequences = self._validate(X, reset=False)
+        if self.pooling is not None:
+            pooled, n_clipped = self._pooled(sequences, self.pooling)
+            self._warn_of_range(sequences, n_clipped)
+            return pooled
         collected: list[Array] = []
         n_clipped = 0
-        if self.pooling is None:
-            for _, packed, states, clipped in self._state_blocks(sequences):
-                collected.extend(Packed(states, packed.starts, packed.lengths))
-                n_clipped += clipped.sum()
-            output = np.concatenate(collected) if is_table(X) else collected
-        else:
-            for _, pooled, clipped in self._pooled_blocks(sequences, self.pooling):
-                collected.append(pooled)
-                n_clipped += clipped.sum()
-            output = np.concatenate(collected)
+        for _, packed, states, clipped in self._state_blocks(sequences):
+            collected.extend(Packed(states, packed.starts, packed.lengths))
+            n_clipped += clipped.sum()
         self._warn_of_range(sequences, n_clipped)
-        return output
+        return np.concatenate(collected) if is_table(X) else collected
 
     @property
     def _n_features_out(self) -> int:

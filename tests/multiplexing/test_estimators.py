@@ -249,6 +249,16 @@ def test_new_data_that_are_far_smaller_than_those_of_the_fit_warn(standardize):
             estimator.predict([X[0] / 32768])  # one sequence may be quiet
 
 
+def test_wide_current_limits_do_not_make_data_look_small():
+    X = [np.random.default_rng(0).normal(size=(500, 2))]
+    limits = (-10.0, 10.0)  # in A: thousands of thresholds
+    model = TimeMultiplexedReservoir(current_limits=limits, n_nodes=5, random_state=0).fit(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.transform(X)
+
+
+
 def test_a_constant_channel_changes_nothing():
     X, y = ragged(30)
     wider = [np.hstack([x, np.full((len(x), 1), 7.0)]) for x in X]
