@@ -4,10 +4,10 @@
 
 The work is to turn the cochleagrams of all FSDD clips into pooled features (four segments)
 of 400 virtual nodes. The peer is ReservoirPy with 400 units, reset and run for each clip. A
-unit and a node are different amounts of arithmetic, so compare the times per state. A mask of
-ripples over 20 channels stands beside a binary mask of the 78, both with taps. The script also
-prints two jobs against one, the memory of a fit when the clips are repeated ten
-times, and the time of the import. `docs/speed.md` holds what it gave.
+unit and a node are different amounts of arithmetic, so compare the times per state. A mask
+of ripples over 20 channels stands beside a binary mask of the 78, both with taps. The script
+also prints two jobs against one, the memory of a fit when the clips are repeated ten times,
+and the time of the import. `docs/speed.md` holds what it gave.
 """
 
 import os

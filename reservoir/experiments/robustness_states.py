@@ -8,8 +8,6 @@ to the last bit; a test compares them.
 
 from typing import Any
 
-import numpy as np
-
 from reservoir._types import Array, Floats
 from reservoir.experiments.echo_state import EchoStateClassifier
 from reservoir.experiments.robustness_faults import Kind

@@ -258,7 +258,6 @@ def test_wide_current_limits_do_not_make_data_look_small():
         model.transform(X)
 
 
-
 def test_a_constant_channel_changes_nothing():
     X, y = ragged(30)
     wider = [np.hstack([x, np.full((len(x), 1), 7.0)]) for x in X]
