@@ -111,7 +111,7 @@ def plot_outputs(axes: "list[Axes]", data: SeriesFigure, method: str) -> "list[A
     if data.metric == "accuracy":
         axes[1].axhline(0.5, color="black", lw=0.8, ls=":", label="decision")
     axes[1].set(ylabel=data.target_label, title="Target and output")
-    legend_above(axes[1], 3)
+    legend_above(axes[1], 2)
     axes[2].axhline(0, color=GREY, lw=0.8)
     axes[2].plot(time, output - target, color=ORANGE, lw=0.9)
     axes[2].set(ylabel="residual", xlabel="test step", title="Output less target")

@@ -1,5 +1,7 @@
 """Do the figures of the commands say what was measured, in the right direction, with bars?"""
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -204,6 +206,16 @@ def test_a_series_shows_input_target_output_and_residual():
     assert "lower is better" in values.get_xlabel()
     np.testing.assert_allclose(bars_of(values.containers[1])[0][:, 0], [0.08, 0.12])
     assert letters(figure) == ["(a)", "(b)", "(c)", "(d)"]
+
+
+def test_the_legend_of_a_series_stays_beside_the_names_of_the_methods():
+    shown = replace(series("accuracy"), titles={"oscillator-4": "one oscillator, 24 nodes"})
+    figure = plot_series(shown)
+    figure.canvas.draw()
+    both = figure.axes[1]
+    assert len(both.get_legend().get_texts()) == 3
+    # The names of the methods begin behind the right end of the panel.
+    assert both.get_legend().get_window_extent().x1 <= both.get_window_extent().x1
 
 
 def test_a_series_without_an_oscillator_is_a_column_of_values():
