@@ -280,7 +280,9 @@ def test_more_classes_than_patterns_is_refused():
 
 
 def test_one_class_is_refused(vowels):
-    with pytest.raises(ValueError, match="y holds one class only, 'ae'; a classifier needs two"):
+    with pytest.raises(
+        ValueError, match="y holds one class only, 'ae'; a classifier needs two"
+    ):
         SynchronizationClassifier().fit(vowels.data, np.full(len(vowels.data), "ae"))
 
 
