@@ -126,9 +126,7 @@ def _learn_on(
     how = CombinationLearning(len(classifier.coef_), 0, "linear", True, False, sources)
     last = classifier._frequencies(features)
     learned = learn_combinations(features, codes, network, how, generator, last)
-    classifier.coef_, classifier.intercept_ = learned.coefficients, learned.offsets
-    classifier.learning_curve_, classifier.network_ = learned.curve, learned.network
-    classifier._learn_readout(learned.network.measure(learned.sources), learned.classes)
+    classifier.network_ = classifier._take_over(learned, learned.network)
 
 
 def refit_patterns(classifier: SynchronizationClassifier, X: ArrayLike, y: ArrayLike) -> None:

@@ -27,7 +27,11 @@ from reservoir._classes import classes_of, refuse_one_class
 from reservoir._columns import checked_table
 from reservoir._scoring import CheckedClassifier
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
-from reservoir.networks.combinations import CombinationLearning, learn_combinations
+from reservoir.networks.combinations import (
+    CombinationLearning,
+    Combinations,
+    learn_combinations,
+)
 from reservoir.networks.design import (
     answer_to,
     check_capacity,
@@ -252,13 +256,10 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
             generator,
             last,
         )
-        self.coef_, self.intercept_ = learned.coefficients, learned.offsets
-        self.learning_curve_ = learned.curve
         start, designed = self._followed(start, learned.network)
         for stale in ("patterns_", "readout_coef_"):
             self.__dict__.pop(stale, None)
-        designed, answer = answer_to(designed, learned.sources)
-        self._learn_readout(answer, learned.classes)
+        designed = self._take_over(learned, designed)
         if self.learning == "online":
             network = self.network_ if again else start
             self._learn_frequencies(features, codes, network, generator)
@@ -332,6 +333,16 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         return classes
 
     # ------------------------------------------------------------------ learning
+
+    def _take_over(
+        self, learned: Combinations, network: OscillatorNetwork
+    ) -> OscillatorNetwork:
+        """Take combinations, and learn a readout; the network in steps that follow it."""
+        self.coef_, self.intercept_ = learned.coefficients, learned.offsets
+        self.learning_curve_ = learned.curve
+        network, answer = answer_to(network, learned.sources)
+        self._learn_readout(answer, learned.classes)
+        return network
 
     def _learn_readout(self, response: NetworkResponse, classes: Integers) -> None:
         """Learn which pattern means which class, or the linear readout."""

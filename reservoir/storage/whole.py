@@ -48,6 +48,9 @@ def check_whole(estimator: Any) -> None:
     faults = getattr(estimator, "faults_", [])
     if not isinstance(faults, list) or not all(isinstance(text, str) for text in faults):
         raise ValueError("faults_ is no list of texts")
+    seed = getattr(estimator, "seed_", 0)
+    if not Integer(0).admits(seed):
+        raise ValueError(f"its seed_ is {seed!r:.40}")
     if isinstance(estimator, OscillatorNetwork):
         if hasattr(estimator, "dead_"):
             _check_dead(estimator)
@@ -229,6 +232,27 @@ def _check_synchronization(classifier: SynchronizationClassifier) -> None:
     }
     for name, shape in shapes.items():
         _check_array(name, getattr(classifier, name), shape)
+    if hasattr(classifier, "patterns_"):
+        n_patterns = len(np.atleast_1d(classifier.patterns_))
+        n_oscillators = int(classifier.network_.n_oscillators)
+        _check_codes(classifier, "patterns_", (n_patterns, n_oscillators), -1, n_sources)
+        n_classes = len(classifier.classes_)
+        _check_codes(classifier, "pattern_classes_", (n_patterns,), 0, n_classes)
+
+
+def _check_codes(
+    classifier: SynchronizationClassifier,
+    name: str,
+    shape: tuple[int, ...],
+    lowest: int,
+    beyond: int,
+) -> None:
+    """Refuse an attribute that is no array of whole numbers between two limits."""
+    codes = getattr(classifier, name, None)
+    if not isinstance(codes, np.ndarray) or codes.dtype.kind != "i" or codes.shape != shape:
+        raise ValueError(f"{name} is {codes!r:.60}, and no array of shape {shape}")
+    if ((codes < lowest) | (codes >= beyond)).any():
+        raise ValueError(f"{name} holds numbers that are not from {lowest} to {beyond - 1}")
 
 
 def _check_array(name: str, array: Any, shape: tuple[int, ...]) -> None:

@@ -33,7 +33,8 @@ BLOCK = 512  # bytes before the HDF5 file, among them the digest of all others
 NAMES = list(attacks.ATTACKS)
 PATH = attacks.FOLDER / f"model-{os.getpid()}.h5"
 CLASSES = {
-    *("OscillatorNetwork", "ReservoirClassifier", "ReservoirRegressor"),
+    *("EquilibriumClassifier", "OscillatorNetwork"),
+    *("ReservoirClassifier", "ReservoirRegressor"),
     "ReservoirFrameClassifier",
     *("SpintronicClassifier", "SpintronicRegressor", "SynchronizationClassifier"),
     *("SpintronicConvolutionalClassifier", "SpintronicRecurrentClassifier"),

@@ -214,6 +214,34 @@ def test_a_classifier_whose_parts_do_not_belong_together_is_refused(tmp_path, ed
             load(tmp_path / "model.h5")
 
 
+@pytest.mark.parametrize(
+    "name, strange",
+    [("patterns_", -2), ("patterns_", 2), ("pattern_classes_", -1), ("pattern_classes_", 3)],
+)
+def test_a_pattern_of_a_source_or_class_that_there_is_not_is_refused(
+    name, strange, tmp_path, edited
+):
+    vowels = make_vowels(8, ["ae", "iy", "uw"], random_state=0)
+    model = SynchronizationClassifier(learning="search", n_starts=1, random_state=0)
+    save(model.fit(vowels.data, vowels.target), tmp_path / "model.h5")
+    with edited(tmp_path / "model.h5") as file:
+        codes = file[f"fitted/{name}"]
+        codes[(0,) * codes.ndim] = strange
+    with pytest.raises(StorageError, match=f"{name} holds numbers that are not from"):
+        load(tmp_path / "model.h5")
+
+
+@pytest.mark.parametrize("text", ["0.5", "-1", '"three"'])
+def test_a_seed_that_is_none_is_refused(text, tmp_path, edited):
+    save(ReservoirClassifier(n_nodes=4, random_state=0).fit(X, Y), tmp_path / "model.h5")
+    with edited(tmp_path / "model.h5") as file:
+        del file["fitted/seed_"]
+        seed = file.create_dataset("fitted/seed_", data=np.frombuffer(text.encode(), "u1"))
+        seed.attrs["kind"] = "json"
+    with pytest.raises(StorageError, match="its seed_ is"):
+        load(tmp_path / "model.h5")
+
+
 def test_what_could_not_be_read_again_is_not_written(tmp_path):
     value = [1]
     for _ in range(40):
