@@ -453,6 +453,18 @@ def test_training_is_unknown_until_one_says_how_many_were_learned(estimators):
     assert forward == pytest.approx(300 * layered.total("energy").value)
 
 
+def test_each_oscillator_has_an_amplifier_and_a_detector():
+    X = [GENERATOR.normal(size=(n, 3)) for n in (5, 8, 6, 7)]
+    model = ReservoirClassifier(
+        n_nodes=10, node_time=1e-7, n_oscillators=3, own_masks=True, random_state=0
+    )
+    figures = Figures(amplifier_power=0.1, detector_power=0.2)
+    ledger = cost(model.fit(X, [0, 1, 0, 1]), X, figures=figures)
+    seconds = ledger.total("time").value
+    assert ledger["amplifiers"].value == pytest.approx(3 * 0.1 * seconds)
+    assert ledger["detectors"].value == pytest.approx(3 * 0.2 * seconds)
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_layers_learn_from_each_sample_as_often_as_they_were_shown_it():
     network = SpintronicClassifier((8,), max_iter=3, random_state=0).fit(IMAGES, NAMES)
