@@ -51,7 +51,7 @@ class Work:
         return self.if_nothing_is_written
 
     def write(self, option: str, writer: Callable[[str], Any]) -> None:
-        """Write the file that an option names, if it names one.
+        """Write the files that an option names, if it names any.
 
         Parameters
         ----------
@@ -59,10 +59,11 @@ class Work:
         writer : callable
             Gets the path.
         """
-        path = getattr(self.options, option)
-        if path and path != "-":
-            writer(path)
-            self.written.append(path)
+        given = getattr(self.options, option)
+        for path in given if isinstance(given, list) else [given]:
+            if path and path != "-":
+                writer(path)
+                self.written.append(path)
 
     def print_table(self, table: str, rows: str) -> int:
         """Write JSON to the file of `--json`, and print a table.

@@ -10,15 +10,16 @@ import numpy as np
 from reservoir._terminal import say
 from reservoir._work import Work
 from reservoir.audio import Cochleagram, SpeechClassifier, at_rate
+from reservoir.cost_tables import write_ledger
 from reservoir.experiments import option_types, save_results
-from reservoir.experiments.options import Commands
+from reservoir.experiments.options import Commands, add_table
 from reservoir.experiments.output_checks import refuse_replacing, require_matplotlib
 from reservoir.layers import SpintronicClassifier
 from reservoir.ledger import Figures, Ledger, cost
 from reservoir.multiplexing.classifier import ReservoirClassifier
 from reservoir.networks.synchronization import SynchronizationClassifier
 
-OUTPUTS = ("json", "out", "plot")
+OUTPUTS = ("json", "out", "plot", "table")
 N_ASKED = 50  # samples over which the ledger is a mean
 N_ASKED_QUICK = 10
 NODE_TIME = 1e-7  # of Torrejon et al., in s
@@ -88,6 +89,17 @@ def add_commands(commands: Commands) -> None:
         action="store_true",
         help="Each line is followed by its inputs and their sources.",
     )
+    _add_files(command)
+    command.add_argument(
+        "--quick",
+        action="store_true",
+        help="A smaller network learns from fewer samples, to see the table in a second.",
+    )
+    command.set_defaults(work=Cost, parser=command)
+
+
+def _add_files(command: argparse.ArgumentParser) -> None:
+    """Where the ledger goes."""
     command.add_argument(
         "--json",
         type=option_types.new_file_or_output,
@@ -102,18 +114,13 @@ def add_commands(commands: Commands) -> None:
         help="The lines of the ledger and the settings are written to this HDF5 file. An "
         "unknown value is NaN there.",
     )
+    add_table(command)
     command.add_argument(
         "--plot",
         type=option_types.new_figure,
         metavar="FILE.png",
         help="The energies are drawn into this file (PNG, PDF or SVG).",
     )
-    command.add_argument(
-        "--quick",
-        action="store_true",
-        help="A smaller network learns from fewer samples, to see the table in a second.",
-    )
-    command.set_defaults(work=Cost, parser=command)
 
 
 class Cost(Work):
@@ -177,6 +184,7 @@ class Cost(Work):
         settings = {name: getattr(self.options, name) for name in SETTINGS}
         self.write("out", lambda path: save_results(path, [], ledger.arrays(), settings))
         self.write("plot", lambda path: _draw(ledger, path))
+        self.write("table", lambda path: write_ledger(path, ledger))
         text = ledger.table(details=self.options.details)
         if example.score is not None:
             text += (

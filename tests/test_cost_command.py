@@ -1,5 +1,6 @@
 """Does `reservoir cost` print, write and draw the ledger, and refuse in a sentence?"""
 
+import csv
 import json
 
 import numpy as np
@@ -71,6 +72,32 @@ def test_a_ledger_goes_into_a_file_of_results(capsys, tmp_path):
     for value, line in zip(results.arrays["value"], ledger, strict=True):
         assert np.isnan(value) if line.value is None else value == line.value
     assert run(capsys, "--quick", "--out", tmp_path / "cost.txt")[0] == 2
+
+
+def test_a_ledger_is_a_table_for_programs_and_for_readers(capsys, tmp_path):
+    files = [tmp_path / f"cost.{suffix}" for suffix in ("csv", "md", "tex", "json")]
+    arguments = ["--task", "layers", "--quick", "--table", *files[:3], "--json", files[3]]
+    assert run(capsys, *arguments)[0] == 0
+    ledger = Ledger.from_json(files[3].read_text())
+    with open(files[0], newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["name"] for row in rows] == [line.name for line in ledger]
+    for row, line in zip(rows, ledger, strict=True):
+        value = None if row["value"] == "unknown" else float(row["value"])
+        inputs = {name: tuple(pair) for name, pair in json.loads(row["inputs"]).items()}
+        assert (value, inputs) == (line.value, dict(line.inputs))
+        assert (row["unit"], row["standing"]) == (line.unit, line.standing)
+    total = str(ledger.total("energy"))
+    markdown, latex = files[1].read_text(), files[2].read_text()
+    assert "| energy | magnetic field | unknown | unknown | magnet_power * time |" in markdown
+    assert f"| energy | in all | {total} |" in markdown and ledger.title in markdown
+    assert r"energy & magnetic field & unknown & unknown & magnet\_power * time" in latex
+    assert latex.count(r"\\") == len(ledger) + 3  # the heads and two sums
+    assert run(capsys, "--quick", "--table", tmp_path / "cost.txt")[0] == 2
+    own = tmp_path / "own.csv"
+    own.write_text(FIGURES)
+    status, _, said = run(capsys, "--figures", own, "--table", own)
+    assert status == 2 and "--table would replace" in said
 
 
 def test_json_goes_to_standard_output_and_the_table_elsewhere(capsys):

@@ -121,6 +121,20 @@ def add_animation(command: OneLineParser, what: str) -> None:
     )
 
 
+def add_table(command: argparse.ArgumentParser) -> None:
+    """Where the table goes for programs and for papers."""
+    command.add_argument(
+        "--table",
+        type=option_types.new_table,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="The table is written to these files: .csv for programs, .md for Markdown, .tex "
+        "for LaTeX with booktabs and siunitx.",
+    )
+
+
 def add_outputs(command: OneLineParser, with_figure: bool = True) -> None:
     """Where results, figure and rows go, and whether it is a try."""
     command.add_argument(
@@ -136,16 +150,7 @@ def add_outputs(command: OneLineParser, with_figure: bool = True) -> None:
             metavar="FILE.png",
             help="The figure is drawn into this PNG, PDF or SVG file.",
         )
-    command.add_argument(
-        "--table",
-        type=option_types.new_table,
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="FILE",
-        help="The table is written to these files: .csv for programs, .md for Markdown, .tex "
-        "for LaTeX with booktabs and siunitx.",
-    )
+    add_table(command)
     command.add_argument(
         "--json",
         type=option_types.new_file_or_output,

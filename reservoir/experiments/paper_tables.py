@@ -151,16 +151,31 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _markdown(rows: Sequence[Row], spread_over: str) -> str:
-    columns = columns_of(rows)
+def markdown_table(columns: Mapping[str, Sequence[str]]) -> str:
+    """A table in Markdown.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence of str
+        Texts by the heads of the columns, equally many in each.
+
+    Returns
+    -------
+    str
+        Without a line end behind it.
+    """
     lines = [
         [*columns],
         ["---"] * len(columns),
         *map(list, zip(*columns.values(), strict=True)),
     ]
-    table = "\n".join(
+    return "\n".join(
         "| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines
     )
+
+
+def _markdown(rows: Sequence[Row], spread_over: str) -> str:
+    table = markdown_table(columns_of(rows))
     return f"{table}\n\n{caption_of(rows, spread_over)}\n\nCommand: `{_one_line(rows)}`\n"
 
 
@@ -169,8 +184,21 @@ def _one_line(rows: Sequence[Row]) -> str:
     return "; ".join(commands).replace("\n", " ").replace("\r", " ")
 
 
-def _latex(rows: Sequence[Row], spread_over: str) -> str:
-    columns = columns_of(rows)
+def latex_table(columns: Mapping[str, Sequence[str]], caption: str, remark: str = "") -> str:
+    """A table in LaTeX, for booktabs and siunitx.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence of str
+        Texts by the heads of the columns, equally many in each.
+    caption : str
+    remark : str, default=""
+        A comment of one line above the table.
+
+    Returns
+    -------
+    str
+    """
     numeric = [all(map(_is_number, texts)) for texts in columns.values()]
     kinds = [
         _number_column(texts) if number else TEXT_COLUMNS.get(head, "l")
@@ -180,19 +208,24 @@ def _latex(rows: Sequence[Row], spread_over: str) -> str:
         f"{{{_escaped(head)}}}" if number else _escaped(head)
         for head, number in zip(columns, numeric, strict=True)
     ]
+    comment = f"% {remark}\n" if remark else ""
     body = "".join(
         f"    {' & '.join(map(_escaped, line))} \\\\\n"
         for line in zip(*columns.values(), strict=True)
     )
     return (
         "% Needs \\usepackage{booktabs} and \\usepackage{siunitx}.\n"
-        f"% {_one_line(rows)}\n"
+        f"{comment}"
         "\\begin{table}\n  \\centering\n"
-        f"  \\caption{{{_escaped(caption_of(rows, spread_over))}}}\n"
+        f"  \\caption{{{_escaped(caption)}}}\n"
         f"  \\begin{{tabular}}{{{' '.join(kinds)}}}\n"
         f"    \\toprule\n    {' & '.join(heads)} \\\\\n    \\midrule\n{body}"
         "    \\bottomrule\n  \\end{tabular}\n\\end{table}\n"
     )
+
+
+def _latex(rows: Sequence[Row], spread_over: str) -> str:
+    return latex_table(columns_of(rows), caption_of(rows, spread_over), _one_line(rows))
 
 
 def _is_number(text: str) -> bool:

@@ -177,8 +177,7 @@ class Ledger:
                 continue
             texts += ["", HEADINGS[section]]
             for line in lines:
-                value = written(line.value, line.unit)
-                row = f"  {line.name:<{wide}}  {value:>12}  {line.standing:<9}"
+                row = f"  {line.name:<{wide}}  {line.written():>12}  {line.standing:<9}"
                 texts.append(f"{row}  {line.formula}")
                 if details:
                     texts += _details(line)
@@ -283,8 +282,7 @@ def compare(
         }
         for name in dict.fromkeys(name for lines in found.values() for name in lines):
             cells = [
-                written(lines[name].value, lines[name].unit) if name in lines else "-"
-                for lines in found.values()
+                lines[name].written() if name in lines else "-" for lines in found.values()
             ]
             rows.append((name, *cells))
         if section in TOTALLED:

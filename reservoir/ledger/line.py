@@ -137,7 +137,11 @@ class Line:
 
     def __str__(self) -> str:
         """Name, value and standing."""
-        return f"{self.name}: {written(self.value, self.unit)} ({self.standing})"
+        return f"{self.name}: {self.written()} ({self.standing})"
+
+    def written(self) -> str:
+        """The value with its unit, as a table shows it."""
+        return written(self.value, self.unit)
 
     def as_figure(self) -> Figure:
         """The value of this line, as an input of another one."""

@@ -278,7 +278,7 @@ class BlockReservoir(BlockLearner, BaseReservoir):
             return np.full(n_sequences, number % N_FOLDS, dtype=np.intp)
         assert known is not None
         codes: Integers = np.searchsorted(known, names)
-        return codes % N_FOLDS if len(known) >= 2 * N_FOLDS else codes
+        return codes % N_FOLDS if len(known) > 2 * N_FOLDS else codes
 
     def _learned_blocks(self) -> dict[int, str]:
         return self.sums_.blocks

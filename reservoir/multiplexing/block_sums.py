@@ -82,11 +82,7 @@ class BlockSums:
         for number in np.unique(fold).tolist():
             sums = self.folds.setdefault(number, ExactSums.empty(standard.shape[1]))
             chosen = fold == number
-            if sums.n_rows + chosen.sum() > MAX_ROWS:
-                raise ValueError(
-                    f"The sums hold {sums.n_rows} rows already; at most {MAX_ROWS} can be "
-                    "added up."
-                )
+            _refuse_more_rows(sums.n_rows, int(chosen.sum()))
             sums.add(standard if chosen.all() else standard[chosen])
 
     def merge(self, other: "BlockSums") -> "BlockSums":
@@ -95,7 +91,8 @@ class BlockSums:
         Raises
         ------
         ValueError
-            If they belong to different models, or both hold a block.
+            If they belong to different models, both hold a block, or there are more rows
+            than can be counted.
         """
         apart = differing(self.plan, other.plan)
         if apart:
@@ -108,6 +105,8 @@ class BlockSums:
         folds = dict(self.folds)
         for number, sums in other.folds.items():
             mine = folds.get(number)
+            if mine is not None:
+                _refuse_more_rows(mine.n_rows, sums.n_rows)
             folds[number] = sums if mine is None else ExactSums.joined([mine, sums])
         blocks = {**self.blocks, **other.blocks}
         return dataclasses.replace(
@@ -172,6 +171,15 @@ class BlockSums:
         gram.target_sums = products[-1, n_features:-1]
         gram.target_products = products[:n_features, n_features:-1]
         return gram, products.diagonal()[n_features:-1]
+
+
+def _refuse_more_rows(n_there: int, n_more: int) -> None:
+    """Refuse rows for which the words of the sums of a fold have no room."""
+    if n_there + n_more > MAX_ROWS:
+        raise ValueError(
+            f"The sums of a fold hold {n_there} rows already; at most {MAX_ROWS} can be "
+            f"added up, and here are {n_more} more."
+        )
 
 
 def units_for(features: Array) -> tuple[Floats, Floats]:

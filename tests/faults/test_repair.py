@@ -165,6 +165,27 @@ def test_a_curve_without_noise_restores_every_answer(faults, read):
     assert again.faults_ == worse.faults_
 
 
+def test_a_gain_of_a_power_is_the_square_of_that_of_the_measured_amplitude():
+    model = ReservoirClassifier(n_nodes=20, random_state=0, read="power").fit(X, Y)
+    worse = with_faults(model, GainDrift(0.44))
+    amplitudes = 1.2 * model.oscillator_.stationary_amplitude(CURRENTS)
+    again = recalibrate_drive(worse, CURRENTS, amplitudes)
+    expected = model.decision_function(X)
+    assert abs(worse.decision_function(X) - expected).max() > 1e-2
+    assert again.decision_function(X) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("options", [{"feedback_gain": 0.3}, {"loop_gain": 0.4}], ids=repr)
+def test_feedback_follows_the_threshold_like_all_currents(options):
+    model = ReservoirClassifier(n_nodes=20, random_state=0, **options).fit(X, Y)
+    plain = ReservoirClassifier(n_nodes=20, random_state=0).fit(X, Y)
+    assert abs(plain.decision_function(X) - model.decision_function(X)).max() > 1e-3
+    worse = with_faults(model, ThresholdDrift(0.2))
+    again = recalibrate_drive(worse, CURRENTS, curve_of(worse))
+    states = np.concatenate(model.node_states(X))
+    assert np.concatenate(again.node_states(X)) == pytest.approx(states, abs=1e-5)
+
+
 def test_a_curve_in_volts_moves_the_currents_alone():
     worse = with_faults(MODEL, ThresholdDrift(0.05))
     volts = 0.02 * curve_of(worse)

@@ -372,6 +372,21 @@ def test_a_gain_acts_on_readings_before_the_converter():
     assert readings(with_faults(model, GainDrift(0.25))).max() == readings(model).max()
 
 
+def test_the_largest_reading_is_that_behind_the_amplifier():
+    top = 2 * MODEL.oscillator_.stationary_amplitude(MODEL.drive_.highest)
+    gained = GainDrift(1.0)
+    assert with_faults(MODEL, [gained, ConverterBits(3)]).levels_ == pytest.approx((0, top))
+    noisy = with_faults(MODEL, [gained, ReadNoise(0.05)])
+    assert noisy.readout_noise_ == pytest.approx(0.05 * top)
+    stray = with_faults(MODEL, [gained, ByzantineNodes(0.5)]).wear_.strays
+    assert stray[stray > 0] == pytest.approx(top)
+    stuck = [with_faults(MODEL, [gained, StuckNodes(0.9)], s).wear_.offsets for s in range(9)]
+    assert 0.9 * top < np.max(stuck) <= top
+    # A converter that was there before keeps its range, and clips.
+    clipped = readings(with_faults(MODEL, [ConverterBits(3), gained]))
+    assert clipped.max() == pytest.approx(top / 2)
+
+
 # ---------------------------------------------------------------------- noise, converter
 
 

@@ -286,6 +286,17 @@ def test_several_masks_take_what_each_takes_by_itself():
     assert together["plays of a sequence"].value == 3
 
 
+@pytest.mark.parametrize("pooling", ["mean", "vote"])
+def test_each_mask_solves_for_a_readout_of_its_own(pooling):
+    X = [GENERATOR.normal(size=(n, 3)) for n in (5, 8, 6, 7)]
+    one = ReservoirClassifier(n_nodes=10, node_time=1e-7, context=(), pooling=pooling)
+    model = MaskEnsembleClassifier(one, 3, random_state=0).fit(X, [0, 1, 0, 1])
+    together = cost(model, X, n_trained=7)
+    apart = [cost(each, X, n_trained=7) for each in model.classifiers_]
+    for name in ("solving for the readout, digital", "playing, time", "playing, device"):
+        assert together[name].value == pytest.approx(summed(apart, name), rel=1e-12)
+
+
 def test_a_speech_classifier_pays_for_each_copy_and_each_mask():
     model = SpeechClassifier(DIGITS.sample_rate, n_nodes=10, n_masks=2, random_state=0)
     model.fit(CLIPS, WORDS)
@@ -440,6 +451,30 @@ def test_training_is_unknown_until_one_says_how_many_were_learned(estimators):
     layered = cost(estimators["layers"][0], n_trained=300)
     forward = layered["passes forward, synapses and neurons"].value
     assert forward == pytest.approx(300 * layered.total("energy").value)
+
+
+def test_each_oscillator_has_an_amplifier_and_a_detector():
+    X = [GENERATOR.normal(size=(n, 3)) for n in (5, 8, 6, 7)]
+    model = ReservoirClassifier(
+        n_nodes=10, node_time=1e-7, n_oscillators=3, own_masks=True, random_state=0
+    )
+    figures = Figures(amplifier_power=0.1, detector_power=0.2)
+    ledger = cost(model.fit(X, [0, 1, 0, 1]), X, figures=figures)
+    seconds = ledger.total("time").value
+    assert ledger["amplifiers"].value == pytest.approx(3 * 0.1 * seconds)
+    assert ledger["detectors"].value == pytest.approx(3 * 0.2 * seconds)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_layers_learn_from_each_sample_as_often_as_they_were_shown_it():
+    network = SpintronicClassifier((8,), max_iter=3, random_state=0).fit(IMAGES, NAMES)
+    assert network.n_iter_ == 3
+    ledger, n_synapses = cost(network, n_trained=300), 64 * 8 + 8 * 10
+    forward = 3 * 300 * (n_synapses * 10e-15 + 8 * 100e-15)
+    assert ledger["passes forward, synapses and neurons"].value == pytest.approx(forward)
+    # One product for the slope of each weight, and one to carry the error down.
+    derivatives = 3 * 300 * 2 * n_synapses * 4.6e-12
+    assert ledger["derivatives, digital"].value == pytest.approx(derivatives)
 
 
 def test_supplies_run_as_long_as_the_inference(estimators):

@@ -19,6 +19,7 @@ from reservoir import (
 )
 from reservoir.faults import DeadChannels, DeadNodes, ReadNoise, ThresholdDrift, with_faults
 from reservoir.multiplexing.first_pass import FirstPass
+from reservoir.multiplexing.labels import folds_of
 from reservoir.multiplexing.sequences import Sequences
 from reservoir.readout import fit_folds
 
@@ -185,6 +186,15 @@ def test_groups_are_left_out_together():
     assert counts == [every.count(name) for name in ("ann", "bob", "cem")]
     whole = classifier().fit(ALL_X, ALL_Y, every)
     assert model.alpha_ == whole.alpha_
+
+
+@pytest.mark.parametrize(("n_groups", "n_folds"), [(9, 9), (10, 10), (11, 5)])
+def test_more_than_ten_groups_share_five_folds_as_in_fit(n_groups, n_folds):
+    groups = np.arange(12 * N_BLOCKS) % n_groups
+    blocks = [(X, y, groups[12 * n : 12 * n + 12]) for n, (X, y) in enumerate(BLOCKS)]
+    model = classifier().fit_blocks(blocks)
+    assert list(model.sums_.folds) == list(range(n_folds))
+    assert set(folds_of(groups, len(groups))) == set(range(n_folds))
 
 
 def test_a_regressor_from_blocks_is_that_of_fit():
@@ -449,6 +459,16 @@ def test_states_far_beyond_the_first_pass_are_refused():
     model.fit_drive([(u, u[:, 0])])
     with pytest.raises(ValueError, match="times as large as those of the first pass"):
         model.partial_fit(-u, 1e6 * u[:, 0], block=1)
+
+
+def test_more_rows_than_a_fold_can_hold_are_refused(prepared, monkeypatch):
+    monkeypatch.setattr("reservoir.multiplexing.block_sums.MAX_ROWS", 23)
+    model = prepared.without_blocks().partial_fit(*BLOCKS[0], block=0)
+    model.partial_fit(*BLOCKS[1], block=1)
+    # Blocks 0 and 5 are in one fold, and have 24 rows together.
+    with pytest.raises(ValueError, match="hold 12 rows already; at most 23 can be"):
+        model.merge(prepared.without_blocks().partial_fit(*BLOCKS[5], block=5))
+    assert list(model.sums_.blocks) == [0, 1]
 
 
 def test_a_drive_is_taken_from_a_model_with_the_same_parameters(prepared):
