@@ -50,6 +50,7 @@ numpydoc_xref_param_type = False
 
 # Links that leave the site must be few; nothing is loaded from outside.
 html_math_renderer = "mathml"
+toc_object_entries_show_parents = "hide"  # a method without its class: the margin is narrow
 html_theme = "pydata_sphinx_theme"
 html_title = "oscillator-reservoir"
 # Equations are MathML, see `_extensions/mathml.py`. Their letters come with ziamath.

@@ -66,9 +66,9 @@ class VortexOscillator(LogisticOscillator):
 
     .. math:: G\,\hat z\times\dot X + D(s)\,\dot X + \kappa(s, J)\,X = a_J J\,\hat z\times X,
 
-    with :math:`s = |X|/R`, :math:`D(s) = D (1 + \xi s^2)` and a stiffness that grows with s
-    and with the current density J (Oersted field). To first order in D/G and in s^2 the power
-    p = s^2 is logistic,
+    with :math:`s = \left|X\right|/R`, :math:`D(s) = D (1 + \xi s^2)` and a stiffness that
+    grows with s and with the current density J (Oersted field). To first order in D/G and in
+    s^2 the power p = s^2 is logistic,
 
     .. math:: \dot p = a p - b p^2,\quad
         a = \frac{2}{G^2} [a_J G J - D \kappa(0, J)],\quad
