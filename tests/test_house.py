@@ -358,7 +358,7 @@ LONG_MODULES = {
 }
 MAX_BODY_LINES, MAX_PARAMETERS = 60, 8
 LONG_FUNCTIONS = {
-    ("multiplexing/playing.py", "_multiplex"),  # names each of the kernel's 35 arguments
+    ("multiplexing/playing.py", "_arguments"),  # names each of the kernel's 35 arguments
 }
 
 

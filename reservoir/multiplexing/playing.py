@@ -297,7 +297,8 @@ class Player:
         rows, rows_are_sums, weights, unit = mask_for_kernel(
             mask, n_padded, dtype, drive.weight_unit(dtype)
         )
-        step = self.node_time / (n_steps := self._n_steps())
+        n_steps = self._n_steps()
+        step = self.node_time / n_steps
         flow, shift = self._device_fields(step)
         gain = drive.gain * unit
         keys = np.zeros(len(packed.lengths), np.uint64) if bath.keys is None else bath.keys

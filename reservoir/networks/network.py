@@ -61,6 +61,7 @@ MAX_TURN_PER_STEP = 1.5  # rad
 REACH = 2.0  # half-widths from an oscillator within which the edges of locking are looked for
 EDGE_WIDTH = 1e-3  # half-widths to which they are bisected
 EDGE_TIME = 300.0  # to settle and to measure there, over 1 / pull: two turns at the width
+MAX_EDGE_STEPS = 1e7  # for one detuning, of which some dozens are tried
 FEATURES = ("locked", "coherence", "amplitude", "frequency")
 TIME = Real(above=0, what="time in s")
 FREQUENCY = Real(above=0, what="frequency in Hz")
@@ -365,6 +366,11 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             Frequency of the source less that of the oscillator, in Hz. Both are 0 if the
             injection is 0.
 
+        Raises
+        ------
+        ValueError
+            If the source is so weak that one detuning takes more than ten million steps.
+
         Examples
         --------
         >>> from reservoir import OscillatorNetwork
@@ -383,6 +389,15 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             injection=self.injection,
             step=min(float(self.step), MAX_TURN_PER_STEP / (2 * np.pi * reach) / 2),
         )
+        n_steps = 2 * EDGE_TIME / pull / alone.step
+        if n_steps > MAX_EDGE_STEPS:
+            weakest = float(self.injection) * n_steps / MAX_EDGE_STEPS
+            raise ValueError(
+                f"OscillatorNetwork.injection is {self.injection:.3g}/s, so weak that each "
+                f"detuning would take {n_steps:.1g} steps of {alone.step:.2g} s. Take at least "
+                f"{weakest:.2g}/s, or the formula of locking_half_width, which holds for weak "
+                "sources."
+            )
         run, tuning = alone._run(EDGE_TIME / pull, EDGE_TIME / pull), alone._tuning()
 
         def is_locked(detunings: Floats) -> Array:

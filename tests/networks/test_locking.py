@@ -1,5 +1,7 @@
 """Which oscillators are locked: Adler's theory, direct integration, and no source at all."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -171,3 +173,14 @@ def test_the_measured_range_of_a_weak_source_is_that_of_the_formula():
         width, rel=0.03
     )
     assert OscillatorNetwork(injection=0.0).locking_range() == (0.0, 0.0)
+
+
+def test_edges_of_a_source_that_would_take_hours_are_refused_with_the_weakest_that_does_not():
+    with pytest.raises(ValueError, match="so weak that each detuning would take 7e") as caught:
+        OscillatorNetwork(injection=1e3).locking_range()
+    weakest = float(re.search(r"at least (\S+)/s", str(caught.value))[1])
+    assert 5e3 < weakest < 1e4
+    half_width = OscillatorNetwork(injection=1e5).locking_half_width()
+    lower, upper = OscillatorNetwork(injection=1e5).locking_range()
+    assert -lower == pytest.approx(half_width, rel=0.02)  # where the formula holds
+    assert upper == pytest.approx(half_width, rel=0.02)
