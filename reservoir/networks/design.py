@@ -3,6 +3,7 @@
 import copy
 
 import numpy as np
+from sklearn.base import clone
 
 from reservoir._types import Floats
 from reservoir.exceptions import SimulationError
@@ -143,6 +144,31 @@ def equal_distances(network: OscillatorNetwork) -> Floats:
     slots = np.arange(len(natural)) - (len(natural) - 1) / 2
     frequencies[np.argsort(natural, kind="stable")] = natural.mean() + spacing * slots
     return frequencies
+
+
+def designed_for(network: OscillatorNetwork, learning: str) -> OscillatorNetwork:
+    """The network for which combinations are learned.
+
+    Parameters
+    ----------
+    network : OscillatorNetwork
+        From which learning starts.
+    learning : {"gradient", "search", "online"}
+
+    Returns
+    -------
+    OscillatorNetwork
+        Tuned to equal distances, as far as the oscillators can be. "online" gets the network
+        that the oscillators should have been.
+    """
+    spaced = equal_distances(network)
+    if learning == "gradient":
+        within: Floats = np.clip(spaced, *network.tuning_ranges().T)
+        return network.tune(within)
+    if learning == "search":
+        return network.tune(spaced)
+    wanted: OscillatorNetwork = clone(network).set_params(frequencies=spaced, currents=None)
+    return wanted
 
 
 def source_range(

@@ -37,7 +37,7 @@ from reservoir.networks.design import (
     check_capacity,
     check_hearing,
     check_sizes,
-    equal_distances,
+    designed_for,
     followed,
     network_for,
     source_range,
@@ -237,7 +237,8 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
         if again:
             check_sizes(start, n_sources, self.network_, len(self.coef_))
         last = self._frequencies(features) if again else None
-        designed = self._designed(start, again)
+        goes_on = again and self.learning == "gradient"
+        designed = self.network_ if goes_on else designed_for(start, self.learning)
         self.classes_ = seen
         self.source_range_ = source_range(start, designed)
         start, designed = self._followed(start, designed)
@@ -468,20 +469,6 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
                 n_sources = sources_for(n_classes, n_features)
             return (network_for(n_sources) if given is None else given), n_sources
         return (OscillatorNetwork() if given is None else given), n_sources
-
-    def _designed(self, start: OscillatorNetwork, again: bool) -> OscillatorNetwork:
-        """The network for which combinations are learned."""
-        if self.learning == "gradient" and again:
-            return self.network_
-        spaced = equal_distances(start)
-        if self.learning == "gradient":
-            within: Floats = np.clip(spaced, *start.tuning_ranges().T)
-            return start.tune(within)
-        if self.learning == "search":
-            return start.tune(spaced)
-        # What the oscillators should have been.
-        wanted: OscillatorNetwork = clone(start).set_params(frequencies=spaced, currents=None)
-        return wanted
 
     def _followed(
         self, start: OscillatorNetwork, designed: OscillatorNetwork
