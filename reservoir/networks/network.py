@@ -394,9 +394,9 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
             weakest = float(self.injection) * n_steps / MAX_EDGE_STEPS
             raise ValueError(
                 f"OscillatorNetwork.injection is {self.injection:.3g}/s, so weak that each "
-                f"detuning would take {n_steps:.1g} steps of {alone.step:.2g} s. Take at least "
-                f"{weakest:.2g}/s, or the formula of locking_half_width, which holds for weak "
-                "sources."
+                f"detuning would take {n_steps:.1g} steps of {alone.step:.2g} s. Take at "
+                f"least {weakest:.2g}/s, or the formula of locking_half_width, which holds "
+                "for weak sources."
             )
         run, tuning = alone._run(EDGE_TIME / pull, EDGE_TIME / pull), alone._tuning()
 

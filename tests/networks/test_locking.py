@@ -175,8 +175,10 @@ def test_the_measured_range_of_a_weak_source_is_that_of_the_formula():
     assert OscillatorNetwork(injection=0.0).locking_range() == (0.0, 0.0)
 
 
-def test_edges_of_a_source_that_would_take_hours_are_refused_with_the_weakest_that_does_not():
-    with pytest.raises(ValueError, match="so weak that each detuning would take 7e") as caught:
+def test_edges_that_would_take_hours_are_refused_with_the_weakest_source_that_does_not():
+    with pytest.raises(
+        ValueError, match="so weak that each detuning would take 7e"
+    ) as caught:
         OscillatorNetwork(injection=1e3).locking_range()
     weakest = float(re.search(r"at least (\S+)/s", str(caught.value))[1])
     assert 5e3 < weakest < 1e4
