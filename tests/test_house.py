@@ -341,7 +341,8 @@ ARROWS = {
     "multiplexing.classifier storage",
     "cost_tables": "_files experiments ledger",
     "cost_command": "_terminal _work audio cost_tables datasets exceptions experiments "
-    "layers ledger ledger.units multiplexing.classifier networks.synchronization plotting storage",
+    "layers ledger ledger.units multiplexing.classifier networks.synchronization plotting "
+    "storage",
     "device_command": "_plausibility _terminal _units _work bench bench.figure "
     "bench.loading bench.sheet devices experiments plotting storage",
     "cli": "_files _terminal _version _work cost_command datasets device_command exceptions "
