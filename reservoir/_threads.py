@@ -6,12 +6,35 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-from joblib import cpu_count, effective_n_jobs
+from joblib import cpu_count
+from joblib.parallel import get_active_backend
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 PARTS_PER_THREAD = 2  # that are given out before a result is asked for
+
+
+def thread_count(n_jobs: int | None) -> int:
+    """How many threads some jobs are.
+
+    `joblib.effective_n_jobs` counts processes, if nobody chose a backend: it warns, and
+    returns 1, in a process that must have no children, such as those of
+    `multiprocessing.Pool`.
+
+    Parameters
+    ----------
+    n_jobs : int or None
+        As for `joblib.Parallel`.
+
+    Returns
+    -------
+    int
+        No more than there are processors.
+    """
+    backend, usual = get_active_backend(prefer="threads", require="sharedmem")
+    n_threads: int = backend.effective_n_jobs(usual if n_jobs is None else n_jobs)
+    return min(n_threads, cpu_count())
 
 
 def in_threads(
@@ -28,14 +51,14 @@ def in_threads(
     work : callable
     parts : sequence
     n_jobs : int or None
-        As for `joblib.Parallel`; no more threads than processors.
+        See `thread_count`.
 
     Yields
     ------
     result
         What `work` made of each part.
     """
-    n_threads = min(effective_n_jobs(n_jobs), cpu_count(), len(parts))
+    n_threads = min(thread_count(n_jobs), len(parts))
     if n_threads <= 1:
         yield from map(work, parts)
         return

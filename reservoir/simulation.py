@@ -235,10 +235,12 @@ def held_flow(oscillator: LogisticOscillator, hold_time: float) -> dict[str, flo
         If the hold time is not positive.
     """
     check_value("hold_time", hold_time, HOLD_TIME)
+    rates = oscillator.rate_coefficients()
+    # Numbers of every kind, such as an array without axes, which is no key of a cache.
     flow = _fields_of_flow(
-        oscillator.rate_coefficients(),
-        oscillator.threshold_current,
-        oscillator.power_floor,
+        RateCoefficients(*map(float, rates)),
+        float(oscillator.threshold_current),
+        float(oscillator.power_floor),
         float(hold_time),
     )
     if not all(map(math.isfinite, flow.values())):

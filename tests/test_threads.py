@@ -1,12 +1,14 @@
 """Threads that share the parts of a work."""
 
+import multiprocessing
 import threading
 import time
+import warnings
 
 import pytest
-from joblib import cpu_count
+from joblib import cpu_count, parallel_config
 
-from reservoir._threads import PARTS_PER_THREAD, in_threads
+from reservoir._threads import PARTS_PER_THREAD, in_threads, thread_count
 
 
 def slower_at_first(part):
@@ -51,3 +53,24 @@ def test_few_results_wait_and_none_is_worked_out_for_nobody():
     next(results)
     results.close()
     assert len(begun) <= 2 * PARTS_PER_THREAD + 1
+
+
+@pytest.mark.skipif(cpu_count() < 2, reason="this machine has one processor")
+def test_a_process_that_must_have_no_children_has_threads(monkeypatch):
+    """Those of `multiprocessing.Pool` are such; joblib would give them one job."""
+    monkeypatch.setattr(type(multiprocessing.current_process()), "daemon", True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert thread_count(2) == 2
+
+
+@pytest.mark.parametrize("backend", ["loky", "sequential", "threading"])
+def test_jobs_of_a_context_are_threads_only_if_its_backend_has_threads(backend):
+    with parallel_config(backend=backend, n_jobs=2):
+        count = thread_count(None)
+    assert count == (min(2, cpu_count()) if backend == "threading" else 1)
+
+
+def test_who_prefers_processes_still_gets_threads():
+    with parallel_config(prefer="processes"):
+        assert thread_count(-1) == cpu_count()

@@ -5,7 +5,6 @@ from itertools import chain
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import gen_even_slices
 
@@ -15,7 +14,7 @@ from reservoir._checks import (
     check_parameters,
     real_array,
 )
-from reservoir._threads import in_threads
+from reservoir._threads import in_threads, thread_count
 from reservoir._types import Array, ArrayLike, Floats, Objects
 from reservoir._warnings import warn_user
 
@@ -133,7 +132,7 @@ class FrontEnd(Stateless):
             self._refuse_jobs()
             return object_array(self._hear(clips))
         # A clip takes less than a millisecond, so one part for each clip would only queue.
-        n_parts = min(N_PARTS_PER_THREAD * effective_n_jobs(self.n_jobs), len(clips))
+        n_parts = min(N_PARTS_PER_THREAD * thread_count(self.n_jobs), len(clips))
         parts = [clips[part] for part in gen_even_slices(len(clips), n_parts)]
         heard = in_threads(self._hear, parts, self.n_jobs)
         return object_array(list(chain.from_iterable(heard)))

@@ -6,13 +6,12 @@ from itertools import islice
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Rule, check_parameters
 from reservoir._columns import check_columns_of_sequences, checked_table
 from reservoir._randomness import seed_of
-from reservoir._threads import in_threads
+from reservoir._threads import in_threads, thread_count
 from reservoir._types import Array, ArrayLike, Floats, Integers, RandomState
 from reservoir._warnings import warn_user
 from reservoir.devices import Device
@@ -309,7 +308,7 @@ class BaseReservoir(WithReading, WithParts):
     def _pooled(self, sequences: Sequences, pooling: str) -> tuple[Array, int]:
         """Noisy pooled amplitudes of all sequences, and how many values were clipped."""
         # All of them are sorted together, because all rows are wanted at once.
-        ((_, every),) = sequences.sorted_parts(effective_n_jobs(self.n_jobs), len(sequences))
+        ((_, every),) = sequences.sorted_parts(thread_count(self.n_jobs), len(sequences))
         parts = self._pooled_parts(sequences, pooling, every)
         part, some, clipped = next(parts)
         rows = np.empty((len(sequences), some.shape[1]), some.dtype)
@@ -323,7 +322,7 @@ class BaseReservoir(WithReading, WithParts):
         self, sequences: Sequences, pooling: str
     ) -> Iterator[tuple[slice, Array, Integers]]:
         """Yield (slice, noisy pooled amplitudes, clipped) block by block."""
-        wholes = list(sequences.sorted_parts(effective_n_jobs(self.n_jobs)))
+        wholes = list(sequences.sorted_parts(thread_count(self.n_jobs)))
         every = [part for _, parts in wholes for part in parts]
         parts = self._pooled_parts(sequences, pooling, every)
         for whole, its_parts in wholes:

@@ -271,7 +271,7 @@ def check_sequences(
         If a sequence does not hold numbers.
     """
     arrays, norms = [], []
-    with np.errstate(over="ignore", invalid="ignore"):  # of a norm
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # of a norm
         for index, item in enumerate(X):
             array, norm = _check_sequence(item, index)
             arrays.append(array)

@@ -326,6 +326,36 @@ def test_an_oscillator_of_ones_own_runs_in_the_exact_kernel(tmp_path):
         )
 
 
+class RatesOfAnyKind(QuarterPower):
+    """Its rates are what `kind` makes of them."""
+
+    kind = np.asarray
+
+    def rate_coefficients(self):
+        return RateCoefficients(*map(self.kind, super().rate_coefficients()))
+
+
+@pytest.mark.parametrize("kind", [np.asarray, np.float32, np.float64])
+def test_rates_may_be_numbers_of_numpy(kind):
+    device = RatesOfAnyKind()
+    object.__setattr__(device, "kind", kind)
+    currents = np.linspace(0, 3e-3, 7)
+    np.testing.assert_array_equal(
+        simulate(device, currents, 1e-6), simulate(QuarterPower(), currents, 1e-6)
+    )
+
+
+def test_rates_that_change_between_two_calls_are_seen():
+    device, currents = QuarterPower(), np.full(5, 2e-3)
+    before = simulate(device, currents, 1e-6)
+    object.__setattr__(device, "damping_rate", 2e6)
+    np.testing.assert_array_equal(
+        simulate(device, currents, 1e-6),
+        simulate(QuarterPower(damping_rate=2e6), currents, 1e-6),
+    )
+    assert (simulate(device, currents, 1e-6) != before).any()
+
+
 class Scribbler(SquareLawNode):
     """A node that writes into its rows."""
 

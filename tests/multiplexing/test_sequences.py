@@ -81,6 +81,12 @@ def test_finite_values_whose_squares_overflow_are_no_infinities(size):
     assert sequences.norms[1] == 2.0
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_squares_that_are_no_numbers_are_no_errors_of_the_user(size):
+    with np.errstate(all="raise"):
+        assert len(check_sequences([np.full((3, 2), size)])) == 1
+
+
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_a_value_that_is_not_finite_is_named(order, value):
