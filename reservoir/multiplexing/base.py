@@ -308,15 +308,9 @@ class BaseReservoir(WithReading, WithParts):
     def _pooled(self, sequences: Sequences, pooling: str) -> tuple[Array, int]:
         """Noisy pooled amplitudes of all sequences, and how many values were clipped."""
         # All of them are sorted together, because all rows are wanted at once.
-        ((_, every),) = sequences.sorted_parts(thread_count(self.n_jobs), len(sequences))
-        parts = self._pooled_parts(sequences, pooling, every)
-        part, some, clipped = next(parts)
-        rows = np.empty((len(sequences), some.shape[1]), some.dtype)
-        rows[part], n_clipped = some, int(clipped.sum())
-        for part, some, clipped in parts:
-            rows[part] = some
-            n_clipped += int(clipped.sum())
-        return rows, n_clipped
+        ((whole, parts),) = sequences.sorted_parts(thread_count(self.n_jobs), len(sequences))
+        rows, clipped = _in_order(whole, self._pooled_parts(sequences, pooling, parts))
+        return rows, int(clipped.sum())
 
     def _pooled_blocks(
         self, sequences: Sequences, pooling: str
@@ -382,11 +376,11 @@ def _in_order(
     whole: slice, answers: Iterable[tuple[Integers, Array, Integers]]
 ) -> tuple[Array, Integers]:
     """Rows and counts of consecutive sequences, which were worked on in parts."""
-    parts, some, counts = zip(*answers, strict=True)
-    order = np.concatenate(parts) - whole.start
-    rows = np.empty((len(order), some[0].shape[1]), some[0].dtype)
-    for part, pooled in zip(parts, some, strict=True):
-        rows[part - whole.start] = pooled
-    in_order = np.empty(len(order), counts[0].dtype)
-    in_order[order] = np.concatenate(counts)
-    return rows, in_order
+    n_rows = whole.stop - whole.start
+    rows, counts = np.empty((0, 0)), np.empty(n_rows, dtype=np.intp)
+    for part, some, some_counts in answers:
+        if not rows.size:
+            rows = np.empty((n_rows, some.shape[1]), some.dtype)
+        rows[part - whole.start] = some
+        counts[part - whole.start] = some_counts
+    return rows, counts

@@ -21,8 +21,9 @@ from reservoir._types import Array, Floats, Integers
 
 BLOCK_SIZE = 256  # sequences that are packed and simulated together
 N_TOGETHER = 32  # of them fill the lanes of the kernel
+N_IN_PART = 128  # that are packed together if they are sorted
 N_PARTS_PER_JOB = 4  # so that no job waits long for the last one
-N_SORTED = 1024  # sequences among which those of about the same length are put together
+N_SORTED = 512  # sequences among which those of about the same length are put together
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class Sequences:
         """Slices of `n_sorted` sequences, and the parts to simulate each of them in.
 
         Sequences that are simulated side by side take as long as the longest of them. So a
-        part holds at most BLOCK_SIZE sequences of about the same length.
+        part holds at most N_IN_PART sequences of about the same length.
 
         Parameters
         ----------
@@ -174,10 +175,10 @@ class Sequences:
         n_sorted = n_sorted or N_SORTED
         for begin in range(0, len(self), n_sorted):
             end = min(begin + n_sorted, len(self))
-            size = BLOCK_SIZE
+            size = N_IN_PART
             if n_jobs > 1:
                 shared = -(-(end - begin) // (N_PARTS_PER_JOB * n_jobs * N_TOGETHER))
-                size = min(BLOCK_SIZE, shared * N_TOGETHER)
+                size = min(N_IN_PART, shared * N_TOGETHER)
             order = begin + np.argsort(self.lengths[begin:end], kind="stable")
             yield (
                 slice(begin, end),

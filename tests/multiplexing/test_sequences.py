@@ -29,7 +29,7 @@ def test_every_sequence_is_in_one_part_among_others_about_as_long(
     sequences = Sequences([np.zeros((length, 1)) for length in lengths])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "N_SORTED", n_sorted)
-        patch.setattr(room, "BLOCK_SIZE", n_together)
+        patch.setattr(room, "N_IN_PART", n_together)
         wholes = list(sequences.sorted_parts(n_jobs))
     end = 0
     for whole, parts in wholes:
