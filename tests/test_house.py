@@ -197,8 +197,9 @@ ARROWS = {
     "layers.training": "_core _types devices.spin_diode layers.stack",
     "layers.physical": "_files _tables _types devices.spin_diode layers.design layers.lines "
     "layers.stack",
-    "layers.base": "_all_or_nothing _checks _randomness _types _warnings exceptions "
-    "layers.design layers.parameters layers.physical layers.stack layers.training",
+    "layers.base": "_all_or_nothing _checks _randomness _threads _types _warnings "
+    "exceptions layers.design layers.parameters layers.physical layers.stack "
+    "layers.training",
     "layers.labels": "_all_or_nothing _checks _classes _scoring _types layers.base "
     "layers.training",
     "layers.tables": "_columns _randomness _types devices.device devices.spin_diode "
@@ -212,12 +213,13 @@ ARROWS = {
     "layers.classifier": "layers.labels layers.parameters layers.tables",
     "layers.regressor": "_all_or_nothing _checks _types layers.base layers.parameters "
     "layers.tables layers.training",
-    "layers.recurrent_classifier": "_checks _types devices.device devices.logistic "
-    "devices.spin_diode layers.base layers.design layers.flow layers.grids layers.labels "
-    "layers.parameters layers.physical layers.recurrent layers.sequence_input layers.stack",
-    "layers.convolutional_classifier": "_checks _types devices.device devices.spin_diode "
-    "layers.base layers.convolution layers.design layers.grids layers.labels "
-    "layers.parameters layers.sequence_input multiplexing.sequences",
+    "layers.recurrent_classifier": "_checks _threads _types devices.device "
+    "devices.logistic devices.spin_diode layers.base layers.design layers.flow "
+    "layers.grids layers.labels layers.parameters layers.physical layers.recurrent "
+    "layers.sequence_input layers.stack",
+    "layers.convolutional_classifier": "_checks _threads _types devices.device "
+    "devices.spin_diode layers.base layers.convolution layers.design layers.grids "
+    "layers.labels layers.parameters layers.sequence_input multiplexing.sequences",
     "layers.control": "devices.spin_diode devices.static layers.base "
     "layers.recurrent_classifier",
     "layers": "layers.classifier layers.control layers.convolutional_classifier "

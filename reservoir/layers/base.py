@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import effective_n_jobs
+from reservoir._threads import thread_count
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
@@ -314,7 +314,7 @@ class BaseSpintronic(PhysicalUnits, BaseEstimator):
 
     def _stack_of(self, design: Design, layers: Sequence[ChainLayer]) -> Any:
         """The chains of some layers, with what stands between them."""
-        return design.stack(layers, self.dtype, effective_n_jobs(self.n_jobs))
+        return design.stack(layers, self.dtype, thread_count(self.n_jobs))
 
     def _begin(self, powers: Any, generator: np.random.Generator, again: bool) -> None:
         """Draw and calibrate the layers, unless learning goes on from the last fit."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from joblib import effective_n_jobs
+from reservoir._threads import thread_count
 from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Integer, Rule
@@ -227,7 +227,7 @@ class SpintronicConvolutionalClassifier(SequenceInput, LayeredClassifier):
         )
 
     def _stack_of(self, design: Design, layers: Any) -> ConvolutionStack:
-        n_threads = effective_n_jobs(self.n_jobs)
+        n_threads = thread_count(self.n_jobs)
         return ConvolutionStack(
             design.still_lines(layers[0], self.dtype, n_threads),
             design.stack(layers[1:], self.dtype, n_threads),

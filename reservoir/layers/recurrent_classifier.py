@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from joblib import effective_n_jobs
+from reservoir._threads import thread_count
 
 from reservoir._checks import Flag, Real, Rule
 from reservoir._types import Floats, RandomState
@@ -215,7 +215,7 @@ class SpintronicRecurrentClassifier(SequenceInput, LayeredClassifier):
                 "thermal_noise is 0, but a power that can vanish would never grow again; "
                 "take a small one such as 1e-4."
             )
-        n_threads = effective_n_jobs(self.n_jobs)
+        n_threads = thread_count(self.n_jobs)
         return RecurrentStack(
             [design.still_lines(layer, self.dtype, n_threads) for layer in layers],
             PowerFlow.of(design.neuron, noise, float(self.hold)),
