@@ -48,6 +48,7 @@ ARROWS = {
     "_units": "",
     "_plausibility": "exceptions",
     "_progress": "",
+    "_docstrings": "",
     # Devices.
     "devices.presets": "",
     "devices.description": "_checks devices.presets",
@@ -101,7 +102,7 @@ ARROWS = {
     "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions "
     "multiplexing.drive "
     "multiplexing.ensemble multiplexing.pooling multiplexing.sequences simulation",
-    "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
+    "multiplexing.parameters": "_checks _docstrings devices multiplexing.playing simulation",
     "multiplexing.parts": "devices.catalogue masks",
     "multiplexing.reading": "_randomness _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.playing multiplexing.pooling multiplexing.sequences "
@@ -176,7 +177,7 @@ ARROWS = {
     "networks": "networks.auto_oscillators networks.cuts networks.equilibrium_classifier "
     "networks.network networks.phase_oscillators networks.synchronization",
     # Layers of spin diodes and oscillators.
-    "layers.parameters": "_checks",
+    "layers.parameters": "_checks _docstrings",
     "layers.neuron": "_core _types devices devices.logistic",
     "layers.lines": "_types devices.spin_diode",
     "layers.chains": "_core _types devices.spin_diode layers.lines",
