@@ -19,7 +19,7 @@ def rows_of(seed, n_rows=12, n_columns=4):
     return np.clip(rows, -1000, 1000)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(SEEDS, st.permutations(range(6)), st.integers(1, 5))
 def test_any_order_and_any_split_gives_the_same_words(seed, order, cut):
     blocks = [rows_of(seed + number) for number in range(6)]

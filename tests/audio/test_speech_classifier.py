@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::reservoir.DriveClippingWarning"),
 ]
 
-few = settings(derandomize=True, max_examples=20, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=20, database=None)
 RATE = 8000
 GENERATOR = np.random.default_rng(0)
 PITCHES = {"low": 300, "mid": 800, "top": 1900}

@@ -22,7 +22,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 DIFFERENCE = hillenbrand._difference
-few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=25, database=None)
 SEVEN = ["ae", "ah", "aw", "er", "ih", "iy", "uw"]
 FIELDS = {"data", "feature_names", "target", "talkers", "kinds", "names", "DESCR"}
 HEAD = ["(c) nobody", "", "character 1:  m=man, w=woman", "  1    2   3", ""]

@@ -18,7 +18,7 @@ from reservoir.datasets.companding import A_LAW, MU_LAW
 from reservoir.datasets.waveforms import one_rate, read_waveform, waveform
 from scipy.io import wavfile
 
-many = settings(derandomize=True, max_examples=300, deadline=None, database=None)
+many = settings(derandomize=True, max_examples=300, database=None)
 CODES = np.arange(256, dtype=np.uint8)
 SHORT = np.random.default_rng(0).integers(-32768, 32767, 300).astype("<i2")
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from reservoir import SpinTorqueOscillator
 from reservoir.devices import find_device, preset_names
 
-few = settings(derandomize=True, max_examples=50, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=50, database=None)
 devices = st.builds(
     SpinTorqueOscillator,
     threshold_current=st.floats(1e-6, 1e-1),
