@@ -503,6 +503,7 @@ def test_no_pattern_takes_long(pattern, tmp_path):
     assert time.perf_counter() - started < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern", [r"(?P<label>(\w+)*)-\.wav", r"(?P<label>(a|aa)+)-(?P<index>\d)\.wav"]
 )

@@ -121,6 +121,7 @@ def test_zero_means_missing_and_complete_leaves_such_tokens_out(tmp_path):
     assert fetch_hillenbrand(path, complete=True).data.shape == (1667, 15)
 
 
+@pytest.mark.slow
 @few
 @given(
     st.sets(st.sampled_from(VOWELS), min_size=1),

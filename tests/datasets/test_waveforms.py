@@ -188,6 +188,7 @@ def altered(content, place, value):
     return content[:place] + bytes([value]) + content[place + 1 :]
 
 
+@pytest.mark.slow
 def test_no_single_wrong_byte_in_a_sphere_head_gives_other_samples():
     # Every byte of the text, every value. (In a mu-law file one byte makes "alaw" of
     # "ulaw", which nothing contradicts; therefore linear samples.)

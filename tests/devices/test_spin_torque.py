@@ -276,6 +276,7 @@ def test_order_of_the_points_does_not_matter():
         assert next(values) == pytest.approx(next(values), rel=1e-6, abs=0)
 
 
+@pytest.mark.slow
 def test_noisy_curves_are_recovered_within_their_standard_errors():
     current = np.linspace(0.5e-3, 8e-3, 41)
     pulls = []

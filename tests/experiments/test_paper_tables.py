@@ -164,6 +164,7 @@ def test_every_table_of_rows_is_read_back_from_latex(tmp_path_factory, rows):
     )
 
 
+@pytest.mark.slow
 @given(NAMES)
 def test_what_latex_would_take_for_a_command_is_escaped(text):
     back = _escaped(text)
@@ -218,6 +219,7 @@ def test_a_digest_is_that_of_the_numbers_their_shape_and_their_order():
     assert digest_of(np.zeros((2, 3))) != digest_of(np.zeros((3, 2)))
 
 
+@pytest.mark.slow
 def test_the_digest_follows_the_data_and_not_the_methods():
     one, other = (
         DigitsExperiment(quick=True, n_nodes=n, methods=("majority",)) for n in (10, 20)

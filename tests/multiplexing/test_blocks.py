@@ -67,6 +67,7 @@ def same_bits(one, other):
 # ---------------------------------------------------------------------- the same bits
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     st.permutations(range(N_BLOCKS)),
@@ -380,6 +381,7 @@ def test_a_drive_is_taken_from_a_model_with_the_same_parameters(prepared):
 # ---------------------------------------------------------------------- files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ensemble", [False, True])
 def test_a_model_saved_in_the_middle_goes_on_to_the_same_bits(tmp_path, ensemble):
     model = (

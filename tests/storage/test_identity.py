@@ -101,6 +101,7 @@ NESTED = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(value=NESTED)
 def test_nested_values_come_back_with_their_types(value, tmp_path_factory):
