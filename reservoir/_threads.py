@@ -34,7 +34,7 @@ def thread_count(n_jobs: int | None) -> int:
     """
     backend, usual = get_active_backend(prefer="threads", require="sharedmem")
     n_threads: int = backend.effective_n_jobs(usual if n_jobs is None else n_jobs)
-    return min(n_threads, cpu_count())
+    return min(n_threads, int(cpu_count()))
 
 
 def in_threads(

@@ -5,12 +5,17 @@ from contextlib import contextmanager
 
 import h5py
 import pytest
+from hypothesis import settings
 
 from reservoir._hdf5 import BLOCK, _block_of
 
 # Programs that tests start use the installed package, not the source folder around them,
 # which has no compiled core.
 os.environ.setdefault("PYTHONSAFEPATH", "1")
+
+# A machine that is busy, or paused for a moment, is no failure of an example.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @contextmanager

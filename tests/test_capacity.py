@@ -237,6 +237,7 @@ def test_blocks_give_what_the_whole_gives():
         assert measure(states.tolist(), series, **options).total == whole.total
 
 
+@pytest.mark.slow
 def test_a_long_series_takes_no_memory_for_its_states():
     inputs = np.random.default_rng(0).uniform(-1, 1, 300_000)
 

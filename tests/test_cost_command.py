@@ -43,6 +43,7 @@ def test_every_task_prints_its_ledger(capsys, task, words):
     assert "time on this processor" in text
 
 
+@pytest.mark.slow
 def test_figures_of_ones_own_come_into_the_ledger_and_its_files(capsys, tmp_path):
     (tmp_path / "own.csv").write_text(FIGURES)
     files = tmp_path / "cost.json", tmp_path / "cost.png"

@@ -58,6 +58,7 @@ def test_a_preset_is_printed_with_its_origin(capsys):
     assert "recalled, not checked" in text
 
 
+@pytest.mark.slow
 def test_a_table_and_a_transient_give_a_device_that_can_be_loaded(capsys, bench):
     files = bench / "mine.h5", bench / "mine.json", bench / "mine.png"
     status, text, errors = run(

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,8 @@ def rows_of(seed, n_rows=12, n_columns=4):
     return np.clip(rows, -1000, 1000)
 
 
-@settings(max_examples=50, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=50)
 @given(SEEDS, st.permutations(range(6)), st.integers(1, 5))
 def test_any_order_and_any_split_gives_the_same_words(seed, order, cut):
     blocks = [rows_of(seed + number) for number in range(6)]
@@ -37,6 +39,7 @@ def test_any_order_and_any_split_gives_the_same_words(seed, order, cut):
     assert merged.n_rows == 72
 
 
+@pytest.mark.slow
 def test_the_sums_are_those_of_exact_arithmetic_to_the_last_place():
     # Rows of one entry: the product of a single row is rounded once, and the sum never.
     values = np.random.default_rng(0).normal(size=400)

@@ -278,6 +278,7 @@ def test_a_table_of_another_program_leads_nowhere_either(attack, tmp_path):
             array_of(file, name, "a.h5")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="the memory of a process on POSIX")
 @pytest.mark.parametrize("attack", [ten_gigabytes, texts_that_share_their_letters, a_bomb])
 def test_hdf5_itself_takes_little_memory_for_a_file_made_on_purpose(attack, tmp_path, edited):

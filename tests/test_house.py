@@ -51,6 +51,7 @@ ARROWS = {
     "_plausibility": "_warnings exceptions",
     "_progress": "",
     "_threads": "",
+    "_docstrings": "",
     # Devices.
     "devices.presets": "",
     "devices.description": "_checks devices.presets",
@@ -104,9 +105,8 @@ ARROWS = {
     "multiplexing.mask_layout": "_core _types",
     "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions "
     "multiplexing.drive "
-    "multiplexing.ensemble multiplexing.mask_layout multiplexing.pooling "
-    "multiplexing.sequences simulation",
-    "multiplexing.parameters": "_checks devices multiplexing.playing simulation",
+    "multiplexing.parameters": "_checks _docstrings devices multiplexing.playing "
+    "simulation",
     "multiplexing.parts": "devices.catalogue masks",
     "multiplexing.reading": "_randomness _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.playing multiplexing.pooling multiplexing.sequences "
@@ -185,7 +185,7 @@ ARROWS = {
     "networks": "networks.auto_oscillators networks.cuts networks.equilibrium_classifier "
     "networks.network networks.phase_oscillators networks.synchronization",
     # Layers of spin diodes and oscillators.
-    "layers.parameters": "_checks",
+    "layers.parameters": "_checks _docstrings",
     "layers.neuron": "_core _types devices devices.logistic",
     "layers.lines": "_types devices.spin_diode",
     "layers.chains": "_core _types devices.spin_diode layers.lines",

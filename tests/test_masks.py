@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV
 
 from reservoir import ReservoirClassifier, masks
 
-few = settings(derandomize=True, max_examples=50, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=50, database=None)
 KINDS = ["binary", "uniform", "maximum_length"]
 sizes = st.integers(1, 70)
 

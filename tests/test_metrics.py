@@ -8,7 +8,7 @@ from sklearn.metrics import r2_score
 
 from reservoir.metrics import nmse, nrmse, squared_correlations, symbol_error_rate
 
-few = settings(derandomize=True, max_examples=50, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=50, database=None)
 seeds = st.integers(0, 10**6)
 
 

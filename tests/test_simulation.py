@@ -31,7 +31,7 @@ from reservoir.simulation import held_flow
 
 pytestmark = pytest.mark.kernel
 
-few = settings(derandomize=True, max_examples=40, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=40, database=None)
 VORTEX = SpinTorqueOscillator.from_preset("torrejon2017")
 THRESHOLD = VORTEX.threshold_current
 T = 1 / (2 * VORTEX.damping_rate)  # relaxation time at twice the threshold

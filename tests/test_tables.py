@@ -11,7 +11,7 @@ from reservoir.devices import MeasuredOscillator
 from reservoir.exceptions import RecordingError
 from reservoir.laboratory import Recording
 
-few = settings(derandomize=True, max_examples=60, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=60, database=None)
 VALUES = np.round(np.random.default_rng(0).normal(size=100), 3)
 HEAD = "current,amplitude,relaxation_time"
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from reservoir._threads import thread_count
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
@@ -17,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from reservoir._all_or_nothing import all_or_nothing
 from reservoir._checks import Choice, Integer, Real, Rule, check_value, refuse_masked
 from reservoir._randomness import seed_of
+from reservoir._threads import thread_count
 from reservoir._types import Array, ArrayLike, Floats
 from reservoir._warnings import warn_user
 from reservoir.exceptions import DriveClippingWarning

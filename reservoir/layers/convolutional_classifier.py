@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from reservoir._threads import thread_count
 from sklearn.utils.validation import check_is_fitted
 
 from reservoir._checks import Integer, Rule
+from reservoir._threads import thread_count
 from reservoir._types import RandomState
 from reservoir.devices.device import Device
 from reservoir.devices.spin_diode import Synapse

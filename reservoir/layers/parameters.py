@@ -19,6 +19,7 @@ from reservoir._checks import (
     check_parameters,
     real_array,
 )
+from reservoir._docstrings import with_parts
 
 MAX_STEP_SHARE = 0.3  # of the largest initial weight, that one step of learning may be
 T = TypeVar("T")
@@ -153,21 +154,23 @@ def document_layers(cls: type[T]) -> type[T]:
     """Put the common text into the docstring of an estimator, with its own defaults."""
     if cls.__doc__ is None:  # as it is with python -OO
         return cls
-    text = cls.__doc__
-    for name in (
-        "SIZES",
-        "DEVICES",
-        "SHIFT",
-        "WORKING_POINT",
-        "EMISSION",
-        "INPUT",
-        "LEARNING",
-    ):
-        text = text.replace("{" + name.lower() + "}", globals()[name])
+    text = with_parts(
+        cls.__doc__,
+        {
+            "sizes": SIZES,
+            "devices": DEVICES,
+            "shift": SHIFT,
+            "working_point": WORKING_POINT,
+            "emission": EMISSION,
+            "input": INPUT,
+            "learning": LEARNING,
+            "attributes": ATTRIBUTES,
+        },
+    )
     for name, parameter in inspect.signature(cls.__init__).parameters.items():
-        stated = re.compile(rf"^(    {name} : .*default=).*$", re.MULTILINE)
+        stated = re.compile(rf"^({name} : .*default=).*$", re.MULTILINE)
         text = stated.sub(rf"\g<1>{parameter.default!r}", text)
-    cls.__doc__ = text.replace("{attributes}", ATTRIBUTES)
+    cls.__doc__ = text
     return cls
 
 

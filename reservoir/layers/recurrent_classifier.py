@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from reservoir._threads import thread_count
 
 from reservoir._checks import Flag, Real, Rule
+from reservoir._threads import thread_count
 from reservoir._types import Floats, RandomState
 from reservoir.devices.device import Device
 from reservoir.devices.logistic import has_rates

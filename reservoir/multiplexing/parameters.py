@@ -16,6 +16,7 @@ from reservoir._checks import (
     Threads,
     real_array,
 )
+from reservoir._docstrings import with_parts
 from reservoir.devices import Ability, Device
 from reservoir.multiplexing.playing import MAX_DRIVES
 from reservoir.simulation import VARIABLES
@@ -145,7 +146,7 @@ PARAMETERS = """oscillator : device, preset name or None, default=None
 def document_parameters(cls: Documented) -> Documented:
     """Put the description of the shared parameters into a class's docstring."""
     if cls.__doc__ is not None:  # as it is under python -OO
-        cls.__doc__ = cls.__doc__.replace("{parameters}", PARAMETERS)
+        cls.__doc__ = with_parts(cls.__doc__, {"parameters": PARAMETERS})
     return cls
 
 

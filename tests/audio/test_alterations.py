@@ -510,6 +510,7 @@ def test_tables_of_features_are_stacked_like_lists():
     assert average_decision(recorder, [table, table]).shape == (3, 3)
 
 
+@pytest.mark.slow
 def test_copies_help_with_a_voice_of_another_length_and_one_front_end_is_the_pipeline():
     digits = datasets.load_spoken_digits()
     chosen = np.flatnonzero((digits.indices < 3) & np.isin(digits.speakers, VOICES))

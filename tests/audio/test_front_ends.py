@@ -30,7 +30,7 @@ from reservoir.audio import (
 
 pytestmark = pytest.mark.kernel
 
-few = settings(derandomize=True, max_examples=30, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=30, database=None)
 NOISE = np.random.default_rng(0).normal(size=4000)
 FRONT_ENDS = [
     Spectrogram("log-power"),

@@ -13,7 +13,7 @@ from reservoir.audio import Cochleagram, lyon, lyon_sections
 
 pytestmark = pytest.mark.kernel
 
-few = settings(derandomize=True, max_examples=30, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=30, database=None)
 NOISE = 0.1 * np.random.default_rng(0).normal(size=4000)
 REFERENCE = Path(__file__).parent / "reference"
 

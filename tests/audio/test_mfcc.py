@@ -43,6 +43,7 @@ def test_slopes_equal_those_of_scipys_fitted_lines_and_of_a_straight_line():
     np.testing.assert_allclose(mfcc.slopes(line)[2:-2], np.tile([2.0, -1.0], (5, 1)))
 
 
+@pytest.mark.slow
 def test_bands_have_unit_area_and_the_mel_scale_its_inverse():
     frequencies = np.linspace(0, 4000, 400001)
     areas = mfcc.mel_bands(frequencies, 26, 0, 4000).sum(axis=1) * 0.01

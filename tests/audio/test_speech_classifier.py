@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::reservoir.DriveClippingWarning"),
 ]
 
-few = settings(derandomize=True, max_examples=20, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=20, database=None)
 RATE = 8000
 GENERATOR = np.random.default_rng(0)
 PITCHES = {"low": 300, "mid": 800, "top": 1900}
@@ -271,6 +271,7 @@ def test_groups_labels_and_clips_must_fit_each_other():
         model().predict(CLIPS)
 
 
+@pytest.mark.slow
 @few
 @given(st.lists(st.integers(1, 260), min_size=4, max_size=8), st.integers(0, 99))
 def test_clips_of_a_few_frames_are_learned_and_recognised(lengths, seed):
@@ -294,6 +295,7 @@ def test_who_learned_single_frames_says_that_it_knows_no_words():
 # ---------------------------------------------------------------------- groups
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inside", ["alone", "pipeline", "search"])
 def test_groups_reach_the_inner_folds_by_routing(inside, monkeypatch):
     given_groups = []
@@ -421,6 +423,7 @@ def test_a_clip_is_played_once_at_each_speed():
     )
 
 
+@pytest.mark.slow
 def test_clips_are_learned_block_by_block_with_the_bits_of_one_pass(tmp_path):
     parts = [slice(8 * k, 8 * k + 8) for k in range(3)]
     blocks = [(CLIPS[part], Y[part], SPEAKERS[part]) for part in parts]

@@ -28,7 +28,7 @@ from reservoir.datasets.patterns import NamePattern
 from reservoir.datasets.ti46 import ABSENT_TOKENS
 from reservoir.datasets.waveforms import read_waveform
 
-few = settings(derandomize=True, max_examples=30, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=30, database=None)
 HEAD = (
     "NIST_1A\n   1024\nsample_count -i {n}\nsample_rate -i {rate}\nchannel_count -i 1\n"
     "sample_n_bytes -i 2\nsample_byte_format -s2 {order}\nsample_coding -s3 pcm\nend_head\n"
@@ -503,6 +503,7 @@ def test_no_pattern_takes_long(pattern, tmp_path):
     assert time.perf_counter() - started < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern", [r"(?P<label>(\w+)*)-\.wav", r"(?P<label>(a|aa)+)-(?P<index>\d)\.wav"]
 )

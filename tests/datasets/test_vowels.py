@@ -22,7 +22,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 DIFFERENCE = hillenbrand._difference
-few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=25, database=None)
 SEVEN = ["ae", "ah", "aw", "er", "ih", "iy", "uw"]
 FIELDS = {"data", "feature_names", "target", "talkers", "kinds", "names", "DESCR"}
 HEAD = ["(c) nobody", "", "character 1:  m=man, w=woman", "  1    2   3", ""]
@@ -121,6 +121,7 @@ def test_zero_means_missing_and_complete_leaves_such_tokens_out(tmp_path):
     assert fetch_hillenbrand(path, complete=True).data.shape == (1667, 15)
 
 
+@pytest.mark.slow
 @few
 @given(
     st.sets(st.sampled_from(VOWELS), min_size=1),

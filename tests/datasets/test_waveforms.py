@@ -18,7 +18,7 @@ from reservoir.datasets.companding import A_LAW, MU_LAW
 from reservoir.datasets.waveforms import one_rate, read_waveform, waveform
 from scipy.io import wavfile
 
-many = settings(derandomize=True, max_examples=300, deadline=None, database=None)
+many = settings(derandomize=True, max_examples=300, database=None)
 CODES = np.arange(256, dtype=np.uint8)
 SHORT = np.random.default_rng(0).integers(-32768, 32767, 300).astype("<i2")
 
@@ -188,6 +188,7 @@ def altered(content, place, value):
     return content[:place] + bytes([value]) + content[place + 1 :]
 
 
+@pytest.mark.slow
 def test_no_single_wrong_byte_in_a_sphere_head_gives_other_samples():
     # Every byte of the text, every value. (In a mu-law file one byte makes "alaw" of
     # "ulaw", which nothing contradicts; therefore linear samples.)

@@ -163,6 +163,7 @@ def test_relaxation_to_the_orbit_is_that_of_the_closed_form():
     assert -1 / slope == pytest.approx(expected, rel=0.02)
 
 
+@pytest.mark.slow
 def test_what_is_read_is_the_root_of_the_mean_power():
     hold = 20 / DISC.frequency
     current = np.full((1, 600), Z * DISC.threshold_current)
@@ -211,6 +212,7 @@ def test_a_polarizer_the_wrong_way_round_is_named():
         _ = reversed_.threshold_current
 
 
+@pytest.mark.slow
 def test_the_macrospin_takes_the_place_of_any_oscillator():
     generator = np.random.default_rng(0)
     y = np.arange(40) % 2

@@ -174,6 +174,7 @@ def test_a_source_that_is_too_far_away_is_refused():
         played(DEVICE, [0.0, 25.0], HOLD, "phase")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", ["amplitude", "phase", "frequency"])
 def test_sine_and_square_are_told_apart_by_each_of_the_three(read, tmp_path):
     bunch = datasets.make_sine_square(200, 0.0, random_state=0)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from reservoir import SpinTorqueOscillator
 from reservoir.devices import find_device, preset_names
 
-few = settings(derandomize=True, max_examples=50, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=50, database=None)
 devices = st.builds(
     SpinTorqueOscillator,
     threshold_current=st.floats(1e-6, 1e-1),
@@ -276,6 +276,7 @@ def test_order_of_the_points_does_not_matter():
         assert next(values) == pytest.approx(next(values), rel=1e-6, abs=0)
 
 
+@pytest.mark.slow
 def test_noisy_curves_are_recovered_within_their_standard_errors():
     current = np.linspace(0.5e-3, 8e-3, 41)
     pulls = []

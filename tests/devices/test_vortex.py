@@ -85,6 +85,7 @@ def test_the_equation_itself_starts_to_oscillate_at_the_threshold():
     assert crossing == pytest.approx(1.0, abs=0.002)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("z", [1.02, 1.1, 1.2])
 def test_the_equation_itself_reaches_orbit_and_frequency_within_two_percent(z):
     current = z * VORTEX.threshold_current
@@ -95,6 +96,7 @@ def test_the_equation_itself_reaches_orbit_and_frequency_within_two_percent(z):
     assert frequency == pytest.approx(VORTEX.stationary_frequency(current), rel=0.02)
 
 
+@pytest.mark.slow
 def test_the_equation_itself_relaxes_within_two_percent():
     z, step = 1.1, 0.005
     _, settled, _ = orbit_of(

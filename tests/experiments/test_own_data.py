@@ -55,6 +55,7 @@ def test_a_folder_of_the_corpus_gives_the_table_of_the_corpus(protocol, folders)
         assert experiment.confusion_.sum(axis=1).tolist() == (counts // 5).tolist()
 
 
+@pytest.mark.slow
 def test_a_bunch_is_taken_as_it_is(folders):
     bunch = datasets.load_recordings(folders[1], REGULAR)
     own = DigitsExperiment(bunch, "speaker", **SMALL)
@@ -64,6 +65,7 @@ def test_a_bunch_is_taken_as_it_is(folders):
     assert own.data_used().dataset == "recordings" and len(repr(own)) < 1000
 
 
+@pytest.mark.slow
 def test_the_default_protocol_leaves_voices_of_a_folder_out(folders, tmp_path, capsys):
     rows = tmp_path / "r.json"
     command = ["digits", "--dataset", str(folders[1]), "--quick", "--nodes", "20"]
@@ -79,6 +81,7 @@ def test_the_default_protocol_leaves_voices_of_a_folder_out(folders, tmp_path, c
     assert "published protocol" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_sweep_of_faults_takes_a_folder(folders):
     options = {"quick": True, "faults": ("dead-nodes",), "severities": (0.1,)}
     rows = {}

@@ -68,6 +68,7 @@ def test_a_series_under_faults_is_read_from_the_device_and_repaired_by_its_thres
     assert others.data_used().digest != by_name.data_used().digest
 
 
+@pytest.mark.slow
 def test_the_control_does_not_feel_the_device_and_a_table_plays_digits():
     runs = [
         DigitsExperiment(
@@ -124,6 +125,7 @@ def test_the_networks_of_the_vowels_are_made_of_the_device():
     assert VowelsExperiment().estimator("network-search", 0).network is None
 
 
+@pytest.mark.slow
 def test_commands_take_presets_and_files_and_write_down_which(tmp_path, capsys):
     vortex = VortexOscillator.from_preset("grimaldi2014")
     save(vortex, tmp_path / "d.h5")

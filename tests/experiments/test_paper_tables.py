@@ -185,6 +185,7 @@ def test_titles_of_methods_stand_in_a_column_that_breaks_them(tmp_path):
     assert f"    {title} & " in text
 
 
+@pytest.mark.slow
 @given(NAMES)
 def test_what_latex_would_take_for_a_command_is_escaped(text):
     back = _escaped(text)
@@ -239,6 +240,7 @@ def test_a_digest_is_that_of_the_numbers_their_shape_and_their_order():
     assert digest_of(np.zeros((2, 3))) != digest_of(np.zeros((3, 2)))
 
 
+@pytest.mark.slow
 def test_the_digest_follows_the_data_and_not_the_methods():
     one, other = (
         DigitsExperiment(quick=True, n_nodes=n, methods=("majority",)) for n in (10, 20)

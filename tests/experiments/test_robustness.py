@@ -305,6 +305,7 @@ def test_a_killed_run_goes_on_to_the_same_table(swept, tmp_path):
     assert shape == (2, 2)
 
 
+@pytest.mark.slow
 def test_what_is_done_about_dead_nodes_brings_accuracy_back(swept):
     frozen = {(row.protocol, row.method): row.value for row in swept[1]}
     for protocol in ("before", "repaired"):
@@ -314,6 +315,7 @@ def test_what_is_done_about_dead_nodes_brings_accuracy_back(swept):
         assert rows[f"{protocol}:dead-nodes=0.05"] > rows["none"] - 0.05
 
 
+@pytest.mark.slow
 def test_a_threshold_that_moved_is_followed_by_currents_from_a_curve():
     changes = {"faults": ("threshold",), "severities": (0.05,), "draws": 2}
     frozen, repaired = (
@@ -323,6 +325,7 @@ def test_a_threshold_that_moved_is_followed_by_currents_from_a_curve():
     assert frozen < 0.5 and repaired > 0.85
 
 
+@pytest.mark.slow
 def test_a_refitted_readout_hears_the_examples_through_the_moved_device():
     changes = {"faults": ("threshold",), "severities": (0.05,), "draws": 2}
     few, many = (
@@ -376,6 +379,7 @@ def test_a_repair_gets_as_many_examples_of_each_class_as_can_be():
     )
 
 
+@pytest.mark.slow
 def test_a_series_has_errors_that_rise_with_a_fault_and_fall_with_its_repair(tmp_path):
     changes = {"task": "series", "severities": (0.0, 0.1), "draws": 2}
     experiment = small(faults=("dead-nodes", "threshold"), **changes)

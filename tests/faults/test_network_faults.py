@@ -295,6 +295,7 @@ def test_what_cannot_be_is_refused(classifier):
 # ---------------------------------------------------------------------- what is done about it
 
 
+@pytest.mark.slow
 def test_retuning_is_online_learning_that_goes_on_from_the_faulty_network():
     online = SynchronizationClassifier(
         learning="online", n_starts=2, n_presentations=20, random_state=0
@@ -338,6 +339,7 @@ def gradient():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [FrequencyDrift(15e6), FrequencyDrift(-15e6)])
 def test_a_network_that_was_trained_by_slopes_goes_on_learning_from_its_drift(
     gradient, fault, tmp_path

@@ -514,6 +514,7 @@ def test_conductances_are_set_with_the_stated_error():
     assert drawn.std() == pytest.approx(spread, rel=0.015)
 
 
+@pytest.mark.slow
 def test_conductances_drift_by_their_power_law():
     fault = Memristors(101, drift_exponent=0.05, time_s=1e6)
     before = Memristors(101).stored(DRAWS, np.random.default_rng(0))
@@ -735,6 +736,7 @@ def test_what_byzantine_nodes_need_is_asked_for():
 # ---------------------------------------------------------------------- cells that are read
 
 
+@pytest.mark.slow
 def test_each_reading_of_memristors_has_the_noise_of_all_its_cells():
     # Two cells a weight, each with errors of 3 % of the largest weight of its output.
     generator = np.random.default_rng(1)

@@ -368,7 +368,7 @@ styles = st.sampled_from(
 numbers = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: float(f"{value:.9g}"))
 
 
-@settings(derandomize=True, max_examples=100, deadline=None, database=None)
+@settings(derandomize=True, max_examples=100, database=None)
 @given(
     styles,
     st.lists(numbers, min_size=2, max_size=40),

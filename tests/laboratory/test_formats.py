@@ -20,7 +20,6 @@ SUFFIXES = (".csv", ".txt", ".npy", ".mat", ".bin", ".dat", ".raw")
 few = settings(
     derandomize=True,
     max_examples=150,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -353,7 +352,7 @@ def test_a_damaged_or_boasting_mat_file_is_refused_and_takes_no_memory(
 
 
 @pytest.mark.slow
-@settings(derandomize=True, max_examples=300, deadline=None, database=None)
+@settings(derandomize=True, max_examples=300, database=None)
 @given(st.data())
 def test_any_damage_to_a_file_is_read_or_refused_in_a_sentence(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("damage")

@@ -154,6 +154,7 @@ def test_a_slightly_wrong_rate_is_measured():
     assert found == pytest.approx(trace.sample_rate, rel=2e-4)
 
 
+@pytest.mark.slow
 def test_what_else_is_wrong_with_a_recording_is_named():
     trace = recording()
     with pytest.raises(RecordingError, match="are needed from its beginning"):
@@ -171,6 +172,7 @@ def test_what_else_is_wrong_with_a_recording_is_named():
         Recording(np.ones((2, 3)), 1.0)
 
 
+@pytest.mark.slow
 def test_the_envelope_of_an_oscillating_trace_gives_the_nodes_back():
     trace = rehearse(SHORT, VORTEX, sample_rate=300 / NODE)
     time = np.arange(len(trace.voltage)) / trace.sample_rate
@@ -180,6 +182,7 @@ def test_the_envelope_of_an_oscillating_trace_gives_the_nodes_back():
     assert np.corrcoef(found, SHORT.nodes(trace))[0, 1] > 0.999
 
 
+@pytest.mark.slow
 def test_waveforms_and_recordings_survive_their_files(tmp_path):
     SHORT.write(tmp_path / "play.h5")
     again = Waveform.from_file(tmp_path / "play.h5")

@@ -192,6 +192,7 @@ def test_the_plateau_of_a_device_is_not_called_saturation(bits):
         assert len(nodes) == len(wave.current)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", [6, 8])
 def test_a_recorder_that_cuts_a_plateau_off_is_found(bits):
     alarms = 0

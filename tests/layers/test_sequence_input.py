@@ -206,6 +206,7 @@ def test_probabilities_are_such_and_labels_their_largest(make):
 # ---------------------------------------------------------------------- learning on
 
 
+@pytest.mark.slow
 @BOTH
 def test_learning_part_by_part_goes_on_with_all_layers(make):
     network = make()
@@ -262,6 +263,7 @@ def test_a_retrained_copy_learns_all_layers_or_the_last(make):
     assert last.n_iter_ == network.n_iter_ + 2
 
 
+@pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize("levels", [2, 5])
 def test_weights_of_few_levels_are_learned(make, levels):

@@ -69,7 +69,8 @@ def same_bits(one, other):
 # ---------------------------------------------------------------------- the same bits
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=25)
 @given(
     st.permutations(range(N_BLOCKS)),
     st.lists(st.integers(0, 2), min_size=N_BLOCKS, max_size=N_BLOCKS),
@@ -87,7 +88,7 @@ def test_any_order_and_any_workers_give_the_bits_of_one_process(
     assert same_bits(model, one_process)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.permutations(range(N_BLOCKS)))
 def test_the_first_pass_has_the_same_bits_in_any_order(prepared, order):
     parts = [classifier()._look(number, *BLOCKS[number]) for number in order]
@@ -482,6 +483,7 @@ def test_a_drive_is_taken_from_a_model_with_the_same_parameters(prepared):
 # ---------------------------------------------------------------------- files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ensemble", [False, True])
 def test_a_model_saved_in_the_middle_goes_on_to_the_same_bits(tmp_path, ensemble):
     model = (

@@ -11,7 +11,7 @@ from reservoir.multiplexing.sequences import Packed
 
 pytestmark = pytest.mark.kernel
 
-few = settings(derandomize=True, max_examples=100, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=100, database=None)
 BINOMIAL = np.array([1, 4, 6, 4, 1]) / 16
 
 

@@ -29,7 +29,7 @@ from reservoir import (
 )
 from reservoir.experiments import control
 
-few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=25, database=None)
 SEQUENCE_MATTERS = "a table is one time series: the order of its rows matters"
 EXPECTED_FAILURES = {
     "check_methods_sample_order_invariance": SEQUENCE_MATTERS,

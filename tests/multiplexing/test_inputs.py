@@ -20,7 +20,7 @@ from reservoir import (
 )
 from reservoir.devices import Wire
 
-few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
+few = settings(derandomize=True, max_examples=25, database=None)
 OPTIONS = {"n_nodes": 15, "random_state": 0}
 
 

@@ -112,6 +112,7 @@ def test_the_number_of_sources_follows_the_classes_and_the_features():
     assert [network_for(n).n_oscillators for n in (1, 2, 6)] == [6, 8, 16]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_oscillators", "n_sources"), [(1, 1), (1, 3), (2, 1), (3, 5), (10, 4), (32, 6)]
 )
@@ -146,6 +147,7 @@ def test_it_learns_as_much_as_linear_discriminants():
         assert network.mean() > linear.mean() - 0.02 - 1e-9
 
 
+@pytest.mark.slow
 def test_frequencies_are_learned_and_reached_by_currents(learned):
     natural = learned.network_.natural_frequencies()
     ranges = learned.network_.tuning_ranges()
@@ -161,6 +163,7 @@ def test_a_table_of_patterns_is_refused_with_the_learning_that_has_one(vowels):
         classifier.fit(vowels.data, vowels.target)
 
 
+@pytest.mark.slow
 def test_a_warm_start_goes_on_from_the_frequencies_that_were_learned(vowels):
     classifier = SynchronizationClassifier(warm_start=True, **QUICK)
     classifier.fit(vowels.data, vowels.target)
@@ -182,6 +185,7 @@ def test_a_file_gives_the_same_answers_to_the_bit(learned, vowels, tmp_path):
     assert again.n_sources is None and again.readout is None
 
 
+@pytest.mark.slow
 def test_one_token_of_a_class_is_learned(vowels):
     rows = np.flatnonzero(vowels.target != "ae")
     rows = np.append(rows, np.flatnonzero(vowels.target == "ae")[0])
@@ -190,6 +194,7 @@ def test_one_token_of_a_class_is_learned(vowels):
     assert classifier.predict(vowels.data[rows[-1:]]) == ["ae"]
 
 
+@pytest.mark.slow
 def test_couplings_are_learned_within_a_limit_and_kept_in_a_file(vowels, tmp_path):
     network = OscillatorNetwork(n_oscillators=3, dtype="float32", **BRIEF)
     classifier = SynchronizationClassifier(network, learn_couplings=True, **QUICK)
@@ -220,6 +225,7 @@ def test_learned_couplings_add_up_to_what_a_network_may_have(
     assert 0.9 * reached * network.injection < heard <= most * network.injection * (1 + 1e-9)
 
 
+@pytest.mark.slow
 def test_a_coupling_that_is_given_is_known_to_the_training_and_stays(vowels):
     """What is learned differs, although what is drawn and where it starts are the same."""
     found = []
@@ -296,6 +302,7 @@ def test_sources_that_nobody_could_follow_in_time_are_refused(vowels):
         SynchronizationClassifier(network, **QUICK).fit(vowels.data, vowels.target)
 
 
+@pytest.mark.slow
 def test_couplings_that_were_learned_are_followed_in_finer_steps():
     X, y = load_iris(return_X_y=True)
     strong = OscillatorNetwork(n_oscillators=4, injection=4e8)

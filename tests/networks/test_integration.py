@@ -136,6 +136,7 @@ def test_rest_has_the_power_and_the_frequency_of_the_theory(overdrive):
     assert abs(run.turn[0, 0]) < 2 * np.pi * 1.0  # Hz off f(p0, I), of 340 MHz
 
 
+@pytest.mark.slow
 def test_the_amplitudes_are_those_of_an_adaptive_integrator_in_the_laboratory():
     """Four oscillators, complex couplings, two sources, 1 us at steps of 1 ns: 1e-6."""
     half = VORTEX.growth_rate(CURRENTS) / 2, VORTEX.saturation_rate(CURRENTS) / 2
@@ -179,6 +180,7 @@ class Path:
         return self.increments[self.now - shape[0] : self.now].astype(dtype)
 
 
+@pytest.mark.slow
 def test_the_noisy_step_is_of_weak_order_two():
     """Means over the same 4096 Brownian paths, taken with steps of 8, 4, 2 and 1 ns."""
     pair = oscillators([4e-3, 4e-3], turn=2 * np.pi * np.array([6e6, -6e6]), diffusion=4e5)
@@ -275,6 +277,7 @@ def test_single_precision_adds_up_long_measurements():
 # ---------------------------------------------------------------------- laws
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_oscillators", [2, 31, 33, 70])
 def test_a_mean_field_is_the_dense_and_the_sparse_matrix_of_the_same_number(n_oscillators):
     mean, inputs = crowd(n_oscillators)

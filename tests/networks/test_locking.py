@@ -84,6 +84,7 @@ def test_in_no_time_is_an_oscillator_locked_that_drifts_faster_than_a_tenth_of_t
     assert (network.measure(sources[:, None]).locked == -1).all()
 
 
+@pytest.mark.slow
 def test_lock_states_are_those_of_a_direct_integration():
     """Ten draws; studies/lock_states.py takes two hundred, with weak sources and with two."""
     generator = np.random.default_rng(1)
@@ -149,6 +150,7 @@ def test_a_tolerance_is_said_to_have_no_effect():
 # ---------------------------------------------------------------------- the measured range
 
 
+@pytest.mark.slow
 def test_a_strong_source_locks_within_the_measured_range_and_not_within_the_formula():
     network = OscillatorNetwork(injection=STRONG)
     lower, upper = network.locking_range()

@@ -92,6 +92,7 @@ def test_the_two_phases_and_the_power_are_those_of_the_closed_form(part):
     assert 4 <= (relative.real > 0).sum() <= 12  # both are reached
 
 
+@pytest.mark.slow
 def test_the_amplitudes_are_those_of_an_adaptive_integrator_in_the_laboratory():
     network = three(step=1e-9)
     power = VORTEX.stationary_power(BIAS)

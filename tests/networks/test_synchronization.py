@@ -73,6 +73,7 @@ def test_the_classifier_passes_every_check_of_scikit_learn(estimator, check):
     check(estimator)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("readout", ["table", "pattern", "linear"])
 def test_a_searched_network_recognises_new_speakers(vowels, fresh, readout):
     classifier = SynchronizationClassifier(readout=readout, **SEARCH)
@@ -80,6 +81,7 @@ def test_a_searched_network_recognises_new_speakers(vowels, fresh, readout):
     assert classifier.score(fresh.data, fresh.target) > 0.9
 
 
+@pytest.mark.slow
 def test_online_learning_repairs_oscillators_that_are_wrong(vowels, fresh):
     settings = {"learning": "online", "n_starts": 3, "random_state": 2}
     network = detuned_network()
@@ -117,6 +119,7 @@ def test_the_first_presentation_moves_the_oscillators_as_the_rule_says():
     np.testing.assert_allclose(moves, expected)
 
 
+@pytest.mark.slow
 def test_fit_leaves_the_network_it_was_given_alone(vowels):
     network = detuned_network()
     before = network.get_params()
@@ -135,6 +138,7 @@ def test_the_pattern_readout_has_one_pattern_for_each_class(vowels):
     assert len(set(classifier.pattern_.values())) == 4
 
 
+@pytest.mark.slow
 def test_a_token_with_exactly_a_known_pattern_gets_its_class(searched, fresh):
     sources = searched.input_frequencies(fresh.data)
     locked = searched.network_.measure(sources).locked
@@ -177,6 +181,7 @@ def test_sources_stay_in_the_range_that_was_learned(searched, vowels):
     )
 
 
+@pytest.mark.slow
 def test_more_sources_use_the_linear_readout_or_patterns(vowels, fresh):
     network = OscillatorNetwork(n_oscillators=6, injection=1e7)
     for readout in ("linear", "table"):
@@ -186,6 +191,7 @@ def test_more_sources_use_the_linear_readout_or_patterns(vowels, fresh):
         assert classifier.score(fresh.data, fresh.target) > 0.85
 
 
+@pytest.mark.slow
 def test_warm_start_goes_on_where_the_last_fit_ended(vowels):
     classifier = SynchronizationClassifier(
         detuned_network(), learning="online", n_presentations=10, warm_start=True, **FEW
@@ -198,6 +204,7 @@ def test_warm_start_goes_on_where_the_last_fit_ended(vowels):
         classifier.fit(vowels.data, np.where(vowels.target == "ae", "oo", vowels.target))
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_classifier_with_noise_too(vowels):
     noisy = OscillatorNetwork(linewidth=2e5, random_state=3)
     values = [
@@ -209,6 +216,7 @@ def test_the_same_seed_gives_the_same_classifier_with_noise_too(vowels):
     np.testing.assert_array_equal(*values)
 
 
+@pytest.mark.slow
 def test_a_generator_seeds_the_training_as_a_random_state_does(vowels):
     for kind in (np.random.RandomState, np.random.default_rng):
         first, second = (
@@ -220,6 +228,7 @@ def test_a_generator_seeds_the_training_as_a_random_state_does(vowels):
         np.testing.assert_array_equal(first, second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("coupling", [0.0, 1e5 + 2e5j, "sparse"])
 def test_a_saved_classifier_comes_back_with_the_same_answers(vowels, tmp_path, coupling):
     if coupling == "sparse":
@@ -235,6 +244,7 @@ def test_a_saved_classifier_comes_back_with_the_same_answers(vowels, tmp_path, c
     assert again.pattern_ == classifier.pattern_
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "labels", [[3, 1, 2, 0], ["a/b", "", "/c", "d"]], ids=["int", "text"]
 )
@@ -245,6 +255,7 @@ def test_labels_of_any_kind_are_saved(vowels, tmp_path, labels):
     assert load(tmp_path / "model.h5").pattern_ == classifier.pattern_
 
 
+@pytest.mark.slow
 def test_a_warm_start_with_other_numbers_of_sources_is_refused(vowels):
     classifier = SynchronizationClassifier(**SEARCH).fit(vowels.data, vowels.target)
     classifier.set_params(warm_start=True, n_sources=3)
@@ -252,6 +263,7 @@ def test_a_warm_start_with_other_numbers_of_sources_is_refused(vowels):
         classifier.fit(vowels.data, vowels.target)
 
 
+@pytest.mark.slow
 def test_it_works_inside_cross_validation_and_a_grid(vowels):
     classifier = SynchronizationClassifier(COARSE, **SEARCH)
     assert cross_val_score(classifier, vowels.data, vowels.target, cv=2).min() > 0.8
@@ -458,6 +470,7 @@ def coarse(vowels):
     ]
 
 
+@pytest.mark.slow
 def test_no_batch_and_no_order_of_memory_changes_a_bit(coarse, vowels, tmp_path):
     X = vowels.data
     order = np.random.default_rng(0).permutation(len(X))

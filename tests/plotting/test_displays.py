@@ -168,6 +168,7 @@ def test_the_tongue_of_one_oscillator_is_what_measure_says_at_each_injection():
     assert "MHz" in display.ax_.get_xlabel() and "/s" in display.ax_.get_ylabel()
 
 
+@pytest.mark.slow
 def test_the_locking_map_has_the_colour_of_a_class_where_its_pattern_is(classifier, vowels):
     display = LockingMapDisplay.from_estimator(
         classifier, vowels.data, vowels.target, n_grid=15
@@ -207,6 +208,7 @@ def test_no_token_sits_on_the_frame_of_the_locking_map(classifier, vowels):
     )
 
 
+@pytest.mark.slow
 def test_what_has_no_map_of_two_sources_is_refused(classifier, vowels):
     with pytest.raises(ValueError, match="X is given without y"):
         LockingMapDisplay.from_estimator(classifier, vowels.data)
@@ -339,6 +341,7 @@ def every_display(reservoir, classifier, vowels):
     yield CapacityMapDisplay([[1.0]], [1], [1], ("x", "y"))
 
 
+@pytest.mark.slow
 def test_every_display_draws_into_axes_that_it_is_given_and_into_its_own(
     reservoir, classifier, vowels
 ):

@@ -93,6 +93,7 @@ def test_a_saved_figure_is_as_wide_as_a_column_or_a_page(width, tmp_path):
     assert height == pytest.approx(60 / 25.4 * 200, abs=1)
 
 
+@pytest.mark.slow
 def test_letters_stay_text_in_pdf_and_svg(tmp_path):
     display = a_display().plot()
     save_figure(display.figure_, tmp_path / "figure.svg")

@@ -206,6 +206,7 @@ def test_the_script_of_a_page_draws_every_moment(learning, layers, tmp_path):
         assert count == n_moments and words.startswith(start) and caption
 
 
+@pytest.mark.slow
 def test_a_gif_has_one_size_and_lasts_as_long_as_its_moments(learning, layers, tmp_path):
     for shown, rate in ((learning, 10), (layers, 12)):
         shown.save(tmp_path / "video.gif")

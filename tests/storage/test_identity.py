@@ -101,7 +101,8 @@ NESTED = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=60)
 @given(value=NESTED)
 def test_nested_values_come_back_with_their_types(value, tmp_path_factory):
     assert same(there_and_back(tmp_path_factory.mktemp("value"), value), value)
@@ -371,7 +372,7 @@ def test_threads_save_and_load_one_file_without_a_mistake(tmp_path):
 
 @pytest.mark.slow
 @given(keys=st.lists(st.from_regex(r"[a-zA-Z_]\w{0,5}", fullmatch=True), unique=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_dict_comes_back_in_its_order(keys, tmp_path_factory):
     value = {key: {"z": number, "a": [key]} for number, key in enumerate(keys)}
     again = there_and_back(tmp_path_factory.mktemp("dict"), value)
