@@ -104,7 +104,8 @@ ARROWS = {
     "multiplexing.feedback": "_warnings devices exceptions",
     "multiplexing.mask_layout": "_core _types",
     "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions "
-    "multiplexing.drive "
+    "multiplexing.drive multiplexing.ensemble multiplexing.mask_layout multiplexing.pooling "
+    "multiplexing.sequences simulation",
     "multiplexing.parameters": "_checks _docstrings devices multiplexing.playing "
     "simulation",
     "multiplexing.parts": "devices.catalogue masks",
