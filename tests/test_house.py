@@ -106,8 +106,7 @@ ARROWS = {
     "multiplexing.playing": "_aligned _core _plausibility _types devices exceptions "
     "multiplexing.drive multiplexing.ensemble multiplexing.mask_layout multiplexing.pooling "
     "multiplexing.sequences simulation",
-    "multiplexing.parameters": "_checks _docstrings devices multiplexing.playing "
-    "simulation",
+    "multiplexing.parameters": "_checks _docstrings devices multiplexing.playing simulation",
     "multiplexing.parts": "devices.catalogue masks",
     "multiplexing.reading": "_randomness _types devices exceptions multiplexing.drive "
     "multiplexing.ensemble multiplexing.playing multiplexing.pooling multiplexing.sequences "

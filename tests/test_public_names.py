@@ -25,7 +25,13 @@ UNITS = {
     "settling_time": " s",
     "threshold_current": "A",
 }
-COMMANDS = {"cli", "cost_command", "cost_tables", "device_command", "speech_commands"}  # for the shell alone
+COMMANDS = {
+    "cli",
+    "cost_command",
+    "cost_tables",
+    "device_command",
+    "speech_commands",
+}  # for the shell alone
 BASES = {"Device", "LogisticOscillator", "Wire", "Ability"}  # They take nothing.
 
 
