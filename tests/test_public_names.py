@@ -25,13 +25,8 @@ UNITS = {
     "settling_time": " s",
     "threshold_current": "A",
 }
-COMMANDS = {
-    "cli",
-    "cost_command",
-    "cost_tables",
-    "device_command",
-    "speech_commands",
-}  # for the shell alone
+# For the shell alone.
+COMMANDS = {"cli", "cost_command", "cost_tables", "device_command", "speech_commands"}
 BASES = {"Device", "LogisticOscillator", "Wire", "Ability"}  # They take nothing.
 
 
