@@ -49,7 +49,7 @@ def test_only_the_device_in_its_own_units_counts(kind, settings):
         [row.value for row in kind(quick=True, oscillator=device, **settings).run()]
         for device in (None, SCALED, replace(DEFAULT, nonlinear_damping=0.0))
     )
-    assert same == pytest.approx(by_name, abs=1e-6)
+    assert same == pytest.approx(by_name, abs=1e-6, rel=1e-6)
     if kind is CapacityExperiment:  # Another law of damping answers otherwise.
         assert other != pytest.approx(by_name, abs=1e-6)
 
