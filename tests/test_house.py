@@ -5,6 +5,7 @@ import graphlib
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -372,8 +373,13 @@ def room_of(parts):
     return parts[0]
 
 
+@cache
 def imports(path):
     """Names of modules that a file imports."""
+    return list(_imports(path))
+
+
+def _imports(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -465,6 +471,7 @@ def test_modules_and_functions_stay_small(path):
         assert n_parameters <= MAX_PARAMETERS, name
 
 
+@cache
 def marks_of(path):
     """Marks of all tests of a file; a second `pytestmark` takes the place of a first."""
     found = None

@@ -86,6 +86,7 @@ def test_words_of_files_are_learned_and_a_new_voice_is_recognised(trained, capsy
     assert share_right(rows) >= 7 / 9 and min(row["margin"] for row in rows) > 0
 
 
+@pytest.mark.slow
 def test_the_command_does_what_the_classes_do(trained, capsys):
     clips = sorted(clips_of(KNOWN), key=lambda clip: clip[:3])
     data = [np.trunc(np.clip(c[3], -1, 1) * 32767) / 32768 for c in clips]

@@ -154,6 +154,7 @@ def test_letters_and_commands_are_spelled(tmp_path):
     assert words("all") == ["zero", "nine", "A", "O", "no", "rubout", "yes"]
 
 
+@pytest.mark.slow
 def test_tokens_that_the_publication_lacks_are_listed_without_a_warning(tmp_path):
     assert len(ABSENT_TOKENS) == 18
     speakers = [sex + number for sex in "fm" for number in "12345678"]

@@ -236,6 +236,7 @@ def test_linear_taps_leave_the_published_error_of_the_channel(snr, published):
     assert rate == pytest.approx(published, rel=0.12)
 
 
+@pytest.mark.slow
 def test_eleven_taps_with_products_of_six_do_better_as_published():
     channel = make_channel(106_000, 20, random_state=1)
     train, test = slice(11, 6000), slice(6000, None)

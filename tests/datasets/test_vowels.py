@@ -186,6 +186,7 @@ def test_an_altered_number_is_refused_and_named_with_its_value(published, tmp_pa
         fetch_hillenbrand(write(tmp_path, lines))
 
 
+@pytest.mark.slow
 @settings(few, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_altered_is_refused_or_gives_the_same_tokens(

@@ -653,6 +653,7 @@ BASES = [
 ]
 
 
+@pytest.mark.slow
 @many
 @given(
     st.sampled_from(BASES),

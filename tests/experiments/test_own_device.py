@@ -54,6 +54,7 @@ def test_only_the_device_in_its_own_units_counts(kind, settings):
         assert other != pytest.approx(by_name, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_series_under_faults_is_read_from_the_device_and_repaired_by_its_threshold():
     changes = {"methods": ("oscillator",), "draws": 1, "quick": True}
     changes |= {"faults": ("threshold",), "severities": (0.05,), "protocol": "repaired"}

@@ -76,6 +76,7 @@ def test_numbers_of_latex_markdown_json_and_terminal_are_the_same(written):
         assert title == row["title"]
 
 
+@pytest.mark.slow
 def test_csv_holds_every_key_of_json_with_all_digits(written):
     paths, _, rows = written
     with paths["csv"].open() as file:
@@ -105,6 +106,7 @@ def test_the_line_for_pandas_is_printed_and_runs(written):
     assert table[0]["dataset"] == "synthetic"
 
 
+@pytest.mark.slow
 def test_hdf5_and_json_hold_the_same_rows(written):
     paths, _, rows = written
     found = [asdict(row) for row in load_results(paths["h5"]).rows]
@@ -113,6 +115,7 @@ def test_hdf5_and_json_hold_the_same_rows(written):
     assert rows[0]["versions"]["numpy"] == np.__version__
 
 
+@pytest.mark.slow
 def test_the_caption_says_what_the_numbers_are(written):
     paths, _, rows = written
     for name in ("md", "tex"):

@@ -263,6 +263,7 @@ def swept():
     return experiment, experiment.run()
 
 
+@pytest.mark.slow
 def test_a_fault_of_severity_nothing_costs_nothing(swept):
     rows = {(row.protocol, row.method): row for row in swept[1]}
     for method in ("oscillator", "control", "echo-state", "mlp"):
@@ -272,6 +273,7 @@ def test_a_fault_of_severity_nothing_costs_nothing(swept):
         assert 0 < rows["after:dead-nodes:5-lost", method].value <= 0.5
 
 
+@pytest.mark.slow
 def test_the_figure_is_drawn_of_what_was_measured(swept, tmp_path):
     data = swept[0].figure_data()
     (panel,) = data.panels

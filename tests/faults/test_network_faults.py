@@ -361,6 +361,7 @@ def test_a_network_that_was_trained_by_slopes_goes_on_learning_from_its_drift(
     assert np.array_equal(found, again.decision_function(VOWELS.data))
 
 
+@pytest.mark.slow
 def test_the_linear_readout_of_a_network_trained_by_slopes_is_learned_again(gradient):
     worse = with_faults(gradient, DeadOscillators(0.5), random_state=3)
     again = refit_readout(worse, VOWELS.data, VOWELS.target)
@@ -369,6 +370,7 @@ def test_the_linear_readout_of_a_network_trained_by_slopes_is_learned_again(grad
     assert np.array_equal(again.network_.currents, worse.network_.currents)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("readout", ["table", "pattern", "linear"])
 def test_a_readout_that_is_learned_again_knows_the_patterns_of_those_that_live(readout):
     model = SynchronizationClassifier(

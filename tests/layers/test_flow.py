@@ -69,6 +69,7 @@ def test_a_step_has_all_digits_of_the_exact_solution(rates, noise, duration):
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rates", RATES)
 def test_the_time_that_the_equation_takes_to_the_end_is_the_hold(rates):
     of = flow(rates)

@@ -257,6 +257,7 @@ def test_the_activity_of_a_recurrent_network_is_that_of_a_loop_over_frames_and_s
         assert cost(network)[name].value is None
 
 
+@pytest.mark.slow
 def test_a_recurrent_network_is_counted_frame_by_frame():
     X = IMAGES.reshape(-1, 8, 8)
     network = SpintronicRecurrentClassifier((6, 5), max_iter=5, random_state=0).fit(X, NAMES)
@@ -405,6 +406,7 @@ def estimators():
         return fitted()
 
 
+@pytest.mark.slow
 def test_every_line_of_every_ledger_is_what_its_formula_makes_of_its_inputs(estimators):
     for name, (estimator, X) in estimators.items():
         for data in (X, None):

@@ -222,6 +222,7 @@ def test_frames_are_labelled_from_blocks():
     assert model.score(*blocks[3]) > 0.9
 
 
+@pytest.mark.slow
 def test_votes_and_masks_learn_from_blocks():
     for model in (
         classifier(pooling="vote", alpha=1e-3),

@@ -176,6 +176,7 @@ def test_a_warm_start_goes_on_from_the_frequencies_that_were_learned(vowels):
     assert shares[1] >= shares[0] - 0.02
 
 
+@pytest.mark.slow
 def test_a_file_gives_the_same_answers_to_the_bit(learned, vowels, tmp_path):
     save(learned, tmp_path / "network.h5")
     again = load(tmp_path / "network.h5")

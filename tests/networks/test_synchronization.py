@@ -156,6 +156,7 @@ def test_a_token_with_exactly_a_known_pattern_gets_its_class(searched, fresh):
     assert (searched.decision_function(fresh.data)[known].max(axis=1) == 1).all()
 
 
+@pytest.mark.slow
 def test_probabilities_follow_the_decision_values(searched, fresh):
     probabilities = searched.predict_proba(fresh.data)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
@@ -298,6 +299,7 @@ def test_one_class_is_refused(vowels):
         SynchronizationClassifier().fit(vowels.data, np.full(len(vowels.data), "ae"))
 
 
+@pytest.mark.slow
 def test_one_sample_of_a_class_is_learned_as_well_as_it_can_be(vowels):
     rows = np.flatnonzero(vowels.target != "ae")
     rows = np.append(rows, np.flatnonzero(vowels.target == "ae")[0])
@@ -491,6 +493,7 @@ def test_no_batch_and_no_order_of_memory_changes_a_bit(coarse, vowels, tmp_path)
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exponent", [-900, -500, -46, 500, 900, 1011])
 def test_the_unit_of_the_features_does_not_matter(coarse, vowels, exponent):
     # By powers of two, because training makes much of a digit that is rounded otherwise.

@@ -198,6 +198,7 @@ def test_borders_of_a_locking_map_lie_between_the_frequencies_whose_patterns_dif
     assert display.image_.get_extent() == [0.5, 3.5, 0.5, 3.5]
 
 
+@pytest.mark.slow
 def test_no_token_sits_on_the_frame_of_the_locking_map(classifier, vowels):
     display = LockingMapDisplay.from_estimator(
         classifier, vowels.data, vowels.target, n_grid=5

@@ -261,6 +261,7 @@ def test_ranks_share_one_scale_and_each_map_has_a_bar():
     assert "–: not an operating point" in found
 
 
+@pytest.mark.slow
 def test_faults_have_error_bars_letters_and_a_line_without_a_fault():
     curve = FaultCurve(
         "oscillator",

@@ -35,6 +35,7 @@ def of_the_user():
         yield dict(mpl.rcParams)
 
 
+@pytest.mark.slow
 def test_the_settings_of_the_user_are_the_same_after_a_figure(of_the_user, tmp_path):
     with figure_style():
         assert mpl.rcParams["pdf.fonttype"] == 42
