@@ -11,7 +11,6 @@ whether both models agree to the bit.
 
 import argparse
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -84,8 +83,13 @@ class DrawnClips:
 
 
 def peak():
-    """Largest memory of this process so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Largest memory of this process so far, in MB (Linux).
+
+    `resource.getrusage` is no help, because a process begins there with the peak of the one
+    that started it.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
 
 
 def learn(options, folder=None):

@@ -125,6 +125,9 @@ class BlockLearner:
         whole = self.without_blocks()
         for part in self._in_parts(_learned, blocks, n_jobs):
             whole.merge(part)
+            # A cluster's futures stand in cycles, which keep a part until Python looks for
+            # cycles. Its sums are large, so they go now.
+            vars(part).clear()
         _refuse_another_pass(first, whole._learned_blocks())
         return self.merge(whole)
 
