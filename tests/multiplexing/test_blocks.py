@@ -18,6 +18,7 @@ from reservoir import (
     save,
 )
 from reservoir.faults import DeadChannels, DeadNodes, ReadNoise, ThresholdDrift, with_faults
+from reservoir.multiplexing import block_learning
 from reservoir.multiplexing.first_pass import FirstPass
 from reservoir.multiplexing.labels import folds_of
 from reservoir.multiplexing.sequences import Sequences
@@ -105,6 +106,22 @@ def test_workers_of_joblib_give_the_bits_of_one_process(one_process):
 
 def test_threads_of_the_estimator_change_no_bit(one_process):
     assert same_bits(classifier(n_jobs=2).fit_blocks(BLOCKS), one_process)
+
+
+def test_the_sums_of_a_part_go_when_it_is_merged_although_a_cluster_still_holds_the_part(
+    monkeypatch, one_process
+):
+    held = []
+    learned = block_learning._learned
+
+    def held_by_a_future(*arguments):
+        held.append(learned(*arguments))
+        return held[-1]
+
+    monkeypatch.setattr(block_learning, "_learned", held_by_a_future)
+    assert same_bits(classifier().fit_blocks(BLOCKS), one_process)
+    assert len(held) == len(BLOCKS)
+    assert not any("sums_" in vars(part) for part in held)
 
 
 # ---------------------------------------------------------------------- the right numbers
