@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from reservoir._checks import POSITIVE, Integer, Real, Rule, real_array
 from reservoir._randomness import seed_of, stream_of
 from reservoir._types import Array, ArrayLike, Floats, Objects, RandomState
+from reservoir.audio.resampling import with_more_samples
 from reservoir.audio.waveforms import (
     Clips,
     Stateless,
@@ -78,14 +79,11 @@ class Speed(Stateless):
         ndarray of object of shape (n_clips,)
             Each entry is an array of shape (ceil(n_samples / factor),).
         """
-        from scipy.signal import resample_poly
-
         self._check_parameters()
         ratio = Fraction(float(self.factor)).limit_denominator(100)
         clips = check_waveforms(X)
         if ratio != 1:
-            up, down = ratio.denominator, ratio.numerator
-            clips = [resample_poly(clip, up, down) for clip in clips]
+            clips = with_more_samples(clips, 1 / ratio)
         return object_array(clips)
 
 

@@ -1,6 +1,8 @@
 """The same sound at another sampling rate."""
 
+from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 
 from reservoir._checks import Real, check_value
 from reservoir._types import ArrayLike, Floats
@@ -9,6 +11,8 @@ from reservoir.audio.waveforms import check_waveforms
 RATE = Real(above=0, what="rate in Hz")
 MAX_RATIO = 1000  # of two rates; more of it is a mistake, and would take much memory
 MAX_DENOMINATOR = 1000
+HALF_LENGTH = 10  # of the filter, over the larger factor, as in `scipy.signal.resample_poly`
+KAISER = 5.0  # shape of its window there
 
 
 def at_rate(waveform: ArrayLike, sample_rate: float, new_rate: float) -> Floats:
@@ -61,7 +65,39 @@ def at_rate(waveform: ArrayLike, sample_rate: float, new_rate: float) -> Floats:
         ratio = 1 / (1 / ratio).limit_denominator(MAX_DENOMINATOR)
     if ratio == 1:
         return clip.copy()  # never the array that was given
+    return with_more_samples([clip], ratio)[0]
+
+
+def with_more_samples(clips: Iterable[Floats], ratio: Fraction) -> list[Floats]:
+    """Clips of `ratio` times as many samples, filtered within their band.
+
+    The answers are those of `scipy.signal.resample_poly` to the bit. It would design its
+    filter anew for each clip, which takes longer than filtering a short word.
+
+    Parameters
+    ----------
+    clips : iterable of ndarray of shape (n_samples,)
+    ratio : Fraction
+        Other than 1.
+
+    Returns
+    -------
+    list of ndarray of shape (n_new_samples,)
+    """
     from scipy.signal import resample_poly
 
-    resampled: Floats = resample_poly(clip, ratio.numerator, ratio.denominator)
-    return resampled
+    up, down = ratio.numerator, ratio.denominator
+    low_pass = _low_pass(max(up, down))
+    return [resample_poly(clip, up, down, window=low_pass) for clip in clips]
+
+
+@lru_cache(maxsize=16)
+def _low_pass(factor: int) -> Floats:
+    """Coefficients of the filter that cuts at 1 / factor of half of the rate."""
+    from scipy.signal import firwin
+
+    coefficients: Floats = firwin(
+        2 * HALF_LENGTH * factor + 1, 1 / factor, window=("kaiser", KAISER)
+    )
+    coefficients.flags.writeable = False
+    return coefficients

@@ -15,12 +15,12 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from reservoir.audio import MFCC, Cochleagram, Spectrogram, Speed, Trim
+from reservoir.audio.resampling import HALF_LENGTH
 from reservoir.audio.waveforms import Clips, check_waveforms
 
 SECTIONS_OF_GAMMATONE = 4
 STAGES_OF_LYON = 4
 FRONT_PLACES_OF_LYON = 2  # sections before the cochlea
-HALF_LENGTH = 10  # of the filter of `scipy.signal.resample_poly`, over the larger factor
 
 
 @dataclass(frozen=True)

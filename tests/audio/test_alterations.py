@@ -6,6 +6,10 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.signal import resample_poly
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.ensemble import VotingClassifier
@@ -97,6 +101,16 @@ def test_speed_and_its_inverse_give_the_sound_back():
 def test_a_factor_may_be_a_number_of_numpy():
     single, double = (Speed(kind(1.5)).transform([HISS])[0] for kind in (np.float32, float))
     assert np.array_equal(single, double)
+
+
+@given(
+    st.integers(10, 100),
+    st.integers(10, 100),
+    arrays(float, st.integers(1, 300), elements=st.floats(-1, 1)),
+)
+def test_speed_is_scipys_polyphase_filter_to_the_bit(up, down, sound):
+    (faster,) = Speed(down / up).transform([sound])
+    assert np.array_equal(faster, resample_poly(sound, up, down))
 
 
 def test_factor_one_is_the_identity():
