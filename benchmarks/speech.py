@@ -123,18 +123,14 @@ def memory(repeats):
 
 def imports():
     """Milliseconds that `import reservoir` adds to `import sklearn`."""
-
-    def median(code):
-        times = []
-        for _ in range(9):
-            start = time.perf_counter()
-            subprocess.run([sys.executable, "-I", "-c", code], check=True)
-            times.append(time.perf_counter() - start)
-        return 1e3 * np.median(times)
-
-    with_sklearn = "import sklearn, sklearn.base, sklearn.utils.validation"
-    bare = median(with_sklearn)
-    added = median(with_sklearn + ", reservoir") - bare
+    code = (
+        "import sklearn, sklearn.base, sklearn.utils.validation, time\n"
+        "start = time.perf_counter()\n"
+        "import reservoir\n"
+        "print(1e3 * (time.perf_counter() - start))"
+    )
+    command = [sys.executable, "-I", "-c", code]
+    added = np.median([float(subprocess.check_output(command)) for _ in range(9)])
     print(f"\nimport reservoir after import sklearn: {added:.0f} ms")
 
 
