@@ -11,7 +11,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from reservoir._terminal import BROKEN_PIPE, SIGNAL_STATUS, print_to, say
 from reservoir._version import __version__
@@ -101,6 +101,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as stop:
         say("interrupted before anything was measured.")
         return _status_of(stop)
+
+
+def program() -> NoReturn:
+    """The command `reservoir`: run `main`, and end the process with its status.
+
+    After an interrupt the process ends at once. Tasks of joblib may still run in threads.
+    Python would end these on its way out, and where one of them is inside of compiled C++
+    code, that aborts the process (status 134).
+    """
+    status = main()
+    if status > SIGNAL_STATUS:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 class _Run:

@@ -80,6 +80,9 @@ OSCILLATOR_GRID = {
     "mask": ("binary", "ripple"),
 }
 
+# Without taps more segments may stand in for them; again 16 settings.
+GRID_WITHOUT_TAPS = {**OSCILLATOR_GRID, "n_segments": (2, 3, 4, 6), "context": ((),)}
+
 
 class Clips:
     """Frames of all clips and their copies, labels, speakers and folds."""
@@ -311,12 +314,10 @@ def table(options):
 def nested(options):
     clips = Clips(options.protocol, options.copies)
     method = options.methods[0] if options.methods else "oscillator"
-    grid = OSCILLATOR_GRID if method == "oscillator" else NETWORK_GRID
-    name = (
-        "echo-state-400" + method.removeprefix("echo-state")
-        if grid is NETWORK_GRID
-        else method
-    )
+    if method == "oscillator":
+        name, grid = method, OSCILLATOR_GRID if options.taps else GRID_WITHOUT_TAPS
+    else:
+        name, grid = "echo-state-400" + method.removeprefix("echo-state"), NETWORK_GRID
     make = maker(name, options.taps)
 
     def one_fold(train, test):

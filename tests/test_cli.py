@@ -16,7 +16,7 @@ from reservoir.experiments import DigitsExperiment, SeriesExperiment
 from reservoir.experiments.results import load_rows
 
 SMALL = ["digits", "--protocol", "index", "--quick", "--nodes", "20", "--methods", "majority"]
-CODE = "from reservoir.cli import main; raise SystemExit(main())"
+CODE = "from reservoir.cli import program; program()"
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
 
 
@@ -128,6 +128,19 @@ def test_an_interrupted_run_says_what_is_kept(number, tmp_path):
     if status:  # else it had ended before the signal came
         assert status == 128 + number and "finished points are in s.h5" in said
     assert len(load_rows(tmp_path / "s.h5")[0]) >= 1
+
+
+@pytest.mark.parametrize(("status", "said"), [(130, "table"), (0, "table\nlast words\n")])
+def test_an_interrupted_program_does_not_wait_for_python_to_end_its_threads(status, said):
+    code = (
+        "import atexit\n"
+        "from reservoir import cli\n"
+        "atexit.register(print, '\\nlast words')\n"
+        f"cli.main = lambda: print('table', end='') or {status}\n"
+        "cli.program()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (status, said)
 
 
 def test_an_interrupt_that_python_dropped_is_found_after_the_next_point(
