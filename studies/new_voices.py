@@ -125,7 +125,7 @@ def oscillator(device=None, taps=True, **settings):
     """The classifier inside a `SpeechClassifier`, with one mask."""
     speech = SpeechClassifier(8000, oscillator=device, n_masks=1)
     model = speech.make_classifier()
-    return model.set_params(**({} if taps else {"context": ()}), **settings)
+    return model.set_params(**{**({} if taps else {"context": ()}), **settings})
 
 
 def network(n_units, taps, **settings):

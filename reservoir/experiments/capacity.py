@@ -315,7 +315,7 @@ class CapacityExperiment(ResumableExperiment):
         """Both ranks need the same streams, hence the same seed."""
         fitted = reservoir.fit([np.linspace(-1, 1, 1001)[:, None]])
         ranks = kernel_ranks(
-            fitted.transform, 2 * self.n_nodes, RANK_STEPS, random_state=self.seed
+            fitted.transform, 2 * int(self.n_nodes), RANK_STEPS, random_state=self.seed
         )
         rank: float = ranks.kernel if method == "kernel-rank" else ranks.generalization
         return rank

@@ -183,7 +183,7 @@ class BinaryJunctions(WeightFault):
 
     def stored(self, weights: Floats, generator: np.random.Generator) -> Floats:
         """As for `WeightFault`."""
-        whole = _nearest(weights, self.n_per_weight + 1)
+        whole = _nearest(weights, int(self.n_per_weight) + 1)
         # A sum of n independent errors of one size is one error, sqrt(n) times as large.
         rms = self.spread_share / np.sqrt(self.n_per_weight)
         drawn: Floats = whole + rms * generator.standard_normal(whole.shape)

@@ -79,7 +79,7 @@ def _check_reservoir(estimator: Any) -> None:
     agreeing = {
         "channels": (estimator.n_features_in_, len(drive.center)),
         "oscillators": (estimator.n_oscillators, len(ensemble)),
-        "masked nodes": (estimator.n_nodes * ensemble.n_drives, drive.mask.shape[1]),
+        "masked nodes": (int(estimator.n_nodes) * ensemble.n_drives, drive.mask.shape[1]),
     }
     _check_numbers(estimator)
     if ensemble.n_drives > MAX_DRIVES:
@@ -107,7 +107,8 @@ def _n_features(estimator: Any) -> int:
         if isinstance(estimator, ReservoirClassifier)
         else 1
     )
-    return int(estimator.n_oscillators * estimator.n_nodes * pooled)
+    # Of small integer types, such as np.uint8, the product would not fit.
+    return int(estimator.n_oscillators) * int(estimator.n_nodes) * int(pooled)
 
 
 def _check_sums(estimator: Any, agreeing: dict[str, tuple[Any, Any]]) -> None:

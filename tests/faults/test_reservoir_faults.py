@@ -481,6 +481,7 @@ def test_the_mean_output_does_not_move(fault):
         (ReadoutBits(4), np.linspace(-1, 1, 15)),
         (BinaryJunctions(1), np.array([-1, 1])),
         (BinaryJunctions(4), np.linspace(-1, 1, 5)),
+        (BinaryJunctions(np.uint8(255)), np.linspace(-1, 1, 256)),
         (Memristors(2), np.linspace(-1, 1, 3)),
         (Memristors(5), np.linspace(-1, 1, 9)),
     ],

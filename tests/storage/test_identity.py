@@ -139,6 +139,11 @@ OPTIONS = {
         "n_segments": np.int8(2),
         "context": (np.int8(1),),
     },
+    "bytes, whose products are larger than a byte": {
+        "n_nodes": np.uint8(100),
+        "n_oscillators": np.uint8(3),
+        "coupling": -2e5,
+    },
     "single precision": {"dtype": np.float32, "bits": np.int64(5), "alpha": np.float32(1e-3)},
     "noise": {"readout_noise": np.float32(0.01), "thermal_noise": np.float32(0.001)},
     "mask in the order of columns": {
