@@ -5,14 +5,13 @@ import contextlib
 import functools
 import os
 import shlex
-import signal
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from reservoir._signals import signals_as_interrupts, status_of, stop_if_asked
 from reservoir._terminal import BROKEN_PIPE, SIGNAL_STATUS, print_to, say
 from reservoir._version import __version__
 
@@ -25,20 +24,6 @@ if TYPE_CHECKING:
 # What the parser keeps for the runner, and the result file does not record.
 RUNNER_OPTIONS = ("command", "device_text", "experiment", "line", "make", "parser")
 OUTPUTS = ("out", "json", "table", "plot", "animate")
-
-
-class Stopped(KeyboardInterrupt):
-    """A signal asks the program to end; it ends as after Ctrl-C.
-
-    Parameters
-    ----------
-    number : int
-        Of the signal.
-    """
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
 
 
 def make_parser() -> "OneLineParser":
@@ -88,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     _prepare_streams()
     try:
-        with _signals_as_interrupts() as received, _warnings_in_one_line():
+        with signals_as_interrupts() as received, _warnings_in_one_line():
             parser = make_parser()
             options = parser.parse_args(arguments)
             options.line = shlex.join(
@@ -100,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _Run(options, received).status()
     except KeyboardInterrupt as stop:
         say("interrupted before anything was measured.")
-        return _status_of(stop)
+        return status_of(stop)
 
 
 def program() -> NoReturn:
@@ -144,7 +129,7 @@ class _Run:
             return self._work()
         except KeyboardInterrupt as stop:
             say(f"interrupted; {self._what_is_kept()}")
-            return _status_of(stop)
+            return status_of(stop)
 
     def _work(self) -> int:
         from reservoir.datasets import DatasetError
@@ -235,7 +220,7 @@ class _Run:
             self._stop_if_asked()
 
     def _stop_if_asked(self) -> None:
-        _stop_if_asked(self.received)
+        stop_if_asked(self.received)
 
     def _announce(self, text: str) -> None:
         """Print a part of the table while the rest is measured, as long as it is read."""
@@ -320,15 +305,15 @@ def _status_of_work(work: "Work", received: list[int]) -> int:
     from reservoir.exceptions import StorageError
 
     try:
-        status = work.run(lambda: _stop_if_asked(received))
-        _stop_if_asked(received)
+        status = work.run(lambda: stop_if_asked(received))
+        stop_if_asked(received)
         return status
     except (DatasetError, StorageError, OSError) as error:
         say(str(error))
         return 1
     except KeyboardInterrupt as stop:
         say(f"interrupted; {work.what_is_kept()}")
-        return _status_of(stop)
+        return status_of(stop)
 
 
 # ---------------------------------------------------------------------- the terminal
@@ -342,35 +327,6 @@ def _prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-
-
-@contextlib.contextmanager
-def _signals_as_interrupts() -> Iterator[list[int]]:
-    """End after SIGTERM and SIGHUP as after Ctrl-C, unless they are ignored (`nohup`).
-
-    Yields
-    ------
-    list of int
-        Numbers of the signals that have come.
-    """
-    received: list[int] = []
-    usual = (signal.SIG_DFL, signal.default_int_handler)
-    handlers = {}
-    if threading.current_thread() is threading.main_thread():
-        numbers = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
-        handlers = {n: h for n in numbers if n and (h := signal.getsignal(n)) in usual}
-
-    def stop(number: int, frame: Any) -> None:
-        received.append(number)
-        raise Stopped(number)
-
-    for number in handlers:
-        signal.signal(number, stop)
-    try:
-        yield received
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -392,16 +348,6 @@ def _warnings_in_one_line() -> Iterator[None]:
             yield
         finally:
             sys.unraisablehook = usual
-
-
-def _stop_if_asked(received: Sequence[int]) -> None:
-    """End if a signal has come, also one whose interrupt Python dropped."""
-    if received:
-        raise Stopped(received[0])
-
-
-def _status_of(stop: KeyboardInterrupt) -> int:
-    return SIGNAL_STATUS + int(getattr(stop, "number", signal.SIGINT))
 
 
 # ---------------------------------------------------------------------- before the run

@@ -1,5 +1,6 @@
 """The command under stress: what was computed is kept, and one line says what was not."""
 
+import builtins
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import pytest
 
 from reservoir import cli
 from reservoir._files import replace_file
+from reservoir._signals import Stopped, signals_as_interrupts
 from reservoir.experiments import DigitsExperiment, SeriesExperiment
 from reservoir.experiments.results import load_rows
 
@@ -128,6 +130,26 @@ def test_an_interrupted_run_says_what_is_kept(number, tmp_path):
     if status:  # else it had ended before the signal came
         assert status == 128 + number and "finished points are in s.h5" in said
     assert len(load_rows(tmp_path / "s.h5")[0]) >= 1
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_signal_waits_until_a_library_is_imported_whole(again, tmp_path, monkeypatch):
+    name = f"whole_library_{again}"
+    (tmp_path / f"{name}_inside.py").write_text("")
+    (tmp_path / f"{name}.py").write_text(
+        "import signal\n"
+        + (1 + again) * "signal.raise_signal(signal.SIGTERM)\n"
+        + f"import {name}_inside\n"
+        "done = True\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    usual = builtins.__import__
+    with pytest.raises(Stopped), signals_as_interrupts() as received:
+        builtins.__import__(name)
+        pytest.fail("the signal was forgotten")
+    assert sys.modules[name].done
+    assert received == [signal.SIGTERM] * (1 + again)
+    assert builtins.__import__ is usual
 
 
 @pytest.mark.parametrize(("status", "said"), [(130, "table"), (0, "table\nlast words\n")])

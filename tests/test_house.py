@@ -41,6 +41,7 @@ ARROWS = {
     "_warnings": "",
     "_files": "exceptions",
     "_terminal": "",
+    "_signals": "_terminal",
     "_work": "_files _terminal",
     "_hdf5_tree": "",
     "_hdf5": "_files _hdf5_tree _warnings exceptions",
@@ -348,8 +349,8 @@ ARROWS = {
     "storage",
     "device_command": "_plausibility _terminal _units _work bench bench.figure "
     "bench.loading bench.sheet devices experiments plotting storage",
-    "cli": "_files _terminal _version _work cost_command datasets device_command exceptions "
-    "experiments plotting speech_commands",
+    "cli": "_files _signals _terminal _version _work cost_command datasets device_command "
+    "exceptions experiments plotting speech_commands",
     "__init__": "_core _version devices exceptions masks metrics multiplexing.classifier "
     "multiplexing.frame_classifier multiplexing.mask_ensemble multiplexing.regressor "
     "multiplexing.transformer "
