@@ -124,8 +124,7 @@ def traced(experiment: Traceable, rows: Sequence[Row], command: str = "") -> lis
     >>> row.title, row.dataset, row.seeds
     ('majority class', 'synthetic', (0,))
     """
-    new = [row for row in rows if not row.versions]
-    if not new:
+    if all(row.title for row in rows):
         return list(rows)
     data, used = experiment.data_used(), versions()
     return [
@@ -135,10 +134,10 @@ def traced(experiment: Traceable, rows: Sequence[Row], command: str = "") -> lis
             dataset=row.dataset or data.dataset,
             digest=row.digest or data.digest,
             seeds=row.seeds or data.seeds,
-            versions=used,
+            versions=row.versions or used,
             command=command,
         )
-        if not row.versions
+        if not row.title
         else row
         for row in rows
     ]

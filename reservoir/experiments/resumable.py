@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
@@ -17,6 +17,7 @@ from reservoir._types import Array
 from reservoir._version import __version__
 from reservoir._warnings import warn_user
 from reservoir.exceptions import StorageError, StorageWarning
+from reservoir.experiments.provenance import versions
 from reservoir.experiments.results import Row, load_results, save_results
 
 Key: TypeAlias = tuple[str, str, str]
@@ -141,7 +142,8 @@ class ResumableExperiment:
         )(delayed(self._measure)(point) for point in left)
         with threadpool_limits(1, user_api="blas"):
             for row, traces in progress(results, len(left)):
-                found[key_of(row)] = row
+                # Who resumes the run may have other versions by then.
+                found[key_of(row)] = replace(row, versions=versions())
                 self.rows_ = list(found.values())
                 self.traces_ |= traces
                 if self.store:

@@ -11,6 +11,7 @@ import pytest
 from reservoir import StorageError
 from reservoir.exceptions import StorageWarning
 from reservoir.experiments import SeriesExperiment, resumable
+from reservoir.experiments.provenance import traced
 from reservoir.experiments.results import (
     Row,
     load_arrays,
@@ -61,6 +62,18 @@ def test_the_rows_of_a_run_that_ends_meanwhile_are_kept(tmp_path):
     mine.write({"command": "series"})
     assert sorted(methods_in(store)) == ["control", "linear-taps", "majority", "mean"]
     assert load_rows(store)[1]["command"] == "series"
+
+
+def test_a_row_keeps_the_versions_with_which_it_was_measured(tmp_path, monkeypatch):
+    store = tmp_path / "series.h5"
+    monkeypatch.setattr(resumable, "versions", lambda: {"numpy": "old"})
+    series(store, "mean").run()
+    monkeypatch.setattr(resumable, "versions", lambda: {"numpy": "new"})
+    resumed = series(store, "mean", "linear-taps")
+    rows = traced(resumed, resumed.run(), "series")
+    assert [row.versions["numpy"] for row in rows] == ["old", "new"]
+    assert all(row.title and row.digest and row.command == "series" for row in rows)
+    assert traced(resumed, rows, "another") == rows
 
 
 def test_a_sweep_reads_its_file_again_only_after_another_run_wrote_it(tmp_path, monkeypatch):
