@@ -1,13 +1,15 @@
 """How does a signal end the command, so that what was computed is kept?"""
 
-import builtins
 import contextlib
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from types import FrameType
 
 from reservoir._terminal import SIGNAL_STATUS
+
+POLL = 0.02  # s between looks at an import
 
 
 class Stopped(KeyboardInterrupt):
@@ -28,6 +30,10 @@ class Stopped(KeyboardInterrupt):
 def signals_as_interrupts() -> Iterator[list[int]]:
     """End after SIGTERM and SIGHUP as after Ctrl-C, unless they are ignored (`nohup`).
 
+    A signal that comes while a library is imported waits until that is done, since an
+    exception in the middle of a library that is written in C++ ends the process (status 134),
+    or comes back as an ImportError. A second signal does not wait.
+
     Yields
     ------
     list of int
@@ -39,57 +45,42 @@ def signals_as_interrupts() -> Iterator[list[int]]:
     if threading.current_thread() is threading.main_thread():
         numbers = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
         handlers = {n: h for n in numbers if n and (h := signal.getsignal(n)) in usual}
-    imports = _WholeImports(builtins.__import__)
+    caller = sys._getframe(2)  # beyond this generator and the method that enters it
+    main, ended = threading.get_ident(), threading.Event()
+    waiting: list[int] = []  # the number of a signal that waits
 
-    def stop(number: int, frame: Any) -> None:
-        received.append(number)
-        if imports.depth:
-            imports.waiting = number
-        else:
-            raise Stopped(number)
+    def stop(number: int, frame: FrameType | None) -> None:
+        if not waiting and _is_importing(frame, caller):
+            waiting.append(number)
+            threading.Thread(target=send_again, daemon=True).start()
+            return
+        ended.set()
+        received.extend(waiting or [number])
+        raise Stopped(received[0])
+
+    def send_again() -> None:
+        while not ended.wait(POLL):
+            if not _is_importing(sys._current_frames().get(main), caller):
+                signal.raise_signal(waiting[0])
+                return
 
     for number in handlers:
         signal.signal(number, stop)
-    if handlers:
-        builtins.__import__ = imports
     try:
         yield received
     finally:
-        builtins.__import__ = imports.usual
+        ended.set()
         for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
-class _WholeImports:
-    """Imports of the main thread that no signal cuts in two.
-
-    An exception in the middle of a library that is written in C++ ends the process (scipy's
-    linear programs: status 134), or comes back as an ImportError. So a signal waits until
-    the outermost import is done.
-
-    Parameters
-    ----------
-    usual : callable
-        What `import` calls.
-    """
-
-    def __init__(self, usual: Callable[..., Any]) -> None:
-        self.usual = usual
-        self.depth = 0  # of imports inside of imports
-        self.waiting: int | None = None  # number of a signal that came meanwhile
-
-    def __call__(self, *request: Any, **more: Any) -> Any:
-        if threading.current_thread() is not threading.main_thread():
-            return self.usual(*request, **more)
-        self.depth += 1
-        try:
-            module = self.usual(*request, **more)
-        finally:
-            self.depth -= 1
-        if self.waiting is not None and not self.depth:
-            number, self.waiting = self.waiting, None
-            raise Stopped(number)
-        return module
+def _is_importing(frame: FrameType | None, caller: FrameType) -> bool:
+    """Whether an import is under way that began after the caller was called."""
+    while frame is not None and frame is not caller:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def stop_if_asked(received: Sequence[int]) -> None:

@@ -9,10 +9,10 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from reservoir._signals import signals_as_interrupts, status_of, stop_if_asked
-from reservoir._terminal import BROKEN_PIPE, SIGNAL_STATUS, print_to, say
+from reservoir._terminal import BROKEN_PIPE, print_to, say
 from reservoir._version import __version__
 
 if TYPE_CHECKING:
@@ -86,22 +86,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as stop:
         say("interrupted before anything was measured.")
         return status_of(stop)
-
-
-def program() -> NoReturn:
-    """The command `reservoir`: run `main`, and end the process with its status.
-
-    After an interrupt the process ends at once. Tasks of joblib may still run in threads.
-    Python would end these on its way out, and where one of them is inside of compiled C++
-    code, that aborts the process (status 134).
-    """
-    status = main()
-    if status > SIGNAL_STATUS:
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
-                stream.flush()
-        os._exit(status)
-    sys.exit(status)
 
 
 class _Run:

@@ -1,6 +1,7 @@
 """The command under stress: what was computed is kept, and one line says what was not."""
 
-import builtins
+import contextlib
+import importlib
 import json
 import os
 import signal
@@ -13,12 +14,12 @@ import pytest
 
 from reservoir import cli
 from reservoir._files import replace_file
-from reservoir._signals import Stopped, signals_as_interrupts
+from reservoir._signals import Stopped, signals_as_interrupts, status_of
 from reservoir.experiments import DigitsExperiment, SeriesExperiment
 from reservoir.experiments.results import load_rows
 
 SMALL = ["digits", "--protocol", "index", "--quick", "--nodes", "20", "--methods", "majority"]
-CODE = "from reservoir.cli import program; program()"
+CODE = "from reservoir.cli import main; raise SystemExit(main())"
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
 
 
@@ -132,37 +133,42 @@ def test_an_interrupted_run_says_what_is_kept(number, tmp_path):
     assert len(load_rows(tmp_path / "s.h5")[0]) >= 1
 
 
-@pytest.mark.parametrize("again", [False, True])
-def test_a_signal_waits_until_a_library_is_imported_whole(again, tmp_path, monkeypatch):
-    name = f"whole_library_{again}"
-    (tmp_path / f"{name}_inside.py").write_text("")
+@pytest.mark.parametrize("function", [False, True])
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_signal_waits_until_a_library_is_imported_whole(
+    function, fails, tmp_path, monkeypatch
+):
+    name = f"library_{function}_{fails}"
     (tmp_path / f"{name}.py").write_text(
-        "import signal\n"
-        + (1 + again) * "signal.raise_signal(signal.SIGTERM)\n"
-        + f"import {name}_inside\n"
-        "done = True\n"
+        "import signal\nsignal.raise_signal(signal.SIGTERM)\n"
+        f"import {name}_inside\ndone = True\n" + "1 / 0" * fails
+    )
+    (tmp_path / f"{name}_inside.py").write_text("import time\ntime.sleep(0.1)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    whole = []
+    with pytest.raises(Stopped), signals_as_interrupts() as received:
+        with contextlib.suppress(ZeroDivisionError):
+            whole.append(importlib.import_module(name) if function else __import__(name))
+        whole.append(f"{name}_inside" in sys.modules)
+        time.sleep(20)
+        pytest.fail("the signal was forgotten")
+    assert received == [signal.SIGTERM]
+    assert len(whole) == 2 - fails and whole[-1]
+
+
+def test_a_second_signal_ends_an_import_that_hangs(tmp_path, monkeypatch):
+    (tmp_path / "hanging_library.py").write_text(
+        "import signal, time\n"
+        "signal.raise_signal(signal.SIGTERM)\n"
+        "signal.raise_signal(signal.SIGINT)\n"
+        "time.sleep(20)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    usual = builtins.__import__
-    with pytest.raises(Stopped), signals_as_interrupts() as received:
-        builtins.__import__(name)
-        pytest.fail("the signal was forgotten")
-    assert sys.modules[name].done
-    assert received == [signal.SIGTERM] * (1 + again)
-    assert builtins.__import__ is usual
-
-
-@pytest.mark.parametrize(("status", "said"), [(130, "table"), (0, "table\nlast words\n")])
-def test_an_interrupted_program_does_not_wait_for_python_to_end_its_threads(status, said):
-    code = (
-        "import atexit\n"
-        "from reservoir import cli\n"
-        "atexit.register(print, '\\nlast words')\n"
-        f"cli.main = lambda: print('table', end='') or {status}\n"
-        "cli.program()"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (status, said)
+    start = time.monotonic()
+    with pytest.raises(Stopped) as stopped, signals_as_interrupts():
+        importlib.import_module("hanging_library")
+    assert time.monotonic() - start < 10
+    assert status_of(stopped.value) == 128 + signal.SIGTERM  # of the first
 
 
 def test_an_interrupt_that_python_dropped_is_found_after_the_next_point(

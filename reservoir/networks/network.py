@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
@@ -62,7 +62,6 @@ REACH = 2.0  # half-widths from an oscillator within which the edges of locking 
 EDGE_WIDTH = 1e-3  # half-widths to which they are bisected
 EDGE_TIME = 300.0  # to settle and to measure there, over 1 / pull: two turns at the width
 MAX_EDGE_STEPS = 1e7  # for one detuning, of which some dozens are tried
-OF_FAULTS = frozenset({"dead_", "faults_", "misreading_"})  # which no fit takes away
 FEATURES = ("locked", "coherence", "amplitude", "frequency")
 TIME = Real(above=0, what="time in s")
 FREQUENCY = Real(above=0, what="frequency in Hz")
@@ -270,14 +269,6 @@ class OscillatorNetwork(TransformerMixin, BaseEstimator):
         self.dtype = dtype
         self.random_state = random_state
         self.n_jobs = n_jobs
-
-    def __sklearn_clone__(self) -> Self:
-        """A copy with the same faults, which belong to the device and are not learned."""
-        parameters = self.get_params(deep=False)
-        other = type(self)(**{name: clone(v, safe=False) for name, v in parameters.items()})
-        faults = {name: v for name, v in vars(self).items() if name in OF_FAULTS}
-        vars(other).update(copy.deepcopy(faults))
-        return other
 
     # ------------------------------------------------------------------ the oscillators
 

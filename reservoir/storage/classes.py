@@ -31,7 +31,7 @@ from reservoir.networks.auto_oscillators import AutoOscillators
 from reservoir.networks.equilibrium_classifier import EquilibriumClassifier
 from reservoir.networks.layered_circuit import LayeredCircuit
 from reservoir.networks.misreading import Misreading
-from reservoir.networks.network import OF_FAULTS, OscillatorNetwork
+from reservoir.networks.network import OscillatorNetwork
 from reservoir.networks.phase_oscillators import PhaseOscillators
 from reservoir.networks.synchronization import SynchronizationClassifier
 from reservoir.readout import LinearReadout
@@ -114,6 +114,8 @@ class Learned:
 
 # What scikit-learn keeps in an estimator that was asked for its output before it was fitted.
 _ASKED = frozenset({"_sklearn_output_config"})
+# What a network may have that was not fitted, as that of a classifier is.
+_OF_NETWORKS = frozenset({"dead_", "faults_", "misreading_"})
 # What scikit-learn itself keeps in an estimator: its `set_output`, and names of columns that
 # are texts; `columns_` are those that are not.
 _OF_TABLES = _ASKED | {"columns_", "feature_names_in_"}
@@ -175,7 +177,7 @@ LEARNED: Mapping[type[Any], Learned] = {
         _OF_TABLES | {"faults_"},
     ),
     OscillatorNetwork: Learned(
-        frozenset({"n_features_in_", "seed_"}), _OF_TABLES | OF_FAULTS
+        frozenset({"n_features_in_", "seed_"}), _OF_TABLES | _OF_NETWORKS
     ),
     ReservoirClassifier: Learned(
         _OF_RESERVOIRS | {"alpha_", "classes_", "readout_"},
@@ -305,7 +307,7 @@ def check_names(cls: type[Any], params: Set[str], learned: Set[str], version: in
     if unknown:
         raise ValueError(f"a {cls.__name__} of this package has no {unknown[0]!r:.80}")
     missing = sorted(known - params if version == VERSION else set())
-    if learned - _ASKED - OF_FAULTS:  # It was fitted.
+    if learned - _ASKED - _OF_NETWORKS:  # It was fitted.
         follows = _FROM_SUMS if "sums_" in learned else frozenset()
         missing += sorted(always - learned - follows)
     if missing:

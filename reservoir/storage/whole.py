@@ -233,6 +233,8 @@ def _check_synchronization(classifier: SynchronizationClassifier) -> None:
     }
     for name, shape in shapes.items():
         _check_array(name, getattr(classifier, name), shape)
+    if not Real(above=0).admits(classifier.temperature_):
+        raise ValueError(f"its temperature_ is {classifier.temperature_!r:.60}")
     if hasattr(classifier, "patterns_"):
         n_patterns = len(np.atleast_1d(classifier.patterns_))
         n_oscillators = int(classifier.network_.n_oscillators)

@@ -225,7 +225,7 @@ def test_a_missing_data_set_is_told_in_one_line(tmp_path):
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     environment["https_proxy"] = environment["HTTPS_PROXY"] = "http://127.0.0.1:9"
     environment.pop("RESERVOIR_DATA", None)
-    code = "from reservoir.cli import program; program()"
+    code = "from reservoir.cli import main; raise SystemExit(main())"
     run = subprocess.run(
         [sys.executable, "-c", code, "digits", "--dataset", "fsdd"],
         capture_output=True,

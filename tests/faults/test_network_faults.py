@@ -5,7 +5,6 @@ import copy
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from reservoir import OscillatorNetwork, SynchronizationClassifier, datasets, load, save
@@ -195,25 +194,6 @@ def test_exactly_the_stated_share_is_dead_and_stays_so():
     for fault in (DeadOscillators(1.0), [DeadOscillators(0.7)] * 8):
         with pytest.raises(ValueError, match="leaves none of the 10 oscillators"):
             with_faults(ten, fault)
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=repr)
-def test_a_clone_has_the_faults_and_none_of_what_was_fitted(fault):
-    worse = with_faults(NETWORK, fault, random_state=1)
-    again = clone(worse)
-    assert np.array_equal(response(again), response(worse))
-    assert again.faults_ == worse.faults_ == [repr(fault)]
-    assert not hasattr(again, "n_features_in_")
-    assert again.frequencies is None or again.frequencies is not worse.frequencies
-
-
-def test_a_classifier_that_is_given_a_faulty_network_learns_with_its_faults():
-    healthy = OscillatorNetwork().fit(SOURCES)
-    worse = with_faults(healthy, DeadOscillators(0.5), random_state=1)
-    learner = SynchronizationClassifier(worse, learning="online", random_state=0)
-    learner.fit(VOWELS.data, VOWELS.target)
-    assert np.array_equal(learner.network_.dead_, worse.dead_)
-    assert clone(learner).network.faults_ == worse.faults_
 
 
 @pytest.mark.parametrize("source", [0, 1, -1])
