@@ -810,7 +810,7 @@ def _check_even(inputs: Floats) -> None:
 def _first_row(washout: int, longest: int, n_steps: int) -> int:
     """First row for which all delayed inputs exist."""
     check_value("washout", washout, Integer(0))
-    first = max(washout, longest)
+    first = max(int(washout), longest)
     _check_rows(n_steps - first, 10, f"after {first} of washout and delays")
     return first
 

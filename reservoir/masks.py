@@ -326,7 +326,9 @@ def make_mask(
     mask = resolve_mask(mask)
     if isinstance(mask, Ripple):
         return mask.draw(n_channels, n_nodes, n_taps=n_taps, random_state=random_state)
-    n_inputs = n_channels * n_taps
+    n_channels, n_nodes = _checked_shape(n_channels, n_nodes)
+    check_value("n_taps", n_taps, SIZE)
+    n_inputs = n_channels * int(n_taps)
     if isinstance(mask, str):
         if mask not in KINDS:
             raise ValueError(

@@ -252,8 +252,9 @@ def run_fold(clips, method, fold, options):
 
 def with_seed(model, seed):
     """A clone that draws from this seed."""
-    name = "rocket__random_state" if hasattr(model, "steps") else "random_state"
-    return clone(model).set_params(**{name: seed})
+    if hasattr(model, "steps"):  # MiniRocket, some versions of which take 31 bits
+        return clone(model).set_params(rocket__random_state=seed % 2**31)
+    return clone(model).set_params(random_state=seed)
 
 
 def fit_table(clips, train, test, n_seeds):
@@ -352,6 +353,9 @@ def main():
     parser.add_argument("--masks", type=int, default=3, help="masks that are averaged")
     parser.add_argument("--n-jobs", type=int, default=1)
     options = parser.parse_intermixed_args()
+    known = ("oscillator", "echo-state", "echo-state-taps")
+    if options.what == "nested" and not set(options.methods) <= set(known):
+        parser.error(f"nested takes {', '.join(known)}")
     {"table": table, "nested": nested}[options.what](options)
 
 

@@ -145,7 +145,7 @@ class Trim(Stateless):
         begins = np.arange(0, max(len(clip) - window, 0) + hop, hop)
         ends = np.minimum(begins + window, len(clip))
         power = energy[ends] - energy[np.minimum(begins, len(clip))]
-        loud = np.flatnonzero(power > power.max() * 10 ** (-self.decibels / 10))
+        loud = np.flatnonzero(power > power.max() * 10 ** (-float(self.decibels) / 10))
         return clip[begins[loud[0]] : ends[loud[-1]]] if len(loud) else clip
 
 
@@ -214,7 +214,7 @@ class Noise(Stateless):
         # The noise's own level, not its expectation: short clips get what was asked for.
         sound, exponent = of_safe_size(clip)
         ratio = np.sqrt(np.mean(sound**2) / np.mean(noise**2))
-        noisy: Floats = sound + noise * ratio * 10 ** (-self.decibels / 20)
+        noisy: Floats = sound + noise * ratio * 10 ** (-float(self.decibels) / 20)
         return np.ldexp(noisy, exponent) if exponent else noisy
 
 

@@ -170,7 +170,7 @@ class MFCC(FrontEnd):
             window_length = round(0.025 * self.sample_rate)
         if hop_length is None:
             hop_length = round(0.01 * self.sample_rate)
-        return window_length, hop_length
+        return int(window_length), int(hop_length)
 
     def _transform_length(self) -> int:
         return 1 << (self._lengths()[0] - 1).bit_length()
@@ -195,7 +195,7 @@ class MFCC(FrontEnd):
 
     def _mel_bands(self) -> Floats:
         points: Array = np.fft.rfftfreq(self._transform_length(), 1 / self.sample_rate)
-        return mel_bands(points, self.n_mels, self.low_frequency, self._end_of_bands())
+        return mel_bands(points, int(self.n_mels), self.low_frequency, self._end_of_bands())
 
     def _prepare(self) -> Callable[[Floats], Floats]:
         from scipy.fft import dct

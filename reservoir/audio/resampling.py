@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from functools import lru_cache
 
 from reservoir._checks import Real, check_value
 from reservoir._types import ArrayLike, Floats
@@ -84,20 +83,9 @@ def with_more_samples(clips: Iterable[Floats], ratio: Fraction) -> list[Floats]:
     -------
     list of ndarray of shape (n_new_samples,)
     """
-    from scipy.signal import resample_poly
+    from scipy.signal import firwin, resample_poly
 
     up, down = ratio.numerator, ratio.denominator
-    low_pass = _low_pass(max(up, down))
+    larger = max(up, down)
+    low_pass = firwin(2 * HALF_LENGTH * larger + 1, 1 / larger, window=("kaiser", KAISER))
     return [resample_poly(clip, up, down, window=low_pass) for clip in clips]
-
-
-@lru_cache(maxsize=16)
-def _low_pass(factor: int) -> Floats:
-    """Coefficients of the filter that cuts at 1 / factor of half of the rate."""
-    from scipy.signal import firwin
-
-    coefficients: Floats = firwin(
-        2 * HALF_LENGTH * factor + 1, 1 / factor, window=("kaiser", KAISER)
-    )
-    coefficients.flags.writeable = False
-    return coefficients

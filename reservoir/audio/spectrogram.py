@@ -88,18 +88,19 @@ class Spectrogram(FrontEnd):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        window_of(self, self.window_length)
+        window_of(self, int(self.window_length))
 
     def _prepare(self) -> Callable[[Floats], Floats]:
-        window = window_of(self, self.window_length)
+        n_window, hop = int(self.window_length), int(self.hop_length)
+        window = window_of(self, n_window)
         keep = self._KINDS[self.kind]
 
         def frames(clip: Floats) -> Floats:
             if self.normalize:
                 clip = at_unit_level(clip)
-            if len(clip) < self.window_length:
-                clip = np.pad(clip, (0, self.window_length - len(clip)))
-            return map_spectra(keep, clip, window, self.hop_length, self.window_length)
+            if len(clip) < n_window:
+                clip = np.pad(clip, (0, n_window - len(clip)))
+            return map_spectra(keep, clip, window, hop, n_window)
 
         return frames
 

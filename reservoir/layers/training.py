@@ -262,7 +262,7 @@ class Trainer:
     def cosine(self, epoch: int, n_epochs: int, n_samples: int) -> list[float]:
         """Steps of an epoch's batches, falling along a cosine to 0 over all epochs."""
         n = self.n_batches(n_samples)
-        share = (epoch * n + np.arange(n)) / (n_epochs * n)
+        share = (epoch * n + np.arange(n)) / (int(n_epochs) * n)
         rates: Any = self.settings.rate * (1 + np.cos(np.pi * share)) / 2
         return list(rates)
 

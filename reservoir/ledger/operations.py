@@ -131,7 +131,7 @@ def operations_of(step: Any, n_samples: int) -> Operations:
             f"The operations of a {type(step).__name__} are not counted; those of {names} "
             "are."
         )
-    return COUNTS[type(step)](step, n_samples)
+    return COUNTS[type(step)](step, int(n_samples))
 
 
 def fourier(n_points: int) -> Operations:
@@ -166,8 +166,9 @@ KINDS: Mapping[str, Operations] = {
 
 
 def _of_spectrogram(step: Spectrogram, n_samples: int) -> Operations:
-    n_window, n_bins = step.window_length, step.window_length // 2 + 1
-    n_frames = 1 + max(n_samples - n_window, 0) // step.hop_length
+    n_window, hop = int(step.window_length), int(step.hop_length)
+    n_bins = n_window // 2 + 1
+    n_frames = 1 + max(n_samples - n_window, 0) // hop
     frame = Operations(1) * n_window + fourier(n_window) + KINDS[step.kind] * n_bins
     level = _unit_level(n_samples) if step.normalize else NONE
     return level + frame * n_frames + _mean_subtraction(step, n_frames, n_bins)

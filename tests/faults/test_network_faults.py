@@ -196,6 +196,12 @@ def test_exactly_the_stated_share_is_dead_and_stays_so():
             with_faults(ten, fault)
 
 
+def test_a_network_that_has_faults_already_is_refused_by_a_fit():
+    worse = with_faults(NETWORK, DeadOscillators(0.25), random_state=1)
+    with pytest.raises(ValueError, match=r"has faults \(DeadOscillators.*with_faults"):
+        SynchronizationClassifier(worse).fit(VOWELS.data, VOWELS.target)
+
+
 @pytest.mark.parametrize("source", [0, 1, -1])
 def test_a_stuck_oscillator_seems_to_follow_one_source_and_the_others_answer_as_before(
     source,

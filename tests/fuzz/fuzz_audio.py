@@ -96,8 +96,15 @@ def oracle(content: bytes) -> tuple[np.ndarray, int]:
 def with_size_told(content: bytes) -> bytes:
     """The same file, with the size of the samples where a stream of RF64 did not tell it.
 
-    libsndfile reads such a stream to its end where it is RIFF, and nothing of it in RF64.
+    libsndfile reads such a stream to its end where it is RIFF, and nothing of it in RF64, or
+    where the total size of RIFF is damaged.
     """
+    place = content.find(b"data") + 4
+    if content[:4] == b"RIFF" and content[place : place + 4] == bytes(4):
+        told = (len(content) - place - 4).to_bytes(4, "little")
+        return (
+            content[:place] + told + content[place + 4 :] if b"fact" in content else content
+        )
     total, size = (int.from_bytes(content[at : at + 8], "little") for at in (20, 28))
     begin = content.find(b"data") + 8
     if content[:4] != b"RF64" or size != 0 or begin <= total < 2**64 - 1:
