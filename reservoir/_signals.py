@@ -4,8 +4,9 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from types import FrameType
+from typing import NoReturn
 
 from reservoir._terminal import SIGNAL_STATUS
 
@@ -26,8 +27,19 @@ class Stopped(KeyboardInterrupt):
         self.number = number
 
 
+class Received(list[int]):
+    """Numbers of the signals that have come."""
+
+    obeyed = False  # whether `Stopped` was raised since
+
+    def obey(self) -> NoReturn:
+        """End."""
+        self.obeyed = True
+        raise Stopped(self[0])
+
+
 @contextlib.contextmanager
-def signals_as_interrupts() -> Iterator[list[int]]:
+def signals_as_interrupts() -> Iterator[Received]:
     """End after SIGTERM and SIGHUP as after Ctrl-C, unless they are ignored (`nohup`).
 
     A signal that comes while a library is imported waits until that is done, since an
@@ -36,10 +48,9 @@ def signals_as_interrupts() -> Iterator[list[int]]:
 
     Yields
     ------
-    list of int
-        Numbers of the signals that have come.
+    Received
     """
-    received: list[int] = []
+    received = Received()
     usual = (signal.SIG_DFL, signal.default_int_handler)
     handlers = {}
     if threading.current_thread() is threading.main_thread():
@@ -47,21 +58,17 @@ def signals_as_interrupts() -> Iterator[list[int]]:
         handlers = {n: h for n in numbers if n and (h := signal.getsignal(n)) in usual}
     caller = sys._getframe(2)  # beyond this generator and the method that enters it
     main, ended = threading.get_ident(), threading.Event()
-    waiting: list[int] = []  # the number of a signal that waits
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if not waiting and _is_importing(frame, caller):
-            waiting.append(number)
-            threading.Thread(target=send_again, daemon=True).start()
-            return
-        ended.set()
-        received.extend(waiting or [number])
-        raise Stopped(received[0])
+        received.append(number)
+        if len(received) > 1 or not _is_importing(frame, caller):
+            received.obey()
+        threading.Thread(target=send_again, daemon=True).start()
 
     def send_again() -> None:
-        while not ended.wait(POLL):
+        while not ended.wait(POLL) and not received.obeyed:
             if not _is_importing(sys._current_frames().get(main), caller):
-                signal.raise_signal(waiting[0])
+                signal.raise_signal(received[0])
                 return
 
     for number in handlers:
@@ -83,10 +90,10 @@ def _is_importing(frame: FrameType | None, caller: FrameType) -> bool:
     return False
 
 
-def stop_if_asked(received: Sequence[int]) -> None:
+def stop_if_asked(received: Received) -> None:
     """End if a signal has come, also one whose interrupt Python dropped."""
     if received:
-        raise Stopped(received[0])
+        received.obey()
 
 
 def status_of(stop: KeyboardInterrupt) -> int:

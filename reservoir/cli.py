@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reservoir._signals import signals_as_interrupts, status_of, stop_if_asked
+from reservoir._signals import Received, signals_as_interrupts, status_of, stop_if_asked
 from reservoir._terminal import BROKEN_PIPE, print_to, say
 from reservoir._version import __version__
 
@@ -75,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with signals_as_interrupts() as received, _warnings_in_one_line():
             parser = make_parser()
+            stop_if_asked(received)
             options = parser.parse_args(arguments)
             options.line = shlex.join(
                 ["reservoir", *(sys.argv[1:] if arguments is None else arguments)]
@@ -94,11 +95,11 @@ class _Run:
     Parameters
     ----------
     options : argparse.Namespace
-    received : list of int
-        Numbers of the signals that ask the program to end, as they come.
+    received : Received
+        Signals that ask the program to end, as they come.
     """
 
-    def __init__(self, options: argparse.Namespace, received: list[int]) -> None:
+    def __init__(self, options: argparse.Namespace, received: Received) -> None:
         self.options = options
         self.received = received
         self.experiment: Any = None
@@ -283,7 +284,7 @@ class _Run:
         return "nothing was kept, because this run writes its results when it ends."
 
 
-def _status_of_work(work: "Work", received: list[int]) -> int:
+def _status_of_work(work: "Work", received: Received) -> int:
     """Run a command that is no experiment, and give the exit status."""
     from reservoir.datasets import DatasetError
     from reservoir.exceptions import StorageError
@@ -324,8 +325,9 @@ def _warnings_in_one_line() -> Iterator[None]:
 
     usual = sys.unraisablehook
     with warnings.catch_warnings():
-        # joblib says after an interrupt that finished tasks are not used.
+        # joblib says after an interrupt which tasks are not used, and which were cancelled.
         warnings.filterwarnings("ignore", ".*have been successfully executed but")
+        warnings.filterwarnings("ignore", ".*still being processed by the workers")
         warnings.showwarning = show
         sys.unraisablehook = pass_over
         try:

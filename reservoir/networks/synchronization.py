@@ -463,8 +463,7 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
     def _sizes(self, n_classes: int, n_features: int) -> tuple[OscillatorNetwork, int]:
         """The network to start from, and the number of sources."""
         given = None if self.network is None else clone(self.network)
-        faults = getattr(self.network, "faults_", [])
-        if faults:
+        if faults := getattr(self.network, "faults_", []):
             raise ValueError(
                 f"SynchronizationClassifier.network has faults ({', '.join(faults)}), of "
                 "which a fit knows nothing. Give the network without them, and then the "
