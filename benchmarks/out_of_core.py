@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from memory import memory
 from reservoir.datasets import load_spoken_digits
 from reservoir.datasets.make_spoken_digits import N_BANDS, colour, noise, unevenly
 
@@ -82,16 +83,6 @@ class DrawnClips:
                 return
 
 
-def peak():
-    """Largest memory of this process so far, in MB (Linux).
-
-    `resource.getrusage` is no help, because a process begins there with the peak of the one
-    that started it.
-    """
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
-
-
 def learn(options, folder=None):
     """The readout, and the model, after both passes; prints the time."""
     source = DrawnClips(options.clips, options.block_size, folder)
@@ -118,10 +109,10 @@ def learn_on_cluster(options):
         with parallel_config("dask"):
             readout = learn(options, folder)[1]
         after = set(client.run(os.getpid).values())
-        peaks = client.run(peak).values()
+        peaks = client.run(memory, "VmHWM").values()
     print(f"  workers that were killed: {len(before - after)}")
     print(f"  peak of each worker that is left: {', '.join(f'{x:.0f} MB' for x in peaks)}")
-    print(f"  peak of the process that merges: {peak():.0f} MB", flush=True)
+    print(f"  peak of the process that merges: {memory('VmHWM'):.0f} MB", flush=True)
     return readout
 
 
@@ -129,7 +120,7 @@ def learn_alone(options):
     """Learn in this process, which does nothing else, and write the model to a file."""
     print("the same in one process:", flush=True)
     model, readout = learn(options)
-    print(f"  peak: {peak():.0f} MB; ridge strength {readout.alpha:g}")
+    print(f"  peak: {memory('VmHWM'):.0f} MB; ridge strength {readout.alpha:g}")
     test = DrawnClips(options.clips + 500, 500)
     clips, labels = test.clips(range(options.clips, options.clips + 500))
     print(f"  accuracy on 500 new draws of the same voices: {model.score(clips, labels):.3f}")

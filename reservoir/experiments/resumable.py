@@ -140,10 +140,10 @@ class ResumableExperiment:
         results = Parallel(
             n_jobs=self.n_jobs, prefer="threads", return_as="generator_unordered"
         )(delayed(self._measure)(point) for point in left)
+        used = versions()  # Who resumes the run may have others.
         with threadpool_limits(1, user_api="blas"):
             for row, traces in progress(results, len(left)):
-                # Who resumes the run may have other versions by then.
-                found[key_of(row)] = replace(row, versions=versions())
+                found[key_of(row)] = replace(row, versions=used)
                 self.rows_ = list(found.values())
                 self.traces_ |= traces
                 if self.store:

@@ -462,13 +462,13 @@ class SynchronizationClassifier(CheckedClassifier, BaseEstimator):
 
     def _sizes(self, n_classes: int, n_features: int) -> tuple[OscillatorNetwork, int]:
         """The network to start from, and the number of sources."""
-        given = None if self.network is None else clone(self.network)
         if faults := getattr(self.network, "faults_", []):
             raise ValueError(
                 f"SynchronizationClassifier.network has faults ({', '.join(faults)}), of "
                 "which a fit knows nothing. Give the network without them, and then the "
                 "faults to the fitted classifier: reservoir.faults.with_faults."
             )
+        given = None if self.network is None else clone(self.network)
         n_sources = 2 if self.n_sources is None else int(self.n_sources)
         if self.learning == "gradient":
             if self.n_sources is None:

@@ -108,7 +108,7 @@ def _n_features(estimator: Any) -> int:
         else 1
     )
     # Of small integer types, such as np.uint8, the product would not fit.
-    return int(estimator.n_oscillators) * int(estimator.n_nodes) * int(pooled)
+    return int(estimator.n_oscillators) * int(estimator.n_nodes) * pooled
 
 
 def _check_sums(estimator: Any, agreeing: dict[str, tuple[Any, Any]]) -> None:
